@@ -1,0 +1,170 @@
+//! Who may do what: users, their sessions, one-time links, and the one seam that decides.
+
+mod attempts;
+pub mod origin;
+mod password;
+mod policy;
+mod store;
+
+use std::{net::IpAddr, path::Path, sync::Mutex};
+
+use linkspan_shared::{
+    ids::UserName,
+    user::{AccessProblem, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
+};
+use tokio::sync::watch;
+
+pub use policy::{Principal, Request, authorise};
+pub use store::{Link, StoreError};
+
+use attempts::Attempts;
+use password::Hasher;
+use store::Store;
+
+/// Signed-out and replaced sessions must end their websockets at once; this counts such changes.
+type Revocations = watch::Sender<u64>;
+
+pub struct Access {
+    store: Store,
+    hasher: Hasher,
+    attempts: Mutex<Attempts>,
+    revocations: Revocations,
+    /// Names the cookie: several Linkspans on one host differ by port alone, which cookies do not heed (RFC 6265, 8.5).
+    pub instance: String,
+}
+
+/// A session that has just begun.
+pub struct SignedIn {
+    pub user: User,
+    /// Goes into the cookie; only its hash is stored.
+    pub token: String,
+}
+
+impl Access {
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        let store = Store::open(data_dir)?;
+        Ok(Self {
+            instance: store.instance()?,
+            store,
+            hasher: Hasher::default(),
+            attempts: Mutex::default(),
+            revocations: watch::Sender::new(0),
+        })
+    }
+
+    pub fn has_users(&self) -> Result<bool, StoreError> {
+        Ok(!self.store.users()?.is_empty())
+    }
+
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.store.users()
+    }
+
+    /// A new one-time token; whoever has it may create the first administrator, or set a new password.
+    pub fn new_link(&self, link: &Link) -> Result<String, StoreError> {
+        self.store.add_link(link)
+    }
+
+    pub async fn create_user(&self, name: &str, password: String, role: Role) -> Result<User, AccessProblem> {
+        let name = check_name(name)?;
+        let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
+        let user = User { name, role };
+        self.store.put_user(&user, &hash).map_err(internal)?;
+        self.revoke(&user.name)?;
+        Ok(user)
+    }
+
+    pub fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        let removed = self.store.remove_user(name)?;
+        self.revocations.send_modify(|count| *count += 1);
+        Ok(removed)
+    }
+
+    pub async fn sign_in(&self, address: IpAddr, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
+        self.attempts().check(address, name)?;
+        if password.len() > PASSWORD_MAXIMUM {
+            return Err(AccessProblem::WrongCredentials);
+        }
+        let known = self.store.user(name).map_err(internal)?;
+        let (user, hash) = known.unzip();
+        // An unknown name takes as long as a wrong password.
+        let right = self.hasher.verify(password, hash).await;
+        match user {
+            Some(user) if right => {
+                self.attempts().succeeded(address, name);
+                let token = self.store.add_session(&user.name).map_err(internal)?;
+                Ok(SignedIn { user, token })
+            }
+            _ => {
+                self.attempts().failed(address, name);
+                Err(AccessProblem::WrongCredentials)
+            }
+        }
+    }
+
+    /// Uses a one-time link up.
+    pub async fn welcome(&self, address: IpAddr, token: &str, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
+        self.attempts().check(address, "")?;
+        let link = self.store.link(token).map_err(internal)?;
+        let Some(link) = link else {
+            self.attempts().failed(address, "");
+            return Err(AccessProblem::TokenInvalid);
+        };
+        let name = match &link {
+            Link::SetUp => check_name(name)?,
+            Link::Reset(user) => user.clone(),
+        };
+        let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
+        let user = self.store.redeem(token, &name, &hash).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
+        self.revoke(&user.name)?;
+        let token = self.store.add_session(&user.name).map_err(internal)?;
+        Ok(SignedIn { user, token })
+    }
+
+    pub fn user_of(&self, session_token: &str) -> Option<User> {
+        self.store.session(session_token).map_err(|error| tracing::error!(%error, "sessions cannot be read")).ok()?
+    }
+
+    pub fn sign_out(&self, session_token: &str) -> Result<(), AccessProblem> {
+        self.store.remove_session(session_token).map_err(internal)?;
+        self.revocations.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// Changes whenever some session may have ended: look again.
+    pub fn revocations(&self) -> watch::Receiver<u64> {
+        self.revocations.subscribe()
+    }
+
+    fn revoke(&self, user: &UserName) -> Result<(), AccessProblem> {
+        self.store.remove_sessions_of(user).map_err(internal)?;
+        self.revocations.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    fn attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn check_name(name: &str) -> Result<UserName, AccessProblem> {
+    let fits = (1..=64).contains(&name.len())
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        && name.chars().next().is_some_and(char::is_alphanumeric);
+    if fits { Ok(UserName::new(name)) } else { Err(AccessProblem::UserNameInvalid) }
+}
+
+fn check_password(password: String) -> Result<String, AccessProblem> {
+    if password.chars().count() < PASSWORD_MINIMUM {
+        return Err(AccessProblem::PasswordTooShort { minimum: PASSWORD_MINIMUM });
+    }
+    if password.len() > PASSWORD_MAXIMUM {
+        return Err(AccessProblem::PasswordTooLong { maximum: PASSWORD_MAXIMUM });
+    }
+    Ok(password)
+}
+
+fn internal(error: StoreError) -> AccessProblem {
+    tracing::error!(%error, "the database of users failed");
+    AccessProblem::Internal
+}

@@ -1,0 +1,128 @@
+//! Which addresses this Linkspan answers to: the check that keeps other sites and rebound names out. Pure.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// `Host` must name one of these, `Origin` must be one of them, port included.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    listening: SocketAddr,
+    public: Vec<Public>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Public {
+    scheme: String,
+    /// Host and, unless it is the scheme's own, port.
+    authority: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("'{0}' is no address people can open; give one such as https://linkspan.example")]
+pub struct UnusableUrl(String);
+
+impl Allowed {
+    pub fn new(listening: SocketAddr, public_urls: &[String]) -> Result<Self, UnusableUrl> {
+        let public = public_urls.iter().map(|url| parse_origin(url).ok_or_else(|| UnusableUrl(url.clone()))).collect::<Result<_, _>>()?;
+        Ok(Self { listening, public })
+    }
+
+    /// `host` is the header's value.
+    pub fn host(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.public.iter().any(|public| same_authority(&public.scheme, &public.authority, &host)) || self.is_own_address(&host)
+    }
+
+    /// `origin` is the header's value (RFC 6454).
+    pub fn origin(&self, origin: &str) -> bool {
+        let Some(origin) = parse_origin(origin) else { return false };
+        self.public.contains(&origin) || (origin.scheme == "http" && self.is_own_address(&origin.authority))
+    }
+
+    /// Whether some public address is encrypted, so that cookies may say so.
+    pub fn is_https(&self) -> bool {
+        !self.public.is_empty() && self.public.iter().all(|public| public.scheme == "https")
+    }
+
+    /// The listening address as a URL may spell it. A numeric address cannot be rebound by a name server, so where all
+    /// addresses are listened on, each numeric one will do.
+    fn is_own_address(&self, authority: &str) -> bool {
+        let (name, port) = match authority.rsplit_once(':') {
+            Some((name, port)) if !name.ends_with(':') && (!name.contains(':') || name.ends_with(']')) => (name, port.parse().ok()),
+            _ => (authority, Some(80)),
+        };
+        if port != Some(self.listening.port()) {
+            return false;
+        }
+        let ip = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+        let own = self.listening.ip();
+        match ip {
+            Some(ip) => ip == own || own.is_unspecified() || (ip.is_loopback() && own.is_loopback()),
+            None => name == "localhost" && (own.is_loopback() || own.is_unspecified()),
+        }
+    }
+}
+
+fn parse_origin(url: &str) -> Option<Public> {
+    let lower = url.trim_end_matches('/').to_ascii_lowercase();
+    let (scheme, authority) = lower.split_once("://")?;
+    let default_port = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return None,
+    };
+    if authority.is_empty() || authority.contains(['/', '@', '?', '#', ' ']) {
+        return None;
+    }
+    Some(Public { scheme: scheme.to_owned(), authority: authority.trim_end_matches(default_port).to_owned() })
+}
+
+fn same_authority(scheme: &str, authority: &str, host: &str) -> bool {
+    host.trim_end_matches(if scheme == "https" { ":443" } else { ":80" }) == authority
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(listening: &str, public: &[&str]) -> Allowed {
+        Allowed::new(listening.parse().unwrap(), &public.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn loopback_answers_to_its_own_names_only() {
+        let allowed = allowed("127.0.0.1:8080", &[]);
+        for right in ["127.0.0.1:8080", "localhost:8080", "LocalHost:8080", "[::1]:8080"] {
+            assert!(allowed.host(right), "{right}");
+        }
+        for wrong in ["evil.example:8080", "127.0.0.1:8081", "127.0.0.1", "localhost", "10.0.0.1:8080", "", ":8080", "localhost.evil.example:8080"] {
+            assert!(!allowed.host(wrong), "{wrong}");
+        }
+        assert!(allowed.origin("http://localhost:8080"));
+        for wrong in ["http://localhost:9999", "https://localhost:8080", "null", "http://evil.example", "http://localhost:8080.evil.example"] {
+            assert!(!allowed.origin(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn public_urls_are_added() {
+        let allowed = allowed("0.0.0.0:8080", &["https://Link.example/"]);
+        assert!(allowed.host("link.example") && allowed.host("link.example:443"));
+        assert!(allowed.origin("https://link.example") && !allowed.origin("http://link.example"));
+        assert!(allowed.host("192.168.1.2:8080") && !allowed.host("rebound.example:8080"));
+        assert!(allowed.is_https());
+    }
+
+    #[test]
+    fn a_port_80_listener_needs_no_port() {
+        let allowed = allowed("[::]:80", &[]);
+        assert!(allowed.host("[fe80::1]") && allowed.host("10.0.0.1") && allowed.host("[fe80::1]:80"));
+        assert!(allowed.origin("http://10.0.0.1"));
+    }
+
+    #[test]
+    fn nonsense_urls_are_refused() {
+        for wrong in ["link.example", "ftp://a", "https://", "https://a/b", "https://u@a"] {
+            assert!(Allowed::new("127.0.0.1:1".parse().unwrap(), &[wrong.to_owned()]).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The SQLite database in the data directory: users, sessions, one-time links.
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use linkspan_shared::{
+    ids::UserName,
+    user::{Role, User},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// A session ends this long after it began.
+pub const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// A one-time link works for this long.
+const LINK_SECONDS: i64 = 24 * 3600;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the data directory cannot be used: {0}")]
+    Directory(#[from] std::io::Error),
+    #[error("the database linkspan.db in the data directory: {0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("this machine gives no random numbers")]
+    Random,
+    #[error("the database linkspan.db was written by a newer Linkspan (schema {0}); use that one")]
+    Newer(i64),
+}
+
+/// What a one-time link is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Creating the first administrator.
+    SetUp,
+    /// Setting a new password.
+    Reset(UserName),
+}
+
+pub struct Store {
+    connection: Mutex<Connection>,
+}
+
+const SCHEMA_VERSION: i64 = 1;
+const SCHEMA: &str = "
+    CREATE TABLE instance (id TEXT NOT NULL);
+    CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL) STRICT;
+    CREATE TABLE sessions (
+        token BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE links (
+        token BLOB PRIMARY KEY, user TEXT REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
+    ) STRICT;
+";
+
+impl Store {
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        create_private_dir(data_dir)?;
+        let connection = Connection::open(data_dir.join("linkspan.db"))?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")?;
+        match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+            SCHEMA_VERSION => {}
+            0 => {
+                connection.execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+                connection.execute("INSERT INTO instance (id) VALUES (?)", [hex(&random::<4>()?)])?;
+            }
+            newer => return Err(StoreError::Newer(newer)),
+        }
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    pub fn instance(&self) -> Result<String, StoreError> {
+        Ok(self.lock().query_row("SELECT id FROM instance", [], |row| row.get(0))?)
+    }
+
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT name, role FROM users ORDER BY name")?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        Ok(rows.filter_map(|row| row.map(|(name, role)| user(name, &role)).transpose()).collect::<Result<_, _>>()?)
+    }
+
+    /// A user and the hash of the password.
+    pub fn user(&self, name: &str) -> Result<Option<(User, String)>, StoreError> {
+        let found = self
+            .lock()
+            .query_row("SELECT name, role, password FROM users WHERE name = ?", [name], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .optional()?;
+        Ok(found.and_then(|(name, role, password)| Some((user(name, &role)?, password))))
+    }
+
+    pub fn put_user(&self, user: &User, password: &str) -> Result<(), StoreError> {
+        put_user(&self.lock(), user, password)?;
+        Ok(())
+    }
+
+    pub fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.lock().execute("DELETE FROM users WHERE name = ?", [name])? > 0)
+    }
+
+    pub fn add_session(&self, user: &UserName) -> Result<String, StoreError> {
+        let token = new_token()?;
+        let connection = self.lock();
+        connection.execute("DELETE FROM sessions WHERE expires <= ?", [now()])?;
+        connection.execute(
+            "INSERT INTO sessions (token, user, expires) VALUES (?, ?, ?)",
+            params![digest(&token), user.0, now() + SESSION_SECONDS],
+        )?;
+        Ok(token)
+    }
+
+    pub fn session(&self, token: &str) -> Result<Option<User>, StoreError> {
+        let found = self
+            .lock()
+            .query_row(
+                "SELECT users.name, users.role FROM sessions JOIN users ON users.name = sessions.user WHERE token = ? AND expires > ?",
+                params![digest(token), now()],
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            )
+            .optional()?;
+        Ok(found.and_then(|(name, role)| user(name, &role)))
+    }
+
+    pub fn remove_session(&self, token: &str) -> Result<(), StoreError> {
+        self.lock().execute("DELETE FROM sessions WHERE token = ?", [digest(token)])?;
+        Ok(())
+    }
+
+    pub fn remove_sessions_of(&self, user: &UserName) -> Result<(), StoreError> {
+        self.lock().execute("DELETE FROM sessions WHERE user = ?", [&user.0])?;
+        Ok(())
+    }
+
+    /// A new link makes earlier ones for the same purpose worthless.
+    pub fn add_link(&self, link: &Link) -> Result<String, StoreError> {
+        let token = new_token()?;
+        let user = match link {
+            Link::SetUp => None,
+            Link::Reset(user) => Some(&user.0),
+        };
+        let connection = self.lock();
+        connection.execute("DELETE FROM links WHERE user IS ? OR expires <= ?", params![user, now()])?;
+        connection.execute(
+            "INSERT INTO links (token, user, expires) VALUES (?, ?, ?)",
+            params![digest(&token), user, now() + LINK_SECONDS],
+        )?;
+        Ok(token)
+    }
+
+    pub fn link(&self, token: &str) -> Result<Option<Link>, StoreError> {
+        Ok(find_link(&self.lock(), token)?)
+    }
+
+    /// Uses the link up: sets the password of its user, or creates the first administrator. `None` when somebody was faster.
+    pub fn redeem(&self, token: &str, name: &UserName, password: &str) -> Result<Option<User>, StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let Some(link) = find_link(&transaction, token)? else { return Ok(None) };
+        let user = match link {
+            Link::SetUp => {
+                if transaction.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0))? > 0 {
+                    return Ok(None);
+                }
+                User { name: name.clone(), role: Role::Administrator }
+            }
+            Link::Reset(name) => {
+                let role: String = transaction.query_row("SELECT role FROM users WHERE name = ?", [&name.0], |row| row.get(0))?;
+                let Some(user) = user(name.0, &role) else { return Ok(None) };
+                user
+            }
+        };
+        put_user(&transaction, &user, password)?;
+        transaction.execute("DELETE FROM links WHERE token = ?", [digest(token)])?;
+        transaction.commit()?;
+        Ok(Some(user))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn put_user(connection: &Connection, user: &User, password: &str) -> rusqlite::Result<usize> {
+    connection.execute(
+        "INSERT INTO users (name, role, password) VALUES (?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password",
+        params![user.name.0, role_name(user.role), password],
+    )
+}
+
+fn find_link(connection: &Connection, token: &str) -> rusqlite::Result<Option<Link>> {
+    let user: Option<Option<String>> = connection
+        .query_row("SELECT user FROM links WHERE token = ? AND expires > ?", params![digest(token), now()], |row| row.get(0))
+        .optional()?;
+    Ok(user.map(|user| user.map_or(Link::SetUp, |name| Link::Reset(UserName(name)))))
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "administrator",
+    }
+}
+
+/// A role that this Linkspan does not know may do nothing: its user cannot sign in.
+fn user(name: String, role: &str) -> Option<User> {
+    (role == role_name(Role::Administrator)).then_some(User { name: UserName(name), role: Role::Administrator })
+}
+
+fn new_token() -> Result<String, StoreError> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// Tokens have 256 random bits: a plain hash is enough to keep a stolen database from being used.
+fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    Ok(bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+fn create_private_dir(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        (dir, store)
+    }
+
+    #[test]
+    fn a_link_works_once() {
+        let (_dir, store) = store();
+        let token = store.add_link(&Link::SetUp).unwrap();
+        let user = store.redeem(&token, &UserName::new("mika"), "hash").unwrap().unwrap();
+        assert_eq!(user.name.0, "mika");
+        assert!(store.redeem(&token, &UserName::new("eve"), "hash").unwrap().is_none());
+        let late = store.add_link(&Link::SetUp).unwrap();
+        assert!(store.redeem(&late, &UserName::new("eve"), "hash").unwrap().is_none());
+        let reset = store.add_link(&Link::Reset(user.name.clone())).unwrap();
+        assert!(store.redeem(&reset, &user.name, "other").unwrap().is_some());
+        assert_eq!(store.user("mika").unwrap().unwrap().1, "other");
+    }
+
+    #[test]
+    fn sessions_outlive_the_process_and_end_with_their_user() {
+        let (dir, store) = store();
+        store.put_user(&User { name: UserName::new("mika"), role: Role::Administrator }, "hash").unwrap();
+        let token = store.add_session(&UserName::new("mika")).unwrap();
+        let instance = store.instance().unwrap();
+        drop(store);
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(store.instance().unwrap(), instance);
+        assert!(store.session(&token).unwrap().is_some());
+        assert!(store.session("made up").unwrap().is_none());
+        store.remove_user("mika").unwrap();
+        assert!(store.session(&token).unwrap().is_none());
+    }
+}

@@ -1,0 +1,179 @@
+//! `/containers`, and `/commit`, which makes an image of one.
+
+use linkspan_shared::run::{MountKind, RestartPolicy, RunSpec};
+use serde_json::{Map, Value, json};
+
+use super::request::{Request, segment};
+
+pub fn list() -> Request {
+    Request::get("/containers/json").flag("all", true)
+}
+
+pub fn inspect(container: &str) -> Request {
+    Request::get(format!("/containers/{}/json", segment(container)))
+}
+
+pub fn start(container: &str) -> Request {
+    act(container, "start")
+}
+
+/// The engine waits for the container's own stop timeout (10 s unless set), then kills.
+pub fn stop(container: &str) -> Request {
+    act(container, "stop")
+}
+
+pub fn restart(container: &str) -> Request {
+    act(container, "restart")
+}
+
+pub fn kill(container: &str) -> Request {
+    act(container, "kill")
+}
+
+pub fn pause(container: &str) -> Request {
+    act(container, "pause")
+}
+
+pub fn unpause(container: &str) -> Request {
+    act(container, "unpause")
+}
+
+pub fn rename(container: &str, name: &str) -> Request {
+    act(container, "rename").query("name", name)
+}
+
+pub fn remove(container: &str, volumes: bool, force: bool) -> Request {
+    Request::delete(format!("/containers/{}", segment(container))).flag("v", volumes).flag("force", force)
+}
+
+/// Answered when the container has exited; taken at once, so that it can be sent before `start`.
+pub fn wait_for_next_exit(container: &str) -> Request {
+    act(container, "wait").query("condition", "next-exit")
+}
+
+/// Sent before `start`: every byte from the first on.
+pub fn attach(container: &str) -> Request {
+    act(container, "attach").flag("stream", true).flag("stdout", true).flag("stderr", true)
+}
+
+/// `since` is inclusive.
+pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>) -> Request {
+    let request = Request::get(format!("/containers/{}/logs", segment(container)))
+        .flag("follow", true)
+        .flag("stdout", true)
+        .flag("stderr", true)
+        .flag("timestamps", true)
+        .query("tail", tail.map_or("all".into(), |lines| lines.to_string()));
+    match since {
+        Some((seconds, nanoseconds)) => request.query("since", format!("{seconds}.{nanoseconds:09}")),
+        None => request,
+    }
+}
+
+pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {
+    Request::post("/commit")
+        .query("container", container)
+        .query("repo", repository)
+        .query("tag", tag)
+        .query("comment", message)
+        .query("author", author)
+        .flag("pause", pause)
+        .json(json!({}))
+}
+
+/// `docker create` with the options of [`RunSpec`].
+pub fn create(spec: &RunSpec) -> Request {
+    let request = Request::post("/containers/create").json(create_body(spec));
+    if spec.name.is_empty() { request } else { request.query("name", spec.name.as_str()) }
+}
+
+fn create_body(spec: &RunSpec) -> Value {
+    let mut exposed = Map::new();
+    let mut bindings: Map<String, Value> = Map::new();
+    for port in &spec.ports {
+        let key = format!("{}/{}", port.container_port, port.protocol.as_str());
+        exposed.insert(key.clone(), json!({}));
+        let host_port = port.host_port.map_or(String::new(), |number| number.to_string());
+        let binding = json!({ "HostIp": port.host_ip, "HostPort": host_port });
+        if let Value::Array(list) = bindings.entry(key).or_insert_with(|| json!([])) {
+            list.push(binding);
+        }
+    }
+    let mounts: Vec<Value> = spec
+        .mounts
+        .iter()
+        .map(|mount| {
+            let source = if mount.kind == MountKind::Tmpfs { "" } else { mount.source.as_str() };
+            json!({ "Type": mount.kind.as_str(), "Source": source, "Target": mount.target, "ReadOnly": mount.read_only })
+        })
+        .collect();
+    let mut host = json!({
+        "AutoRemove": spec.auto_remove,
+        "Privileged": spec.privileged,
+        "PortBindings": bindings,
+        "Mounts": mounts,
+    });
+    // Sent only when chosen, so that the engine's own defaults stay the defaults.
+    if spec.restart_policy != RestartPolicy::No {
+        host["RestartPolicy"] = json!({ "Name": spec.restart_policy.as_str() });
+    }
+    if !spec.network.is_empty() {
+        host["NetworkMode"] = json!(spec.network);
+    }
+    let mut body = json!({
+        "Image": spec.image,
+        "Env": spec.environment.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
+        "Labels": spec.labels.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "ExposedPorts": exposed,
+        "Tty": spec.tty,
+        "AttachStdout": !spec.background,
+        "AttachStderr": !spec.background,
+        "HostConfig": host,
+    });
+    if !spec.command.is_empty() {
+        body["Cmd"] = json!(spec.command);
+    }
+    if let Some(entrypoint) = &spec.entrypoint {
+        body["Entrypoint"] = json!(entrypoint);
+    }
+    if !spec.working_dir.is_empty() {
+        body["WorkingDir"] = json!(spec.working_dir);
+    }
+    if !spec.user.is_empty() {
+        body["User"] = json!(spec.user);
+    }
+    body
+}
+
+fn act(container: &str, action: &str) -> Request {
+    Request::post(format!("/containers/{}/{action}", segment(container)))
+}
+
+#[cfg(test)]
+mod tests {
+    use linkspan_shared::run::{Mount, PortMapping, Protocol};
+
+    use super::*;
+
+    #[test]
+    fn a_form_becomes_a_create_request() {
+        let request = create(&RunSpec {
+            image: "alpine".into(),
+            name: "web".into(),
+            command: vec!["echo".into(), "hello world".into()],
+            environment: vec![("A".into(), "b=c".into())],
+            ports: vec![PortMapping { host_ip: "127.0.0.1".into(), host_port: Some(8080), container_port: 80, protocol: Protocol::Tcp }],
+            mounts: vec![Mount { kind: MountKind::Volume, source: "data".into(), target: "/data".into(), read_only: true }],
+            auto_remove: true,
+            ..RunSpec::default()
+        });
+        assert_eq!(request.target(Some("1.41")), "/v1.41/containers/create?name=web");
+        let body = request.body.unwrap();
+        assert_eq!(body["Cmd"], json!(["echo", "hello world"]));
+        assert_eq!(body["Env"], json!(["A=b=c"]));
+        assert_eq!(body["HostConfig"]["PortBindings"]["80/tcp"], json!([{ "HostIp": "127.0.0.1", "HostPort": "8080" }]));
+        assert_eq!(body["HostConfig"]["Mounts"][0]["ReadOnly"], json!(true));
+        assert_eq!(body.get("Entrypoint"), None);
+        assert_eq!(body["HostConfig"].get("RestartPolicy"), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! The Engine's objects, as far as they are used. Everything is optional that an engine might leave out.
+
+mod container;
+mod event;
+mod image;
+mod system;
+
+pub use container::*;
+pub use event::*;
+pub use image::*;
+pub use system::*;
+
+use serde::{Deserialize, Deserializer};
+
+/// Go writes an empty slice or map as `null`.
+fn null_as_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,7 @@
+//! `/networks`.
+
+use super::request::Request;
+
+pub fn list() -> Request {
+    Request::get("/networks")
+}

@@ -1,0 +1,149 @@
+//! What a person can ask of a container or an image, carried out at once.
+
+use linkspan_shared::{
+    container::ContainerDetails,
+    ids::ContainerId,
+    network::NetworkSummary,
+    problem::{Problem, ProblemCode},
+};
+
+use super::{EngineHub, convert};
+use crate::docker::{ByteStream, EngineError, Request, containers, images, model, networks};
+
+/// A stream of a container's output.
+pub struct Output {
+    pub bytes: ByteStream,
+    /// Without the eight-byte record headers: the container has a terminal.
+    pub raw: bool,
+}
+
+impl EngineHub {
+    pub async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::start(valid(id)?)).await
+    }
+
+    /// `removal_confirmed`: whoever asks knows that a `--rm` container will be gone.
+    pub async fn stop(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        self.check_may_end(id, removal_confirmed).await?;
+        self.act(id, containers::stop(valid(id)?)).await
+    }
+
+    pub async fn kill(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        self.check_may_end(id, removal_confirmed).await?;
+        self.act(id, containers::kill(valid(id)?)).await
+    }
+
+    pub async fn restart(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::restart(valid(id)?)).await
+    }
+
+    pub async fn pause(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::pause(valid(id)?)).await
+    }
+
+    pub async fn unpause(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::unpause(valid(id)?)).await
+    }
+
+    pub async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), Problem> {
+        self.act(id, containers::rename(valid(id)?, name)).await
+    }
+
+    pub async fn remove(&self, id: &ContainerId, volumes: bool, force: bool) -> Result<(), Problem> {
+        self.act(id, containers::remove(valid(id)?, volumes, force)).await
+    }
+
+    pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {
+        let whole: serde_json::Value =
+            self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
+        let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
+        let inspect: model::ContainerInspect = serde_json::from_value(whole)
+            .map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
+        Ok(convert::container_details(inspect, raw))
+    }
+
+    /// The log of a container from where it is asked for, and on.
+    pub async fn logs(&self, id: &ContainerId, tail: Option<u64>, since: Option<(i64, u32)>) -> Result<Output, Problem> {
+        let name = self.container_name(id);
+        let said = |error: EngineError| self.problem(&error, &name);
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(said)?;
+        let bytes = self.client.stream(&containers::logs(valid(id)?, tail, since)).await.map_err(said)?;
+        Ok(Output { bytes, raw: inspect.config.tty })
+    }
+
+    pub async fn remove_image(&self, reference: &str, force: bool) -> Result<(), Problem> {
+        check_reference(reference)?;
+        self.client.done(&images::remove(reference, force)).await.map(drop).map_err(|error| self.problem(&error, reference))
+    }
+
+    pub async fn networks(&self) -> Result<Vec<NetworkSummary>, Problem> {
+        let listed: Vec<model::Network> =
+            self.client.json(&networks::list()).await.map_err(|error| self.problem(&error, &self.id.0))?;
+        let mut networks: Vec<NetworkSummary> = listed.into_iter().map(convert::network).collect();
+        networks.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(networks)
+    }
+
+    async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {
+        self.client.done(&request).await.map(drop).map_err(|error| self.problem(&error, &self.container_name(id)))
+    }
+
+    /// Asks the engine, not the table: the answer decides whether something is lost.
+    async fn check_may_end(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        let name = self.container_name(id);
+        if self.own.as_ref() == Some(id) {
+            return Err(Problem::new(ProblemCode::IsLinkspan, name, ""));
+        }
+        if removal_confirmed {
+            return Ok(());
+        }
+        let inspect: model::ContainerInspect =
+            self.client.json(&containers::inspect(valid(id)?)).await.map_err(|error| self.problem(&error, &name))?;
+        if inspect.host_config.auto_remove {
+            return Err(Problem::new(ProblemCode::WouldBeRemoved, name, ""));
+        }
+        Ok(())
+    }
+}
+
+/// Containers are acted upon by id alone, so that a name that moved meanwhile never means another container.
+pub(super) fn valid(id: &ContainerId) -> Result<&str, Problem> {
+    if id.0.len() == 64 && id.0.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(&id.0)
+    } else {
+        Err(Problem::new(ProblemCode::ProtocolViolation, &id.0, "not a container id"))
+    }
+}
+
+/// Keeps what is not a reference out of a path. The engine judges the rest.
+pub(super) fn check_reference(reference: &str) -> Result<(), Problem> {
+    let refused = |why: &str| Err(Problem::new(ProblemCode::BadRequest, reference, why));
+    if reference.is_empty() {
+        return refused("an image reference is needed, such as alpine:3.20");
+    }
+    if reference.len() > 512 {
+        return refused("an image reference has at most 512 characters");
+    }
+    if let Some(wrong) = reference.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-:/@".contains(*c))) {
+        return refused(&format!("an image reference has no '{}' in it", wrong.escape_default()));
+    }
+    if reference.split('/').any(|part| part.is_empty() || part.chars().all(|c| c == '.')) {
+        return refused("invalid reference format");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_cannot_leave_their_place() {
+        for right in ["alpine", "alpine:3", "localhost:5000/a/b:1", "a@sha256:00ff", "sha256:00ff"] {
+            assert!(check_reference(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "../containers/json", "a/../b", "a//b", "/a", "a?b", "a b", "a\nb", "ä"] {
+            assert!(check_reference(wrong).is_err(), "{wrong}");
+        }
+    }
+}

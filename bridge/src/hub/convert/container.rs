@@ -1,0 +1,210 @@
+use linkspan_shared::{
+    container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
+    ids::{ContainerId, ImageId},
+    network::NetworkSummary,
+    time::Timestamp,
+};
+
+use super::timestamp;
+use crate::docker::model::{ContainerInspect, ContainerSummary, Network, NetworkSettings};
+
+const COMPOSE_PROJECT: &str = "com.docker.compose.project";
+const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
+
+/// `own` is the container that Linkspan itself runs in, if it runs in one.
+pub fn container_from_summary(container: ContainerSummary, own: Option<&ContainerId>) -> Container {
+    let id = ContainerId(container.id);
+    let state = state(&container.state);
+    let mut ports: Vec<Port> = container
+        .ports
+        .into_iter()
+        .map(|port| Port { container_port: port.private_port, protocol: port.protocol, host_port: port.public_port, host_ip: port.ip })
+        .collect();
+    ports.sort();
+    ports.dedup();
+    Container {
+        is_self: own == Some(&id),
+        // A linked container has more names, with the other's name and a slash in front.
+        name: container
+            .names
+            .iter()
+            .map(|name| name.trim_start_matches('/'))
+            .find(|name| !name.contains('/'))
+            .unwrap_or(id.short())
+            .to_owned(),
+        image: container.image,
+        image_id: ImageId(container.image_id),
+        command: container.command,
+        created: Timestamp(container.created.saturating_mul(1000)),
+        state,
+        health: health_from_status(&container.status),
+        exit_code: exit_code_from_status(state, &container.status),
+        ports,
+        project: container.labels.get(COMPOSE_PROJECT).cloned(),
+        swarm_service: container.labels.get(SWARM_SERVICE).cloned(),
+        auto_remove: false,
+        id,
+    }
+}
+
+/// `listed` is what the list said of the same container: it keeps the image's reference and the command as they are
+/// listed, which an inspect words differently.
+pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Container>, own: Option<&ContainerId>) -> Container {
+    let id = ContainerId(container.id);
+    let state = state(&container.state.status);
+    let command = std::iter::once(container.path).chain(container.args).collect::<Vec<_>>().join(" ");
+    Container {
+        is_self: own == Some(&id),
+        name: container.name.trim_start_matches('/').to_owned(),
+        image: listed.map_or(container.config.image, |listed| listed.image.clone()),
+        image_id: ImageId(container.image),
+        command: listed.map_or(command, |listed| listed.command.clone()),
+        created: Timestamp(timestamp(&container.created).unwrap_or_default().0 / 1000 * 1000),
+        state,
+        health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
+        exit_code: has_exit_code(state).then_some(container.state.exit_code),
+        ports: ports(&container.network_settings, container.config.exposed_ports.keys(), state),
+        project: container.config.labels.get(COMPOSE_PROJECT).cloned(),
+        swarm_service: container.config.labels.get(SWARM_SERVICE).cloned(),
+        auto_remove: container.host_config.auto_remove,
+        id,
+    }
+}
+
+/// `raw` is the engine's answer as it came.
+pub fn container_details(container: ContainerInspect, raw: String) -> ContainerDetails {
+    ContainerDetails {
+        id: ContainerId(container.id),
+        started: timestamp(&container.state.started_at),
+        finished: timestamp(&container.state.finished_at),
+        error: container.state.error,
+        out_of_memory: container.state.oom_killed,
+        restart_count: container.restart_count,
+        restart_policy: container.host_config.restart_policy.name,
+        entrypoint: container.config.entrypoint,
+        command: container.config.cmd,
+        working_dir: container.config.working_dir,
+        user: container.config.user,
+        tty: container.config.tty,
+        privileged: container.host_config.privileged,
+        environment: container.config.env,
+        mounts: container
+            .mounts
+            .into_iter()
+            .map(|mount| MountPoint {
+                kind: mount.kind,
+                source: if mount.name.is_empty() { mount.source } else { mount.name },
+                target: mount.destination,
+                read_only: !mount.writable,
+            })
+            .collect(),
+        networks: container
+            .network_settings
+            .networks
+            .into_iter()
+            .map(|(network, endpoint)| NetworkAddress { network, ip_address: endpoint.ip_address })
+            .collect(),
+        labels: container.config.labels.into_iter().collect(),
+        raw,
+    }
+}
+
+pub fn network(network: Network) -> NetworkSummary {
+    NetworkSummary { name: network.name, driver: network.driver }
+}
+
+fn state(word: &str) -> ContainerState {
+    match word {
+        // Podman: configured, initialized; stopping and stopped.
+        "created" | "configured" | "initialized" => ContainerState::Created,
+        "running" | "stopping" => ContainerState::Running,
+        "paused" => ContainerState::Paused,
+        "restarting" => ContainerState::Restarting,
+        "removing" => ContainerState::Removing,
+        "exited" | "stopped" => ContainerState::Exited,
+        "dead" => ContainerState::Dead,
+        _ => ContainerState::Unknown,
+    }
+}
+
+fn has_exit_code(state: ContainerState) -> bool {
+    matches!(state, ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting)
+}
+
+fn health(word: &str) -> Health {
+    match word {
+        "starting" => Health::Starting,
+        "healthy" => Health::Healthy,
+        "unhealthy" => Health::Unhealthy,
+        _ => Health::None,
+    }
+}
+
+/// The list tells health only in the text for people: `Up 3 minutes (health: starting)`.
+fn health_from_status(status: &str) -> Health {
+    let in_brackets = status.rsplit_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
+    health(in_brackets.trim_start_matches("health: "))
+}
+
+/// And the exit code: `Exited (137) 2 hours ago`.
+fn exit_code_from_status(state: ContainerState, status: &str) -> Option<i64> {
+    let (_, rest) = status.split_once('(')?;
+    has_exit_code(state).then(|| rest.split_once(')')?.0.parse().ok()).flatten()
+}
+
+/// As the list has them: published ones with their address, the others without; none of a stopped container.
+fn ports<'a>(settings: &NetworkSettings, exposed: impl Iterator<Item = &'a String>, state: ContainerState) -> Vec<Port> {
+    if !state.is_up() {
+        return Vec::new();
+    }
+    let parse = |key: &str| -> Option<(u16, String)> {
+        let (number, protocol) = key.split_once('/')?;
+        Some((number.parse().ok()?, protocol.to_owned()))
+    };
+    let mut ports = Vec::new();
+    for (key, bindings) in &settings.ports {
+        let Some((container_port, protocol)) = parse(key) else { continue };
+        let bindings = bindings.as_deref().unwrap_or_default();
+        if bindings.is_empty() {
+            ports.push(Port { container_port, protocol: protocol.clone(), host_port: None, host_ip: String::new() });
+        }
+        ports.extend(bindings.iter().map(|binding| Port {
+            container_port,
+            protocol: protocol.clone(),
+            host_port: binding.host_port.parse().ok(),
+            host_ip: binding.host_ip.clone(),
+        }));
+    }
+    for (container_port, protocol) in exposed.filter_map(|key| parse(key)) {
+        if !ports.iter().any(|port| port.container_port == container_port && port.protocol == protocol) {
+            ports.push(Port { container_port, protocol, host_port: None, host_ip: String::new() });
+        }
+    }
+    ports.sort();
+    ports.dedup();
+    ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_s_text_tells_health_and_exit_code() {
+        assert_eq!(health_from_status("Up 3 minutes (healthy)"), Health::Healthy);
+        assert_eq!(health_from_status("Up 3 minutes (health: starting)"), Health::Starting);
+        assert_eq!(health_from_status("Up 3 minutes (unhealthy)"), Health::Unhealthy);
+        assert_eq!(health_from_status("Up 3 minutes (Paused)"), Health::None);
+        assert_eq!(exit_code_from_status(ContainerState::Exited, "Exited (137) 2 hours ago"), Some(137));
+        assert_eq!(exit_code_from_status(ContainerState::Running, "Up 3 minutes (1)"), None);
+        assert_eq!(exit_code_from_status(ContainerState::Exited, "Exited"), None);
+    }
+
+    #[test]
+    fn unknown_words_and_fields_do_no_harm() {
+        let summary: ContainerSummary =
+            serde_json::from_str(r#"{"Id":"ab","Names":null,"State":"levitating","Ports":null,"Labels":null,"New":{}}"#).unwrap();
+        let row = container_from_summary(summary, None);
+        assert_eq!((row.name.as_str(), row.state), ("ab", ContainerState::Unknown));
+    }
+}

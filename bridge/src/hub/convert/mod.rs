@@ -1,0 +1,17 @@
+//! Engine object → message: the only place where the two meet. Pure.
+
+mod container;
+mod image;
+mod problem;
+
+pub use container::{container_details, container_from_inspect, container_from_summary, network};
+pub use image::{image_from_inspect, image_from_summary};
+pub use problem::{problem, pull_problem, registry_problem};
+
+use linkspan_shared::time::Timestamp;
+
+/// RFC 3339 as the Engine writes it. Its zero time (year 1) means "never".
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    (time.as_second() > 0).then(|| Timestamp(time.as_millisecond()))
+}

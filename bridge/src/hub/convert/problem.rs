@@ -1,0 +1,63 @@
+//! What an engine said went wrong → a problem.
+
+use hyper::StatusCode;
+use linkspan_shared::problem::{Problem, ProblemCode};
+
+use crate::docker::EngineError;
+
+/// `subject`: what it was about, as a person knows it.
+pub fn problem(error: &EngineError, subject: &str) -> Problem {
+    let code = match error {
+        EngineError::Unreachable(_) | EngineError::TimedOut(_) => ProblemCode::EngineUnreachable,
+        EngineError::PermissionDenied(_) => ProblemCode::EngineForbidden,
+        EngineError::Nonsense(_) => ProblemCode::EngineNonsense,
+        EngineError::Incompatible { .. } => ProblemCode::EngineIncompatible,
+        EngineError::Refused { status, .. } => match *status {
+            StatusCode::NOT_FOUND => ProblemCode::NotFound,
+            StatusCode::CONFLICT => ProblemCode::Conflict,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ProblemCode::Forbidden,
+            status if status.is_client_error() => ProblemCode::BadRequest,
+            _ => ProblemCode::EngineFailed,
+        },
+    };
+    Problem::new(code, subject, error.to_string())
+}
+
+/// A pull that the engine refused: most of its 404s and 500s are the registry's.
+pub fn pull_problem(error: &EngineError, reference: &str) -> Problem {
+    match error {
+        EngineError::Refused { status, message } if *status != StatusCode::BAD_REQUEST => registry_problem(message, reference),
+        other => problem(other, reference),
+    }
+}
+
+/// The engine hands a registry's refusal on as text alone, so the words are all there is to go by.
+pub fn registry_problem(message: &str, reference: &str) -> Problem {
+    let lower = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let code = if says(&["unauthorized", "no basic auth", "authentication required", "denied", "401", "403"]) {
+        ProblemCode::RegistryDenied
+    } else if says(&["not found", "manifest unknown", "does not exist", "404"]) {
+        ProblemCode::RegistryNotFound
+    } else {
+        ProblemCode::RegistryFailed
+    };
+    Problem::new(code, reference, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_are_understood_by_their_words() {
+        for (words, code) in [
+            ("manifest for localhost:5000/a:b not found: manifest unknown: manifest unknown", ProblemCode::RegistryNotFound),
+            ("Head \"http://localhost:5000/v2/a/manifests/b\": no basic auth credentials", ProblemCode::RegistryDenied),
+            ("pull access denied for a, repository does not exist or may require 'docker login'", ProblemCode::RegistryDenied),
+            ("dial tcp 127.0.0.1:1: connect: connection refused", ProblemCode::RegistryFailed),
+        ] {
+            assert_eq!(registry_problem(words, "a:b").code, code, "{words}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `docker commit`.
+
+use std::sync::Arc;
+
+use linkspan_shared::{
+    call::CommitContainer,
+    ids::{ImageId, JobId, UserName},
+    image::split_reference,
+    job::{Commit, Work},
+    problem::Problem,
+};
+
+use super::super::{EngineHub, actions::{check_reference, valid}};
+use crate::docker::{containers, model::Committed};
+
+impl EngineHub {
+    pub fn commit(self: &Arc<Self>, by: UserName, call: CommitContainer) -> Result<JobId, Problem> {
+        valid(&call.container)?;
+        if !call.reference.is_empty() {
+            check_reference(&call.reference)?;
+        }
+        let name = self.container_name(&call.container);
+        let work = Work::Commit(Commit {
+            container: call.container.clone(),
+            name: name.clone(),
+            reference: call.reference.clone(),
+            image: None,
+        });
+        self.start_job(by, work, None, |handle| async move {
+            let (repository, tag) = split_reference(&call.reference);
+            let request = containers::commit(&call.container.0, repository, tag, &call.message, &call.author, call.pause);
+            let asked = async {
+                let answer = handle.hub.client.later::<Committed>(&request).await?;
+                answer.await
+            };
+            let committed =
+                handle.or_cancelled(async { asked.await.map_err(|error| handle.hub.problem(&error, &name)) }).await?;
+            handle.update(|work| {
+                if let Work::Commit(commit) = work {
+                    commit.image = Some(ImageId(committed.id));
+                }
+            });
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! `docker run`: pull if missing, create, start, and in the foreground wait for the end with all that is printed.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use linkspan_shared::{
+    ids::{ContainerId, JobId, UserName},
+    job::{Pull, Run, Step, StepKind, StepState, Work},
+    problem::{Problem, ProblemCode},
+    run::RunSpec,
+    stdcopy,
+};
+
+use super::{
+    super::{EngineHub, actions::check_reference, convert},
+    Handle, Output,
+    pull::{pull_image, with_tag},
+};
+use crate::docker::{ByteStream, EngineError, containers, images, model};
+
+/// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
+const LAST_OUTPUT: Duration = Duration::from_secs(10);
+
+impl EngineHub {
+    pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec) -> Result<JobId, Problem> {
+        check_reference(&spec.image)?;
+        let kinds: &[StepKind] = if spec.background {
+            &[StepKind::Pull, StepKind::Create, StepKind::Start]
+        } else {
+            &[StepKind::Pull, StepKind::Create, StepKind::Start, StepKind::Wait, StepKind::Logs]
+        };
+        let work = Work::Run(Run {
+            image: spec.image.clone(),
+            background: spec.background,
+            tty: spec.tty,
+            container: None,
+            name: spec.name.clone(),
+            steps: kinds.iter().map(|kind| Step { kind: *kind, state: StepState::Waiting, milliseconds: 0 }).collect(),
+            pull: None,
+            exit_code: None,
+            warnings: Vec::new(),
+            output_dropped: 0,
+            left_behind: false,
+        });
+        let output = (!spec.background).then(|| Arc::new(Output::new(spec.tty)));
+        self.start_job(by, work, output.clone(), |handle| async move { Runner { handle, spec, output }.run().await })
+    }
+}
+
+struct Runner {
+    handle: Handle,
+    spec: RunSpec,
+    output: Option<Arc<Output>>,
+}
+
+impl Runner {
+    async fn run(self) -> Result<(), Problem> {
+        self.handle.or_cancelled(self.step(StepKind::Pull, self.pull_if_missing())).await?;
+        // Not given up midway: a container that nobody knows of would stay behind.
+        let container = self.step(StepKind::Create, self.create()).await?;
+        if self.handle.cancel.is_cancelled() {
+            self.remove(&container).await;
+            return Err(Problem::new(ProblemCode::Cancelled, "", ""));
+        }
+        match &self.output {
+            None => self.start(&container).await,
+            Some(output) => self.run_in_foreground(&container, output).await,
+        }
+    }
+
+    async fn pull_if_missing(&self) -> Result<bool, Problem> {
+        let image = &self.spec.image;
+        match self.handle.hub.client.json::<model::ImageInspect>(&images::inspect(image)).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.is_not_found() => {
+                let reference = with_tag(image);
+                let follow = |change: &dyn Fn(&mut Pull)| {
+                    self.update(|run| change(run.pull.get_or_insert_with(|| Pull { reference: reference.clone(), ..Pull::default() })));
+                };
+                pull_image(&self.handle, &reference, follow).await.map(|()| true)
+            }
+            Err(error) => Err(self.problem(&error)),
+        }
+    }
+
+    async fn create(&self) -> Result<ContainerId, Problem> {
+        let created: model::Created =
+            self.handle.hub.client.json(&containers::create(&self.spec)).await.map_err(|error| self.problem(&error))?;
+        let id = ContainerId(created.id);
+        self.update(|run| {
+            run.container = Some(id.clone());
+            run.warnings = created.warnings;
+        });
+        if self.spec.name.is_empty()
+            && let Ok(inspect) = self.handle.hub.client.json::<model::ContainerInspect>(&containers::inspect(&id.0)).await
+        {
+            self.update(|run| run.name = inspect.name.trim_start_matches('/').to_owned());
+        }
+        Ok(id)
+    }
+
+    /// A container that cannot start is of no use to whoever wanted it to run, and keeps its name from the next try.
+    async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
+        let started = self
+            .step(StepKind::Start, async {
+                self.handle.hub.client.done(&containers::start(&id.0)).await.map(|_| true).map_err(|error| self.problem(&error))
+            })
+            .await;
+        if started.is_err() {
+            self.remove(id).await;
+        }
+        started.map(drop)
+    }
+
+    async fn run_in_foreground(&self, id: &ContainerId, output: &Arc<Output>) -> Result<(), Problem> {
+        // Both before the start, so that not a byte and not the shortest life is missed.
+        let prepared = async {
+            let attached = self.handle.hub.client.stream(&containers::attach(&id.0)).await?;
+            let exit = self.handle.hub.client.later::<model::Waited>(&containers::wait_for_next_exit(&id.0)).await?;
+            Ok((attached, exit))
+        };
+        let (attached, exit) = match prepared.await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.remove(id).await;
+                return Err(self.problem(&error));
+            }
+        };
+        let drained = tokio::spawn(drain(attached, output.clone(), self.handle.clone()));
+        let abort = drained.abort_handle();
+        let ended = async {
+            self.start(id).await?;
+            let exit = std::pin::pin!(exit);
+            self.step(StepKind::Wait, self.wait(id, exit)).await?;
+            self.step(StepKind::Logs, async {
+                match tokio::time::timeout(LAST_OUTPUT, drained).await {
+                    Ok(Ok(Err(error))) => Err(self.problem(&error)),
+                    _ => Ok(()),
+                }
+            })
+            .await
+        }
+        .await;
+        abort.abort();
+        ended
+    }
+
+    async fn wait(
+        &self,
+        id: &ContainerId,
+        mut exit: std::pin::Pin<&mut impl Future<Output = Result<model::Waited, EngineError>>>,
+    ) -> Result<(), Problem> {
+        let waited = tokio::select! {
+            waited = &mut exit => waited,
+            () = self.handle.cancel.cancelled() => {
+                // Like Ctrl-C at `docker run`: the container is asked to end, and what it says of it is still shown.
+                if let Err(error) = self.handle.hub.client.done(&containers::stop(&id.0)).await && !error.is_not_found() {
+                    return Err(self.problem(&error));
+                }
+                return Err(Problem::new(ProblemCode::Cancelled, "", ""));
+            }
+        };
+        let waited = waited.map_err(|error| self.problem(&error))?;
+        self.update(|run| {
+            run.exit_code = Some(waited.status_code);
+            run.warnings.extend(waited.error.map(|error| error.message));
+        });
+        Ok(())
+    }
+
+    async fn remove(&self, id: &ContainerId) {
+        let removed = self.handle.hub.client.done(&containers::remove(&id.0, true, true)).await;
+        let gone = match &removed {
+            Ok(_) => true,
+            // The engine's own removal (`--rm`) came first.
+            Err(EngineError::Refused { status, .. }) => matches!(status.as_u16(), 404 | 409) && self.spec.auto_remove || status.as_u16() == 404,
+            Err(_) => false,
+        };
+        self.update(|run| {
+            run.left_behind = !gone;
+            if gone {
+                run.container = None;
+            }
+        });
+    }
+
+    async fn step<T: StepOutcome>(&self, kind: StepKind, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        let begun = Instant::now();
+        let set = |state, milliseconds| {
+            self.update(|run| {
+                if let Some(step) = run.steps.iter_mut().find(|step| step.kind == kind) {
+                    *step = Step { kind, state, milliseconds };
+                }
+            });
+        };
+        set(StepState::Running, 0);
+        let outcome = work.await;
+        let state = outcome.as_ref().map_or(StepState::Failed, StepOutcome::state);
+        set(state, u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+        outcome
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Run)) {
+        self.handle.update(|work| {
+            if let Work::Run(run) = work {
+                change(run);
+            }
+        });
+    }
+
+    fn problem(&self, error: &EngineError) -> Problem {
+        let subject = if self.spec.name.is_empty() { &self.spec.image } else { &self.spec.name };
+        match error {
+            EngineError::Refused { .. } => convert::problem(error, subject),
+            error => self.handle.hub.problem(error, subject),
+        }
+    }
+}
+
+/// What a step's success looks like on the list.
+trait StepOutcome {
+    fn state(&self) -> StepState;
+}
+
+impl StepOutcome for () {
+    fn state(&self) -> StepState {
+        StepState::Done
+    }
+}
+
+impl StepOutcome for ContainerId {
+    fn state(&self) -> StepState {
+        StepState::Done
+    }
+}
+
+/// Whether there was anything to do.
+impl StepOutcome for bool {
+    fn state(&self) -> StepState {
+        if *self { StepState::Done } else { StepState::Skipped }
+    }
+}
+
+/// Reads an attach stream to its end, whoever watches: one that nobody reads can block the container itself.
+async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) -> Result<(), EngineError> {
+    let mut decoder = stdcopy::Decoder::default();
+    while let Some(chunk) = attached.next().await {
+        let chunk = chunk?;
+        let piece = if output.raw {
+            chunk
+        } else {
+            let mut whole = BytesMut::new();
+            decoder
+                .push(&chunk, |stream, payload| {
+                    whole.extend_from_slice(&stdcopy::header(stream, payload.len()));
+                    whole.extend_from_slice(payload);
+                })
+                .map_err(|_| EngineError::Nonsense("the output is not in the multiplexed format".into()))?;
+            whole.freeze()
+        };
+        let dropped = keep(&output, piece);
+        if dropped > 0 {
+            handle.update(|work| {
+                if let Work::Run(run) = work {
+                    run.output_dropped = dropped;
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+fn keep(output: &Output, piece: Bytes) -> u64 {
+    if piece.is_empty() { 0 } else { output.push(piece) }
+}

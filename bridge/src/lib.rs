@@ -1,0 +1,14 @@
+//! The bridge between browsers and a container engine.
+//!
+//! From the engine up: [`docker`] speaks the Engine API; [`hub`] keeps the live state and the jobs; [`session`] serves
+//! one browser's connection; [`web`] is HTTP. [`access`] decides who may do what. Data flows up this list, actions come
+//! down it as typed calls; a lower module never knows a higher one.
+
+pub mod access;
+pub mod config;
+pub mod docker;
+pub mod hub;
+pub mod serve;
+pub mod session;
+pub mod users;
+pub mod web;

@@ -1,0 +1,49 @@
+//! `linkspan`: reads the command line, does what it says, and turns the outcome into an exit status.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use linkspan::{
+    config::{Command, CommandLine, LogFormat},
+    serve, users,
+};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    // Wrong usage ends here, with status 2.
+    let command_line = CommandLine::parse();
+    let outcome = match command_line.command {
+        None => run(serve::serve(logged(command_line.serve))),
+        Some(Command::Serve(config)) => run(serve::serve(logged(config))),
+        Some(Command::User { command, data }) => run(users::manage(command, &data)),
+        Some(Command::Healthcheck { listen }) => users::healthcheck(listen),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("linkspan: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("this machine gives no threads: {error}"))?;
+    let outcome = runtime.block_on(work);
+    // Requests to an engine that never answer must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    outcome
+}
+
+fn logged(config: linkspan::config::Serve) -> linkspan::config::Serve {
+    let filter = EnvFilter::try_from_env("LINKSPAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    config
+}

@@ -1,0 +1,163 @@
+//! What runs behind each open channel.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use linkspan_shared::{
+    channel::{ChannelSpec, LogsSpec, Resume, StateChange},
+    control::ServerMessage,
+    frame::{self, Tag},
+    ids::{ChannelId, JobId},
+    problem::{Problem, ProblemCode},
+    table::{Row, TableChange},
+};
+
+use super::{Outbox, Target, window::Window};
+use crate::{
+    docker::ByteStream,
+    hub::{jobs::Piece, table::Table},
+};
+
+/// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
+const STATE_PAUSE: Duration = Duration::from_millis(30);
+/// A batch of a stream is sent when it has this many bytes …
+const BATCH_BYTES: usize = 256 << 10;
+/// … or when its first byte is this old.
+const BATCH_AGE: Duration = Duration::from_millis(20);
+
+pub struct Channel {
+    pub id: ChannelId,
+    pub target: Target,
+    pub outbox: Outbox,
+    pub window: Arc<Window>,
+}
+
+impl Channel {
+    pub async fn run(self, spec: ChannelSpec, resume: Option<Resume>) {
+        let engine = self.target.engine.clone();
+        let ended = match spec {
+            ChannelSpec::Engines => self.follow(&engine.engines, resume, StateChange::Engines).await,
+            ChannelSpec::Containers => self.follow(&engine.containers, resume, StateChange::Containers).await,
+            ChannelSpec::Images => self.follow(&engine.images, resume, StateChange::Images).await,
+            ChannelSpec::Jobs => self.follow(&engine.jobs.table, resume, StateChange::Jobs).await,
+            ChannelSpec::Logs(spec) => self.logs(spec).await,
+            ChannelSpec::JobOutput { job } => self.job_output(job).await,
+        };
+        let last = match ended {
+            Ok(()) => ServerMessage::Done { channel: self.id },
+            Err(problem) => ServerMessage::Closed { channel: self.id, problem },
+        };
+        self.outbox.text_after_binaries(&last).await;
+    }
+
+    /// Tells what the browser has not seen, whenever the outbox has room for it.
+    async fn follow<R: Row>(
+        &self,
+        table: &Table<R>,
+        resume: Option<Resume>,
+        change: impl Fn(TableChange<R>) -> StateChange,
+    ) -> Result<(), Problem> {
+        let epoch = &self.target.context.hub.epoch;
+        let mut seen = resume.filter(|resume| resume.epoch == *epoch).map(|resume| resume.sequence);
+        let mut changed = table.watch();
+        loop {
+            changed.mark_unchanged();
+            if let Some((sequence, news)) = table.read(|rows| rows.since(seen)) {
+                seen = Some(sequence);
+                let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
+                if !self.outbox.text(&message).await {
+                    return Ok(());
+                }
+                tokio::time::sleep(STATE_PAUSE).await;
+            }
+            if changed.changed().await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
+        let output = self.target.engine.logs(&spec.container, spec.tail, spec.since).await?;
+        let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
+        self.relay(output.bytes, tag).await.map_err(|detail| {
+            Problem::new(ProblemCode::EngineUnreachable, self.target.engine.container_name(&spec.container), detail)
+        })
+    }
+
+    /// Sends in batches: an engine writes one chunk a line, and a frame a line would cost the browser most of its time.
+    async fn relay(&self, mut bytes: ByteStream, tag: Tag) -> Result<(), String> {
+        let mut sent = 0;
+        let mut ended = false;
+        while !ended {
+            // A browser that does not keep up stops the reading, and so the engine.
+            self.window.room(sent).await;
+            let Some(first) = bytes.next().await else { return Ok(()) };
+            let mut batch = self.frame(tag);
+            batch.extend_from_slice(&first.map_err(|error| error.to_string())?);
+            let deadline = tokio::time::sleep(BATCH_AGE);
+            tokio::pin!(deadline);
+            let mut failed = None;
+            while batch.len() < BATCH_BYTES {
+                tokio::select! {
+                    biased;
+                    next = bytes.next() => match next {
+                        Some(Ok(chunk)) => batch.extend_from_slice(&chunk),
+                        Some(Err(error)) => {
+                            failed = Some(error.to_string());
+                            break;
+                        }
+                        None => {
+                            ended = true;
+                            break;
+                        }
+                    },
+                    () = &mut deadline => break,
+                }
+            }
+            sent += (batch.len() - frame::HEADER) as u64;
+            if !self.outbox.binary(batch.freeze()).await {
+                return Ok(());
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn job_output(&self, job: JobId) -> Result<(), Problem> {
+        let output = self.target.engine.jobs.output(&job)?;
+        let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
+        let mut changed = output.watch();
+        let (mut offset, mut sent) = (0, 0);
+        loop {
+            self.window.room(sent).await;
+            changed.mark_unchanged();
+            match output.read(offset) {
+                Piece::Bytes(bytes, next) => {
+                    offset = next;
+                    sent += bytes.len() as u64;
+                    let mut batch = self.frame(tag);
+                    batch.extend_from_slice(&bytes);
+                    if !self.outbox.binary(batch.freeze()).await {
+                        return Ok(());
+                    }
+                }
+                Piece::Wait => {
+                    if changed.changed().await.is_err() {
+                        return Ok(());
+                    }
+                }
+                Piece::End => return Ok(()),
+            }
+        }
+    }
+
+    fn frame(&self, tag: Tag) -> BytesMut {
+        let mut batch = BytesMut::with_capacity(16 << 10);
+        batch.extend_from_slice(&frame::header(self.id, tag));
+        batch
+    }
+}
+

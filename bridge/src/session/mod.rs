@@ -1,0 +1,267 @@
+//! One connection of one browser: its calls, its channels, its outbox.
+//!
+//! Everything that a connection does is a task of its own [`JoinSet`]; when the connection ends, so do they. The
+//! transport is any sink and stream of [`Wire`] messages, so that no test needs a network.
+
+mod calls;
+mod channels;
+mod window;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use linkspan_shared::{
+    channel::{ChannelSpec, Resume},
+    control::{ClientMessage, Hello, MAX_CALLS, MAX_CHANNELS, PING_SECONDS, ServerMessage},
+    ids::{ChannelId, EngineId, RequestId},
+    problem::{Problem, ProblemCode},
+};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    access::{Principal, Request, authorise},
+    hub::{EngineHub, Hub},
+};
+use window::Window;
+
+/// Text frames that wait for the network. When it is full, whoever wants to send waits: state channels then coalesce.
+const TEXTS_WAITING: usize = 16;
+/// Binary frames that wait; each is at most a batch of a log. Text goes first.
+const BULK_WAITING: usize = 4;
+
+/// A message of the transport.
+#[derive(Debug)]
+pub enum Wire {
+    Text(String),
+    Binary(Bytes),
+    /// Asks the other side's transport for a sign of life.
+    Ping,
+    /// Any sign of life that carries nothing.
+    Other,
+}
+
+/// What one connection works for.
+#[derive(Clone)]
+pub struct Context {
+    pub hub: Arc<Hub>,
+    pub principal: Principal,
+    pub build: String,
+}
+
+/// A call or channel on one engine, already authorised.
+#[derive(Clone)]
+struct Target {
+    engine: Arc<EngineHub>,
+    context: Context,
+}
+
+/// Where tasks put what the browser is to be told.
+#[derive(Clone)]
+struct Outbox {
+    texts: mpsc::Sender<String>,
+    bulk: mpsc::Sender<Wire>,
+}
+
+impl Outbox {
+    /// Waits for room. `false`: the connection has ended.
+    async fn text(&self, message: &ServerMessage) -> bool {
+        match serde_json::to_string(message) {
+            Ok(text) => self.texts.send(text).await.is_ok(),
+            Err(error) => {
+                tracing::error!(%error, "a message cannot be written");
+                false
+            }
+        }
+    }
+
+    async fn binary(&self, frame: Bytes) -> bool {
+        self.bulk.send(Wire::Binary(frame)).await.is_ok()
+    }
+
+    /// A text that must not overtake the binary frames before it.
+    async fn text_after_binaries(&self, message: &ServerMessage) -> bool {
+        match serde_json::to_string(message) {
+            Ok(text) => self.bulk.send(Wire::Text(text)).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Serves a connection until it ends or `stop` is cancelled.
+pub async fn serve<T, E>(transport: T, context: Context, stop: CancellationToken)
+where
+    T: Stream<Item = Result<Wire, E>> + Sink<Wire> + Send + Unpin + 'static,
+{
+    let (sink, stream) = transport.split();
+    let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
+    let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
+    let writer = tokio::spawn(write(sink, texts_waiting, bulk_waiting));
+    let session = Session { context, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
+    session.run(stream, stop).await;
+    // The session dropped its outbox: the writer sends what is left and ends, unless the browser has stopped reading.
+    if tokio::time::timeout(Duration::from_secs(1), writer).await.is_err() {
+        tracing::debug!("a browser did not take its last messages");
+    }
+}
+
+/// Text before bytes: a flood of log lines must not delay a click's answer.
+async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<String>, mut bulk: mpsc::Receiver<Wire>) {
+    let mut ping = tokio::time::interval(Duration::from_secs(PING_SECONDS));
+    loop {
+        let wire = tokio::select! {
+            biased;
+            Some(text) = texts.recv() => Wire::Text(text),
+            Some(wire) = bulk.recv() => wire,
+            _ = ping.tick(), if !texts.is_closed() => Wire::Ping,
+            else => break,
+        };
+        if sink.send(wire).await.is_err() {
+            return;
+        }
+    }
+    let _ = sink.close().await;
+}
+
+struct Session {
+    context: Context,
+    outbox: Outbox,
+    tasks: JoinSet<Ended>,
+    calls: usize,
+    channels: HashMap<ChannelId, OpenChannel>,
+}
+
+struct OpenChannel {
+    task: AbortHandle,
+    window: Arc<Window>,
+}
+
+/// A task says what it was when it ends.
+enum Ended {
+    Call,
+    Channel(ChannelId),
+}
+
+impl Session {
+    async fn run<E>(mut self, mut stream: impl Stream<Item = Result<Wire, E>> + Unpin, stop: CancellationToken) {
+        let hello = ServerMessage::Hello(Hello {
+            build: self.context.build.clone(),
+            user: self.context.principal.user.clone(),
+            engines: self.context.hub.engines().iter().map(|engine| engine.id.clone()).collect(),
+        });
+        self.outbox.text(&hello).await;
+        let silence = Duration::from_secs(PING_SECONDS * 3);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                received = tokio::time::timeout(silence, stream.next()) => match received {
+                    Ok(Some(Ok(Wire::Text(text)))) => self.receive(&text).await,
+                    // Nothing that a browser says is binary so far.
+                    Ok(Some(Ok(_))) => {}
+                    Ok(Some(Err(_)) | None) | Err(_) => return,
+                },
+                Some(ended) = self.tasks.join_next() => match ended {
+                    Ok(Ended::Call) => self.calls -= 1,
+                    Ok(Ended::Channel(id)) => drop(self.channels.remove(&id)),
+                    // Only channels are ever aborted, and those were taken off the list before.
+                    Err(error) if error.is_panic() => tracing::error!("a task of a connection panicked"),
+                    Err(_) => {}
+                },
+            }
+        }
+    }
+
+    async fn receive(&mut self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(ClientMessage::Call { id, engine, call, arguments }) => self.call(id, engine, call, arguments).await,
+            Ok(ClientMessage::Open { channel, engine, spec, resume }) => self.open(channel, engine, spec, resume).await,
+            Ok(ClientMessage::Close { channel }) => {
+                if let Some(open) = self.channels.remove(&channel) {
+                    open.task.abort();
+                }
+            }
+            Ok(ClientMessage::Acknowledge { channel, bytes }) => {
+                if let Some(open) = self.channels.get(&channel) {
+                    open.window.acknowledge(bytes);
+                }
+            }
+            Ok(ClientMessage::Ping) => drop(self.outbox.text(&ServerMessage::Pong).await),
+            Err(error) => self.complain(text, &error).await,
+        }
+    }
+
+    /// Answers what cannot be read as well as it can be told what it was about.
+    async fn complain(&self, text: &str, error: &serde_json::Error) {
+        let problem = Problem::new(ProblemCode::ProtocolViolation, "", error.to_string());
+        let id = |kind: &str, field: &str| -> Option<u32> {
+            let message: serde_json::Value = serde_json::from_str(text).ok()?;
+            u32::try_from(message.get(kind)?.get(field)?.as_u64()?).ok()
+        };
+        tracing::debug!(%error, "a browser sent something unreadable");
+        if let Some(id) = id("call", "id") {
+            self.outbox.text(&ServerMessage::Refusal { id: RequestId(id), problem }).await;
+        } else if let Some(channel) = id("open", "channel") {
+            self.outbox.text(&ServerMessage::Closed { channel: ChannelId(channel), problem }).await;
+        }
+    }
+
+    async fn call(&mut self, id: RequestId, engine: EngineId, call: String, arguments: serde_json::Value) {
+        let refusal = if self.calls >= MAX_CALLS {
+            Err(Problem::new(ProblemCode::TooMany, "calls", format!("{MAX_CALLS} are under way")))
+        } else {
+            self.target(&engine, &Request::Call(&call))
+        };
+        let target = match refusal {
+            Ok(target) => target,
+            Err(problem) => {
+                self.outbox.text(&ServerMessage::Refusal { id, problem }).await;
+                return;
+            }
+        };
+        self.calls += 1;
+        let outbox = self.outbox.clone();
+        self.tasks.spawn(async move {
+            let answer = match calls::carry_out(&call, arguments, target).await {
+                Ok(output) => ServerMessage::Reply { id, output },
+                Err(problem) => ServerMessage::Refusal { id, problem },
+            };
+            outbox.text(&answer).await;
+            Ended::Call
+        });
+    }
+
+    async fn open(&mut self, id: ChannelId, engine: EngineId, spec: ChannelSpec, resume: Option<Resume>) {
+        let target = if self.channels.contains_key(&id) {
+            Err(Problem::new(ProblemCode::ProtocolViolation, "channel", "this id is in use"))
+        } else if self.channels.len() >= MAX_CHANNELS {
+            Err(Problem::new(ProblemCode::TooMany, "channels", format!("{MAX_CHANNELS} are open")))
+        } else {
+            self.target(&engine, &Request::Channel(&spec))
+        };
+        let target = match target {
+            Ok(target) => target,
+            Err(problem) => {
+                self.outbox.text(&ServerMessage::Closed { channel: id, problem }).await;
+                return;
+            }
+        };
+        let window = Arc::new(Window::default());
+        let channel = channels::Channel { id, target, outbox: self.outbox.clone(), window: window.clone() };
+        let task = self.tasks.spawn(async move {
+            channel.run(spec, resume).await;
+            Ended::Channel(id)
+        });
+        self.channels.insert(id, OpenChannel { task, window });
+    }
+
+    fn target(&self, engine: &EngineId, request: &Request<'_>) -> Result<Target, Problem> {
+        authorise(&self.context.principal, engine, request)?;
+        let engine =
+            self.context.hub.engine(engine).ok_or_else(|| Problem::new(ProblemCode::NotFound, engine.as_str(), "no such engine"))?;
+        Ok(Target { engine: engine.clone(), context: self.context.clone() })
+    }
+}

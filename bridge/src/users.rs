@@ -1,0 +1,77 @@
+//! `linkspan user …` and `linkspan healthcheck`.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use linkspan_shared::{
+    ids::UserName,
+    user::{AccessProblem, Role},
+};
+
+use crate::{
+    access::{Access, Link},
+    config::{Data, RoleName, UserCommand},
+};
+
+pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
+    let dir = data.dir();
+    let access = Access::open(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    match command {
+        UserCommand::Add { name, role: RoleName::Administrator, password_stdin: _ } => {
+            let mut password = String::new();
+            std::io::stdin().read_to_string(&mut password).map_err(|error| format!("standard input: {error}"))?;
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            access.create_user(&name, password, Role::Administrator).await.map_err(|problem| explain(&name, &problem))?;
+            println!("{name} can sign in");
+        }
+        UserCommand::List => {
+            for user in access.users().map_err(|error| error.to_string())? {
+                println!("{}\tadministrator", user.name);
+            }
+        }
+        UserCommand::Remove { name } => {
+            if !access.remove_user(&name).map_err(|error| error.to_string())? {
+                return Err(unknown(&name));
+            }
+            println!("{name} is removed");
+        }
+        UserCommand::Reset { name, public_url } => {
+            if !access.users().map_err(|error| error.to_string())?.iter().any(|user| user.name.0 == name) {
+                return Err(unknown(&name));
+            }
+            let token = access.new_link(&Link::Reset(UserName::new(&name))).map_err(|error| error.to_string())?;
+            let token = format!("token={token}&user={name}");
+            println!("{}/welcome#{token}", public_url.trim_end_matches('/'));
+        }
+    }
+    Ok(())
+}
+
+/// Asks the running bridge; the standard library is enough for one GET.
+pub fn healthcheck(listen: SocketAddr) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("no healthy Linkspan at {listen}: {error}");
+    let mut stream = TcpStream::connect_timeout(&listen, Duration::from_secs(3)).map_err(failed)?;
+    stream.set_read_timeout(Some(Duration::from_secs(3))).map_err(failed)?;
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n").map_err(failed)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(failed)?;
+    if answer.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(format!("no healthy Linkspan at {listen}: it answered otherwise")) }
+}
+
+fn unknown(name: &str) -> String {
+    format!("nobody is called '{name}'; `linkspan user list` shows who there is")
+}
+
+fn explain(name: &str, problem: &AccessProblem) -> String {
+    match problem {
+        AccessProblem::PasswordTooShort { minimum } => format!("the password is too short: {minimum} characters at least"),
+        AccessProblem::PasswordTooLong { maximum } => format!("the password is too long: {maximum} bytes at most"),
+        AccessProblem::UserNameInvalid => {
+            format!("'{name}' is no user name: 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
+        }
+        _ => format!("{name} could not be stored"),
+    }
+}

@@ -1,0 +1,101 @@
+//! The built frontend, compressed at build time and served out of the binary.
+
+use std::{borrow::Cow, io::Read, sync::OnceLock};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+
+/// `cargo xtask build` leaves here each file as NAME.br, all but index.html named by their content.
+/// Without it (a bare `cargo check`) the bridge serves no pages.
+#[derive(Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/dist"]
+#[allow_missing = true]
+struct Dist;
+
+const INDEX: &str = "index.html";
+
+/// Identifies the frontend inside this binary; index.html tells it to the tab that loads it.
+pub fn build_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| match plain("build-id") {
+        Some(id) => String::from_utf8_lossy(&id).trim().to_owned(),
+        None => "none".to_owned(),
+    })
+}
+
+/// A file by its path; every other path is a view of the app, whose router says what it shows.
+pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let path = uri.path().trim_start_matches('/');
+    if path.starts_with("api/") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match path.strip_prefix("assets/") {
+        Some(name) => file(name, &headers, "public, max-age=31536000, immutable"),
+        None => file(INDEX, &headers, "no-cache"),
+    }
+}
+
+fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let Some(compressed) = Dist::get(&format!("{name}.br")) else {
+        return if name == INDEX {
+            (StatusCode::SERVICE_UNAVAILABLE, "This linkspan was built without its pages: build it with `cargo xtask build`.\n").into_response()
+        } else {
+            StatusCode::NOT_FOUND.into_response()
+        };
+    };
+    // The compressed file differs whenever the plain one does.
+    let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&compressed.data)));
+    let mime = mime_guess::from_path(name).first_or_octet_stream();
+    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if accepts_brotli(headers) {
+        ([(header::CONTENT_ENCODING, "br")], Body::from(compressed.data.into_owned())).into_response()
+    } else {
+        match decompress(&compressed.data) {
+            Some(plain) => Body::from(plain).into_response(),
+            None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    for (name, value) in [(header::CONTENT_TYPE, with_charset(mime.essence_str())), (header::ETAG, tag.into())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    answer
+}
+
+fn with_charset(mime: &str) -> Cow<'_, str> {
+    if mime.starts_with("text/") { format!("{mime}; charset=utf-8").into() } else { mime.into() }
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|list| list.split(',').any(|one| matches!(one.trim(), "br" | "*") || one.trim().starts_with("br;q=1")))
+}
+
+fn plain(name: &str) -> Option<Vec<u8>> {
+    decompress(&Dist::get(&format!("{name}.br"))?.data)
+}
+
+fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    brotli::Decompressor::new(compressed, 64 << 10).read_to_end(&mut plain).ok()?;
+    Some(plain)
+}
+
+fn hex_prefix(digest: &[u8]) -> String {
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

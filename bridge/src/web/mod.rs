@@ -1,0 +1,129 @@
+//! HTTP: the built frontend, sign-in, and the websocket's upgrade. The only place that knows axum.
+
+mod assets;
+mod sign_in;
+mod ws;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use linkspan_shared::user::{AccessProblem, User};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    access::{Access, origin::Allowed},
+    hub::Hub,
+};
+
+pub use assets::build_id;
+
+/// Bytes of a request's body: names and passwords.
+const MAX_BODY: usize = 16 << 10;
+
+/// No inline script or style, nothing from elsewhere, nobody frames it. `wasm-unsafe-eval` allows WebAssembly and no more.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
+#[derive(Clone)]
+pub struct App {
+    pub hub: Arc<Hub>,
+    pub access: Arc<Access>,
+    pub allowed: Arc<Allowed>,
+    pub stop: CancellationToken,
+    /// Open websockets, awaited at the end.
+    pub sockets: TaskTracker,
+}
+
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/api/session", get(sign_in::session))
+        .route("/api/sign-in", post(sign_in::sign_in))
+        .route("/api/welcome", post(sign_in::welcome))
+        .route("/api/sign-out", post(sign_in::sign_out))
+        .route("/api/ws", get(ws::upgrade))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+/// Before everything: is this request meant for this Linkspan, and does a change come from its own pages?
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    // A health check asks by whatever name it has; the answer is the same for everybody.
+    let is_health = request.uri().path() == "/healthz";
+    let host = text(header::HOST).or_else(|| request.uri().host());
+    if !is_health && !host.is_some_and(|host| app.allowed.host(host)) {
+        return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not one that this Linkspan serves. Start it with --public-url to allow it.\n");
+    }
+    let is_upgrade = headers.contains_key(header::UPGRADE);
+    let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if (is_change || is_upgrade) && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin)) {
+        return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused);
+    }
+    let mut answer = next.run(request).await;
+    protect(answer.headers_mut());
+    answer
+}
+
+fn refuse(status: StatusCode, text: &'static str) -> Response {
+    let mut answer = (status, text).into_response();
+    protect(answer.headers_mut());
+    answer
+}
+
+fn refusal(status: StatusCode, problem: AccessProblem) -> Response {
+    let mut answer = (status, Json(problem)).into_response();
+    protect(answer.headers_mut());
+    answer
+}
+
+fn protect(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    // The frontend's files say for themselves how long they last.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The session's token out of the cookies (RFC 6265, 5.4).
+fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
+    let name = sign_in::cookie_name(app);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, token)| token.to_owned())
+}
+
+fn signed_in(app: &App, headers: &HeaderMap) -> Option<(User, String)> {
+    let token = session_token(app, headers)?;
+    Some((app.access.user_of(&token)?, token))
+}
+
+/// What axum's `serve` takes to tell handlers who is calling.
+pub type Service = axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
+
+pub fn service(app: App) -> Service {
+    router(app).into_make_service_with_connect_info()
+}

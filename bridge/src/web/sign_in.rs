@@ -1,0 +1,95 @@
+//! `/api/session`, `/api/sign-in`, `/api/welcome`, `/api/sign-out`.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, State, rejection::JsonRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use linkspan_shared::user::{AccessProblem, SessionState, SignIn, User, Welcome};
+
+use super::{App, refusal, session_token, signed_in};
+use crate::access::SignedIn;
+
+const SESSION_SECONDS: u32 = 30 * 24 * 3600;
+
+pub fn cookie_name(app: &App) -> String {
+    format!("linkspan_{}", app.access.instance)
+}
+
+pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
+    let user = signed_in(&app, &headers).map(|(user, _)| user);
+    match app.access.has_users() {
+        Ok(has_users) => Json(SessionState { user, needs_set_up: !has_users }).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the database of users failed");
+            refused(AccessProblem::Internal)
+        }
+    }
+}
+
+pub async fn sign_in(
+    State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    body: Result<Json<SignIn>, JsonRejection>,
+) -> Response {
+    let Ok(Json(SignIn { user, password })) = body else { return refused(AccessProblem::BadRequest) };
+    let signed_in = app.access.sign_in(address.ip(), &user, password).await;
+    if let Err(problem) = &signed_in {
+        tracing::info!(address = %address.ip(), ?problem, "sign-in refused");
+    }
+    begun(&app, signed_in)
+}
+
+pub async fn welcome(
+    State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    body: Result<Json<Welcome>, JsonRejection>,
+) -> Response {
+    let Ok(Json(Welcome { token, user, password })) = body else { return refused(AccessProblem::BadRequest) };
+    begun(&app, app.access.welcome(address.ip(), &token, &user, password).await)
+}
+
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
+    if let Some(token) = session_token(&app, &headers)
+        && let Err(problem) = app.access.sign_out(&token)
+    {
+        return refused(problem);
+    }
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response()
+}
+
+fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
+    match outcome {
+        Ok(SignedIn { user, token }) => {
+            ([(header::SET_COOKIE, cookie(app, &token, SESSION_SECONDS))], Json::<User>(user)).into_response()
+        }
+        Err(problem) => refused(problem),
+    }
+}
+
+fn refused(problem: AccessProblem) -> Response {
+    let status = match &problem {
+        AccessProblem::WrongCredentials | AccessProblem::TokenInvalid | AccessProblem::SignedOut => StatusCode::UNAUTHORIZED,
+        AccessProblem::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+        AccessProblem::OriginRefused => StatusCode::FORBIDDEN,
+        AccessProblem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let wait = match &problem {
+        AccessProblem::TooManyAttempts { retry_after_seconds } => HeaderValue::try_from(retry_after_seconds.to_string()).ok(),
+        _ => None,
+    };
+    let mut answer = refusal(status, problem);
+    if let Some(seconds) = wait {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    answer
+}
+
+fn cookie(app: &App, token: &str, seconds: u32) -> String {
+    let secure = if app.allowed.is_https() { "; Secure" } else { "" };
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(app))
+}

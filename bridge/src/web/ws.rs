@@ -1,0 +1,113 @@
+//! `/api/ws`: from HTTP to a [`session`].
+
+use std::{
+    pin::Pin,
+    task::{Context as Poller, Poll},
+};
+
+use axum::{
+    extract::{
+        State,
+        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use linkspan_shared::{
+    control::{MAX_CLIENT_FRAME, SUBPROTOCOL},
+    user::AccessProblem,
+};
+
+use super::{App, assets::build_id, refusal, signed_in};
+use crate::{
+    access::Principal,
+    session::{self, Context, Wire},
+};
+
+/// The guard has checked `Host` and `Origin` already.
+pub async fn upgrade(
+    State(app): State<App>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let Some((user, token)) = signed_in(&app, &headers) else {
+        return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut);
+    };
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return rejection.into_response(),
+    };
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .max_frame_size(MAX_CLIENT_FRAME)
+        .max_message_size(MAX_CLIENT_FRAME)
+        .on_upgrade(move |socket| async move {
+            let stop = app.stop.child_token();
+            let context = Context { hub: app.hub.clone(), principal: Principal { user }, build: build_id().to_owned() };
+            let session = session::serve(Adapter(socket), context, stop.clone());
+            app.sockets
+                .track_future(async {
+                    tokio::select! {
+                        () = session => {}
+                        () = until_signed_out(&app, &token) => {}
+                    }
+                })
+                .await;
+        })
+}
+
+/// Ends when the session of this token does.
+async fn until_signed_out(app: &App, token: &str) {
+    let mut revocations = app.access.revocations();
+    loop {
+        if app.access.user_of(token).is_none() || revocations.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// axum's messages as the session knows them.
+struct Adapter(WebSocket);
+
+impl Stream for Adapter {
+    type Item = Result<Wire, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, poller: &mut Poller<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.0).poll_next(poller).map(|received| {
+            received.map(|received| {
+                received.map(|message| match message {
+                    Message::Text(text) => Wire::Text(text.as_str().to_owned()),
+                    Message::Binary(bytes) => Wire::Binary(bytes),
+                    Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Wire::Other,
+                })
+            })
+        })
+    }
+}
+
+impl Sink<Wire> for Adapter {
+    type Error = axum::Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, poller: &mut Poller<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.0).poll_ready(poller)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, wire: Wire) -> Result<(), Self::Error> {
+        let message = match wire {
+            Wire::Text(text) => Message::Text(text.into()),
+            Wire::Binary(bytes) => Message::Binary(bytes),
+            Wire::Ping | Wire::Other => Message::Ping(Bytes::new()),
+        };
+        Pin::new(&mut self.0).start_send(message)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, poller: &mut Poller<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.0).poll_flush(poller)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, poller: &mut Poller<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.0).poll_close(poller)
+    }
+}

@@ -1,0 +1,56 @@
+//! What a browser can subscribe to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    container::Container,
+    engine::Engine,
+    ids::{ContainerId, Epoch, JobId},
+    image::Image,
+    job::Job,
+    table::TableChange,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelSpec {
+    /// State: the table of engines (of one, so far).
+    Engines,
+    /// State: the table of containers.
+    Containers,
+    /// State: the table of images.
+    Images,
+    /// State: the table of jobs.
+    Jobs,
+    /// Stream: the log of one container.
+    Logs(LogsSpec),
+    /// Stream: what a run printed, from the first byte still kept.
+    JobOutput { job: JobId },
+}
+
+/// `GET /containers/{id}/logs` with `stdout`, `stderr`, `timestamps` and `follow`. Each line starts with its
+/// RFC 3339 time (nanoseconds) and a space. Frames are tagged raw for a container with a terminal, else multiplexed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogsSpec {
+    pub container: ContainerId,
+    /// Start with this many last lines; `None` for all there are.
+    pub tail: Option<u64>,
+    /// Only lines from this time on: seconds and nanoseconds since 1970. Lines of exactly this time come again.
+    pub since: Option<(i64, u32)>,
+}
+
+/// Where a state channel left off when the connection was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    pub epoch: Epoch,
+    pub sequence: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateChange {
+    Engines(TableChange<Engine>),
+    Containers(TableChange<Container>),
+    Images(TableChange<Image>),
+    Jobs(TableChange<Job>),
+}

@@ -1,0 +1,123 @@
+//! A container as a row of a table, and one container in full.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{ContainerId, ImageId},
+    table::Row,
+    time::Timestamp,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    pub id: ContainerId,
+    /// Without the leading slash.
+    pub name: String,
+    /// The reference it was created from, as the engine reports it.
+    pub image: String,
+    pub image_id: ImageId,
+    pub command: String,
+    pub created: Timestamp,
+    pub state: ContainerState,
+    pub health: Health,
+    /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`.
+    pub exit_code: Option<i64>,
+    pub ports: Vec<Port>,
+    /// The Compose project it belongs to (label `com.docker.compose.project`).
+    pub project: Option<String>,
+    /// The Swarm service that will replace it when it stops (label `com.docker.swarm.service.name`).
+    pub swarm_service: Option<String>,
+    /// The engine removes it when it stops (`--rm`). Only an inspect tells, so the bridge inspects what runs.
+    pub auto_remove: bool,
+    /// Linkspan itself runs in this container.
+    pub is_self: bool,
+}
+
+impl Row for Container {
+    type Id = ContainerId;
+    fn id(&self) -> &ContainerId {
+        &self.id
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContainerState {
+    Created,
+    Running,
+    Paused,
+    Restarting,
+    Removing,
+    Exited,
+    Dead,
+    /// A word that this Linkspan does not know.
+    Unknown,
+}
+
+impl ContainerState {
+    /// Its main process exists, so that stopping it means something.
+    pub fn is_up(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Restarting)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// It has no health check.
+    None,
+    Starting,
+    Healthy,
+    Unhealthy,
+}
+
+/// A published or exposed port.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Port {
+    pub container_port: u16,
+    /// `tcp`, `udp` or `sctp`.
+    pub protocol: String,
+    /// `None`: exposed, not published.
+    pub host_port: Option<u16>,
+    pub host_ip: String,
+}
+
+/// `GET /containers/{id}/json`, what the page of one container shows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerDetails {
+    pub id: ContainerId,
+    pub started: Option<Timestamp>,
+    pub finished: Option<Timestamp>,
+    /// The engine's own words when it could not be started.
+    pub error: String,
+    pub out_of_memory: bool,
+    pub restart_count: i64,
+    pub restart_policy: String,
+    pub entrypoint: Vec<String>,
+    pub command: Vec<String>,
+    pub working_dir: String,
+    pub user: String,
+    pub tty: bool,
+    pub privileged: bool,
+    pub environment: Vec<String>,
+    pub mounts: Vec<MountPoint>,
+    pub networks: Vec<NetworkAddress>,
+    pub labels: Vec<(String, String)>,
+    /// The engine's whole answer as indented JSON.
+    pub raw: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MountPoint {
+    /// `bind`, `volume`, `tmpfs`, …
+    pub kind: String,
+    pub source: String,
+    pub target: String,
+    pub read_only: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAddress {
+    pub network: String,
+    pub ip_address: String,
+}

@@ -1,0 +1,46 @@
+//! One container engine and how well the bridge can reach it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::EngineId, problem::Problem, table::Row, time::Timestamp};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    pub id: EngineId,
+    /// The address the bridge was given, for instance `unix:///var/run/docker.sock`.
+    pub endpoint: String,
+    /// Whoever configured it said that this host matters: what stops everything asks for its name.
+    pub production: bool,
+    pub link: EngineLink,
+    /// What the engine said of itself when it last answered.
+    pub about: Option<EngineAbout>,
+}
+
+impl Row for Engine {
+    type Id = EngineId;
+    fn id(&self) -> &EngineId {
+        &self.id
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineLink {
+    /// The first attempt is under way; nothing is known yet.
+    Connecting,
+    /// All tables are exact.
+    Connected,
+    /// The tables hold what was known at `since`.
+    Unreachable { since: Timestamp, next_try: Timestamp, problem: Problem },
+}
+
+/// `GET /version` and `GET /info`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineAbout {
+    /// The host's name.
+    pub host: String,
+    /// The engine's version, for instance `27.3.1`.
+    pub version: String,
+    /// The API version that the bridge and the engine agreed on, for instance `1.47`.
+    pub api_version: String,
+}

@@ -1,0 +1,32 @@
+//! The messages that Linkspan's browser half and its bridge exchange over one websocket.
+//!
+//! The websocket is at `/api/ws`, subprotocol [`control::SUBPROTOCOL`]. Text frames carry JSON: a browser
+//! sends [`control::ClientMessage`], the bridge answers with [`control::ServerMessage`]. Binary frames carry
+//! bulk bytes (logs, output of runs) behind the five-byte header of [`frame`].
+//!
+//! Three shapes cover everything:
+//!
+//! * **Call** ([`call`]): a request id, one typed request, exactly one reply: the call's output or a [`problem::Problem`].
+//! * **Channel** ([`channel`]): `open` a typed spec on an id, receive data, until `close` or `done`. *State* channels
+//!   carry a [`table`]: a snapshot, then deltas, each stamped with epoch and sequence so that a reconnect resumes.
+//!   *Stream* channels carry binary frames under a byte window that the browser acknowledges.
+//! * **Job** ([`job`]): work that outlives a click. A call starts it; every browser follows it in the jobs table.
+//!
+//! This crate holds plain data and pure decoders: no IO, no clock, no async, nothing but serde.
+
+pub mod call;
+pub mod channel;
+pub mod container;
+pub mod control;
+pub mod engine;
+pub mod frame;
+pub mod ids;
+pub mod image;
+pub mod job;
+pub mod network;
+pub mod problem;
+pub mod run;
+pub mod stdcopy;
+pub mod table;
+pub mod time;
+pub mod user;

@@ -1,0 +1,63 @@
+//! Why something could not be done.
+
+use serde::{Deserialize, Serialize};
+
+/// A failure as data: the reader's language is the browser's business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub code: ProblemCode,
+    /// What it was about, as the person knows it: a container's name, an image's reference, an endpoint.
+    pub subject: String,
+    /// The engine's (or the registry's, or the operating system's) own words; empty when there are none.
+    pub detail: String,
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code, subject: subject.into(), detail: detail.into() }
+    }
+}
+
+/// The closed set of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// No connection to the engine, or it was lost midway.
+    EngineUnreachable,
+    /// The engine's socket exists, and this bridge's user may not open it.
+    EngineForbidden,
+    /// The engine and this Linkspan have no API version in common.
+    EngineIncompatible,
+    /// 400: the engine does not accept the request as it is.
+    BadRequest,
+    /// 401 and 403, and a registry's refusal.
+    Forbidden,
+    /// 404: the object is not there (any more).
+    NotFound,
+    /// 409: the object's state, or a name in use, does not allow it.
+    Conflict,
+    /// 5xx: the engine tried and failed.
+    EngineFailed,
+    /// The engine answered something that is not in the Engine API.
+    EngineNonsense,
+    /// The registry does not have it, or denies that it does.
+    RegistryNotFound,
+    /// The registry wants other credentials, or any.
+    RegistryDenied,
+    /// The registry could not be reached or failed.
+    RegistryFailed,
+    /// Stopping the container makes the engine remove it (`--rm`), and the call did not say that this is known.
+    WouldBeRemoved,
+    /// Linkspan runs in this container.
+    IsLinkspan,
+    /// This person may not do that.
+    NotAllowed,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The browser sent something that this bridge does not understand.
+    ProtocolViolation,
+    /// More at once than the bridge takes; see the limits in [`crate::control`].
+    TooMany,
+    /// The bridge itself failed; its log says more.
+    Internal,
+}

@@ -1,0 +1,108 @@
+//! What the run form says: `docker run` as data (Engine API, `ContainerCreate`).
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSpec {
+    pub image: String,
+    /// Empty: the engine makes one up.
+    pub name: String,
+    /// Empty: the image's.
+    pub command: Vec<String>,
+    /// `None`: the image's.
+    pub entrypoint: Option<Vec<String>>,
+    /// Empty: the image's.
+    pub working_dir: String,
+    /// Empty: the image's.
+    pub user: String,
+    pub environment: Vec<(String, String)>,
+    pub ports: Vec<PortMapping>,
+    pub mounts: Vec<Mount>,
+    pub labels: Vec<(String, String)>,
+    pub restart_policy: RestartPolicy,
+    /// Empty: the engine's default.
+    pub network: String,
+    pub background: bool,
+    pub auto_remove: bool,
+    pub tty: bool,
+    pub privileged: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortMapping {
+    /// Empty: all addresses of the host.
+    pub host_ip: String,
+    /// `None`: the engine picks one.
+    pub host_port: Option<u16>,
+    pub container_port: u16,
+    pub protocol: Protocol,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    #[default]
+    Tcp,
+    Udp,
+    Sctp,
+}
+
+impl Protocol {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Sctp => "sctp",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    pub kind: MountKind,
+    /// A volume's name or a path on the engine's host; unused for `Tmpfs`.
+    pub source: String,
+    pub target: String,
+    pub read_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MountKind {
+    #[default]
+    Volume,
+    Bind,
+    Tmpfs,
+}
+
+impl MountKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::Bind => "bind",
+            Self::Tmpfs => "tmpfs",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestartPolicy {
+    #[default]
+    No,
+    OnFailure,
+    UnlessStopped,
+    Always,
+}
+
+impl RestartPolicy {
+    /// As the Engine API and the docker CLI spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::OnFailure => "on-failure",
+            Self::UnlessStopped => "unless-stopped",
+            Self::Always => "always",
+        }
+    }
+}

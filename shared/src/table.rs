@@ -1,0 +1,18 @@
+//! State on the wire: a table of rows, as a snapshot or as what changed since a sequence number.
+
+use serde::{Deserialize, Serialize};
+
+/// Something with an identity, shown as one row.
+pub trait Row: Clone + PartialEq {
+    type Id: Clone + Eq + Ord + std::hash::Hash;
+    fn id(&self) -> &Self::Id;
+}
+
+/// A change of a table. Applying a delta twice is the same as applying it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", bound(serialize = "R: Serialize, R::Id: Serialize", deserialize = "R: Deserialize<'de>, R::Id: Deserialize<'de>"))]
+pub enum TableChange<R: Row> {
+    /// All there is; rows that are not in it are gone.
+    Snapshot(Vec<R>),
+    Delta { upserted: Vec<R>, removed: Vec<R::Id> },
+}

@@ -1,0 +1,69 @@
+//! Who is signed in, as the web API (`/api/session`, `/api/sign-in`, `/api/welcome`, `/api/sign-out`) says it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::UserName;
+
+/// What a person may do. One role so far; every decision already goes through the bridge's one seam.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Administrator,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub name: UserName,
+    pub role: Role,
+}
+
+/// `GET /api/session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionState {
+    /// Nobody when signed out.
+    pub user: Option<User>,
+    /// No account exists yet: the one-time link that the bridge printed creates the first.
+    pub needs_set_up: bool,
+}
+
+/// `POST /api/sign-in`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    pub user: String,
+    pub password: String,
+}
+
+/// `POST /api/welcome`: creates the administrator, or sets a new password, with a one-time token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Welcome {
+    pub token: String,
+    pub user: String,
+    pub password: String,
+}
+
+/// Why a request under `/api/` was refused. The body of every 4xx answer there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessProblem {
+    /// Wrong user or wrong password; never which.
+    WrongCredentials,
+    /// Too many failed tries from this address or for this user.
+    TooManyAttempts { retry_after_seconds: u64 },
+    /// The one-time link was used already, has expired, or never existed.
+    TokenInvalid,
+    PasswordTooShort { minimum: usize },
+    PasswordTooLong { maximum: usize },
+    /// 1 to 64 letters, digits, dots, dashes and underscores.
+    UserNameInvalid,
+    /// The request came from another site, or names a host that this Linkspan does not serve.
+    OriginRefused,
+    SignedOut,
+    BadRequest,
+    /// The bridge could not carry it out; its log says why.
+    Internal,
+}
+
+/// Characters, at least; a passphrase beats rules about symbols (NIST SP 800-63B, 5.1.1).
+pub const PASSWORD_MINIMUM: usize = 12;
+/// Bytes, at most: bounds what one hash may cost.
+pub const PASSWORD_MAXIMUM: usize = 1024;
