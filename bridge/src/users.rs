@@ -58,7 +58,11 @@ pub fn healthcheck(listen: SocketAddr) -> Result<(), String> {
     write!(stream, "GET /healthz HTTP/1.1\r\nHost: {listen}\r\nConnection: close\r\n\r\n").map_err(failed)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(failed)?;
-    if answer.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(format!("no healthy Linkspan at {listen}: it answered otherwise")) }
+    match answer.starts_with("HTTP/1.1 200 ") {
+        true if answer.ends_with("engine connected\n") => Ok(()),
+        true => Err(format!("Linkspan at {listen} serves, but cannot reach its engine")),
+        false => Err(format!("no healthy Linkspan at {listen}: it answered otherwise")),
+    }
 }
 
 fn unknown(name: &str) -> String {

@@ -1,1 +1,19 @@
-fn main(){}
+//! Linkspan in the browser.
+//!
+//! [`link`] is the reconnecting websocket: calls and channels. [`store`] holds what the bridge says, reduced from
+//! messages. [`pages`] show it with [`components`]; every word of theirs comes from [`i18n`]. State flows down this
+//! list, actions go up it as calls.
+
+mod app;
+mod browser;
+mod components;
+mod i18n;
+mod link;
+mod log;
+mod pages;
+mod store;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+    browser::remove_loading_notice();
+}

@@ -54,6 +54,8 @@ pub enum ProblemCode {
     NotAllowed,
     /// Somebody cancelled it.
     Cancelled,
+    /// Made by the browser itself: its connection to the bridge was lost before the answer came.
+    ConnectionLost,
     /// The browser sent something that this bridge does not understand.
     ProtocolViolation,
     /// More at once than the bridge takes; see the limits in [`crate::control`].

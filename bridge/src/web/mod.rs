@@ -44,7 +44,7 @@ pub struct App {
 
 pub fn router(app: App) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(health))
         .route("/api/session", get(sign_in::session))
         .route("/api/sign-in", post(sign_in::sign_in))
         .route("/api/welcome", post(sign_in::welcome))
@@ -54,6 +54,11 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)
+}
+
+/// 200 as long as the process serves. The body tells whoever looks (`linkspan healthcheck`) of the default engine.
+async fn health(State(app): State<App>) -> &'static str {
+    if app.hub.engines().first().is_some_and(|engine| engine.is_connected()) { "engine connected\n" } else { "engine unreachable\n" }
 }
 
 /// Before everything: is this request meant for this Linkspan, and does a change come from its own pages?

@@ -1,0 +1,177 @@
+//! The few things the browser does for us outside of views.
+
+use std::cell::Cell;
+
+use js_sys::{Array, Function, Object, Reflect};
+use leptos::prelude::*;
+use linkspan_shared::user::AccessProblem;
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
+
+/// Milliseconds since 1970.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
+pub fn remove_loading_notice() {
+    if let Some(notice) = document().get_element_by_id("loading") {
+        notice.remove();
+    }
+}
+
+/// Ends after so many milliseconds.
+pub async fn sleep(milliseconds: u32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, i32::try_from(milliseconds).unwrap_or(i32::MAX));
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Once before the next frame is painted, however often it is asked for; at once while nothing is painted.
+#[derive(Default)]
+pub struct NextFrame {
+    asked: Cell<bool>,
+}
+
+impl NextFrame {
+    pub fn ask(&'static self, work: impl FnOnce() + 'static) {
+        if is_hidden() {
+            return work();
+        }
+        if self.asked.replace(true) {
+            return;
+        }
+        request_animation_frame(move || {
+            self.asked.set(false);
+            work();
+        });
+    }
+}
+
+/// What came of a request to `/api/`.
+pub enum Fetched<T> {
+    Ok(T),
+    Refused(AccessProblem),
+    /// The bridge does not answer.
+    Unreachable,
+}
+
+pub async fn get<T: DeserializeOwned>(path: &str) -> Fetched<T> {
+    fetch(path, "GET", None).await
+}
+
+pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Fetched<T> {
+    fetch(path, "POST", serde_json::to_string(body).ok()).await
+}
+
+async fn fetch<T: DeserializeOwned>(path: &str, method: &str, body: Option<String>) -> Fetched<T> {
+    let sent = async {
+        let init = RequestInit::new();
+        init.set_method(method);
+        if let Some(body) = body {
+            let headers = Headers::new()?;
+            headers.set("content-type", "application/json")?;
+            init.set_headers(&headers);
+            init.set_body(&JsValue::from_str(&body));
+        }
+        let request = Request::new_with_str_and_init(path, &init)?;
+        let response: Response = JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        Ok::<_, JsValue>((response.ok(), text))
+    };
+    match sent.await {
+        Ok((true, text)) => match serde_json::from_str(if text.is_empty() { "null" } else { &text }) {
+            Ok(value) => Fetched::Ok(value),
+            Err(_) => Fetched::Unreachable,
+        },
+        Ok((false, text)) => match serde_json::from_str(&text) {
+            Ok(problem) => Fetched::Refused(problem),
+            Err(_) => Fetched::Unreachable,
+        },
+        Err(_) => Fetched::Unreachable,
+    }
+}
+
+/// Local preferences; a browser that refuses storage forgets them.
+pub fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+pub fn store(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// `false` where the page has no access to the clipboard (plain http beyond loopback).
+pub async fn copy(text: &str) -> bool {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).unwrap_or_default();
+    if clipboard.is_undefined() {
+        return copy_by_selection(text);
+    }
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// The old way, which needs no secure context.
+fn copy_by_selection(text: &str) -> bool {
+    let copied = || {
+        let area: web_sys::HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
+        area.set_value(text);
+        document().body()?.append_child(&area).ok()?;
+        area.select();
+        let command: Function = Reflect::get(&document(), &"execCommand".into()).ok()?.dyn_into().ok()?;
+        let done = command.call1(&document(), &"copy".into()).ok()?.is_truthy();
+        area.remove();
+        Some(done)
+    };
+    copied().unwrap_or(false)
+}
+
+/// Hands the person a file.
+pub fn download(name: &str, parts: &[Vec<u8>]) {
+    let saved = || {
+        let list = Array::new();
+        for part in parts {
+            list.push(&js_sys::Uint8Array::from(part.as_slice()));
+        }
+        let blob = web_sys::Blob::new_with_u8_array_sequence(&list).ok()?;
+        let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+        let link: HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+        web_sys::Url::revoke_object_url(&url).ok()
+    };
+    saved();
+}
+
+/// Calls `changed` whenever the element's size does, until the owner of the calling scope is disposed of.
+pub fn watch_size(element: &HtmlElement, changed: impl Fn() + 'static) {
+    let callback = Closure::<dyn Fn()>::new(changed);
+    if let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        let kept = send_wrapper::SendWrapper::new((observer, callback));
+        on_cleanup(move || kept.0.disconnect());
+    }
+}
+
+/// A CSS length in pixels, as it applies to this element.
+pub fn css_pixels(element: &web_sys::Element, property: &str) -> Option<f64> {
+    let style = window().get_computed_style(element).ok()??;
+    style.get_property_value(property).ok()?.trim().trim_end_matches("px").parse().ok()
+}
+
+/// Options for a constructor of Intl.
+pub fn options(pairs: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (key, value) in pairs {
+        let _ = Reflect::set(&object, &(*key).into(), value);
+    }
+    object
+}

@@ -1,0 +1,173 @@
+//! What can be done with a container: what its state allows, how it is asked for, how the outcome is said.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::*,
+    container::{Container, ContainerState as State},
+    ids::ContainerId,
+    problem::{Problem, ProblemCode},
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    dialogs::{Asked, Dialogs},
+    menu::Item,
+    ui::Icon,
+};
+use crate::{
+    browser,
+    i18n::t,
+    link,
+    store::{failed, say},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Start,
+    Stop,
+    Restart,
+    Pause,
+    Resume,
+    Kill,
+}
+
+impl Action {
+    pub fn is_allowed(self, container: &Container) -> bool {
+        let state = container.state;
+        match self {
+            Self::Start => matches!(state, State::Created | State::Exited),
+            Self::Stop => state.is_up() && !container.is_self,
+            Self::Restart => matches!(state, State::Running | State::Restarting | State::Exited) && !container.is_self,
+            Self::Pause => state == State::Running && !container.is_self,
+            Self::Resume => state == State::Paused,
+            Self::Kill => matches!(state, State::Running | State::Paused | State::Restarting) && !container.is_self,
+        }
+    }
+
+    pub fn icon(self) -> Icon {
+        match self {
+            Self::Start | Self::Resume => Icon::Play,
+            Self::Stop => Icon::Stop,
+            Self::Restart => Icon::Restart,
+            Self::Pause => Icon::Pause,
+            Self::Kill => Icon::Bolt,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Start => t().action_start(),
+            Self::Stop => t().action_stop(),
+            Self::Restart => t().action_restart(),
+            Self::Pause => t().action_pause(),
+            Self::Resume => t().action_resume(),
+            Self::Kill => t().action_kill(),
+        }
+    }
+
+    fn did(self, name: &str) -> String {
+        match self {
+            Self::Start => t().did_start(name),
+            Self::Stop => t().did_stop(name),
+            Self::Restart => t().did_restart(name),
+            Self::Pause => t().did_pause(name),
+            Self::Resume => t().did_resume(name),
+            Self::Kill => t().did_kill(name),
+        }
+    }
+
+    fn could_not(self, name: &str) -> String {
+        match self {
+            Self::Start => t().could_not_start(name),
+            Self::Stop => t().could_not_stop(name),
+            Self::Restart => t().could_not_restart(name),
+            Self::Pause => t().could_not_pause(name),
+            Self::Resume => t().could_not_resume(name),
+            Self::Kill => t().could_not_kill(name),
+        }
+    }
+
+    async fn call(self, container: ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        match self {
+            Self::Start => link::call(StartContainer { container }).await,
+            Self::Stop => link::call(StopContainer { container, removal_confirmed }).await,
+            Self::Restart => link::call(RestartContainer { container }).await,
+            Self::Pause => link::call(PauseContainer { container }).await,
+            Self::Resume => link::call(ResumeContainer { container }).await,
+            Self::Kill => link::call(KillContainer { container, removal_confirmed }).await,
+        }
+    }
+}
+
+/// Does it at once, unless it would lose the container: that asks.
+pub fn act(action: Action, container: &Container, dialogs: Dialogs) {
+    let container = container.clone();
+    spawn_local(async move {
+        let outcome = action.call(container.id.clone(), false).await;
+        match outcome {
+            Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => dialogs.ask(Asked::EndAndLose { action, container }),
+            outcome => tell(action, &container.name, outcome),
+        }
+    });
+}
+
+/// After the question has been answered.
+pub fn act_confirmed(action: Action, container: Container) {
+    spawn_local(async move {
+        let outcome = action.call(container.id.clone(), true).await;
+        tell(action, &container.name, outcome);
+    });
+}
+
+fn tell(action: Action, name: &str, outcome: Result<(), Problem>) {
+    match outcome {
+        Ok(()) => say(action.did(name)),
+        Err(problem) => failed(action.could_not(name), &problem),
+    }
+}
+
+pub fn copy_id(id: &ContainerId) {
+    let id = id.clone();
+    spawn_local(async move {
+        if browser::copy(&id.0).await {
+            say(t().copied(id.short()));
+        } else {
+            failed(t().not_copied().to_owned(), &Problem::new(ProblemCode::Internal, "", ""));
+        }
+    });
+}
+
+/// The menu of one container: only what its state allows.
+pub fn menu(container: &Container, dialogs: Dialogs, live: bool, navigate: impl Fn(&str) + Clone + Send + Sync + 'static) -> Vec<Item> {
+    let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
+    let path = format!("/containers/{}", container.id);
+    let go = |to: String| {
+        let navigate = navigate.clone();
+        Callback::new(move |()| navigate(&to))
+    };
+    let mut items = vec![item(t().action_logs(), Icon::Lines, go(format!("{path}/logs")))];
+    if live {
+        items.push(item(t().action_commit(), Icon::Commit, go(format!("{path}/commit"))));
+        let mut first = true;
+        for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
+            if action.is_allowed(container) {
+                let container = container.clone();
+                let act = Callback::new(move |()| act(action, &container, dialogs));
+                items.push(Item { separated: std::mem::take(&mut first), ..item(action.label(), action.icon(), act) });
+            }
+        }
+        let renamed = container.clone();
+        items.push(Item {
+            separated: true,
+            ..item(t().action_rename(), Icon::Pencil, Callback::new(move |()| dialogs.ask(Asked::Rename(renamed.clone()))))
+        });
+    }
+    let id = container.id.clone();
+    items.push(item(t().action_copy_id(), Icon::Copy, Callback::new(move |()| copy_id(&id))));
+    if live && !container.is_self {
+        let removed = container.clone();
+        let act = Callback::new(move |()| dialogs.ask(Asked::Remove(vec![removed.clone()])));
+        items.push(Item { danger: true, separated: true, ..item(t().action_remove(), Icon::Trash, act) });
+    }
+    items
+}

@@ -1,0 +1,84 @@
+//! What is wrong with the connection, since when, and what can be done.
+
+use leptos::prelude::*;
+use linkspan_shared::{engine::EngineLink, time::Timestamp};
+use wasm_bindgen_futures::spawn_local;
+
+use super::ui::{Glyph, Icon};
+use crate::{
+    browser,
+    i18n::{clock, explain, t},
+    link::{self, LinkState, link},
+    store::store,
+};
+
+#[derive(Clone, PartialEq)]
+struct Trouble {
+    title: String,
+    text: String,
+    /// Milliseconds since 1970.
+    since: f64,
+    next_try: f64,
+    /// The engine is away, not the bridge.
+    engine: bool,
+}
+
+#[component]
+pub fn Banner() -> impl IntoView {
+    let trouble = Memo::new(|_| trouble());
+    let now = RwSignal::new(browser::now());
+    // A clock that ticks only while there is something to count down.
+    Effect::new(move || {
+        if trouble.with(Option::is_some) {
+            let ticking = set_interval_with_handle(move || now.set(browser::now()), std::time::Duration::from_millis(500));
+            on_cleanup(move || drop(ticking.map(|interval| interval.clear())));
+        }
+    });
+    let countdown = move |next_try: f64| {
+        let seconds = ((next_try - now.get()) / 1000.0).ceil();
+        if seconds >= 1.0 { t().next_try(seconds as u64) } else { t().trying().to_owned() }
+    };
+    let retry = |engine: bool| {
+        if engine {
+            spawn_local(async { drop(link::call(linkspan_shared::call::RetryEngine {}).await) });
+        } else {
+            link().retry_now();
+        }
+    };
+    view! {
+        {move || trouble.get().map(|trouble| view! {
+            <div class="banner" role="alert">
+                <Glyph icon=Icon::WifiOff/>
+                <p>
+                    <b>{trouble.title}</b>" "{trouble.text}" "
+                    {t().stale_since(&clock(Timestamp(trouble.since as i64)))}" "
+                    <span aria-live="off">{move || countdown(trouble.next_try)}</span>
+                </p>
+                <button type="button" class="btn sm" on:click=move |_| retry(trouble.engine)>{t().retry_now()}</button>
+            </div>
+        })}
+        {move || (link().state.get() == LinkState::Outdated).then(|| view! {
+            <div class="banner info" role="status">
+                <Glyph icon=Icon::Info/>
+                <p><b>{t().outdated()}</b>" "{t().outdated_text()}</p>
+                <button type="button" class="btn sm" on:click=|_| drop(window().location().reload())>{t().reload()}</button>
+            </div>
+        })}
+    }
+}
+
+fn trouble() -> Option<Trouble> {
+    if let LinkState::Lost { since, next_try } = link().state.get() {
+        return Some(Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, next_try, engine: false });
+    }
+    let engine = store().engine()?;
+    let EngineLink::Unreachable { since, next_try, problem } = engine.link else { return None };
+    let explained = explain(&problem);
+    Some(Trouble {
+        title: t().lost_engine(&engine.endpoint),
+        text: [explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". "),
+        since: since.0 as f64,
+        next_try: next_try.0 as f64,
+        engine: true,
+    })
+}

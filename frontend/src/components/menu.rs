@@ -1,0 +1,141 @@
+//! One menu at a time, at the root of the page, beside whatever opened it.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::ui::{Glyph, Icon};
+
+#[derive(Clone)]
+pub struct Item {
+    pub label: String,
+    pub icon: Icon,
+    pub danger: bool,
+    /// A line above it.
+    pub separated: bool,
+    pub act: Callback<()>,
+}
+
+#[derive(Clone)]
+struct Open {
+    label: String,
+    items: Vec<Item>,
+    /// The button that opened it: gets the focus back.
+    anchor: HtmlElement,
+}
+
+#[derive(Clone, Copy)]
+pub struct Menus {
+    open: RwSignal<Option<Open>, LocalStorage>,
+}
+
+impl Menus {
+    pub fn new() -> Self {
+        Self { open: RwSignal::new_local(None) }
+    }
+
+    pub fn open(&self, label: String, items: Vec<Item>, event: &web_sys::MouseEvent) {
+        let anchor = event.current_target().and_then(|target| target.dyn_into().ok());
+        if let Some(anchor) = anchor
+            && !items.is_empty()
+        {
+            self.open.set(Some(Open { label, items, anchor }));
+        }
+    }
+
+    fn close(&self) {
+        let anchor = self.open.with_untracked(|open| open.as_ref().map(|open| open.anchor.clone()));
+        self.open.set(None);
+        if let Some(anchor) = anchor {
+            let _ = anchor.focus();
+        }
+    }
+}
+
+pub fn menus() -> Menus {
+    expect_context()
+}
+
+#[component]
+pub fn MenuHost() -> impl IntoView {
+    let menus = menus();
+    view! { {move || menus.open.get().map(|open| view! { <Menu open=open menus=menus/> })} }
+}
+
+#[component]
+fn Menu(open: Open, menus: Menus) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let anchor = open.anchor.get_bounding_client_rect();
+    Effect::new(move || {
+        let Some(menu) = node.get() else { return };
+        // Below the button and within the window, above it where there is no room.
+        let (width, height) = (f64::from(menu.offset_width()), f64::from(menu.offset_height()));
+        let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or_default();
+        let (all_width, all_height) = (size(window().inner_width()), size(window().inner_height()));
+        let left = (anchor.right() - width).max(8.0).min((all_width - width - 8.0).max(8.0));
+        let below = anchor.bottom() + 4.0;
+        let top = if below + height > all_height - 8.0 { (anchor.top() - height - 4.0).max(8.0) } else { below };
+        let style = web_sys::HtmlElement::style(&menu);
+        let _ = style.set_property("left", &format!("{left}px"));
+        let _ = style.set_property("top", &format!("{top}px"));
+        focus_item(&menu, 0);
+    });
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        let Some(menu) = node.get_untracked() else { return };
+        let items = menu.query_selector_all("[role=menuitem]").map_or(0, |items| items.length() as i32);
+        let current = focused_item(&menu);
+        let next = match event.key().as_str() {
+            "ArrowDown" => current + 1,
+            "ArrowUp" => current - 1,
+            "Home" => 0,
+            "End" => -1,
+            "Escape" | "Tab" => {
+                event.prevent_default();
+                return menus.close();
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        focus_item(&menu, next.rem_euclid(items.max(1)));
+    };
+    view! {
+        <div class="menu-scrim" on:pointerdown=move |_| menus.close()></div>
+        <div class="menu" role="menu" aria-label=open.label.clone() node_ref=node on:keydown=on_key>
+            {open
+                .items
+                .into_iter()
+                .map(|item| {
+                    view! {
+                        {item.separated.then(|| view! { <hr role="separator"/> })}
+                        <button
+                            type="button"
+                            role="menuitem"
+                            tabindex="-1"
+                            class:danger=item.danger
+                            on:click=move |_| {
+                                menus.close();
+                                item.act.run(());
+                            }
+                        >
+                            <Glyph icon=item.icon/>
+                            {item.label}
+                        </button>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+fn focused_item(menu: &HtmlElement) -> i32 {
+    let Ok(items) = menu.query_selector_all("[role=menuitem]") else { return 0 };
+    let focused = document().active_element();
+    (0..items.length()).find(|at| items.get(*at).is_some_and(|item| focused.as_deref() == Some(&item))).map_or(0, |at| at as i32)
+}
+
+fn focus_item(menu: &HtmlElement, index: i32) {
+    let item = menu.query_selector_all("[role=menuitem]").ok().and_then(|items| items.get(index as u32));
+    if let Some(item) = item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+        let _ = item.focus();
+    }
+}

@@ -1,0 +1,14 @@
+//! Parts that pages share. `ui` knows nothing of Linkspan; the others read the store.
+
+pub mod actions;
+pub mod banner;
+pub mod dialogs;
+pub mod job_card;
+pub mod menu;
+pub mod nav;
+pub mod output;
+pub mod stop_dialog;
+pub mod state_pill;
+pub mod status_bar;
+pub mod toasts;
+pub mod ui;

@@ -1,0 +1,175 @@
+//! The one navigation: a column, a rail, or a tab bar, as the width allows.
+
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_location};
+use linkspan_shared::engine::EngineLink;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    menu::{Item, menus},
+    ui::{Glyph, Icon},
+};
+use crate::{
+    browser,
+    i18n::t,
+    link::{LinkState, link},
+    store::store,
+};
+
+/// How well what is shown matches the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    Connecting,
+    Connected,
+    Reconnecting,
+    EngineUnreachable,
+}
+
+pub fn connection() -> Connection {
+    match (link().state.get(), store().engine().map(|engine| engine.link)) {
+        (LinkState::Lost { .. }, _) => Connection::Reconnecting,
+        (LinkState::Connected | LinkState::Outdated, Some(EngineLink::Connected)) => Connection::Connected,
+        (LinkState::Connected | LinkState::Outdated, Some(EngineLink::Unreachable { .. })) => Connection::EngineUnreachable,
+        _ => Connection::Connecting,
+    }
+}
+
+#[component]
+pub fn Nav() -> impl IntoView {
+    let store = store();
+    let host = move || {
+        let engine = store.engine();
+        engine.map(|engine| engine.about.map_or(engine.id.0, |about| about.host)).unwrap_or_else(|| "…".to_owned())
+    };
+    let connection = Memo::new(|_| connection());
+    let looks = move || match connection.get() {
+        Connection::Connected => ("ok", Icon::OkCircle, t().connected()),
+        Connection::Connecting => ("busy", Icon::Loader, t().connecting()),
+        Connection::Reconnecting => ("busy", Icon::WifiOff, t().reconnecting()),
+        Connection::EngineUnreachable => ("down", Icon::XCircle, t().engine_unreachable()),
+    };
+    let running = Memo::new(move |_| store.running_jobs().len());
+    view! {
+        <nav class="nav" aria-label=t().main_navigation()>
+            <a class="brand" href="/containers" aria-label=t().linkspan()>
+                <Glyph icon=Icon::Logo class="brand-mark"/>
+                <span class="brand-name">{t().linkspan()}</span>
+            </a>
+            <div class="engine">
+                <Glyph icon=Icon::Server class="engine-icon"/>
+                <span class="engine-text">
+                    <span class="vh">{t().engine()}" "</span>
+                    <b>{host}</b>
+                    <span class="conn" role="status" aria-label=t().connection() data-conn=move || looks().0>
+                        {move || {
+                            let (_, icon, text) = looks();
+                            view! { <Glyph icon=icon/>{text} }
+                        }}
+                    </span>
+                </span>
+            </div>
+            <ul class="nav-list">
+                <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || store.containers.len()/></li>
+                <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || store.images.len()/></li>
+                <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || running.get() busy=true/></li>
+            </ul>
+            <Peek/>
+            <div class="nav-foot"><AccountButton/></div>
+        </nav>
+    }
+}
+
+#[component]
+fn NavLink(
+    href: &'static str,
+    icon: Icon,
+    label: &'static str,
+    #[prop(into)] count: Signal<usize>,
+    /// The count is of what is under way, and nothing is not worth a figure.
+    #[prop(optional)]
+    busy: bool,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
+    view! {
+        <A href=href attr:aria-current=current attr:aria-label=label>
+            <Glyph icon=icon/>
+            <span class="nav-label">{label}</span>
+            {move || (!busy || count.get() > 0).then(|| view! {
+                <span class="nav-count" class:live=busy>
+                    {busy.then(|| view! { <Glyph icon=Icon::Loader class="spin"/> })}
+                    {crate::i18n::count(count.get())}
+                </span>
+            })}
+        </A>
+    }
+}
+
+/// The oldest running pull, wherever one is.
+#[component]
+fn Peek() -> impl IntoView {
+    use linkspan_shared::job::Work;
+    let pull = Memo::new(|_| {
+        store().running_jobs().into_iter().find_map(|job| match job.work {
+            Work::Pull(pull) => Some((job.id, pull.reference.clone(), pull.fraction())),
+            _ => None,
+        })
+    });
+    view! {
+        {move || pull.get().map(|(id, reference, fraction)| view! {
+            <a class="peek" href=format!("/jobs/{id}")>
+                <span class="peek-t">
+                    <Glyph icon=Icon::Download/>
+                    <span class="mono trunc">{reference}</span>
+                    <span class="num">{crate::i18n::percent(fraction)}</span>
+                </span>
+                <span class="bar"><i style:--v=(fraction * 100.0).to_string()></i></span>
+            </a>
+        })}
+    }
+}
+
+#[component]
+fn AccountButton() -> impl IntoView {
+    let menus = menus();
+    let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
+    let initial = move || name().chars().next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    // A stable hash: the same person has the same colour everywhere.
+    let colour = move || format!("avatar u{}", name().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1);
+    let open = move |event: web_sys::MouseEvent| {
+        let theme = |label: &str, icon, value: &'static str, separated| Item {
+            label: label.to_owned(),
+            icon,
+            danger: false,
+            separated,
+            act: Callback::new(move |()| set_theme(value)),
+        };
+        let items = vec![
+            theme(t().theme_system(), Icon::Contrast, "", false),
+            theme(t().theme_light(), Icon::Contrast, "light", false),
+            theme(t().theme_dark(), Icon::Contrast, "dark", false),
+            Item { label: t().sign_out().to_owned(), icon: Icon::SignOut, danger: false, separated: true, act: Callback::new(|()| sign_out()) },
+        ];
+        menus.open(t().signed_in_as(&name()), items, &event);
+    };
+    view! {
+        <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
+            <span aria-hidden="true"><span class=colour>{initial}</span></span>
+        </button>
+    }
+}
+
+fn set_theme(theme: &'static str) {
+    browser::store("theme", theme);
+    if let Some(root) = document().document_element() {
+        let _ = if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
+    }
+}
+
+fn sign_out() {
+    spawn_local(async {
+        let _ = browser::post::<()>("/api/sign-out", &()).await;
+        // A fresh page forgets everything that was known.
+        let _ = window().location().assign("/login");
+    });
+}

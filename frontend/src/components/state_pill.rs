@@ -1,0 +1,47 @@
+//! A container's state: an icon and a word; tinted only when it asks for attention.
+
+use leptos::prelude::*;
+use linkspan_shared::container::{Container, ContainerState, Health};
+
+use super::ui::{Glyph, Icon};
+use crate::i18n::t;
+
+/// How a state looks and reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appearance {
+    /// The `data-state` of the stylesheets.
+    pub kind: &'static str,
+    pub icon: Icon,
+    pub text: String,
+}
+
+pub fn appearance(container: &Container) -> Appearance {
+    let code = container.exit_code.unwrap_or_default();
+    let (kind, icon, text) = match (container.state, container.health) {
+        (ContainerState::Running, Health::Healthy) => ("healthy", Icon::OkCircle, t().state_healthy().to_owned()),
+        (ContainerState::Running, Health::Unhealthy) => ("unhealthy", Icon::Warn, t().state_unhealthy().to_owned()),
+        (ContainerState::Running, Health::Starting) => ("starting", Icon::Loader, t().state_starting().to_owned()),
+        (ContainerState::Running, Health::None) => ("running", Icon::PlaySolid, t().state_running().to_owned()),
+        (ContainerState::Paused, _) => ("paused", Icon::Pause, t().state_paused().to_owned()),
+        (ContainerState::Restarting, _) => ("restarting", Icon::Restart, t().state_restarting().to_owned()),
+        (ContainerState::Created, _) => ("created", Icon::Dashed, t().state_created().to_owned()),
+        (ContainerState::Removing, _) => ("removing", Icon::Trash, t().state_removing().to_owned()),
+        (ContainerState::Dead, _) => ("dead", Icon::Slash, t().state_dead().to_owned()),
+        (ContainerState::Exited, _) if code == 0 => ("exited-ok", Icon::StopCircle, t().state_exited_code(code)),
+        (ContainerState::Exited, _) => ("exited-error", Icon::XCircle, t().state_exited_code(code)),
+        (ContainerState::Unknown, _) => ("created", Icon::Info, t().state_unknown().to_owned()),
+    };
+    Appearance { kind, icon, text }
+}
+
+#[component]
+pub fn StatePill(#[prop(into)] container: Signal<Container>) -> impl IntoView {
+    let appearance = Memo::new(move |_| container.with(appearance));
+    view! {
+        // Made anew when it changes: that is what makes it flash.
+        {move || {
+            let Appearance { kind, icon, text } = appearance.get();
+            view! { <span class="pill" data-state=kind><Glyph icon=icon/>{text}</span> }
+        }}
+    }
+}

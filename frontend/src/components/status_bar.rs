@@ -1,0 +1,32 @@
+//! The line at the foot: what this page knows of the engine.
+
+use leptos::prelude::*;
+
+use super::{
+    nav::{Connection, connection},
+    ui::{Glyph, Icon},
+};
+use crate::{i18n::t, store::store};
+
+#[component]
+pub fn StatusBar() -> impl IntoView {
+    let store = store();
+    let about = Memo::new(move |_| store.engine().and_then(|engine| engine.about));
+    view! {
+        <footer class="status">
+            {move || match connection() {
+                Connection::Connected => view! { <span class="st-live"><Glyph icon=Icon::OkCircle/>{t().live()}</span> },
+                Connection::EngineUnreachable => view! { <span class="st-off"><Glyph icon=Icon::WifiOff/>{t().engine_unreachable()}</span> },
+                Connection::Reconnecting => view! { <span class="st-off"><Glyph icon=Icon::WifiOff/>{t().reconnecting()}</span> },
+                Connection::Connecting => view! { <span class="st-busy"><Glyph icon=Icon::Loader/>{t().connecting()}</span> },
+            }}
+            {move || about.get().map(|about| view! {
+                <span>{t().engine_version(&about.version)}</span>
+                <span>{t().api_version(&about.api_version)}</span>
+            })}
+            <span class="st-end">
+                {move || t().containers_count(store.containers.len())}", "{move || t().images_count(store.images.len())}
+            </span>
+        </footer>
+    }
+}

@@ -1,0 +1,141 @@
+//! Stopping many: says exactly which, marks what is special about each, and shows each result as it comes.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::StopAll,
+    container::Container,
+    ids::JobId,
+    job::{Job, Outcome, StopResult, Work},
+    problem::Problem,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    dialogs::{Dialogs, one_line},
+    ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+};
+use crate::{i18n::t, link, store::store};
+
+#[component]
+pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let store = store();
+    let mut containers = containers;
+    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    let stoppable = containers.iter().filter(|container| !container.is_self).count();
+    let ids = containers.iter().filter(|container| !container.is_self).map(|container| container.id.clone()).collect::<Vec<_>>();
+    let engine = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();
+    let (engine_name, production) = engine;
+    let typed = RwSignal::new(String::new());
+    let job = RwSignal::new(None::<JobId>);
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let current = Memo::new(move |_| job.get().and_then(|id| store.jobs.get(&id)));
+    let confirmed = {
+        let name = engine_name.clone();
+        Signal::derive(move || !production || !all || typed.get() == name)
+    };
+    let stop = move |_| {
+        let containers = ids.clone();
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match link::call(StopAll { containers }).await {
+                Ok(id) => job.set(Some(id)),
+                Err(why) => {
+                    busy.set(false);
+                    problem.set(Some(why));
+                }
+            }
+        });
+    };
+    let foot = move || {
+        let stop = stop.clone();
+        let ended = move || current.with(|job| job.as_ref().is_some_and(|job| job.outcome != Outcome::Running));
+        view! {
+            <span class="meta">{t().stop_timeout()}</span>
+            <button type="button" class="btn" autofocus=!(production && all) on:click=move |_| close.run(())>
+                {move || if job.with(Option::is_some) { if ended() { t().done() } else { t().close() } } else { t().cancel() }}
+            </button>
+            {move || job.with(Option::is_none).then(|| {
+                let stop = stop.clone();
+                view! {
+                    <button type="button" class="btn danger" disabled=move || busy.get() || stoppable == 0 || !confirmed.get() on:click=stop>
+                        {t().stop_n(stoppable)}
+                    </button>
+                }
+            })}
+        }
+    };
+    let title = if stoppable == 0 {
+        t().nothing_runs_title().to_owned()
+    } else if all {
+        t().stop_all_title(stoppable)
+    } else {
+        t().stop_selected_title(stoppable)
+    };
+    let warning = (production && all).then(|| t().production_warning(&engine_name));
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            {warning.map(|warning| view! {
+                <div class="note danger-role"><Glyph icon=Icon::ShieldWarn/><p><b>{warning}</b>" "{t().production_warning_text()}</p></div>
+            })}
+            <p>{if stoppable == 0 { t().nothing_runs_text() } else { t().stop_all_text() }}</p>
+            <ul class="dialog-list">
+                {containers.into_iter().map(|container| view! { <Target container=container job=current/> }).collect_view()}
+            </ul>
+            {(production && all && stoppable > 0).then(|| view! {
+                <div class="field">
+                    <label for="stop-confirm">{t().type_to_confirm(&engine_name)}</label>
+                    <div class="input mono"><input id="stop-confirm" autofocus autocomplete="off" spellcheck="false" bind:value=typed/></div>
+                </div>
+            })}
+            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_stop_all() problem=problem/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
+    let id = container.id.clone();
+    let result = Memo::new(move |_| {
+        job.with(|job| match &job.as_ref()?.work {
+            Work::StopAll(stop_all) => stop_all.targets.iter().find(|target| target.container == id).map(|target| target.result.clone()),
+            _ => None,
+        })
+    });
+    let kind = move || {
+        result.get().map(|result| match result {
+            StopResult::Stopped | StopResult::AlreadyStopped | StopResult::Gone => "ok",
+            StopResult::Failed(_) => "failed",
+            StopResult::Waiting | StopResult::Stopping => "running",
+        })
+    };
+    view! {
+        <li data-result=kind>
+            <b>{container.name.clone()}</b>
+            <span class="meta mono">{container.image.clone()}</span>
+            <span class="end">
+                {container.auto_remove.then(|| view! { <span class="tag warn">{t().tag_auto_remove()}</span> })}
+                {container.swarm_service.clone().map(|service| view! { <span class="tag warn">{t().tag_swarm(&service)}</span> })}
+                {container.is_self.then(|| view! { <span class="tag">{t().tag_self()}</span> })}
+                {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result)}</span> })}
+            </span>
+            {move || match result.get() {
+                Some(StopResult::Failed(problem)) => Some(view! { <p class="why">{one_line(&problem)}</p> }),
+                _ => None,
+            }}
+        </li>
+    }
+}
+
+pub fn result_text(result: &StopResult) -> &'static str {
+    match result {
+        StopResult::Waiting => t().stop_waiting(),
+        StopResult::Stopping => t().stop_stopping(),
+        StopResult::Stopped => t().stop_stopped(),
+        StopResult::AlreadyStopped => t().stop_already(),
+        StopResult::Gone => t().stop_gone(),
+        StopResult::Failed(_) => t().stop_failed(),
+    }
+}

@@ -1,0 +1,46 @@
+//! A modal dialog: the browser's own, which keeps focus inside, gives it back, and closes on Escape.
+
+use leptos::{html, prelude::*};
+
+use super::{Glyph, Icon};
+use crate::i18n::t;
+
+#[component]
+pub fn Dialog(
+    #[prop(into)] title: Signal<String>,
+    on_close: Callback<()>,
+    /// The buttons; the safe one carries `autofocus`.
+    #[prop(into)]
+    foot: ViewFn,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        if let Some(dialog) = node.get()
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=node
+            aria-labelledby="dialog-title"
+            // Escape: the owner takes the dialog away.
+            on:cancel=move |event: web_sys::Event| {
+                event.prevent_default();
+                on_close.run(());
+            }
+        >
+            <header class="dialog-head">
+                <h2 id="dialog-title">{title}</h2>
+                <button type="button" class="btn ghost icon-only" aria-label=t().close() on:click=move |_| on_close.run(())>
+                    <Glyph icon=Icon::X/>
+                </button>
+            </header>
+            <div class="dialog-body">{children()}</div>
+            <footer class="dialog-foot">{foot.run()}</footer>
+        </dialog>
+    }
+}

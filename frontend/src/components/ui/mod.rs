@@ -1,0 +1,10 @@
+//! Building blocks without knowledge of containers, store or connection.
+
+pub mod dialog;
+pub mod icon;
+pub mod problem_note;
+pub mod progress;
+pub mod state_view;
+pub mod virtual_rows;
+
+pub use icon::{Glyph, Icon};

@@ -1,0 +1,75 @@
+//! Numbers, sizes and times, by the browser's Intl: it has the data of every language already.
+
+use js_sys::{Array, Date, Intl};
+use linkspan_shared::time::Timestamp;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::browser::{now, options};
+
+fn locales() -> Array {
+    Array::of1(&JsValue::from_str("en"))
+}
+
+fn number(value: f64, pairs: &[(&str, JsValue)]) -> String {
+    let format = Intl::NumberFormat::new(&locales(), &options(pairs));
+    format.format().call1(&JsValue::UNDEFINED, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+pub fn count(value: usize) -> String {
+    number(value as f64, &[])
+}
+
+/// `fraction`: from 0 to 1.
+pub fn percent(fraction: f64) -> String {
+    number(fraction, &[("style", "percent".into()), ("maximumFractionDigits", 0.into())])
+}
+
+/// As the engine and its registries count: powers of 1000.
+pub fn bytes(value: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (value, 0);
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if unit == 0 || value >= 99.95 { 0 } else { 1 };
+    let text = number(value, &[("minimumFractionDigits", 0.into()), ("maximumFractionDigits", digits.into())]);
+    format!("{text} {}", UNITS[unit])
+}
+
+/// `3 min ago`, up to a week; then the date.
+pub fn ago(time: Timestamp) -> String {
+    let seconds = ((now() - time.0 as f64) / 1000.0).max(0.0);
+    let (value, unit) = match seconds {
+        s if s < 45.0 => return super::t().just_now().to_owned(),
+        s if s < 3600.0 => ((s / 60.0).max(1.0), "minute"),
+        s if s < 86_400.0 => (s / 3600.0, "hour"),
+        s if s < 7.0 * 86_400.0 => (s / 86_400.0, "day"),
+        _ => return formatted(time, &[("year", "numeric".into()), ("month", "short".into()), ("day", "numeric".into())]),
+    };
+    let format = Intl::RelativeTimeFormat::new(&locales(), &options(&[("style", "narrow".into())]));
+    format.format(-value.round(), unit).into()
+}
+
+pub fn date_time(time: Timestamp) -> String {
+    formatted(time, &[("dateStyle", "medium".into()), ("timeStyle", "medium".into())])
+}
+
+pub fn clock(time: Timestamp) -> String {
+    formatted(time, &[("hour", "2-digit".into()), ("minute", "2-digit".into()), ("second", "2-digit".into()), ("hourCycle", "h23".into())])
+}
+
+fn formatted(time: Timestamp, pairs: &[(&str, JsValue)]) -> String {
+    let date = Date::new(&(time.0 as f64).into());
+    let format = Intl::DateTimeFormat::new(&locales(), &options(pairs));
+    format.format().call1(&JsValue::UNDEFINED, date.unchecked_ref()).ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+/// How long something took.
+pub fn duration(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1000 => format!("{milliseconds} ms"),
+        1000..60_000 => format!("{} s", number(milliseconds as f64 / 1000.0, &[("maximumFractionDigits", 1.into())])),
+        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1000),
+    }
+}

@@ -1,0 +1,58 @@
+//! A problem as sentences: what went wrong, why in the engine's words, what to do.
+
+use linkspan_shared::{
+    problem::{Problem, ProblemCode as Code},
+    user::AccessProblem,
+};
+
+use super::t;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    pub what: String,
+    /// The engine's own words; may be empty.
+    pub why: String,
+    /// May be empty.
+    pub advice: String,
+}
+
+pub fn explain(problem: &Problem) -> Explained {
+    let subject = problem.subject.as_str();
+    let (what, advice) = match problem.code {
+        Code::EngineUnreachable => (t().problem_unreachable(subject), t().advice_unreachable()),
+        Code::EngineForbidden => (t().problem_engine_forbidden(subject), t().advice_engine_forbidden()),
+        Code::EngineIncompatible => (t().problem_incompatible(subject), t().advice_incompatible()),
+        Code::BadRequest => (t().problem_bad_request(subject), ""),
+        Code::Forbidden => (t().problem_forbidden(subject), ""),
+        Code::NotFound => (t().problem_not_found(subject), ""),
+        Code::Conflict => (t().problem_conflict(subject), ""),
+        Code::EngineFailed => (t().problem_engine_failed(subject), ""),
+        Code::EngineNonsense => (t().problem_nonsense(subject), ""),
+        Code::RegistryNotFound => (t().problem_registry_not_found(subject), t().advice_registry_not_found()),
+        Code::RegistryDenied => (t().problem_registry_denied(subject), t().advice_registry_denied()),
+        Code::RegistryFailed => (t().problem_registry_failed(subject), t().advice_registry_failed()),
+        Code::WouldBeRemoved => (t().problem_would_be_removed(subject), ""),
+        Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),
+        Code::NotAllowed => (t().problem_not_allowed().to_owned(), ""),
+        Code::Cancelled => (t().problem_cancelled().to_owned(), ""),
+        Code::ConnectionLost => (t().problem_connection_lost().to_owned(), t().advice_connection_lost()),
+        Code::ProtocolViolation => (t().problem_protocol(subject), t().advice_protocol()),
+        Code::TooMany => (t().problem_too_many(subject), t().advice_too_many()),
+        Code::Internal => (t().problem_internal().to_owned(), t().advice_internal()),
+    };
+    Explained { what, why: problem.detail.clone(), advice: advice.to_owned() }
+}
+
+pub fn explain_access(problem: &AccessProblem) -> String {
+    match problem {
+        AccessProblem::WrongCredentials => t().access_wrong().to_owned(),
+        AccessProblem::TooManyAttempts { retry_after_seconds } => t().access_too_many(*retry_after_seconds),
+        AccessProblem::TokenInvalid => t().access_token_invalid().to_owned(),
+        AccessProblem::PasswordTooShort { minimum } => t().access_password_short(*minimum),
+        AccessProblem::PasswordTooLong { maximum } => t().access_password_long(*maximum),
+        AccessProblem::UserNameInvalid => t().access_user_name().to_owned(),
+        AccessProblem::OriginRefused => t().access_origin().to_owned(),
+        AccessProblem::SignedOut => t().access_signed_out().to_owned(),
+        AccessProblem::BadRequest | AccessProblem::Internal => t().access_internal().to_owned(),
+    }
+}

@@ -1,0 +1,249 @@
+//! The one websocket to the bridge: it reconnects by itself, and calls and channels live on top of it.
+
+mod socket;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use futures_channel::{mpsc, oneshot};
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::Call,
+    channel::{ChannelSpec, Resume, StateChange},
+    control::{ClientMessage, STREAM_WINDOW, ServerMessage},
+    frame::{self, Tag},
+    ids::{ChannelId, EngineId, RequestId},
+    problem::{Problem, ProblemCode},
+    user::User,
+};
+use serde_json::Value;
+
+pub use socket::start;
+
+/// How the connection is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LinkState {
+    Connecting,
+    Connected,
+    /// Milliseconds since 1970.
+    Lost { since: f64, next_try: f64 },
+    SignedOut,
+    /// The bridge serves another version of this page.
+    Outdated,
+}
+
+/// What a channel's owner is told.
+pub enum Incoming<'a> {
+    State(StateChange),
+    Bytes(Tag, &'a [u8]),
+    /// The stream ended by itself.
+    Done,
+    Closed(Problem),
+}
+
+type Handler = Rc<dyn Fn(Incoming<'_>)>;
+
+struct Channel {
+    /// Asked at every opening, so that a stream goes on where it was.
+    spec: Box<dyn Fn() -> ChannelSpec>,
+    handler: Handler,
+    resume: Option<Resume>,
+    /// Bytes of payload that the handler has consumed, and how many of them the bridge knows of.
+    consumed: u64,
+    acknowledged: u64,
+}
+
+pub struct Link {
+    pub state: RwSignal<LinkState>,
+    pub user: RwSignal<Option<User>>,
+    engine: RefCell<Option<EngineId>>,
+    next_request: Cell<u32>,
+    next_channel: Cell<u32>,
+    calls: RefCell<HashMap<RequestId, oneshot::Sender<Result<Value, Problem>>>>,
+    channels: RefCell<HashMap<ChannelId, Channel>>,
+    /// Present while connected.
+    outgoing: RefCell<Option<mpsc::UnboundedSender<ClientMessage>>>,
+    /// Rung to try again at once.
+    retry: RefCell<Option<oneshot::Sender<()>>>,
+}
+
+thread_local! {
+    static LINK: &'static Link = Box::leak(Box::new(Link {
+        state: RwSignal::new(LinkState::Connecting),
+        user: RwSignal::new(None),
+        engine: RefCell::default(),
+        next_request: Cell::new(1),
+        next_channel: Cell::new(1),
+        calls: RefCell::default(),
+        channels: RefCell::default(),
+        outgoing: RefCell::default(),
+        retry: RefCell::default(),
+    }));
+}
+
+/// The tab's only one.
+pub fn link() -> &'static Link {
+    LINK.with(|link| *link)
+}
+
+/// Asks the bridge for something and waits for the answer.
+pub async fn call<C: Call>(call: C) -> Result<C::Output, Problem> {
+    let link = link();
+    let lost = || Problem::new(ProblemCode::ConnectionLost, "", "");
+    let id = RequestId(link.next_request.replace(link.next_request.get().wrapping_add(1)));
+    let (answer, answered) = oneshot::channel();
+    let engine = link.engine.borrow().clone().ok_or_else(lost)?;
+    let arguments = serde_json::to_value(&call).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))?;
+    link.calls.borrow_mut().insert(id, answer);
+    if !link.send(ClientMessage::Call { id, engine, call: C::NAME.to_owned(), arguments }) {
+        link.calls.borrow_mut().remove(&id);
+        return Err(lost());
+    }
+    let output = answered.await.map_err(|_| lost())??;
+    serde_json::from_value(output).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))
+}
+
+/// Opens a channel and keeps it open across reconnects until the subscription is dropped or the channel ends.
+#[must_use = "the channel is closed when this is dropped"]
+pub fn open(spec: impl Fn() -> ChannelSpec + 'static, handler: impl Fn(Incoming<'_>) + 'static) -> Subscription {
+    let link = link();
+    let id = link.new_channel_id();
+    let channel = Channel { spec: Box::new(spec), handler: Rc::new(handler), resume: None, consumed: 0, acknowledged: 0 };
+    link.say_open(id, &channel);
+    let current = Rc::new(Cell::new(id));
+    link.channels.borrow_mut().insert(id, channel);
+    ALIASES.with_borrow_mut(|aliases| aliases.insert(id, current.clone()));
+    Subscription { id: current }
+}
+
+thread_local! {
+    /// A channel gets a new id at every connection; its subscription must know the present one.
+    static ALIASES: RefCell<HashMap<ChannelId, Rc<Cell<ChannelId>>>> = RefCell::default();
+}
+
+pub struct Subscription {
+    id: Rc<Cell<ChannelId>>,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let id = self.id.get();
+        ALIASES.with_borrow_mut(|aliases| aliases.remove(&id));
+        let link = link();
+        let open = link.channels.borrow_mut().remove(&id).is_some();
+        if open {
+            link.send(ClientMessage::Close { channel: id });
+        }
+    }
+}
+
+impl Link {
+    /// Ends the wait for the next attempt to connect.
+    pub fn retry_now(&self) {
+        if let Some(retry) = self.retry.borrow_mut().take() {
+            let _ = retry.send(());
+        }
+    }
+
+    fn send(&self, message: ClientMessage) -> bool {
+        self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(message).is_ok())
+    }
+
+    fn new_channel_id(&self) -> ChannelId {
+        ChannelId(self.next_channel.replace(self.next_channel.get().wrapping_add(1)))
+    }
+
+    fn say_open(&self, id: ChannelId, channel: &Channel) {
+        if let Some(engine) = self.engine.borrow().clone() {
+            self.send(ClientMessage::Open { channel: id, engine, spec: (channel.spec)(), resume: channel.resume.clone() });
+        }
+    }
+
+    /// Everything that was open is opened again, under new ids: a late frame of the old connection fits none.
+    fn reopen_all(&self) {
+        let old = std::mem::take(&mut *self.channels.borrow_mut());
+        for (old_id, mut channel) in old {
+            let id = self.new_channel_id();
+            ALIASES.with_borrow_mut(|aliases| {
+                if let Some(current) = aliases.remove(&old_id) {
+                    current.set(id);
+                    aliases.insert(id, current);
+                }
+            });
+            (channel.consumed, channel.acknowledged) = (0, 0);
+            self.say_open(id, &channel);
+            self.channels.borrow_mut().insert(id, channel);
+        }
+    }
+
+    fn receive_text(&self, message: ServerMessage) {
+        match message {
+            ServerMessage::Hello(hello) => {
+                *self.engine.borrow_mut() = hello.engines.first().cloned();
+                self.user.set(Some(hello.user));
+                if socket::is_outdated(&hello.build) {
+                    self.state.set(LinkState::Outdated);
+                } else {
+                    self.state.set(LinkState::Connected);
+                }
+                self.reopen_all();
+            }
+            ServerMessage::Reply { id, output } => self.answer(id, Ok(output)),
+            ServerMessage::Refusal { id, problem } => self.answer(id, Err(problem)),
+            ServerMessage::State { channel, epoch, sequence, change } => {
+                let handler = self.channels.borrow_mut().get_mut(&channel).map(|open| {
+                    open.resume = Some(Resume { epoch, sequence });
+                    open.handler.clone()
+                });
+                if let Some(handler) = handler {
+                    handler(Incoming::State(change));
+                }
+            }
+            ServerMessage::Done { channel } => self.end(channel, Incoming::Done),
+            ServerMessage::Closed { channel, problem } => self.end(channel, Incoming::Closed(problem)),
+            ServerMessage::Pong => {}
+        }
+    }
+
+    fn receive_binary(&self, bytes: &[u8]) {
+        let Some((id, tag, payload)) = frame::parse(bytes) else { return };
+        // Cloned out first: the handler may open or close channels.
+        let Some(handler) = self.channels.borrow().get(&id).map(|open| open.handler.clone()) else { return };
+        handler(Incoming::Bytes(tag, payload));
+        let acknowledge = self.channels.borrow_mut().get_mut(&id).and_then(|open| {
+            open.consumed += payload.len() as u64;
+            // Often enough that the bridge never waits for a quick browser, seldom enough to cost nothing.
+            (open.consumed - open.acknowledged > STREAM_WINDOW / 8).then(|| {
+                open.acknowledged = open.consumed;
+                open.consumed
+            })
+        });
+        if let Some(bytes) = acknowledge {
+            self.send(ClientMessage::Acknowledge { channel: id, bytes });
+        }
+    }
+
+    fn end(&self, id: ChannelId, how: Incoming<'_>) {
+        let ended = self.channels.borrow_mut().remove(&id);
+        ALIASES.with_borrow_mut(|aliases| aliases.remove(&id));
+        if let Some(channel) = ended {
+            (channel.handler)(how);
+        }
+    }
+
+    fn answer(&self, id: RequestId, answer: Result<Value, Problem>) {
+        let waiting = self.calls.borrow_mut().remove(&id);
+        if let Some(waiting) = waiting {
+            let _ = waiting.send(answer);
+        }
+    }
+
+    fn disconnected(&self) {
+        self.outgoing.borrow_mut().take();
+        // Dropping a call's sender tells its caller.
+        self.calls.borrow_mut().clear();
+    }
+}

@@ -1,0 +1,129 @@
+//! Connects, reads, writes, and connects again.
+
+use futures_channel::{mpsc, oneshot};
+use futures_util::{
+    FutureExt, SinkExt, StreamExt,
+
+    select,
+};
+use gloo_net::websocket::{Message, futures::WebSocket};
+use leptos::prelude::*;
+use linkspan_shared::{
+    control::{ClientMessage, PING_SECONDS, SUBPROTOCOL},
+    user::SessionState,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{LinkState, link};
+use crate::browser::{self, Fetched};
+
+const FIRST_PAUSE: f64 = 300.0;
+const LONGEST_PAUSE: f64 = 10_000.0;
+
+/// Keeps the connection until the person is signed out. Does nothing when it is being kept already.
+pub fn start() {
+    thread_local!(static RUNNING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) });
+    if RUNNING.replace(true) {
+        return;
+    }
+    link().state.set(LinkState::Connecting);
+    spawn_local(async {
+        keep().await;
+        RUNNING.set(false);
+    });
+}
+
+/// The build this page came from is written into it.
+pub fn is_outdated(bridge: &str) -> bool {
+    let own = document()
+        .query_selector("meta[name=build]")
+        .ok()
+        .flatten()
+        .and_then(|meta| meta.get_attribute("content"));
+    own.is_some_and(|own| own != bridge)
+}
+
+async fn keep() {
+    let link = link();
+    let mut failures = 0;
+    loop {
+        // A refused websocket does not say why, so ask first.
+        match browser::get::<SessionState>("/api/session").await {
+            Fetched::Ok(SessionState { user: None, .. }) | Fetched::Refused(_) => {
+                link.user.set(None);
+                link.state.set(LinkState::SignedOut);
+                return;
+            }
+            Fetched::Ok(_) => {
+                if connect().await {
+                    failures = 0;
+                }
+            }
+            Fetched::Unreachable => {}
+        }
+        link.disconnected();
+        // Full jitter, so that a team's tabs do not come back all at once.
+        let ceiling = (FIRST_PAUSE * 2f64.powi(failures)).min(LONGEST_PAUSE);
+        failures = (failures + 1).min(10);
+        let pause = js_sys::Math::random() * ceiling + 100.0;
+        let since = match link.state.get_untracked() {
+            LinkState::Lost { since, .. } => since,
+            _ => browser::now(),
+        };
+        link.state.set(LinkState::Lost { since, next_try: browser::now() + pause });
+        let (retry, retried) = oneshot::channel();
+        link.retry.borrow_mut().replace(retry);
+        select! {
+            () = browser::sleep(pause as u32).fuse() => {}
+            _ = retried.fuse() => failures = 0,
+        }
+    }
+}
+
+/// `true` when it was a working connection that ended.
+async fn connect() -> bool {
+    let location = window().location();
+    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+    let url = format!("{scheme}://{}/api/ws", location.host().unwrap_or_default());
+    let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else { return false };
+    let (mut sink, mut stream) = socket.split();
+    let (outgoing, mut to_send) = mpsc::unbounded::<ClientMessage>();
+    link().outgoing.borrow_mut().replace(outgoing);
+    let mut greeted = false;
+    // The bridge answers a ping at once: two periods of silence mean that the network is gone.
+    let mut silent_periods = 0;
+    let mut period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
+    loop {
+        select! {
+            received = stream.next().fuse() => {
+                silent_periods = 0;
+                match received {
+                    Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                        Ok(message) => {
+                            greeted = true;
+                            link().receive_text(message);
+                        }
+                        // Only a bridge of another version sends what this page cannot read.
+                        Err(_) => link().state.set(LinkState::Outdated),
+                    },
+                    Some(Ok(Message::Bytes(bytes))) => link().receive_binary(&bytes),
+                    Some(Err(_)) | None => return greeted,
+                }
+            }
+            message = to_send.next() => {
+                let Some(message) = message else { return greeted };
+                let Ok(text) = serde_json::to_string(&message) else { continue };
+                if sink.send(Message::Text(text)).await.is_err() {
+                    return greeted;
+                }
+            }
+            () = period => {
+                silent_periods += 1;
+                if silent_periods > 2 || sink.send(Message::Text(r#""ping""#.into())).await.is_err() {
+                    return greeted;
+                }
+                period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
+            }
+        }
+    }
+}

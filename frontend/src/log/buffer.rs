@@ -1,0 +1,377 @@
+//! Keeps the newest lines of a stream.
+//!
+//! Bytes come in frames that are cut anywhere; lines come out, each with its time and the output it came from. Text is
+//! kept as bytes in large segments, so that a million lines cost little more than their bytes.
+
+use std::collections::{HashMap, VecDeque};
+
+use linkspan_shared::{
+    frame::Tag,
+    stdcopy::{self, Decoder},
+};
+
+/// Lines kept. Beyond this the oldest are dropped and counted: 20 px each, they still fit into one element's height.
+pub const MAX_LINES: usize = 400_000;
+/// Bytes kept.
+pub const MAX_BYTES: usize = 96 << 20;
+/// Text of one segment; a longer line gets one of its own.
+const SEGMENT: usize = 1 << 20;
+/// Bytes of one line; the rest of it is dropped and counted.
+pub const MAX_LINE: usize = 4 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+    /// Both at once, as a terminal shows them.
+    Terminal,
+}
+
+/// Seconds and nanoseconds since 1970.
+pub type Time = (i64, u32);
+
+/// A line as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    pub text: &'a [u8],
+    pub stream: Stream,
+    pub time: Option<Time>,
+}
+
+#[derive(Default)]
+pub struct Buffer {
+    segments: VecDeque<Segment>,
+    lines: usize,
+    bytes: usize,
+    dropped: usize,
+    decoder: Decoder,
+    partial: HashMap<Stream, Partial>,
+    /// The lines of a reopened stream that were here already: so many of each output at exactly this time.
+    seen: Option<(Time, HashMap<Stream, usize>)>,
+    latest: Option<(Time, HashMap<Stream, usize>)>,
+    /// Whether each line begins with its time.
+    timestamps: bool,
+}
+
+struct Segment {
+    text: Vec<u8>,
+    lines: Vec<Meta>,
+    /// Lines at the front that are dropped already.
+    gone: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Meta {
+    end: u32,
+    stream: Stream,
+    time: Option<Time>,
+}
+
+#[derive(Default)]
+struct Partial {
+    text: Vec<u8>,
+    time: Option<Time>,
+    begun: bool,
+}
+
+impl Buffer {
+    pub fn new(timestamps: bool) -> Self {
+        Self { timestamps, ..Self::default() }
+    }
+
+    /// Where to go on when the stream is opened again: from this time on, this time included.
+    pub fn resume_from(&mut self) -> Option<Time> {
+        self.partial.clear();
+        self.decoder = Decoder::default();
+        self.seen.clone_from(&self.latest);
+        self.latest.as_ref().map(|(time, _)| *time)
+    }
+
+    /// Lines kept.
+    pub fn len(&self) -> usize {
+        self.lines
+    }
+
+    /// Lines dropped at the front: the number of the first line that is kept.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    pub fn push(&mut self, tag: Tag, bytes: &[u8]) {
+        match tag {
+            Tag::Raw => self.push_text(Stream::Terminal, bytes, false),
+            Tag::Multiplexed => {
+                let mut decoder = std::mem::take(&mut self.decoder);
+                let result = decoder.push(bytes, |stream, payload| {
+                    let stream = if stream == stdcopy::Stream::Stdout { Stream::Stdout } else { Stream::Stderr };
+                    self.push_text(stream, payload, true);
+                });
+                self.decoder = decoder;
+                if result.is_err() {
+                    self.decoder = Decoder::default();
+                }
+            }
+        }
+    }
+
+    /// The stream has ended: what lacks a line end is a line.
+    pub fn end(&mut self) {
+        for stream in [Stream::Stdout, Stream::Stderr, Stream::Terminal] {
+            if self.partial.get(&stream).is_some_and(|partial| partial.begun) {
+                self.finish(stream);
+            }
+        }
+    }
+
+    pub fn get(&self, index: usize) -> Option<Line<'_>> {
+        let mut index = index;
+        for segment in &self.segments {
+            let here = segment.lines.len() - segment.gone;
+            if index < here {
+                return segment.line(segment.gone + index);
+            }
+            index -= here;
+        }
+        None
+    }
+
+    /// From the line at `index` on.
+    pub fn iter_from(&self, index: usize) -> impl Iterator<Item = Line<'_>> {
+        let mut skip = index;
+        self.segments.iter().flat_map(move |segment| {
+            let here = segment.lines.len() - segment.gone;
+            let skipped = skip.min(here);
+            skip -= skipped;
+            (segment.gone + skipped..segment.lines.len()).filter_map(|at| segment.line(at))
+        })
+    }
+
+    /// `framed`: each piece is one of the engine's records, which repeats the time also within a long line.
+    fn push_text(&mut self, stream: Stream, bytes: &[u8], framed: bool) {
+        let mut rest = bytes;
+        let mut at_record_start = framed;
+        while !rest.is_empty() {
+            let (piece, ends) = match memchr::memchr(b'\n', rest) {
+                Some(at) => (&rest[..at], true),
+                None => (rest, false),
+            };
+            rest = &rest[(piece.len() + usize::from(ends)).min(rest.len())..];
+            let partial = self.partial.entry(stream).or_default();
+            let mut text = piece;
+            if self.timestamps {
+                if partial.begun && at_record_start {
+                    // Continues a line: the engine has put the time in front once more.
+                    text = split_time(piece).map_or(piece, |(_, text)| text);
+                } else if !partial.begun && partial.text.is_empty() {
+                    if let Some((time, after)) = split_time(piece) {
+                        partial.time = Some(time);
+                        text = after;
+                    } else if !framed && !ends && piece.len() < TIME {
+                        // A terminal's chunk that ends within the time: wait for the rest.
+                        partial.text.extend_from_slice(piece);
+                        return;
+                    }
+                } else if !partial.begun {
+                    partial.text.extend_from_slice(piece);
+                    let whole = std::mem::take(&mut partial.text);
+                    match split_time(&whole) {
+                        Some((time, after)) => {
+                            partial.time = Some(time);
+                            partial.text.extend_from_slice(after);
+                        }
+                        None if !ends && whole.len() < TIME => {
+                            partial.text = whole;
+                            return;
+                        }
+                        None => partial.text = whole,
+                    }
+                    text = &[];
+                }
+            }
+            partial.begun = true;
+            let room = MAX_LINE.saturating_sub(partial.text.len());
+            partial.text.extend_from_slice(&text[..text.len().min(room)]);
+            if ends {
+                self.finish(stream);
+            }
+            at_record_start = false;
+        }
+    }
+
+    fn finish(&mut self, stream: Stream) {
+        let Some(mut partial) = self.partial.remove(&stream) else { return };
+        if partial.text.last() == Some(&b'\r') {
+            partial.text.pop();
+        }
+        if let Some(time) = partial.time {
+            if let Some((seen, counts)) = &mut self.seen {
+                if time == *seen
+                    && let Some(left) = counts.get_mut(&stream).filter(|left| **left > 0)
+                {
+                    *left -= 1;
+                    return;
+                }
+                if time > *seen {
+                    self.seen = None;
+                }
+            }
+            match &mut self.latest {
+                Some((latest, counts)) if *latest == time => *counts.entry(stream).or_default() += 1,
+                Some((latest, _)) if *latest > time => {}
+                latest => *latest = Some((time, HashMap::from([(stream, 1)]))),
+            }
+        }
+        self.append(&partial.text, stream, partial.time);
+    }
+
+    fn append(&mut self, text: &[u8], stream: Stream, time: Option<Time>) {
+        let full = self.segments.back().is_none_or(|segment| segment.text.len() + text.len() > SEGMENT && !segment.lines.is_empty());
+        if full {
+            self.segments.push_back(Segment { text: Vec::new(), lines: Vec::new(), gone: 0 });
+        }
+        if let Some(segment) = self.segments.back_mut() {
+            segment.text.extend_from_slice(text);
+            segment.lines.push(Meta { end: segment.text.len() as u32, stream, time });
+        }
+        self.lines += 1;
+        self.bytes += text.len();
+        while self.lines > MAX_LINES || (self.bytes > MAX_BYTES && self.segments.len() > 1) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        let Some(segment) = self.segments.front_mut() else { return };
+        let length = segment.line(segment.gone).map_or(0, |line| line.text.len());
+        segment.gone += 1;
+        if segment.gone == segment.lines.len() {
+            self.segments.pop_front();
+        }
+        self.lines -= 1;
+        self.bytes -= length;
+        self.dropped += 1;
+    }
+}
+
+impl Segment {
+    fn line(&self, at: usize) -> Option<Line<'_>> {
+        let meta = self.lines.get(at)?;
+        let begin = at.checked_sub(1).and_then(|before| self.lines.get(before)).map_or(0, |before| before.end);
+        Some(Line { text: self.text.get(begin as usize..meta.end as usize)?, stream: meta.stream, time: meta.time })
+    }
+}
+
+/// `2006-01-02T15:04:05.000000000Z ` (RFC 3339 with all nine digits), as the Engine writes it.
+const TIME: usize = 31;
+
+fn split_time(bytes: &[u8]) -> Option<(Time, &[u8])> {
+    let (head, text) = bytes.split_at_checked(TIME)?;
+    let shape = head.iter().zip(b"0000-00-00T00:00:00.000000000Z ").all(|(byte, like)| match like {
+        b'0' => byte.is_ascii_digit(),
+        like => byte == like,
+    });
+    if !shape {
+        return None;
+    }
+    let number = |from: usize, to: usize| head[from..to].iter().fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'));
+    let days = days_from_civil(number(0, 4), number(5, 7), number(8, 10));
+    let seconds = days * 86_400 + number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
+    Some(((seconds, number(20, 29) as u32), text))
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms").
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(buffer: &Buffer) -> Vec<String> {
+        buffer.iter_from(0).map(|line| String::from_utf8_lossy(line.text).into_owned()).collect()
+    }
+
+    fn record(stream: stdcopy::Stream, text: &str) -> Vec<u8> {
+        let mut record = stdcopy::header(stream, text.len()).to_vec();
+        record.extend(text.as_bytes());
+        record
+    }
+
+    const AT: &str = "2026-11-22T01:02:03.000000004Z ";
+    const LATER: &str = "2026-11-22T01:02:03.000000005Z ";
+
+    #[test]
+    fn times_are_read() {
+        let ((seconds, nanoseconds), text) = split_time(b"2026-11-22T01:02:03.000000004Z hello").unwrap();
+        assert_eq!((seconds, nanoseconds, text), (1_795_309_323, 4, &b"hello"[..]));
+        assert_eq!(split_time(b"1970-01-01T00:00:00.000000000Z ").unwrap().0, (0, 0));
+        assert!(split_time(b"hello").is_none());
+        assert!(split_time(b"2026-11-22 01:02:03.000000004Z hello").is_none());
+    }
+
+    #[test]
+    fn long_lines_are_joined_and_their_repeated_times_dropped() {
+        let mut buffer = Buffer::new(true);
+        let wire = [
+            record(stdcopy::Stream::Stdout, &format!("{AT}aaa")),
+            record(stdcopy::Stream::Stderr, &format!("{AT}err\n")),
+            record(stdcopy::Stream::Stdout, &format!("{AT}bbb\n")),
+        ]
+        .concat();
+        wire.chunks(7).for_each(|chunk| buffer.push(Tag::Multiplexed, chunk));
+        assert_eq!(texts(&buffer), ["err", "aaabbb"]);
+        assert_eq!(buffer.get(0).unwrap().stream, Stream::Stderr);
+    }
+
+    #[test]
+    fn a_terminal_s_bytes_may_be_cut_anywhere() {
+        for size in 1..40 {
+            let mut buffer = Buffer::new(true);
+            let wire = format!("{AT}one\r\n{LATER}two\r\n{LATER}\r\n");
+            wire.as_bytes().chunks(size).for_each(|chunk| buffer.push(Tag::Raw, chunk));
+            assert_eq!(texts(&buffer), ["one", "two", ""], "chunks of {size}");
+            assert_eq!(buffer.get(1).unwrap().time.unwrap().1, 5);
+        }
+    }
+
+    #[test]
+    fn a_reopened_stream_neither_repeats_nor_loses() {
+        let mut buffer = Buffer::new(true);
+        let line = |time: &str, text: &str| record(stdcopy::Stream::Stdout, &format!("{time}{text}\n"));
+        buffer.push(Tag::Multiplexed, &[line(AT, "a"), line(LATER, "b"), line(LATER, "c")].concat());
+        assert_eq!(buffer.resume_from(), Some((1_795_309_323, 5)));
+        buffer.push(Tag::Multiplexed, &[line(LATER, "b"), line(LATER, "c"), line(LATER, "d"), line("2026-11-22T01:02:04.000000000Z ", "e")].concat());
+        assert_eq!(texts(&buffer), ["a", "b", "c", "d", "e"]);
+    }
+
+    #[test]
+    fn what_is_dropped_is_counted() {
+        let mut buffer = Buffer::new(false);
+        let many = "x\n".repeat(MAX_LINES + 100);
+        buffer.push(Tag::Raw, many.as_bytes());
+        assert_eq!((buffer.len(), buffer.dropped()), (MAX_LINES, 100));
+        buffer.push(Tag::Raw, b"last");
+        assert_eq!(buffer.len(), MAX_LINES);
+        buffer.end();
+        assert_eq!(buffer.get(MAX_LINES - 1).unwrap().text, b"last");
+        let long = vec![b'y'; 3 << 20];
+        for _ in 0..40 {
+            buffer.push(Tag::Raw, &long);
+            buffer.push(Tag::Raw, b"\n");
+        }
+        assert!(buffer.bytes <= MAX_BYTES);
+    }
+
+    #[test]
+    fn hostile_bytes_are_only_bytes() {
+        let mut buffer = Buffer::new(true);
+        buffer.push(Tag::Multiplexed, &[9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+        buffer.push(Tag::Multiplexed, &record(stdcopy::Stream::Stdout, "fine\n"));
+        assert_eq!(texts(&buffer), ["fine"]);
+    }
+}

@@ -1,0 +1,7 @@
+//! Lines of text out of a container's bytes: pure, bounded, and safe whatever the bytes are.
+
+pub mod ansi;
+pub mod buffer;
+pub mod search;
+
+pub use buffer::{Buffer, Stream};

@@ -1,0 +1,441 @@
+//! `/containers/{id}/logs`: the last lines at once, then live; only lines in view are in the document.
+
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::{html, prelude::*};
+use linkspan_shared::{
+    channel::{ChannelSpec, LogsSpec},
+    container::{Container, ContainerState},
+    problem::Problem,
+};
+
+use crate::{
+    browser::{self, NextFrame, watch_size},
+    components::{
+        output::{line_view, time_text},
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
+    i18n::t,
+    link::{self, Incoming, Subscription},
+    log::{Buffer, search},
+};
+
+/// Lines that are there at once; all can be asked for.
+const FIRST_LINES: u64 = 5_000;
+const LINE_HEIGHT: f64 = 20.0;
+/// Lines looked through before the browser gets to paint again.
+const SEARCH_AT_ONCE: usize = 100_000;
+
+/// What the page knows of the log, beside the lines.
+#[derive(Clone, Copy)]
+struct View {
+    buffer: StoredValue<Rc<RefCell<Buffer>>, LocalStorage>,
+    /// Counts what changes the buffer.
+    revision: RwSignal<u64>,
+    tail: RwSignal<Option<u64>>,
+    ended: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    follow: RwSignal<bool>,
+    query: RwSignal<String>,
+    only_matches: RwSignal<bool>,
+    /// The numbers (dropped lines included) of the lines that match, in order.
+    matches: RwSignal<Vec<usize>>,
+    current: RwSignal<usize>,
+}
+
+impl View {
+    fn read<T>(&self, look: impl FnOnce(&Buffer) -> T) -> T {
+        self.buffer.with_value(|buffer| look(&buffer.borrow()))
+    }
+}
+
+#[component]
+pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+    let view = View {
+        buffer: StoredValue::new_local(Rc::new(RefCell::new(Buffer::new(true)))),
+        revision: RwSignal::new(0),
+        tail: RwSignal::new(Some(FIRST_LINES)),
+        ended: RwSignal::new(false),
+        problem: RwSignal::new(None),
+        follow: RwSignal::new(true),
+        query: RwSignal::new(String::new()),
+        only_matches: RwSignal::new(false),
+        matches: RwSignal::new(Vec::new()),
+        current: RwSignal::new(0),
+    };
+    let show_times = RwSignal::new(browser::stored("log-times").as_deref() != Some("off"));
+    let wrap = RwSignal::new(browser::stored("log-wrap").as_deref() == Some("on"));
+    let subscription = StoredValue::new_local(None::<Subscription>);
+    let id = row.with_untracked(|row| row.id.clone());
+    let is_up = Memo::new(move |_| is_there.get() && row.with(|row| row.state.is_up()));
+    let open = {
+        let id = id.clone();
+        move || {
+            view.ended.set(false);
+            view.problem.set(None);
+            let id = id.clone();
+            let buffer = view.buffer.get_value();
+            let spec = {
+                let buffer = buffer.clone();
+                // At every opening: go on behind the last line that came.
+                move || {
+                    let since = buffer.borrow_mut().resume_from();
+                    let tail = if since.is_some() { None } else { view.tail.get_untracked() };
+                    ChannelSpec::Logs(LogsSpec { container: id.clone(), tail, since })
+                }
+            };
+            let frame: &'static NextFrame = FRAME.with(|frame| *frame);
+            let show = move || {
+                view.revision.try_update(|revision| *revision += 1);
+            };
+            let handler = move |incoming: Incoming<'_>| {
+                match incoming {
+                    Incoming::Bytes(tag, bytes) => buffer.borrow_mut().push(tag, bytes),
+                    Incoming::Done => {
+                        buffer.borrow_mut().end();
+                        view.ended.try_set(true);
+                    }
+                    Incoming::Closed(problem) => drop(view.problem.try_set(Some(problem))),
+                    Incoming::State(_) => {}
+                }
+                frame.ask(show);
+            };
+            subscription.set_value(Some(link::open(spec, handler)));
+        }
+    };
+    on_cleanup(move || drop(subscription.try_update_value(Option::take)));
+    open();
+    // Once the container runs again, its log goes on.
+    Effect::new({
+        let open = open.clone();
+        move |was_up: Option<bool>| {
+            let up = is_up.get();
+            if up && was_up == Some(false) && (view.ended.get_untracked() || view.problem.with_untracked(Option::is_some)) {
+                open();
+            }
+            up
+        }
+    });
+    // Looks through what is new; through everything when the question changes.
+    Effect::new(move |before: Option<(String, usize)>| {
+        view.revision.track();
+        let query = view.query.get().to_lowercase();
+        let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.len()));
+        let from = match before {
+            Some((asked, upto)) if asked == query => upto.max(dropped),
+            _ => {
+                view.matches.set(Vec::new());
+                view.current.set(0);
+                dropped
+            }
+        };
+        if query.is_empty() {
+            return (query, dropped + length);
+        }
+        let upto = (from + SEARCH_AT_ONCE).min(dropped + length);
+        let found = view.read(|buffer| {
+            buffer
+                .iter_from(from - dropped)
+                .take(upto - from)
+                .enumerate()
+                .filter(|(_, line)| search::is_match(line.text, &query))
+                .map(|(at, _)| from + at)
+                .collect::<Vec<_>>()
+        });
+        let outdated = view.matches.with_untracked(|matches| matches.partition_point(|line| *line < dropped));
+        if !found.is_empty() || outdated > 0 {
+            view.matches.update(|matches| {
+                matches.drain(..outdated);
+                matches.extend(found);
+            });
+            view.current.update(|current| *current = current.saturating_sub(outdated));
+        }
+        if upto < dropped + length {
+            set_timeout(move || drop(view.revision.try_update(|revision| *revision += 1)), std::time::Duration::ZERO);
+        }
+        (query, upto)
+    });
+    let load_all = {
+        let open = open.clone();
+        move || {
+            view.tail.set(None);
+            view.buffer.with_value(|buffer| *buffer.borrow_mut() = Buffer::new(true));
+            view.query.update(|_| {});
+            view.matches.set(Vec::new());
+            open();
+        }
+    };
+    view! {
+        <Toolbar row=row view=view show_times=show_times wrap=wrap/>
+        {move || view.problem.get().map(|problem| view! { <ProblemNote title=t().log_unavailable() problem=problem/> })}
+        <Lines row=row view=view show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
+    }
+}
+
+thread_local! {
+    static FRAME: &'static NextFrame = Box::leak(Box::default());
+}
+
+#[component]
+fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: RwSignal<bool>) -> impl IntoView {
+    let step = move |by: isize| {
+        let all = view.matches.with_untracked(Vec::len) as isize;
+        if all > 0 {
+            view.follow.set(false);
+            view.current.update(|current| *current = (*current as isize + by).rem_euclid(all) as usize);
+        }
+    };
+    let node = NodeRef::<html::Input>::new();
+    crate::pages::containers::focus_on_slash(node);
+    let keep = |key: &'static str, value: RwSignal<bool>, on: &'static str, off: &'static str| {
+        move |_| {
+            value.update(|value| *value = !*value);
+            browser::store(key, if value.get_untracked() { on } else { off });
+        }
+    };
+    let download = move |_| {
+        let mut text = Vec::new();
+        view.read(|buffer| {
+            for line in buffer.iter_from(0) {
+                if let Some(time) = line.time {
+                    text.extend(time_text(time).bytes());
+                    text.push(b' ');
+                }
+                text.extend_from_slice(line.text);
+                text.push(b'\n');
+            }
+        });
+        browser::download(&format!("{}.log", row.with_untracked(|row| row.name.clone())), &[text]);
+    };
+    let status = move || {
+        let (current, all) = (view.current.get(), view.matches.with(Vec::len));
+        match (view.query.with(String::is_empty), all) {
+            (true, _) => String::new(),
+            (false, 0) => t().no_matches().to_owned(),
+            (false, all) => t().match_of(current.min(all - 1) + 1, all),
+        }
+    };
+    view! {
+        <div class="toolbar lt">
+            <div class="input lt-search" class:is-filled=move || !view.query.with(String::is_empty)>
+                <Glyph icon=Icon::Search/>
+                <input
+                    type="search"
+                    node_ref=node
+                    aria-label=t().search_logs()
+                    placeholder=t().search_logs()
+                    bind:value=view.query
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                            step(if event.shift_key() { -1 } else { 1 });
+                        }
+                    }
+                />
+                <span class="suffix num" role="status" aria-label=t().matches()>{status}</span>
+                <span class="lt-nav">
+                    <button type="button" class="btn ghost sm icon-only" aria-label=t().previous_match() title=t().previous_match() on:click=move |_| step(-1)>
+                        <Glyph icon=Icon::ChevUp/>
+                    </button>
+                    <button type="button" class="btn ghost sm icon-only" aria-label=t().next_match() title=t().next_match() on:click=move |_| step(1)>
+                        <Glyph icon=Icon::ChevDown/>
+                    </button>
+                </span>
+            </div>
+            <button
+                type="button"
+                class="btn ghost"
+                aria-pressed=move || view.only_matches.get().to_string()
+                on:click=move |_| view.only_matches.update(|only| *only = !*only)
+            >
+                <Glyph icon=Icon::Filter/>{t().only_matches()}
+            </button>
+            <Show when=move || !view.query.with(String::is_empty)>
+                <button
+                    type="button"
+                    class="btn ghost"
+                    on:click=move |_| {
+                        view.query.set(String::new());
+                        view.only_matches.set(false);
+                    }
+                >
+                    <Glyph icon=Icon::X/>{t().clear_filter()}
+                </button>
+            </Show>
+            <div class="end">
+                <button type="button" class="btn ghost" aria-pressed=move || view.follow.get().to_string() on:click=move |_| view.follow.update(|on| *on = !*on)>
+                    <Glyph icon=Icon::ArrowDown/>{t().follow()}
+                </button>
+                <button type="button" class="btn ghost" aria-pressed=move || show_times.get().to_string() on:click=keep("log-times", show_times, "on", "off")>
+                    <Glyph icon=Icon::Clock/>{t().timestamps()}
+                </button>
+                <button type="button" class="btn ghost" aria-pressed=move || wrap.get().to_string() on:click=keep("log-wrap", wrap, "on", "off")>
+                    <Glyph icon=Icon::Wrap/>{t().wrap()}
+                </button>
+                <button type="button" class="btn ghost" on:click=download><Glyph icon=Icon::Download/>{t().download()}</button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Lines(
+    row: Signal<Container>,
+    view: View,
+    show_times: RwSignal<bool>,
+    wrap: RwSignal<bool>,
+    load_all: Callback<()>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let top = RwSignal::new(0.0_f64);
+    let height = RwSignal::new(600.0_f64);
+    // Lines that came since somebody scrolled away from the end.
+    let unseen_from = RwSignal::new(0usize);
+    let filtering = move || view.only_matches.get() && !view.query.with(String::is_empty);
+    let length = Memo::new(move |_| {
+        view.revision.track();
+        if filtering() { view.matches.with(Vec::len) } else { view.read(Buffer::len) }
+    });
+    let end = Memo::new(move |_| {
+        view.revision.track();
+        view.read(|buffer| buffer.dropped() + buffer.len())
+    });
+    Effect::new(move || {
+        if let Some(log) = node.get() {
+            let measured = log.clone();
+            height.set(f64::from(log.client_height()));
+            watch_size(&log, move || height.set(f64::from(measured.client_height())));
+        }
+    });
+    // Stays at the end while following.
+    Effect::new(move || {
+        let (all, follow) = (length.get(), view.follow.get());
+        height.track();
+        if follow && let Some(log) = node.get() {
+            let bottom = (all as f64 * LINE_HEIGHT - height.get()).max(0.0);
+            top.set(bottom);
+            unseen_from.set(end.get_untracked());
+            // After the spacer has grown.
+            request_animation_frame(move || {
+                if view.follow.try_get_untracked() == Some(true) {
+                    log.set_scroll_top(i32::MAX);
+                }
+            });
+        }
+    });
+    // What is dropped at the front moves the rest up.
+    Effect::new(move |before: Option<usize>| {
+        view.revision.track();
+        let dropped = view.read(Buffer::dropped);
+        let moved = dropped.saturating_sub(before.unwrap_or(dropped));
+        if moved > 0
+            && !view.follow.get_untracked()
+            && !view.only_matches.get_untracked()
+            && let Some(log) = node.get_untracked()
+        {
+            log.set_scroll_top((f64::from(log.scroll_top()) - moved as f64 * LINE_HEIGHT).max(0.0) as i32);
+        }
+        dropped
+    });
+    // Goes to the match that somebody asked for.
+    Effect::new(move |before: Option<usize>| {
+        let current = view.current.get();
+        let Some(line) = view.matches.with(|matches| matches.get(current).copied()) else { return usize::MAX };
+        if before != Some(line)
+            && !view.follow.get_untracked()
+            && let Some(log) = node.get_untracked()
+        {
+            let at = if view.only_matches.get_untracked() { current } else { line - view.read(Buffer::dropped) };
+            let (begin, height) = (at as f64 * LINE_HEIGHT, height.get_untracked());
+            let now = f64::from(log.scroll_top());
+            if begin < now || begin > now + height - LINE_HEIGHT {
+                log.set_scroll_top((begin - height / 2.0).max(0.0) as i32);
+            }
+        }
+        line
+    });
+    let on_scroll = move |_| {
+        let Some(log) = node.get_untracked() else { return };
+        let now = f64::from(log.scroll_top());
+        let bottom = f64::from(log.scroll_height() - log.client_height());
+        // Up by a line leaves the end; back at the end goes along again.
+        if view.follow.get_untracked() && now < bottom - LINE_HEIGHT && now < top.get_untracked() - 1.0 {
+            view.follow.set(false);
+            unseen_from.set(end.get_untracked());
+        } else if !view.follow.get_untracked() && now >= bottom - 2.0 && bottom > 0.0 && now > top.get_untracked() {
+            view.follow.set(true);
+        }
+        top.set(now);
+    };
+    let window = Memo::new(move |_| {
+        let all = length.get();
+        let visible = (height.get() / LINE_HEIGHT).ceil() as usize + 1;
+        let last_first = all.saturating_sub((height.get() / LINE_HEIGHT) as usize);
+        let first = ((top.get() / LINE_HEIGHT) as usize).min(last_first);
+        (first, visible.min(all - first))
+    });
+    let lines = move || {
+        view.revision.track();
+        let (first, visible) = window.get();
+        let query = view.query.get().to_lowercase();
+        let times = show_times.get();
+        let current = view.matches.with(|matches| matches.get(view.current.get()).copied());
+        view.read(|buffer| {
+            let dropped = buffer.dropped();
+            let numbers: Vec<usize> = if filtering() {
+                view.matches.with(|matches| matches.iter().skip(first).take(visible).copied().collect())
+            } else {
+                (dropped + first..dropped + first + visible).collect()
+            };
+            numbers
+                .into_iter()
+                .filter_map(|number| {
+                    let line = buffer.get(number.checked_sub(dropped)?)?;
+                    Some(line_view(line, times, &query, current == Some(number) && !query.is_empty()))
+                })
+                .collect_view()
+        })
+    };
+    let note = move || {
+        view.revision.track();
+        let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.len()));
+        if dropped > 0 {
+            return Some(view! { <div class="log-note" role="note">{t().log_dropped(dropped)}</div> }.into_any());
+        }
+        let cut = view.tail.get().is_some_and(|tail| length as u64 >= tail);
+        cut.then(|| {
+            view! {
+                <div class="log-note" role="note">
+                    {t().log_earlier_not_loaded(view.tail.get_untracked().unwrap_or_default() as usize)}" "
+                    <button type="button" class="link" on:click=move |_| load_all.run(())>{t().log_load_all()}</button>
+                </div>
+            }
+            .into_any()
+        })
+    };
+    let at_end = Memo::new(move |_| view.follow.get() || (top.get() >= length.get() as f64 * LINE_HEIGHT - height.get() - 2.0));
+    let unseen = Memo::new(move |_| if view.follow.get() { 0 } else { end.get().saturating_sub(unseen_from.get()) });
+    let label = move || row.with(|row| t().logs_of(&row.name));
+    let is_over = move || view.ended.get() && row.with(|row| !matches!(row.state, ContainerState::Running | ContainerState::Paused));
+    view! {
+        <div class="log-wrap">
+            {note}
+            <div class="log" class:wrap=move || wrap.get() class:at-end=move || at_end.get() node_ref=node role="log" aria-live="off" aria-label=label tabindex="0" on:scroll=on_scroll>
+                <div class="log-space" style:height=move || format!("{}px", length.get() as f64 * LINE_HEIGHT)>
+                    <div class="log-rows">{lines}</div>
+                </div>
+            </div>
+            {move || (unseen.get() > 0).then(|| view! {
+                <button type="button" class="follow-pill" on:click=move |_| view.follow.set(true)>
+                    <Glyph icon=Icon::ArrowDown/>{move || t().new_lines(unseen.get())}
+                </button>
+            })}
+            {move || (length.get() == 0 && view.query.with(String::is_empty) && view.problem.with(Option::is_none)).then(|| view! {
+                <StateView title=t().log_empty_title() text=t().log_empty_text()/>
+            })}
+            {move || is_over().then(|| view! { <div class="log-note" role="note">{t().log_ended()}</div> })}
+            <div class="vh">{move || t().log_lines(length.get())}</div>
+        </div>
+    }
+}
+

@@ -1,0 +1,225 @@
+//! `/containers/{id or name}` and its tabs.
+
+mod logs;
+mod overview;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use linkspan_shared::{call::InspectContainer, container::Container, ids::ContainerId};
+
+use crate::{
+    components::{
+        actions::{self, Action, act, copy_id},
+        dialogs::dialogs,
+        menu::menus,
+        state_pill::StatePill,
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
+    i18n::t,
+    link,
+    store::store,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    Overview,
+    Logs,
+    Inspect,
+}
+
+/// The container of the address: by id, by the beginning of an id, or by name. `None` while nothing is known.
+pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
+    let params = use_params_map();
+    let wanted = Memo::new(move |_| params.with(|params| params.get("container").unwrap_or_default()));
+    // Once found, a container stays the one of this page, also when it is renamed or removed.
+    Memo::new(move |before: Option<&Option<Option<ContainerId>>>| {
+        let store = store();
+        let wanted = wanted.get();
+        if !store.containers.is_loaded() {
+            return None;
+        }
+        if let Some(Some(Some(known))) = before
+            && (known.0.starts_with(&wanted) || store.containers.get_untracked(known).is_none())
+        {
+            return Some(Some(known.clone()));
+        }
+        let found = store.containers.fold(None, |found, row| {
+            if row.name == wanted || (wanted.len() >= 12 && row.id.0.starts_with(&wanted)) { Some(row.id.clone()) } else { found }
+        });
+        Some(found.or_else(|| before.cloned().flatten().flatten()))
+    })
+}
+
+#[component]
+pub fn ContainerPage(tab: Tab) -> impl IntoView {
+    let id = of_address();
+    let params = use_params_map();
+    let wanted = move || params.with(|params| params.get("container").unwrap_or_default());
+    view! {
+        {move || match id.get() {
+            None => view! { <header class="topbar"><Crumbs name=Signal::derive(wanted)/></header> }.into_any(),
+            Some(None) => view! {
+                <header class="topbar"><Crumbs name=Signal::derive(wanted)/></header>
+                <StateView title=move || t().container_unknown_title(&wanted()) text=t().container_unknown_text()>
+                    <a class="btn" href="/containers">{t().to_containers()}</a>
+                </StateView>
+            }.into_any(),
+            Some(Some(id)) => view! { <Known id=id tab=tab/> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
+    view! {
+        <nav aria-label=t().container_id() class="crumbs-nav">
+            <ol class="crumbs">
+                <li><a href="/containers">{t().containers()}</a></li>
+                <li aria-current="page">{name}</li>
+            </ol>
+        </nav>
+    }
+}
+
+#[component]
+fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
+    let store = store();
+    // What was known last stays when the container goes.
+    let row = {
+        let id = id.clone();
+        Memo::new(move |before: Option<&Option<Container>>| store.containers.get(&id).or_else(|| before.cloned().flatten()))
+    };
+    let is_there = {
+        let id = id.clone();
+        Memo::new(move |_| store.containers.get(&id).is_some())
+    };
+    let Some(first) = row.get_untracked() else { return ().into_any() };
+    let row = Signal::derive(move || row.get().unwrap_or_else(|| first.clone()));
+    let name = Memo::new(move |_| row.get().name);
+    view! {
+        <header class="topbar"><Crumbs name=name/></header>
+        <Head row=row is_there=is_there/>
+        {move || (!is_there.get()).then(|| view! {
+            <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p><b>{t().container_gone_title(&name.get())}</b>" "{t().container_gone_text()}</p></div>
+        })}
+        <Tabs id=id.clone() tab=tab/>
+        {match tab {
+            Tab::Logs => view! { <logs::Logs row=row is_there=is_there/> }.into_any(),
+            Tab::Overview | Tab::Inspect => view! { <Inspected id=id row=row is_there=is_there raw=tab == Tab::Inspect/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+    let store = store();
+    let (dialogs, menus, navigate) = (dialogs(), menus(), use_navigate());
+    let name = move || row.with(|row| row.name.clone());
+    let can_act = move || is_there.get() && store.is_live();
+    let button = move |action: Action, label: fn(&str) -> String| {
+        view! {
+            <Show when=move || can_act() && row.with(|row| action.is_allowed(row))>
+                <button
+                    type="button"
+                    class="btn icon-only"
+                    aria-label=move || label(&name())
+                    title=move || label(&name())
+                    on:click=move |_| row.with_untracked(|row| act(action, row, dialogs))
+                >
+                    <Glyph icon=action.icon()/>
+                </button>
+            </Show>
+        }
+    };
+    let more = {
+        let navigate = navigate.clone();
+        move |event: web_sys::MouseEvent| {
+            let navigate = navigate.clone();
+            let go = move |to: &str| navigate(to, Default::default());
+            let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live(), go));
+            menus.open(name(), items, &event);
+        }
+    };
+    let image_href = move || format!("/images?q={}", js_sys::encode_uri_component(&row.with(|row| row.image.clone())));
+    view! {
+        <header class="chead">
+            <div class="chead-id">
+                <h1>{name}</h1>
+                <StatePill container=row/>
+                <dl class="chead-meta">
+                    <div><dt class="vh">{t().image()}</dt><dd class="mono"><a class="link" href=image_href>{move || row.with(|row| row.image.clone())}</a></dd></div>
+                    <div>
+                        <dt class="vh">{t().container_id()}</dt>
+                        <dd class="mono">
+                            <button
+                                type="button"
+                                class="copyable"
+                                aria-label=move || row.with(|row| t().copy_container_id(row.id.short()))
+                                on:click=move |_| row.with_untracked(|row| copy_id(&row.id))
+                            >
+                                {move || row.with(|row| row.id.short().to_owned())}<Glyph icon=Icon::Copy/>
+                            </button>
+                        </dd>
+                    </div>
+                </dl>
+            </div>
+            <div class="chead-actions">
+                {button(Action::Start, |name| t().start(name))}
+                {button(Action::Restart, |name| t().restart(name))}
+                {button(Action::Stop, |name| t().stop(name))}
+                <button type="button" class="btn icon-only" aria-haspopup="menu" aria-label=move || t().more_actions(&name()) on:click=more>
+                    <Glyph icon=Icon::More/>
+                </button>
+                <Show when=can_act>
+                    <a class="btn primary" href=move || format!("/containers/{}/commit", row.with(|row| row.id.clone()))>
+                        <Glyph icon=Icon::Commit/>{t().action_commit()}
+                    </a>
+                </Show>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Tabs(id: ContainerId, tab: Tab) -> impl IntoView {
+    let path = format!("/containers/{id}");
+    let link = |to: &str, label: &'static str, is: Tab| {
+        view! { <a href=format!("{path}{to}") aria-current=(tab == is).then_some("page")>{label}</a> }
+    };
+    view! {
+        <nav class="tabs ctabs" aria-label=t().section_container()>
+            {link("", t().details(), Tab::Overview)}
+            {link("/logs", t().logs(), Tab::Logs)}
+            {link("/inspect", t().inspect(), Tab::Inspect)}
+        </nav>
+    }
+}
+
+/// Asks again whenever the container's row changes.
+#[component]
+fn Inspected(id: ContainerId, row: Signal<Container>, is_there: Memo<bool>, raw: bool) -> impl IntoView {
+    let details = LocalResource::new(move || {
+        // What an event changed shows in the row first.
+        row.track();
+        let (id, ask) = (id.clone(), is_there.get());
+        async move { if ask { Some(link::call(InspectContainer { container: id.0 }).await) } else { None } }
+    });
+    let last = RwSignal::new(None);
+    Effect::new(move || {
+        // The old answer stays until there is a new one, and when the container is gone.
+        if let Some(Some(answer)) = details.get() {
+            last.set(Some(answer));
+        }
+    });
+    view! {
+        <div class="scroller">
+            {move || match last.get() {
+                None => ().into_any(),
+                Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),
+                Some(Ok(details)) if raw => view! { <div class="inspect"><pre class="code" tabindex="0" aria-label=t().section_raw()>{details.raw}</pre></div> }.into_any(),
+                Some(Ok(details)) => view! { <overview::Overview row=row details=details/> }.into_any(),
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,98 @@
+//! What a container is, in cards.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    container::{Container, ContainerDetails},
+    time::Timestamp,
+};
+
+use crate::i18n::{ago, date_time, t};
+
+#[component]
+pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoView {
+    let time = |time: Option<Timestamp>| time.map(|time| format!("{} ({})", date_time(time), ago(time))).unwrap_or_else(|| "–".to_owned());
+    let yes_no = |value: bool| (if value { t().yes() } else { t().no() }).to_owned();
+    let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let created = row.with_untracked(|row| row.created);
+    let mut state = vec![
+        (t().field_created(), time(Some(created))),
+        (t().field_started(), time(details.started)),
+        (t().field_finished(), time(details.finished)),
+        (t().field_restarts(), details.restart_count.to_string()),
+        (t().field_restart_policy(), or_dash(details.restart_policy)),
+        (t().field_privileged(), yes_no(details.privileged)),
+    ];
+    if details.out_of_memory {
+        state.push((t().field_oom(), yes_no(true)));
+    }
+    if !details.error.is_empty() {
+        state.push((t().field_error(), details.error));
+    }
+    let process = vec![
+        (t().field_entrypoint(), or_dash(shell_words::join(&details.entrypoint))),
+        (t().field_command(), or_dash(shell_words::join(&details.command))),
+        (t().field_working_dir(), or_dash(details.working_dir)),
+        (t().field_user(), or_dash(details.user)),
+        (t().field_tty(), yes_no(details.tty)),
+    ];
+    let ports = move || {
+        row.with(|row| {
+            row.ports
+                .iter()
+                .map(|port| {
+                    let inside = format!("{}/{}", port.container_port, port.protocol);
+                    let outside = port.host_port.map_or_else(|| "–".to_owned(), |host| format!("{}:{host}", port.host_ip));
+                    (inside, outside)
+                })
+                .collect::<Vec<_>>()
+        })
+    };
+    let mounts = details
+        .mounts
+        .into_iter()
+        .map(|mount| {
+            let mode = if mount.read_only { format!(", {}", t().read_only().to_lowercase()) } else { String::new() };
+            (mount.target, format!("{} ({}{mode})", or_dash(mount.source), mount.kind))
+        })
+        .collect();
+    let environment = details
+        .environment
+        .into_iter()
+        .map(|variable| variable.split_once('=').map_or((variable.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned())))
+        .collect();
+    let mut network: Vec<(String, String)> =
+        details.networks.into_iter().map(|network| (network.network, or_dash(network.ip_address))).collect();
+    network.extend(ports());
+    view! {
+        <div class="cards">
+            <Card title=t().section_container() mono=false rows=named(state)/>
+            <Card title=t().section_process() mono=true rows=named(process)/>
+            <Card title=t().section_network() mono=true rows=network/>
+            <Card title=t().section_mounts() mono=true rows=mounts/>
+            <Card title=t().section_environment() mono=true rows=environment/>
+            <Card title=t().section_labels() mono=true rows=details.labels/>
+        </div>
+    }
+}
+
+fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[component]
+fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {
+    view! {
+        <section class="card" aria-label=title>
+            <h2>{title}</h2>
+            {if rows.is_empty() {
+                view! { <p class="t3">{t().none()}</p> }.into_any()
+            } else {
+                view! {
+                    <dl class="kv">
+                        {rows.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd class:mono=mono>{value}</dd></div> }).collect_view()}
+                    </dl>
+                }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,246 @@
+//! Which rows are shown, and in which order; both are in the address.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
+use linkspan_shared::{
+    container::{Container, ContainerState, Health},
+    ids::ContainerId,
+};
+
+use super::TableState;
+use crate::{
+    browser,
+    components::ui::{Glyph, Icon},
+    store::store,
+};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Key {
+    #[default]
+    Name,
+    Image,
+    State,
+    Created,
+}
+
+impl Key {
+    const ALL: [(Self, &'static str); 4] = [(Self::Name, "name"), (Self::Image, "image"), (Self::State, "state"), (Self::Created, "created")];
+}
+
+/// The chips: what people ask for, which is not quite the engine's states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chip {
+    Running,
+    Unhealthy,
+    Restarting,
+    Paused,
+    Exited,
+    Created,
+    Dead,
+}
+
+impl Chip {
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Running, "running"),
+        (Self::Unhealthy, "unhealthy"),
+        (Self::Restarting, "restarting"),
+        (Self::Paused, "paused"),
+        (Self::Exited, "exited"),
+        (Self::Created, "created"),
+        (Self::Dead, "dead"),
+    ];
+
+    pub fn fits(self, container: &Container) -> bool {
+        match self {
+            Self::Running => container.state == ContainerState::Running,
+            Self::Unhealthy => container.state == ContainerState::Running && container.health == Health::Unhealthy,
+            Self::Restarting => container.state == ContainerState::Restarting,
+            Self::Paused => container.state == ContainerState::Paused,
+            Self::Exited => container.state == ContainerState::Exited,
+            Self::Created => container.state == ContainerState::Created,
+            Self::Dead => matches!(container.state, ContainerState::Dead | ContainerState::Removing),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub text: String,
+    pub chip: Option<Chip>,
+    pub key: Key,
+    pub descending: bool,
+}
+
+impl Query {
+    pub fn from_map(map: &ParamsMap) -> Self {
+        let sort = map.get("sort").unwrap_or_default();
+        let name = sort.trim_start_matches('-');
+        Self {
+            text: map.get("q").unwrap_or_default(),
+            chip: map.get("state").and_then(|state| Chip::ALL.iter().find(|(_, name)| *name == state).map(|(chip, _)| *chip)),
+            key: Key::ALL.iter().find(|(_, known)| *known == name).map_or(Key::Name, |(key, _)| *key),
+            descending: sort.starts_with('-'),
+        }
+    }
+
+    fn address(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.text.is_empty() {
+            parts.push(format!("q={}", js_sys::encode_uri_component(&self.text)));
+        }
+        if let Some((_, name)) = Chip::ALL.iter().find(|(chip, _)| Some(*chip) == self.chip) {
+            parts.push(format!("state={name}"));
+        }
+        if (self.key, self.descending) != (Key::Name, false)
+            && let Some((_, name)) = Key::ALL.iter().find(|(key, _)| *key == self.key)
+        {
+            parts.push(format!("sort={}{name}", if self.descending { "-" } else { "" }));
+        }
+        if parts.is_empty() { "/containers".to_owned() } else { format!("/containers?{}", parts.join("&")) }
+    }
+
+    /// Every word somewhere in name, image, id, project or port.
+    pub fn fits_text(&self, container: &Container) -> bool {
+        self.text.split_whitespace().all(|word| {
+            let word = word.to_lowercase();
+            container.name.to_lowercase().contains(&word)
+                || container.image.to_lowercase().contains(&word)
+                || container.id.0.starts_with(&word)
+                || container.project.as_ref().is_some_and(|project| project.to_lowercase().contains(&word))
+                || container.ports.iter().any(|port| port.host_port.is_some_and(|number| number.to_string() == word))
+        })
+    }
+
+    fn compare(&self, a: &Container, b: &Container) -> std::cmp::Ordering {
+        let ordering = match self.key {
+            Key::Name => std::cmp::Ordering::Equal,
+            Key::Image => a.image.cmp(&b.image),
+            Key::State => (a.state, a.health, a.exit_code).cmp(&(b.state, b.health, b.exit_code)),
+            // The newest first.
+            Key::Created => b.created.cmp(&a.created),
+        };
+        let by_name = || natural(&a.name, &b.name).then_with(|| a.id.cmp(&b.id));
+        let ordering = if self.key == Key::Name { by_name() } else { ordering };
+        (if self.descending { ordering.reverse() } else { ordering }).then_with(by_name)
+    }
+}
+
+/// `web-2` before `web-10`.
+fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (mut a, mut b) = (a, b);
+    loop {
+        let (a_digits, b_digits) = (digits(a), digits(b));
+        if a_digits > 0 && b_digits > 0 {
+            let (a_number, a_rest) = a.split_at(a_digits);
+            let (b_number, b_rest) = b.split_at(b_digits);
+            let (a_number, b_number) = (a_number.trim_start_matches('0'), b_number.trim_start_matches('0'));
+            let ordering = a_number.len().cmp(&b_number.len()).then_with(|| a_number.cmp(b_number));
+            if ordering.is_ne() {
+                return ordering;
+            }
+            (a, b) = (a_rest, b_rest);
+            continue;
+        }
+        match (a.chars().next(), b.chars().next()) {
+            (Some(x), Some(y)) if x == y => (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]),
+            (x, y) => return x.cmp(&y),
+        }
+    }
+}
+
+/// The rows in order. What others add, remove or move waits while somebody is at work in the table.
+#[derive(Clone, Copy)]
+pub struct Order {
+    pub shown: Memo<Vec<ContainerId>>,
+    /// Rows that would be elsewhere, or are not shown yet.
+    pub pending: Memo<usize>,
+}
+
+impl Order {
+    pub fn new(query: Memo<Query>, last_input: RwSignal<f64>, calm_after: f64) -> Self {
+        let wanted = Memo::new(move |_| {
+            let query = query.get();
+            let mut rows = store().containers.all();
+            rows.retain(|row| query.chip.is_none_or(|chip| chip.fits(row)) && query.fits_text(row));
+            rows.sort_by(|a, b| query.compare(a, b));
+            rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+        });
+        // Looked at again once the table has been left alone for long enough.
+        let calm = RwSignal::new(0u32);
+        Effect::new(move || {
+            wanted.track();
+            let wait = calm_after - (browser::now() - last_input.get());
+            if wait > 0.0 {
+                let timer = set_timeout_with_handle(move || calm.update(|n| *n += 1), std::time::Duration::from_millis(wait as u64 + 20));
+                on_cleanup(move || drop(timer.map(|timer| timer.clear())));
+            } else {
+                calm.update(|n| *n += 1);
+            }
+        });
+        let shown = Memo::new(move |before: Option<&Frozen>| {
+            calm.track();
+            let (query, wanted) = (query.get(), wanted.get());
+            let at_work = browser::now() - last_input.get_untracked() < calm_after;
+            match before {
+                Some(before) if at_work && before.query == query && !before.ids.is_empty() => {
+                    // What is gone goes at once: a row of nothing helps nobody.
+                    let there: std::collections::HashSet<_> = wanted.iter().collect();
+                    let mut ids = before.ids.clone();
+                    ids.retain(|id| there.contains(id));
+                    Frozen { query, ids }
+                }
+                _ => Frozen { query, ids: wanted },
+            }
+        });
+        let ids = Memo::new(move |_| shown.with(|frozen| frozen.ids.clone()));
+        let pending = Memo::new(move |_| {
+            wanted.with(|wanted| ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len()))))
+        });
+        Self { shown: ids, pending }
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct Frozen {
+    query: Query,
+    ids: Vec<ContainerId>,
+}
+
+/// Goes to the same table with another query; typing leaves no trail in the history.
+pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
+    let navigate = use_navigate();
+    move |change| {
+        let mut query = state.query.get_untracked();
+        change(&mut query);
+        navigate(&query.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    }
+}
+
+#[component]
+pub fn SortHeader(state: TableState, key: Key, class: &'static str, label: &'static str) -> impl IntoView {
+    let change = change_query(state);
+    let sorted = move || state.query.with(|query| (query.key == key).then_some(query.descending));
+    let sort = move |_| {
+        change(&|query| {
+            query.descending = query.key == key && !query.descending;
+            query.key = key;
+        });
+    };
+    view! {
+        <div
+            class=class
+            role="columnheader"
+            aria-sort=move || match sorted() {
+                Some(false) => "ascending",
+                Some(true) => "descending",
+                None => "none",
+            }
+        >
+            <button type="button" on:click=sort>
+                {label}
+                {move || sorted().map(|descending| view! { <Glyph icon=if descending { Icon::ArrowDown } else { Icon::ArrowUp }/> })}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,137 @@
+//! Title, filter, chips, and what concerns all containers.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_navigate;
+use linkspan_shared::container::Container;
+
+use super::{
+    TableState,
+    order::{Chip, change_query},
+};
+use crate::{
+    components::{
+        dialogs::{Asked, dialogs},
+        ui::{Glyph, Icon},
+    },
+    i18n::{count, t},
+    store::store,
+};
+
+#[component]
+pub fn Toolbar(state: TableState) -> impl IntoView {
+    let store = store();
+    let dialogs = dialogs();
+    let navigate = use_navigate();
+    let change = change_query(state);
+    let stop_all = move |_| {
+        let containers: Vec<Container> = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
+        dialogs.ask(Asked::Stop { containers, all: true });
+    };
+    let filter = NodeRef::<html::Input>::new();
+    focus_on_slash(filter);
+    let type_filter = {
+        let change = change.clone();
+        move |event: web_sys::Event| {
+            let text = event_target_value(&event);
+            change(&move |query| query.text.clone_from(&text));
+        }
+    };
+    let counts = Memo::new(move |_| {
+        store.containers.fold([0usize; Chip::ALL.len()], |mut counts, container| {
+            for (count, (chip, _)) in counts.iter_mut().zip(Chip::ALL) {
+                *count += usize::from(chip.fits(container));
+            }
+            counts
+        })
+    });
+    let chips = Chip::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(at, (chip, _))| {
+            let change = change.clone();
+            let (kind, icon, label) = looks(chip);
+            let number = move || counts.with(|counts| counts.get(at).copied().unwrap_or_default());
+            let pressed = move || state.query.with(|query| query.chip == Some(chip));
+            // Clicking it again goes back to all.
+            let is_shown = move || number() != 0 || pressed();
+            let press = move |_| change(&|query| query.chip = if query.chip == Some(chip) { None } else { Some(chip) });
+            view! {
+                <Show when=is_shown>
+                    <button type="button" class="chip" data-state=kind aria-pressed=move || pressed().to_string() on:click=press.clone()>
+                        <Glyph icon=icon/>
+                        {label}
+                        <span class="num">{move || count(number())}</span>
+                    </button>
+                </Show>
+            }
+        })
+        .collect_view();
+    view! {
+        <header class="topbar">
+            <h1>{t().containers()}</h1>
+            <div class="topbar-end">
+                <button type="button" class="btn" disabled=move || !store.is_live() on:click=stop_all>
+                    <Glyph icon=Icon::Stop/>{t().stop_all_running()}
+                </button>
+                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| navigate("/run", Default::default())>
+                    <Glyph icon=Icon::Plus/>{t().run_container()}
+                </button>
+            </div>
+        </header>
+        <div class="toolbar ct-toolbar">
+            <label class="input ct-filter">
+                <Glyph icon=Icon::Filter/>
+                <input
+                    type="search"
+                    node_ref=filter
+                    placeholder=t().filter_containers()
+                    aria-label=t().filter_containers()
+                    prop:value=move || state.query.with(|query| query.text.clone())
+                    on:input=type_filter
+                />
+                <kbd aria-hidden="true">"/"</kbd>
+            </label>
+            <div class="chips" role="group" aria-label=t().filter_by_state()>
+                <button
+                    type="button"
+                    class="chip"
+                    aria-pressed=move || state.query.with(|query| query.chip.is_none()).to_string()
+                    on:click=move |_| change(&|query| query.chip = None)
+                >
+                    {t().all()}
+                    <span class="num">{move || count(store.containers.len())}</span>
+                </button>
+                {chips}
+            </div>
+        </div>
+    }
+}
+
+/// `/` goes to the filter, unless somebody is typing.
+pub fn focus_on_slash(filter: NodeRef<html::Input>) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let typing = document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && let Some(filter) = filter.get_untracked()
+        {
+            event.prevent_default();
+            let _ = filter.focus();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn looks(chip: Chip) -> (&'static str, Icon, &'static str) {
+    match chip {
+        Chip::Running => ("running", Icon::PlaySolid, t().state_running()),
+        Chip::Unhealthy => ("unhealthy", Icon::Warn, t().state_unhealthy()),
+        Chip::Restarting => ("restarting", Icon::Restart, t().state_restarting()),
+        Chip::Paused => ("paused", Icon::Pause, t().state_paused()),
+        Chip::Exited => ("exited-ok", Icon::StopCircle, t().state_exited()),
+        Chip::Created => ("created", Icon::Dashed, t().state_created()),
+        Chip::Dead => ("dead", Icon::Slash, t().state_dead()),
+    }
+}

@@ -1,0 +1,81 @@
+//! `/jobs` and `/jobs/{id}`.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use linkspan_shared::{
+    ids::JobId,
+    job::{Job, Outcome, Work},
+};
+
+use crate::{
+    components::{
+        job_card::{JobCard, job_title},
+        ui::state_view::StateView,
+    },
+    i18n::t,
+    pages::run::result::RunResult,
+    store::store,
+};
+
+/// What runs first, then the newest.
+pub fn in_order(mut jobs: Vec<Job>) -> Vec<JobId> {
+    jobs.sort_by(|a, b| {
+        let ended = |job: &Job| job.outcome != Outcome::Running;
+        ended(a).cmp(&ended(b)).then(b.started.cmp(&a.started))
+    });
+    jobs.into_iter().map(|job| job.id).collect()
+}
+
+#[component]
+pub fn Jobs() -> impl IntoView {
+    let store = store();
+    let jobs = Memo::new(move |_| in_order(store.jobs.all()));
+    let summary = move || {
+        let all = store.jobs.all();
+        let running = all.iter().filter(|job| job.outcome == Outcome::Running).count();
+        let failed = all.iter().filter(|job| matches!(job.outcome, Outcome::Failed(_))).count();
+        t().jobs_summary(running, failed)
+    };
+    view! {
+        <header class="topbar"><h1>{t().jobs()}</h1><span class="t3">{summary}</span></header>
+        <div class="scroller">
+            <div class="page-col jobs">
+                <For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/>
+            </div>
+            {move || (store.jobs.is_loaded() && jobs.with(Vec::is_empty)).then(|| view! {
+                <StateView title=t().no_jobs_title() text=t().no_jobs_text()/>
+            })}
+        </div>
+    }
+}
+
+#[component]
+pub fn OneJob() -> impl IntoView {
+    let store = store();
+    let params = use_params_map();
+    let id = Memo::new(move |_| JobId(params.with(|params| params.get("job").unwrap_or_default())));
+    let known = Memo::new(move |_| store.jobs.get(&id.get()).is_some());
+    let title = move || store.jobs.get(&id.get()).as_ref().map(job_title);
+    let is_run = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Run(_))));
+    view! {
+        <header class="topbar">
+            <nav class="crumbs-nav" aria-label=t().jobs()>
+                <ol class="crumbs"><li><a href="/jobs">{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
+            </nav>
+        </header>
+        <div class="scroller">
+            {move || match (known.get(), store.jobs.is_loaded()) {
+                (true, _) => view! {
+                    <div class="page-col jobs">
+                        <JobCard id=id.get()/>
+                        {is_run.get().then(|| view! { <RunResult job=Signal::derive(move || Some(id.get()))/> })}
+                    </div>
+                }.into_any(),
+                (false, true) => view! {
+                    <StateView title=t().job_unknown_title() text=t().job_unknown_text()><a class="btn" href="/jobs">{t().all_jobs()}</a></StateView>
+                }.into_any(),
+                (false, false) => ().into_any(),
+            }}
+        </div>
+    }
+}

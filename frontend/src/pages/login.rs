@@ -1,0 +1,206 @@
+//! `/login` and `/welcome`: signing in, the first administrator, a new password.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::user::{PASSWORD_MINIMUM, SessionState, SignIn, User, Welcome as Redeem};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    browser::{self, Fetched},
+    components::ui::{Glyph, Icon},
+    i18n::{explain_access, t},
+};
+
+#[component]
+pub fn Login() -> impl IntoView {
+    let query = use_query_map();
+    let next = move || query.with_untracked(|query| query.get("next")).filter(|path| path.starts_with('/') && !path.starts_with("//"));
+    let user = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let needs_set_up = RwSignal::new(false);
+    spawn_local(async move {
+        match browser::get::<SessionState>("/api/session").await {
+            Fetched::Ok(SessionState { user: Some(_), .. }) => enter(next()),
+            Fetched::Ok(state) => needs_set_up.set(state.needs_set_up),
+            Fetched::Refused(_) | Fetched::Unreachable => {}
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let body = SignIn { user: user.get_untracked(), password: password.get_untracked() };
+            match browser::post::<User>("/api/sign-in", &body).await {
+                Fetched::Ok(_) => return enter(next()),
+                Fetched::Refused(problem) => failure.set(Some(explain_access(&problem))),
+                Fetched::Unreachable => failure.set(Some(t().access_unreachable().to_owned())),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <main class="login">
+            <Art/>
+            <form class="login-card" aria-labelledby="login-title" on:submit=submit>
+                <header>
+                    <Glyph icon=Icon::Logo class="brand-mark"/>
+                    <h1 id="login-title">{t().sign_in_title()}</h1>
+                    <p>{t().sign_in_intro(&window().location().hostname().unwrap_or_default())}</p>
+                </header>
+                {move || needs_set_up.get().then(|| view! {
+                    <div class="note info-role"><Glyph icon=Icon::Info/><p><b>{t().set_up_first()}</b>" "{t().set_up_first_text()}</p></div>
+                })}
+                <UserField user=user/>
+                <PasswordField password=password new=false/>
+                <Failure failure=failure/>
+                <button class="btn primary lg block" disabled=move || busy.get()>{t().sign_in()}</button>
+                <PlainHttpWarning/>
+            </form>
+        </main>
+    }
+}
+
+#[component]
+pub fn Welcome() -> impl IntoView {
+    let (token, reset) = from_fragment();
+    let user = RwSignal::new(reset.clone().unwrap_or_default());
+    let password = RwSignal::new(String::new());
+    let failure = RwSignal::new(token.is_none().then(|| t().link_lacks_token().to_owned()));
+    let busy = RwSignal::new(false);
+    let is_reset = reset.is_some();
+    let has_token = token.is_some();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(token) = token.clone() else { return };
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let body = Redeem { token, user: user.get_untracked(), password: password.get_untracked() };
+            match browser::post::<User>("/api/welcome", &body).await {
+                Fetched::Ok(_) => return enter(None),
+                Fetched::Refused(problem) => failure.set(Some(explain_access(&problem))),
+                Fetched::Unreachable => failure.set(Some(t().access_unreachable().to_owned())),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <main class="login">
+            <Art/>
+            <form class="login-card" aria-labelledby="welcome-title" on:submit=submit>
+                <header>
+                    <Glyph icon=Icon::Logo class="brand-mark"/>
+                    <h1 id="welcome-title">{if is_reset { t().reset_title() } else { t().set_up_title() }}</h1>
+                    <p>{if is_reset { t().reset_intro() } else { t().set_up_intro() }}</p>
+                </header>
+                {(!is_reset).then(|| view! { <UserField user=user/> })}
+                <PasswordField password=password new=true/>
+                <Failure failure=failure/>
+                <button class="btn primary lg block" disabled=move || busy.get() || !has_token>
+                    {if is_reset { t().set_password() } else { t().create_administrator() }}
+                </button>
+                <PlainHttpWarning/>
+            </form>
+        </main>
+    }
+}
+
+#[component]
+fn UserField(user: RwSignal<String>) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="user">{t().user()}</label>
+            <div class="input lg"><input id="user" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus required bind:value=user/></div>
+        </div>
+    }
+}
+
+#[component]
+fn PasswordField(password: RwSignal<String>, new: bool) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let node = NodeRef::<html::Input>::new();
+    let missing = Memo::new(move |_| {
+        let length = password.with(|password| password.chars().count());
+        (new && length > 0).then(|| PASSWORD_MINIMUM.saturating_sub(length)).filter(|missing| *missing > 0)
+    });
+    view! {
+        <div class="field">
+            <label for="password">{t().password()}</label>
+            <div class="input lg" class:is-bad=move || missing.get().is_some()>
+                <input
+                    id="password"
+                    node_ref=node
+                    type=move || if shown.get() { "text" } else { "password" }
+                    autocomplete=if new { "new-password" } else { "current-password" }
+                    required
+                    bind:value=password
+                />
+                <button
+                    type="button"
+                    class="inl"
+                    aria-label=move || if shown.get() { t().hide_password() } else { t().show_password() }
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {move || view! { <Glyph icon=if shown.get() { Icon::EyeOff } else { Icon::Eye }/> }}
+                </button>
+            </div>
+            {new.then(|| view! {
+                <p class="hint" class:bad=move || missing.get().is_some()>
+                    <span>{move || missing.get().map_or_else(|| t().password_hint(PASSWORD_MINIMUM), |missing| t().more_characters(missing))}</span>
+                </p>
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn Failure(failure: RwSignal<Option<String>>) -> impl IntoView {
+    move || failure.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })
+}
+
+/// Loopback never leaves the machine.
+#[component]
+fn PlainHttpWarning() -> impl IntoView {
+    let location = window().location();
+    let host = location.hostname().unwrap_or_default();
+    let plain = location.protocol().is_ok_and(|protocol| protocol == "http:");
+    let warn = plain && host != "localhost" && host != "[::1]" && !host.starts_with("127.");
+    warn.then(|| view! {
+        <div class="note warn-role"><Glyph icon=Icon::Lock/><p><b>{t().not_encrypted()}</b>" "{t().not_encrypted_text()}</p></div>
+    })
+}
+
+/// The signature: parallel ramps, one of them lit.
+#[component]
+fn Art() -> impl IntoView {
+    let lines = (0..11)
+        .map(|n| {
+            let (x, y) = (250 + n * 14, 640 + n * 26);
+            view! { <path class=if n == 5 { "hot" } else { "" } d=format!("M-20 {y}H{x}L{} {}H1460", x + 770, y - 420)/> }
+        })
+        .collect_view();
+    view! {
+        <svg class="login-art" viewBox="0 0 1440 900" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+            {lines}
+            <circle cx="320" cy="770" r="6"/>
+            <circle cx="1090" cy="350" r="6"/>
+        </svg>
+    }
+}
+
+/// A fresh load: nothing of an earlier session stays in this tab.
+fn enter(next: Option<String>) {
+    let _ = window().location().replace(&next.unwrap_or_else(|| "/containers".to_owned()));
+}
+
+/// `#token=…`, and `&user=…` when the link resets a password. The fragment never leaves the browser by itself.
+fn from_fragment() -> (Option<String>, Option<String>) {
+    let hash = window().location().hash().unwrap_or_default();
+    let value = |key: &str| {
+        hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
+    };
+    (value("token").filter(|token| !token.is_empty()), value("user"))
+}

@@ -1,0 +1,72 @@
+//! What the tables already tell about the form. They warn; the engine decides.
+
+use leptos::prelude::*;
+use linkspan_shared::container::Container;
+
+use super::form::Fields;
+use crate::{
+    components::ui::{Glyph, Icon},
+    i18n::t,
+    store::store,
+};
+
+#[derive(Clone, PartialEq, Eq)]
+enum Check {
+    Ok(String),
+    Warn(String),
+}
+
+#[component]
+pub fn Checks(fields: Fields) -> impl IntoView {
+    let checks = Memo::new(move |_| checks(fields));
+    view! {
+        <ul class="preflight" aria-label=t().checks() aria-live="polite">
+            {move || checks.get().into_iter().map(|check| match check {
+                Check::Ok(text) => view! { <li class="ok"><Glyph icon=Icon::OkCircle/><span>{text}</span></li> },
+                Check::Warn(text) => view! { <li class="warn"><Glyph icon=Icon::Warn/><span>{text}</span></li> },
+            }).collect_view()}
+        </ul>
+    }
+}
+
+fn checks(fields: Fields) -> Vec<Check> {
+    let store = store();
+    let mut checks = Vec::new();
+    let image = fields.image.get().trim().to_owned();
+    if !image.is_empty() {
+        let tagged = if image.contains('@') || !linkspan_shared::image::split_reference(&image).1.is_empty() { image.clone() } else { format!("{image}:latest") };
+        let here = store.images.fold(false, |here, known| {
+            here || known.tags.contains(&tagged) || known.digests.contains(&image) || (image.len() >= 12 && known.id.0.contains(&image))
+        });
+        checks.push(if here { Check::Ok(t().check_image_here().to_owned()) } else { Check::Warn(t().check_image_absent().to_owned()) });
+    }
+    let name = fields.name.get().trim().to_owned();
+    if !name.is_empty() && find(|container| container.name == name).is_some() {
+        checks.push(Check::Warn(t().check_name_taken(&name)));
+    }
+    for port in fields.ports.all() {
+        let (host, inside) = (port.host_port.get(), port.container_port.get());
+        for text in [&host, &inside] {
+            let text = text.trim();
+            if !text.is_empty() && text.parse::<u16>().ok().is_none_or(|port| port == 0) {
+                checks.push(Check::Warn(t().check_port_invalid(text)));
+            }
+        }
+        if let Ok(number) = host.trim().parse::<u16>()
+            && let Some(holder) = find(|container| container.ports.iter().any(|port| port.host_port == Some(number)))
+        {
+            checks.push(Check::Warn(t().check_port_taken(number, &holder)));
+        }
+    }
+    if fields.mounts.all().iter().any(|mount| mount.target.with(|target| target.trim().is_empty())) {
+        checks.push(Check::Warn(t().check_mount_target().to_owned()));
+    }
+    if fields.auto_remove.get() && fields.restart_policy.with(|policy| policy != "no") {
+        checks.push(Check::Warn(t().check_restart_with_remove().to_owned()));
+    }
+    checks
+}
+
+fn find(fits: impl Fn(&Container) -> bool) -> Option<String> {
+    store().containers.fold(None, |found, container| found.or_else(|| fits(container).then(|| container.name.clone())))
+}

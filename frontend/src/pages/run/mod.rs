@@ -1,0 +1,80 @@
+//! `/run`: `docker run` as a form, with its result beside it.
+
+mod checks;
+mod entries;
+mod form;
+pub mod result;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    components::ui::{Glyph, Icon, problem_note::ProblemNote},
+    i18n::t,
+    link,
+    store::store,
+};
+use form::{Fields, Form};
+
+#[component]
+pub fn RunPage() -> impl IntoView {
+    let store = store();
+    let query = use_query_map();
+    let fields = Fields::new(query.with_untracked(|query| query.get("image")).unwrap_or_default());
+    let job = RwSignal::new(None::<JobId>);
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        problem.set(None);
+        wrong.set(None);
+        let spec = match fields.spec() {
+            Ok(spec) => spec,
+            Err(text) => return wrong.set(Some(text)),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match link::call(RunContainer { spec }).await {
+                Ok(id) => job.set(Some(id)),
+                Err(why) => problem.set(Some(why)),
+            }
+            busy.set(false);
+        });
+    };
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Enter"
+            && (event.ctrl_key() || event.meta_key())
+            && let Some(form) = document().get_element_by_id("run-form")
+        {
+            use wasm_bindgen::JsCast;
+            event.prevent_default();
+            let _ = form.unchecked_into::<web_sys::HtmlFormElement>().request_submit();
+        }
+    };
+    view! {
+        <header class="topbar">
+            <nav class="crumbs-nav" aria-label=t().run_container()>
+                <ol class="crumbs"><li><a href="/containers">{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
+            </nav>
+        </header>
+        <div class="runpage" on:keydown=on_key>
+            <form id="run-form" class="scroller runform" aria-label=t().run_container() on:submit=submit>
+                <Form fields=fields/>
+            </form>
+            <aside class="runside">
+                <result::RunResult job=job/>
+                {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_run() problem=problem/> })}
+                {move || wrong.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })}
+                <checks::Checks fields=fields/>
+                <div class="run-go">
+                    <button type="submit" form="run-form" class="btn primary lg block" disabled=move || busy.get() || !store.is_live()>
+                        <Glyph icon=Icon::Play/>{t().run()}
+                    </button>
+                </div>
+            </aside>
+        </div>
+    }
+}

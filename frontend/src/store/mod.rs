@@ -1,0 +1,86 @@
+//! What the bridge says, as signals. Written here and nowhere else, once per animation frame.
+
+mod rows;
+mod toasts;
+
+use std::cell::RefCell;
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    channel::{ChannelSpec, StateChange},
+    container::Container,
+    engine::{Engine, EngineLink},
+    image::Image,
+    job::{Job, Outcome},
+};
+
+pub use rows::Rows;
+pub use toasts::{Tone, failed, say, toasts};
+
+use crate::{
+    browser::NextFrame,
+    link::{self, Incoming, LinkState, Subscription, link},
+};
+
+#[derive(Clone, Copy)]
+pub struct Store {
+    pub engines: Rows<Engine>,
+    pub containers: Rows<Container>,
+    pub images: Rows<Image>,
+    pub jobs: Rows<Job>,
+}
+
+thread_local! {
+    static STORE: Store = Store { engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new() };
+    static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
+    static FRAME: &'static NextFrame = Box::leak(Box::default());
+}
+
+pub fn store() -> Store {
+    STORE.with(|store| *store)
+}
+
+/// The tables that every page needs. They stay open as long as what this returns.
+pub fn subscribe() -> Vec<Subscription> {
+    [ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs]
+        .map(|spec| {
+            link::open(move || spec.clone(), |incoming| {
+                if let Incoming::State(change) = incoming {
+                    WAITING.with_borrow_mut(|waiting| waiting.push(change));
+                    FRAME.with(|frame| frame.ask(apply));
+                }
+            })
+        })
+        .into()
+}
+
+fn apply() {
+    let store = store();
+    for change in WAITING.take() {
+        match change {
+            StateChange::Engines(change) => store.engines.apply(change),
+            StateChange::Containers(change) => store.containers.apply(change),
+            StateChange::Images(change) => store.images.apply(change),
+            StateChange::Jobs(change) => store.jobs.apply(change),
+        }
+    }
+}
+
+impl Store {
+    /// The default engine.
+    pub fn engine(&self) -> Option<Engine> {
+        self.engines.all().into_iter().next()
+    }
+
+    /// The rows are what the engine has now, and it can be told to do something.
+    pub fn is_live(&self) -> bool {
+        link().state.get() == LinkState::Connected && self.engine().is_some_and(|engine| engine.link == EngineLink::Connected)
+    }
+
+    pub fn running_jobs(&self) -> Vec<Job> {
+        let mut jobs = self.jobs.all();
+        jobs.retain(|job| job.outcome == Outcome::Running);
+        jobs.sort_by_key(|job| job.started);
+        jobs
+    }
+}

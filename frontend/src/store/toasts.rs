@@ -1,0 +1,60 @@
+//! Short messages about the results of one's own actions.
+
+use leptos::prelude::*;
+use linkspan_shared::problem::Problem;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{browser, i18n::explain};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub id: u32,
+    pub tone: Tone,
+    pub title: String,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Ok,
+    Danger,
+}
+
+/// What went well is gone after this long; what failed stays until it is closed.
+const SHOWN_FOR: u32 = 5_000;
+/// More would hide the page; the oldest goes.
+const AT_ONCE: usize = 5;
+
+thread_local! {
+    static TOASTS: RwSignal<Vec<Toast>> = RwSignal::new(Vec::new());
+    static NEXT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+pub fn toasts() -> RwSignal<Vec<Toast>> {
+    TOASTS.with(|toasts| *toasts)
+}
+
+pub fn say(title: String) {
+    let id = add(Tone::Ok, title, String::new());
+    spawn_local(async move {
+        browser::sleep(SHOWN_FOR).await;
+        toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
+    });
+}
+
+/// `title` says what could not be done.
+pub fn failed(title: String, problem: &Problem) {
+    let explained = explain(problem);
+    let text = [explained.what, explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    add(Tone::Danger, title, text.join(" "));
+}
+
+fn add(tone: Tone, title: String, text: String) -> u32 {
+    let id = NEXT.replace(NEXT.get() + 1);
+    toasts().update(|toasts| {
+        toasts.push(Toast { id, tone, title, text });
+        let surplus = toasts.len().saturating_sub(AT_ONCE);
+        toasts.drain(..surplus);
+    });
+    id
+}
