@@ -25,4 +25,5 @@ pub mod registry;
 pub mod runner;
 pub mod scratch;
 pub mod scripted;
+pub mod site;
 pub mod world;

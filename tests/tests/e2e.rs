@@ -5,9 +5,15 @@ use std::process::ExitCode;
 
 // In line, so that the files lie in `e2e/` and are no test binaries of their own.
 mod e2e {
+    pub mod access;
+    pub mod containers;
     pub mod environment;
+    pub mod faults;
+    pub mod jobs;
+    pub mod logs;
+    pub mod run;
 }
-use e2e::environment;
+use e2e::{access, containers, environment, faults, jobs, logs, run};
 
 fn main() -> ExitCode {
     runner::main(tests![
@@ -19,5 +25,32 @@ fn main() -> ExitCode {
         environment::roles_and_names_are_those_of_the_browser,
         environment::actions_work_as_a_person_does_them,
         environment::scripted_engine_answers,
+        access::the_first_run_creates_the_administrator,
+        access::guessing_passwords_is_slowed_and_said,
+        containers::the_table_follows_the_engine,
+        containers::filter_sort_and_chips_are_in_the_address,
+        containers::a_container_is_managed_by_clicking,
+        containers::stopping_a_container_that_removes_itself_asks,
+        containers::one_container_has_a_page,
+        containers::a_thousand_rows_are_a_few_in_the_document,
+        run::run_and_wait,
+        run::not_a_byte_is_lost_of_a_container_that_removes_itself,
+        run::the_command_is_split_as_a_shell_would,
+        run::what_the_engine_refuses_is_said_at_the_form,
+        run::the_whole_form_reaches_the_engine,
+        run::a_missing_image_is_pulled_first,
+        jobs::stop_all_stops_exactly_what_was_listed,
+        jobs::a_production_engine_asks_for_its_name,
+        jobs::the_images_follow_the_engine,
+        jobs::a_pull_is_seen_by_everybody,
+        jobs::a_pull_can_be_cancelled,
+        jobs::a_failed_pull_says_why,
+        jobs::a_container_is_committed,
+        logs::the_last_lines_come_at_once_and_then_live,
+        logs::any_bytes_are_only_text,
+        logs::a_million_lines_stay_bounded,
+        faults::the_engine_dies_and_comes_back,
+        faults::the_bridge_starts_before_its_engine,
+        faults::the_bridge_restarts_under_open_pages,
     ])
 }

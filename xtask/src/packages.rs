@@ -22,6 +22,9 @@ pub const TESTS: &[&str] = &[
     "runc",
 ];
 
+/// What a private engine needs: a part of the above.
+pub const ENGINE: &[&str] = &["busybox-static", "containerd", "docker-cli?", "docker.io", "iproute2", "runc"];
+
 /// A service that is installed must not start: a system dockerd rewrites the machine's firewall, a
 /// web server takes its port. Debian asks this program, and 101 forbids. What stood there before is
 /// put back, also when the installation fails; `$policy.saved` survives even a crash.

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 #[allow_missing = true]
 struct Dist;
 
+/// Rebuilds this file when the frontend is another one: cargo watches the variable, not the folder.
+const _: Option<&str> = option_env!("LINKSPAN_BUILD_ID");
+
 const INDEX: &str = "index.html";
 
 /// Identifies the frontend inside this binary; index.html tells it to the tab that loads it.

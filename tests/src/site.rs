@@ -1,0 +1,50 @@
+//! Linkspan's own pages, as a person uses them.
+
+use crate::bridge::Bridge;
+use crate::page::{Locator, Page};
+use crate::world::{PASSWORD, World};
+
+/// Signs `admin` in and waits for the table of containers.
+pub async fn sign_in(page: &Page, bridge: &Bridge) {
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    connected(page).await;
+}
+
+/// A bridge for the shared engine, and a window in which `admin` is signed in.
+pub async fn open(world: &World) -> (Bridge, Page) {
+    let bridge = world.bridge().await;
+    let page = world.page().await;
+    sign_in(&page, &bridge).await;
+    (bridge, page)
+}
+
+/// Waits until the page shows what the engine has.
+pub async fn connected(page: &Page) {
+    page.get_by_role("status", "Connection").expect_text("Connected").await;
+}
+
+/// The table of containers.
+pub fn containers(page: &Page) -> Locator {
+    page.get_by_role("grid", "Containers")
+}
+
+/// The row of one container.
+pub fn container(page: &Page, name: &str) -> Locator {
+    containers(page).get_by_role("row", name)
+}
+
+/// The view at a path.
+pub async fn visit(page: &Page, bridge: &Bridge, path: &str) {
+    page.goto(&format!("{}{path}", bridge.url().trim_end_matches('/'))).await;
+    connected(page).await;
+}
+
+/// Opens a row's menu and chooses from it.
+pub async fn choose(page: &Page, container_name: &str, item: &str) {
+    container(page, container_name).get_by_role("button", format!("More actions for {container_name}")).click().await;
+    page.get_by_role("menuitem", item).click().await;
+}

@@ -1,0 +1,65 @@
+//! Who gets in, and how.
+
+use std::sync::Arc;
+
+use linkspan_tests::bridge::Options;
+use linkspan_tests::site;
+use linkspan_tests::world::World;
+
+pub async fn the_first_run_creates_the_administrator(world: Arc<World>) {
+    let mut bridge = world.bridge_with(Options::first_run(&world.engine().host())).await;
+    let page = world.page().await;
+    // Without an account every address leads to the sign-in page, which says what to do.
+    page.goto(&format!("{}images", bridge.url())).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.expect_text("Open the one-time link that Linkspan printed").await;
+    let link = bridge.welcome_link();
+    page.goto(&link).await;
+    page.wait_for_role("button", "Create administrator").await;
+    page.get_by_role("textbox", "User").fill("mika").await;
+    page.get_by_role("textbox", "Password").fill("short").await;
+    page.get_by_role("button", "Create administrator").click().await;
+    page.wait_for_role("alert", linkspan_tests::page::containing("at least 12 characters")).await;
+    // Nothing that was typed is lost.
+    page.get_by_role("textbox", "User").expect_value("mika").await;
+    page.get_by_role("textbox", "Password").fill("a long enough passphrase").await;
+    page.get_by_role("button", "Create administrator").click().await;
+    site::connected(&page).await;
+
+    // The link is used up, for everybody.
+    let other = world.page().await;
+    other.goto(&link).await;
+    other.get_by_role("textbox", "User").fill("eve").await;
+    other.get_by_role("textbox", "Password").fill("a long enough passphrase").await;
+    other.get_by_role("button", "Create administrator").click().await;
+    other.wait_for_role("alert", linkspan_tests::page::containing("was used already")).await;
+
+    // The session outlives the bridge's restart, and no second link is printed.
+    bridge.restart().await.expect("the bridge restarts");
+    site::connected(&page).await;
+    page.reload().await;
+    site::connected(&page).await;
+    assert!(!bridge.said().iter().any(|line| line.contains("/welcome#") && !link.contains(line.as_str())) || bridge.said().len() <= 3);
+
+    // Signing out ends the session in every tab.
+    page.get_by_role("button", "Account").click().await;
+    page.get_by_role("menuitem", "Sign out").click().await;
+    page.wait_for_role("button", "Sign in").await;
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+}
+
+pub async fn guessing_passwords_is_slowed_and_said(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let page = world.page().await;
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    for _ in 0..5 {
+        page.get_by_role("textbox", "Password").fill("wrong wrong wrong").await;
+        page.get_by_role("button", "Sign in").click().await;
+        page.wait_for_role("alert", linkspan_tests::page::containing("User name or password is wrong")).await;
+    }
+    page.get_by_role("button", "Sign in").click().await;
+    page.wait_for_role("alert", linkspan_tests::page::containing("Too many failed tries")).await;
+}

@@ -1,0 +1,162 @@
+//! The live table, and what can be done with a container.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_tests::page::{containing, starting};
+use linkspan_tests::site::{self, choose, container, containers};
+use linkspan_tests::world::World;
+use xtask::images;
+
+pub async fn the_table_follows_the_engine(world: Arc<World>) {
+    let (_bridge, page) = site::open(&world).await;
+    page.wait_for_role("heading", "No containers yet").await;
+    // Made elsewhere, shown here, without a reload.
+    world.docker(&["run", "--detach", "--name", "web-1", "--label", "com.docker.compose.project=shop", "alpine", "sleep", "600"]);
+    container(&page, "web-1").wait_for("state Running", |row| row.text.contains("Running")).await;
+    world.docker(&["rename", "web-1", "api-1"]);
+    container(&page, "api-1").wait().await;
+    container(&page, "web-1").wait_gone().await;
+    world.docker(&["pause", "api-1"]);
+    container(&page, "api-1").wait_for("state Paused", |row| row.text.contains("Paused")).await;
+    world.docker(&["unpause", "api-1"]);
+    world.docker(&["kill", "api-1"]);
+    container(&page, "api-1").wait_for("state Exited (137)", |row| row.text.contains("Exited (137)")).await;
+    world.docker(&["rm", "api-1"]);
+    container(&page, "api-1").wait_gone().await;
+
+    images::healthcheck(world.engine(), "with-health:2").expect("an image with a health check");
+    world.docker(&["run", "--detach", "--name", "checked", "with-health:2"]);
+    container(&page, "checked").wait_for("state Unhealthy", |row| row.text.contains("Unhealthy")).await;
+    world.docker(&["exec", "checked", "touch", "/tmp/healthy"]);
+    container(&page, "checked").wait_for("state Healthy", |row| row.text.contains("Healthy")).await;
+}
+
+pub async fn filter_sort_and_chips_are_in_the_address(world: Arc<World>) {
+    for (name, command) in [("zebra-10", "sleep"), ("zebra-9", "sleep"), ("ant", "true")] {
+        world.docker(&["run", "--detach", "--name", name, "alpine", command, "600"]);
+    }
+    let (bridge, page) = site::open(&world).await;
+    container(&page, "ant").wait_for("state Exited", |row| row.text.contains("Exited (0)")).await;
+    let order = async || {
+        let rows = containers(&page).find_all_by_role("row").await;
+        rows.into_iter().map(|row| row.name).filter(|name| ["ant", "zebra-9", "zebra-10"].contains(&name.as_str())).collect::<Vec<_>>()
+    };
+    page.wait_until("natural order", async || order().await == ["ant", "zebra-9", "zebra-10"]).await;
+    containers(&page).get_by_role("button", "Name").click().await;
+    page.wait_until("the other way round", async || order().await == ["zebra-10", "zebra-9", "ant"]).await;
+    page.get_by_role("searchbox", "Filter containers").fill("zebra").await;
+    container(&page, "ant").wait_gone().await;
+    page.get_by_role("searchbox", "Filter containers").fill("").await;
+    page.get_by_role("button", containing("Exited")).click().await;
+    container(&page, "zebra-9").wait_gone().await;
+    container(&page, "ant").wait().await;
+    assert_eq!(containers(&page).attribute("aria-rowcount").await.as_deref(), Some("2"));
+
+    // Another person opens the same address and sees the same.
+    let address = page.url().await;
+    assert!(address.contains("state=exited") && address.contains("sort=-name"), "{address}");
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    other.goto(&address).await;
+    container(&other, "ant").wait().await;
+    container(&other, "zebra-9").wait_gone().await;
+}
+
+pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "box", "--init", "alpine", "sleep", "600"]);
+    let (_bridge, page) = site::open(&world).await;
+    let row = |name: &str| container(&page, name);
+    row("box").wait_for("state Running", |row| row.text.contains("Running")).await;
+    // Only what the state allows is offered.
+    assert!(!row("box").get_by_role("button", "Start box").exists().await);
+    choose(&page, "box", "Pause").await;
+    row("box").wait_for("state Paused", |row| row.text.contains("Paused")).await;
+    choose(&page, "box", "Resume").await;
+    row("box").wait_for("state Running", |row| row.text.contains("Running")).await;
+    row("box").get_by_role("button", "Stop box").click().await;
+    row("box").wait_for("state Exited", |row| row.text.contains("Exited (143)")).await;
+    assert!(!row("box").get_by_role("button", "Stop box").exists().await);
+    row("box").get_by_role("button", "Start box").click().await;
+    row("box").wait_for("state Running", |row| row.text.contains("Running")).await;
+    row("box").get_by_role("button", "Restart box").click().await;
+    page.wait_for_role("status", containing("Restarted box")).await;
+    choose(&page, "box", "Kill").await;
+    row("box").wait_for("state Exited (137)", |row| row.text.contains("Exited (137)")).await;
+
+    world.docker(&["create", "--name", "taken", "alpine"]);
+    row("taken").wait().await;
+    choose(&page, "box", "Rename").await;
+    let dialog = page.get_by_role("dialog", "Rename box");
+    dialog.get_by_role("textbox", "New name").fill("taken").await;
+    dialog.get_by_role("button", "Rename").click().await;
+    dialog.get_by_role("alert", containing("is already in use")).wait().await;
+    dialog.get_by_role("textbox", "New name").expect_value("taken").await;
+    dialog.get_by_role("textbox", "New name").fill("crate").await;
+    dialog.get_by_role("button", "Rename").click().await;
+    row("crate").wait().await;
+
+    row("crate").get_by_role("button", "Start crate").click().await;
+    row("crate").wait_for("state Running", |row| row.text.contains("Running")).await;
+    choose(&page, "crate", "Remove").await;
+    let dialog = page.get_by_role("dialog", "Remove crate?");
+    dialog.get_by_role("button", "Cancel").expect_focus().await;
+    dialog.get_by_role("button", "Remove crate").click().await;
+    // Refused in the engine's words.
+    dialog.get_by_role("alert", containing("cannot remove a running container")).wait().await;
+    dialog.get_by_role("checkbox", starting("Also when it is running")).check().await;
+    dialog.get_by_role("button", "Remove crate").click().await;
+    row("crate").wait_gone().await;
+}
+
+pub async fn stopping_a_container_that_removes_itself_asks(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--rm", "--init", "--name", "fleeting", "alpine", "sleep", "600"]);
+    let (_bridge, page) = site::open(&world).await;
+    container(&page, "fleeting").get_by_role("button", "Stop fleeting").click().await;
+    let dialog = page.get_by_role("dialog", "Stop fleeting?");
+    dialog.get_by_role("button", "Cancel").click().await;
+    dialog.wait_gone().await;
+    container(&page, "fleeting").wait_for("still running", |row| row.text.contains("Running")).await;
+    container(&page, "fleeting").get_by_role("button", "Stop fleeting").click().await;
+    dialog.get_by_role("button", "Stop fleeting").click().await;
+    container(&page, "fleeting").wait_gone().await;
+}
+
+pub async fn one_container_has_a_page(world: Arc<World>) {
+    world.docker(&[
+        "run", "--detach", "--name", "detailed", "--env", "COLOUR=blue & <b>bold</b>", "--label", "team=quay", "--workdir", "/srv", "alpine", "sleep", "600",
+    ]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/detailed").await;
+    page.wait_for_role("heading", "detailed").await;
+    let environment = page.get_by_role("region", "Environment");
+    environment.expect_text("blue & <b>bold</b>").await;
+    page.get_by_role("region", "Labels").expect_text("quay").await;
+    page.get_by_role("region", "Process").expect_text("/srv").await;
+    page.get_by_role("link", "Inspect").click().await;
+    page.expect_text("\"WorkingDir\": \"/srv\"").await;
+    world.docker(&["rm", "--force", "detailed"]);
+    page.expect_text("detailed is gone").await;
+    site::visit(&page, &bridge, "/containers/never-was").await;
+    page.wait_for_role("heading", "There is no container never-was").await;
+}
+
+pub async fn a_thousand_rows_are_a_few_in_the_document(world: Arc<World>) {
+    let (_bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(100));
+    // One shell makes them all: the client's start costs more than the container.
+    tokio::task::block_in_place(|| {
+        let mut command = world.engine().command().expect("the docker command");
+        let client = command.get_program().to_owned();
+        command.args(["version"]);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "for n in $(seq 1 300); do echo $n; done | xargs -P 4 -I{} \"$0\" create --name many-{} --network none alpine >/dev/null"]);
+        shell.arg(client).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        assert!(shell.status().expect("a shell").success());
+    });
+    page.wait_until("all are counted", async || containers(&page).attribute("aria-rowcount").await.as_deref() == Some("301")).await;
+    let rows = containers(&page).find_all_by_role("row").await.len();
+    assert!(rows < 60, "{rows} rows are in the document");
+    page.get_by_role("searchbox", "Filter containers").fill("many-299").await;
+    container(&page, "many-299").wait().await;
+}

@@ -1,0 +1,81 @@
+//! What happens when the engine or the bridge goes away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_tests::bridge::Options;
+use linkspan_tests::page::containing;
+use linkspan_tests::site::{self, container};
+use linkspan_tests::world::{PASSWORD, World};
+use tokio::task::block_in_place;
+
+pub async fn the_engine_dies_and_comes_back(world: Arc<World>) {
+    let mut engine = world.own_engine(xtask::engine::Options::default());
+    block_in_place(|| engine.docker(&["run", "--detach", "--name", "before", "alpine", "sleep", "600"])).expect("a container");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await.patient(Duration::from_secs(30));
+    site::sign_in(&page, &bridge).await;
+    container(&page, "before").wait_for("running", |row| row.text.contains("Running")).await;
+
+    block_in_place(|| engine.kill()).expect("the engine is killed");
+    page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
+    page.wait_for_role("alert", containing("Cannot reach the engine")).await;
+    // What was known stays, marked, and nothing can be asked for.
+    container(&page, "before").wait().await;
+    assert!(site::containers(&page).attribute("data-stale").await.is_some());
+    assert!(page.get_by_role("button", "Run container").attribute("disabled").await.is_some());
+
+    block_in_place(|| engine.start_again()).expect("the engine starts again");
+    site::connected(&page).await;
+    container(&page, "before").wait_for("the end is told", |row| row.text.contains("Exited")).await;
+    block_in_place(|| engine.docker(&["run", "--detach", "--name", "after", "alpine", "sleep", "600"])).expect("a container");
+    container(&page, "after").wait_for("running", |row| row.text.contains("Running")).await;
+}
+
+pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
+    let mut engine = world.own_engine(xtask::engine::Options::default());
+    block_in_place(|| engine.halt()).expect("the engine ends");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await.patient(Duration::from_secs(30));
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
+    page.wait_for_role("alert", containing(engine.host())).await;
+    block_in_place(|| engine.start_again()).expect("the engine starts again");
+    page.get_by_role("button", "Retry now").click().await;
+    site::connected(&page).await;
+    page.wait_for_role("heading", "No containers yet").await;
+}
+
+pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "steady", "alpine", "sh", "-c", "n=0; while true; do n=$((n+1)); echo line $n; sleep 0.1; done"]);
+    let (mut bridge, page) = site::open(&world).await;
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    site::visit(&other, &bridge, "/containers/steady/logs").await;
+    other.get_by_role("log", "Logs of steady").expect_text("line ").await;
+    bridge.kill();
+    page.get_by_role("status", "Connection").expect_text("Reconnecting").await;
+    page.wait_for_role("alert", containing("Lost the connection to Linkspan")).await;
+    container(&page, "steady").wait().await;
+    world.docker(&["create", "--name", "meanwhile", "alpine"]);
+    bridge.start_again().await.expect("the bridge starts again");
+    // Sessions survive it, and what happened meanwhile is there.
+    site::connected(&page).await;
+    container(&page, "meanwhile").wait().await;
+    site::connected(&other).await;
+    // The log goes on without a gap and without a line twice.
+    let all = async || {
+        let script = "const rows = [...document.querySelectorAll('.log-row .lt-text')].map(row => row.textContent); return rows";
+        let lines = other.eval(script, vec![]).await;
+        serde_json::from_value::<Vec<String>>(lines).expect("a list")
+    };
+    let number = |line: &String| line.trim_start_matches("line ").parse::<u64>().unwrap_or_default();
+    let before = all().await.last().map(number).unwrap_or_default();
+    other.wait_until("new lines come", async || all().await.last().map(number).unwrap_or_default() > before + 5).await;
+    let numbers: Vec<u64> = all().await.iter().map(number).collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
+}

@@ -1,0 +1,180 @@
+//! Stop all, images, pulls, commits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_tests::page::{Page, containing, starting};
+use linkspan_tests::registry::Registry;
+use linkspan_tests::site::{self, choose, container};
+use linkspan_tests::world::World;
+use xtask::images;
+
+pub async fn stop_all_stops_exactly_what_was_listed(world: Arc<World>) {
+    for name in ["one", "two"] {
+        world.docker(&["run", "--detach", "--init", "--name", name, "alpine", "sleep", "600"]);
+    }
+    world.docker(&["run", "--detach", "--rm", "--init", "--name", "passing", "alpine", "sleep", "600"]);
+    let (_bridge, page) = site::open(&world).await;
+    container(&page, "passing").wait_for("is marked", |row| row.text.contains("--rm")).await;
+    page.get_by_role("button", "Stop all running").click().await;
+    let dialog = page.get_by_role("dialog", "Stop 3 running containers?");
+    dialog.get_by_role("button", "Cancel").expect_focus().await;
+    for text in ["one", "two", "passing", "--rm: will be removed"] {
+        dialog.expect_text(text).await;
+    }
+    // What starts now is not on the list.
+    world.docker(&["run", "--detach", "--init", "--name", "late", "alpine", "sleep", "600"]);
+    container(&page, "late").wait().await;
+    dialog.get_by_role("button", "Stop 3 containers").click().await;
+    page.wait_until("each result is said", async || dialog.text().await.matches("Stopped").count() == 3).await;
+    dialog.get_by_role("button", "Done").click().await;
+    container(&page, "one").wait_for("stopped", |row| row.text.contains("Exited")).await;
+    container(&page, "late").wait_for("still running", |row| row.text.contains("Running")).await;
+    container(&page, "passing").wait_gone().await;
+}
+
+pub async fn a_production_engine_asks_for_its_name(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--name", "one", "alpine", "sleep", "600"]);
+    let mut options = linkspan_tests::bridge::Options::new(&format!("quay={}", world.engine().host()), linkspan_tests::world::PASSWORD);
+    options.args.push("--production".to_owned());
+    let bridge = world.bridge_with(options).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    container(&page, "one").wait().await;
+    page.get_by_role("button", "Stop all running").click().await;
+    let dialog = page.get_by_role("dialog", "Stop 1 running container?");
+    dialog.expect_text("quay is a production host").await;
+    assert!(dialog.get_by_role("button", "Stop 1 container").attribute("disabled").await.is_some());
+    dialog.get_by_role("textbox", "Type quay to confirm").fill("quay").await;
+    dialog.get_by_role("button", "Stop 1 container").click().await;
+    container(&page, "one").wait_for("stopped", |row| row.text.contains("Exited")).await;
+}
+
+/// The row of an image.
+fn image(page: &Page, reference: &str) -> linkspan_tests::page::Locator {
+    page.get_by_role("table", "Images").get_by_role("row", reference)
+}
+
+pub async fn the_images_follow_the_engine(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images").await;
+    image(&page, "alpine:latest").wait().await;
+    world.docker(&["tag", "alpine", "renamed:7"]);
+    image(&page, "renamed:7").wait_for("its tag", |row| row.text.contains('7')).await;
+    world.docker(&["run", "--detach", "--name", "user", "renamed:7", "sleep", "600"]);
+    image(&page, "renamed:7").wait_for("used by one", |row| row.text.trim_end().ends_with('1') || row.text.contains("\n1")).await;
+
+    // Refused, with the engine's reason.
+    image(&page, "renamed:7").get_by_role("button", "Remove renamed:7").click().await;
+    let dialog = page.get_by_role("dialog", "Remove renamed:7?");
+    dialog.get_by_role("button", "Remove renamed:7").click().await;
+    dialog.get_by_role("alert", containing("container")).wait().await;
+    dialog.get_by_role("button", "Cancel").click().await;
+    world.docker(&["rm", "--force", "user"]);
+    image(&page, "renamed:7").get_by_role("button", "Remove renamed:7").click().await;
+    dialog.get_by_role("button", "Remove renamed:7").click().await;
+    image(&page, "renamed:7").wait_gone().await;
+    image(&page, "alpine:latest").wait().await;
+
+    image(&page, "alpine:latest").get_by_role("button", "Run alpine:latest").click().await;
+    page.get_by_role("textbox", "Image").expect_value("alpine:latest").await;
+}
+
+/// Pushes an image of its own and forgets it, so that it can be pulled.
+fn publish(world: &World, reference: &str, layers: usize, bytes: usize) {
+    images::layers(world.engine(), reference, layers, bytes).expect("an image");
+    world.docker(&["push", reference]);
+    world.docker(&["rmi", reference]);
+}
+
+async fn pull(page: &Page, reference: &str) {
+    page.get_by_role("textbox", "Image to pull").fill(reference).await;
+    page.get_by_role("button", "Pull").click().await;
+}
+
+pub async fn a_pull_is_seen_by_everybody(world: Arc<World>) {
+    let registry = Registry::throttled("600k").expect("a slow registry");
+    let reference = registry.reference("shown:1");
+    publish(&world, &reference, 3, 1_500_000);
+    let (bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(60));
+    site::visit(&page, &bridge, "/images").await;
+    pull(&page, &reference).await;
+    let card = page.get_by_role("article", format!("Pull {reference}"));
+    card.get_by_role("table", "Layers").wait().await;
+    card.wait_for("a layer is downloading", |card| card.text.contains("Downloading")).await;
+
+    // Somebody who comes midway sees the same job, from an address of its own.
+    let other = world.page().await.patient(Duration::from_secs(60));
+    site::sign_in(&other, &bridge).await;
+    other.get_by_role("link", "Jobs").click().await;
+    let same = other.get_by_role("article", format!("Pull {reference}"));
+    same.get_by_role("progressbar", "Overall progress").wait().await;
+    same.expect_text("admin").await;
+    // Asked for twice, it is one job.
+    other.get_by_role("link", "Images").click().await;
+    pull(&other, &reference).await;
+    other.get_by_role("article", format!("Pull {reference}")).expect_count(1).await;
+
+    for page in [&page, &other] {
+        page.get_by_role("article", format!("Pull {reference}")).expect_text("Done").await;
+    }
+    assert_eq!(card.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await.as_deref(), Some("100"));
+    image(&page, &reference).wait().await;
+    world.docker(&["run", "--rm", &reference, "true"]);
+}
+
+pub async fn a_pull_can_be_cancelled(world: Arc<World>) {
+    let registry = Registry::throttled("100k").expect("a slow registry");
+    let reference = registry.reference("cancelled:1");
+    publish(&world, &reference, 2, 3_000_000);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images").await;
+    pull(&page, &reference).await;
+    let card = page.get_by_role("article", format!("Pull {reference}"));
+    card.wait_for("a layer is downloading", |card| card.text.contains("Downloading")).await;
+    card.get_by_role("button", "Cancel").click().await;
+    card.expect_text("Cancelled").await;
+    assert!(!world.docker(&["images", "--format", "{{.Repository}}:{{.Tag}}"]).contains(&reference));
+}
+
+pub async fn a_failed_pull_says_why(world: Arc<World>) {
+    let registry = Registry::with_login("mika", "secret").expect("a registry");
+    let open = Registry::start().expect("a registry");
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images").await;
+    let missing = open.reference("absent:2");
+    pull(&page, &missing).await;
+    page.get_by_role("article", format!("Pull {missing}")).get_by_role("alert", containing("manifest unknown")).wait().await;
+    let denied = registry.reference("guarded:1");
+    pull(&page, &denied).await;
+    page.get_by_role("article", format!("Pull {denied}")).get_by_role("alert", containing("no basic auth credentials")).wait().await;
+    // What cannot be a reference stays in the field.
+    pull(&page, "Not A Reference").await;
+    page.get_by_role("alert", containing("has no ' ' in it")).wait().await;
+    page.get_by_role("textbox", "Image to pull").expect_value("Not A Reference").await;
+    // Dismissed for everybody.
+    page.get_by_role("article", format!("Pull {missing}")).get_by_role("button", "Dismiss").click().await;
+    page.get_by_role("article", format!("Pull {missing}")).wait_gone().await;
+}
+
+pub async fn a_container_is_committed(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "changed", "alpine", "sh", "-c", "echo new > /added; sleep 600"]);
+    let (bridge, page) = site::open(&world).await;
+    choose(&page, "changed", "Commit…").await;
+    page.wait_for_role("heading", "Commit changed").await;
+    page.get_by_role("textbox", "Repository and tag").fill("Not Valid").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.wait_for_role("alert", containing("has no ' ' in it")).await;
+    page.get_by_role("textbox", "Repository and tag").fill("committed/work:2").await;
+    page.get_by_role("textbox", "Message").fill("with the added file").await;
+    page.get_by_role("textbox", "Author").fill("Mika").await;
+    page.get_by_role("checkbox", "Pause while committing").uncheck().await;
+    page.get_by_role("button", "Commit").click().await;
+    page.wait_for_role("status", starting("Committed committed/work:2")).await;
+    site::visit(&page, &bridge, "/images").await;
+    image(&page, "committed/work:2").wait().await;
+    assert_eq!(world.docker(&["run", "--rm", "committed/work:2", "cat", "/added"]), "new\n");
+    let told = world.docker(&["inspect", "--format", "{{.Comment}}|{{.Author}}", "committed/work:2"]);
+    assert_eq!(told.trim(), "with the added file|Mika");
+}
