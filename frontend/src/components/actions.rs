@@ -127,10 +127,14 @@ fn tell(action: Action, name: &str, outcome: Result<(), Problem>) {
 }
 
 pub fn copy_id(id: &ContainerId) {
-    let id = id.clone();
+    copy_text(id.0.clone(), id.short().to_owned());
+}
+
+/// `called`: how what was copied is named.
+pub fn copy_text(text: String, called: String) {
     spawn_local(async move {
-        if browser::copy(&id.0).await {
-            say(t().copied(id.short()));
+        if browser::copy(&text).await {
+            say(t().copied(&called));
         } else {
             failed(t().not_copied().to_owned(), &Problem::new(ProblemCode::Internal, "", ""));
         }

@@ -30,6 +30,7 @@ pub fn Banner() -> impl IntoView {
     // A clock that ticks only while there is something to count down.
     Effect::new(move || {
         if trouble.with(Option::is_some) {
+            now.set(browser::now());
             let ticking = set_interval_with_handle(move || now.set(browser::now()), std::time::Duration::from_millis(500));
             on_cleanup(move || drop(ticking.map(|interval| interval.clear())));
         }

@@ -83,9 +83,9 @@ pub fn JobCard(id: JobId) -> impl IntoView {
             aria-label=label
         >
             <header>
-                <Glyph icon=icon/>
+                <Glyph icon=icon class="job-ic"/>
                 <h3><a href=href class="mono">{title}</a></h3>
-                {move || if is_running.get() {
+                <span class="end">{move || if is_running.get() {
                     view! { <button type="button" class="btn sm" on:click=cancel.clone()>{t().cancel()}</button> }.into_any()
                 } else {
                     view! {
@@ -93,18 +93,19 @@ pub fn JobCard(id: JobId) -> impl IntoView {
                             <Glyph icon=Icon::X/>
                         </button>
                     }.into_any()
-                }}
+                }}</span>
             </header>
+            <div class="job-body">
             <p class="job-by">
-                {move || job.with(|job| t().job_started_by(&job.started_by.0, &ago(job.started)))}
-                " · "
-                <span role="status">{move || outcome_text(&outcome.get())}</span>
+                <span>{move || job.with(|job| t().job_started_by(&job.started_by.0, &ago(job.started)))}</span>
+                <span class="end" role="status">{move || outcome_text(&outcome.get())}</span>
             </p>
             {move || match outcome.get() {
                 Outcome::Failed(problem) => Some(view! { <ProblemNote title=job.with_untracked(could_not) problem=problem/> }),
                 _ => None,
             }}
             <Body job=job/>
+            </div>
         </article>
     }
     .into_any()
@@ -142,7 +143,7 @@ fn Body(job: RwSignal<Job>) -> impl IntoView {
                 })
             };
             view! {
-                <p class="job-more">
+                <p class="row">
                     {move || container().map(|(id, name)| view! { <a class="link" href=format!("/containers/{id}")>{name}</a>" " })}
                     {move || code().map(|code| view! { <span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span> })}
                 </p>
@@ -160,7 +161,7 @@ fn Body(job: RwSignal<Job>) -> impl IntoView {
             view! {
                 {move || image().map(|(id, reference)| {
                     let name = if reference.is_empty() { id.short().to_owned() } else { reference };
-                    view! { <p class="job-more mono">{t().committed_as(&name)}</p> }
+                    view! { <p class="row mono">{t().committed_as(&name)}</p> }
                 })}
             }
             .into_any()
@@ -227,15 +228,15 @@ pub fn PullProgress(#[prop(into)] pull: Signal<Pull>, #[prop(into)] succeeded: S
         })
     };
     view! {
-        <p class="job-sum">
+        <p class="job-prog">
             <b class="num">{move || percent(fraction.get())}</b>
             <span class="num">{sums}</span>
-            <span class="t3">{move || pull.with(|pull| pull.status.clone())}</span>
+            <span class="t3 trunc">{move || pull.with(|pull| pull.status.clone())}</span>
         </p>
         <Progress label=t().overall_progress() fraction=fraction/>
         {move || (!pull.with(|pull| pull.layers.is_empty())).then(|| view! {
             <table class="layers" aria-label=t().layers()>
-                <thead class="vh-head">
+                <thead>
                     <tr>
                         <th scope="col">{t().column_layer()}</th>
                         <th scope="col">{t().column_status()}</th>

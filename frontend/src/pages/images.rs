@@ -20,7 +20,9 @@ use super::{containers::focus_on_slash, jobs::in_order};
 use crate::{
     components::{
         dialogs::{Asked, dialogs},
+        actions::copy_text,
         job_card::JobCard,
+        menu::{Item, menus},
         ui::{
             Glyph, Icon,
             problem_note::ProblemNote,
@@ -185,8 +187,7 @@ pub fn Images() -> impl IntoView {
                         aria-busy=move || (!store.images.is_loaded()).to_string()
                         data-stale=move || (!store.is_live()).then_some("")
                     >
-                        <div class="dt-head" role="rowgroup">
-                            <div class="dt-row" role="row" aria-rowindex="1">
+                        <div class="dt-head" role="row" aria-rowindex="1">
                                 <div class="c-repo" role="columnheader" aria-sort="ascending">{t().column_repository()}</div>
                                 <div class="c-tag" role="columnheader">{t().column_tag()}</div>
                                 <div class="c-id" role="columnheader">{t().column_image_id()}</div>
@@ -194,7 +195,6 @@ pub fn Images() -> impl IntoView {
                                 <div class="c-size" role="columnheader">{t().column_size()}</div>
                                 <div class="c-used" role="columnheader">{t().column_used_by()}</div>
                                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
-                            </div>
                         </div>
                         <VirtualRows viewport=viewport rows=shown view=move |key, index| view! { <ImageRow key=key index=index viewport=viewport used=used/> }/>
                     </div>
@@ -220,7 +220,7 @@ pub fn Images() -> impl IntoView {
 #[component]
 fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<HashMap<ImageId, usize>>) -> impl IntoView {
     let store = store();
-    let dialogs = dialogs();
+    let (dialogs, menus) = (dialogs(), menus());
     let navigate = use_navigate();
     let Some(signal) = store.images.signal(&key.id) else { return ().into_any() };
     let image = RwSignal::from(signal);
@@ -230,9 +230,29 @@ fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<Ha
     let live = move || store.is_live();
     let run = {
         let reference = reference.clone();
-        move |_| navigate(&format!("/run?image={}", js_sys::encode_uri_component(&reference)), Default::default())
+        move |()| navigate(&format!("/run?image={}", js_sys::encode_uri_component(&reference)), Default::default())
     };
-    let remove = move |_| dialogs.ask(Asked::RemoveImage(reference.clone()));
+    let remove = move |()| dialogs.ask(Asked::RemoveImage(reference.clone()));
+    // On a phone the buttons of the row have no room.
+    let more_label = t().more_actions(&label);
+    let more = {
+        let (run, remove, label, id) = (run.clone(), remove.clone(), label.clone(), key.id.clone());
+        move |event: web_sys::MouseEvent| {
+            let item = |label: &str, icon, danger, act: Callback<()>| Item { label: label.to_owned(), icon, danger, separated: danger, act };
+            let mut items = Vec::new();
+            if live() {
+                let run = run.clone();
+                items.push(item(t().run(), Icon::Play, false, Callback::new(move |()| run(()))));
+            }
+            let id = id.clone();
+            items.push(item(t().action_copy_id(), Icon::Copy, false, Callback::new(move |()| copy_text(id.0.clone(), id.short().to_owned()))));
+            if live() {
+                let remove = remove.clone();
+                items.push(item(t().action_remove(), Icon::Trash, true, Callback::new(move |()| remove(()))));
+            }
+            menus.open(label.clone(), items, &event);
+        }
+    };
     let (run_label, remove_label) = (t().run_image(&label), t().remove_image(&label));
     view! {
         <div
@@ -260,18 +280,21 @@ fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<Ha
             <div class="c-used" role="cell">
                 {move || match users.get() {
                     0 => view! { <span class="t3">{t().unused()}</span> }.into_any(),
-                    users => view! { <span title=t().used_by(users)><Glyph icon=Icon::Container/>{count(users)}</span> }.into_any(),
+                    users => view! { <span class="used" title=t().used_by(users)><Glyph icon=Icon::Container/>{count(users)}</span> }.into_any(),
                 }}
             </div>
-            <div class="row-acts im-acts">
+            <div class="row-acts">
                 <Show when=live>
-                    <button type="button" class="btn ghost sm icon-only" aria-label=run_label.clone() title=run_label.clone() on:click=run.clone()>
+                    <button type="button" class="btn ghost sm icon-only" aria-label=run_label.clone() title=run_label.clone() on:click={let run = run.clone(); move |_| run(())}>
                         <Glyph icon=Icon::Play/>
                     </button>
-                    <button type="button" class="btn ghost sm icon-only" aria-label=remove_label.clone() title=remove_label.clone() on:click=remove.clone()>
+                    <button type="button" class="btn ghost sm icon-only" aria-label=remove_label.clone() title=remove_label.clone() on:click={let remove = remove.clone(); move |_| remove(())}>
                         <Glyph icon=Icon::Trash/>
                     </button>
                 </Show>
+            </div>
+            <div class="row-more" role="cell">
+                <button type="button" class="btn ghost sm icon-only" aria-haspopup="menu" aria-label=more_label on:click=more><Glyph icon=Icon::More/></button>
             </div>
         </div>
     }
@@ -348,8 +371,8 @@ fn JobsPanel() -> impl IntoView {
     view! {
         {move || (!jobs.with(Vec::is_empty)).then(|| view! {
             <aside class="split-side" aria-label=t().jobs()>
-                <header class="side-head"><h2>{t().jobs()}</h2><span class="t3">{summary}</span><a class="link" href="/jobs">{t().all_jobs()}</a></header>
-                <For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/>
+                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href="/jobs">{t().all_jobs()}</a></span></header>
+                <div class="scroller jobs"><For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/></div>
             </aside>
         })}
     }

@@ -46,15 +46,11 @@ where
         self.rows.with_value(|rows| rows.values().fold(begin, |folded, row| row.with_untracked(|row| each(folded, row))))
     }
 
-    /// Follows one row, and whether it is there.
+    /// Follows one row, and whether it is there. Behind a memo: it looks again whenever the table changes.
     pub fn get(&self, id: &R::Id) -> Option<R> {
-        match self.signal(id) {
-            Some(row) => Some(row.get()),
-            None => {
-                self.revision.track();
-                None
-            }
-        }
+        // A row's own signal does not tell of its removal.
+        self.revision.track();
+        self.get_untracked(id)
     }
 
     pub fn get_untracked(&self, id: &R::Id) -> Option<R> {

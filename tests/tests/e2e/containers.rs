@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_tests::page::{containing, starting};
+use linkspan_tests::page::{Name, containing, starting};
 use linkspan_tests::site::{self, choose, container, containers};
 use linkspan_tests::world::World;
 use xtask::images;
@@ -80,7 +80,7 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     row("box").get_by_role("button", "Start box").click().await;
     row("box").wait_for("state Running", |row| row.text.contains("Running")).await;
     row("box").get_by_role("button", "Restart box").click().await;
-    page.wait_for_role("status", containing("Restarted box")).await;
+    page.expect_text("Restarted box").await;
     choose(&page, "box", "Kill").await;
     row("box").wait_for("state Exited (137)", |row| row.text.contains("Exited (137)")).await;
 
@@ -90,7 +90,7 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     let dialog = page.get_by_role("dialog", "Rename box");
     dialog.get_by_role("textbox", "New name").fill("taken").await;
     dialog.get_by_role("button", "Rename").click().await;
-    dialog.get_by_role("alert", containing("is already in use")).wait().await;
+    dialog.get_by_role("alert", Name::Any).expect_text("is already in use").await;
     dialog.get_by_role("textbox", "New name").expect_value("taken").await;
     dialog.get_by_role("textbox", "New name").fill("crate").await;
     dialog.get_by_role("button", "Rename").click().await;
@@ -103,7 +103,7 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     dialog.get_by_role("button", "Cancel").expect_focus().await;
     dialog.get_by_role("button", "Remove crate").click().await;
     // Refused in the engine's words.
-    dialog.get_by_role("alert", containing("cannot remove a running container")).wait().await;
+    dialog.get_by_role("alert", Name::Any).expect_text("cannot remove a running container").await;
     dialog.get_by_role("checkbox", starting("Also when it is running")).check().await;
     dialog.get_by_role("button", "Remove crate").click().await;
     row("crate").wait_gone().await;

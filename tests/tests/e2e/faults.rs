@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
-use linkspan_tests::page::containing;
+use linkspan_tests::page::Name;
 use linkspan_tests::site::{self, container};
 use linkspan_tests::world::{PASSWORD, World};
 use tokio::task::block_in_place;
@@ -19,7 +19,7 @@ pub async fn the_engine_dies_and_comes_back(world: Arc<World>) {
 
     block_in_place(|| engine.kill()).expect("the engine is killed");
     page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
-    page.wait_for_role("alert", containing("Cannot reach the engine")).await;
+    page.get_by_role("alert", Name::Any).expect_text("Cannot reach the engine").await;
     // What was known stays, marked, and nothing can be asked for.
     container(&page, "before").wait().await;
     assert!(site::containers(&page).attribute("data-stale").await.is_some());
@@ -43,7 +43,7 @@ pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
     page.get_by_role("textbox", "Password").fill(PASSWORD).await;
     page.get_by_role("button", "Sign in").click().await;
     page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
-    page.wait_for_role("alert", containing(engine.host())).await;
+    page.get_by_role("alert", Name::Any).expect_text(&engine.host()).await;
     block_in_place(|| engine.start_again()).expect("the engine starts again");
     page.get_by_role("button", "Retry now").click().await;
     site::connected(&page).await;
@@ -59,7 +59,7 @@ pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {
     other.get_by_role("log", "Logs of steady").expect_text("line ").await;
     bridge.kill();
     page.get_by_role("status", "Connection").expect_text("Reconnecting").await;
-    page.wait_for_role("alert", containing("Lost the connection to Linkspan")).await;
+    page.get_by_role("alert", Name::Any).expect_text("Lost the connection to Linkspan").await;
     container(&page, "steady").wait().await;
     world.docker(&["create", "--name", "meanwhile", "alpine"]);
     bridge.start_again().await.expect("the bridge starts again");

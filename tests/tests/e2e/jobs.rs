@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_tests::page::{Page, containing, starting};
+use linkspan_tests::page::{Name, Page};
 use linkspan_tests::registry::Registry;
 use linkspan_tests::site::{self, choose, container};
 use linkspan_tests::world::World;
@@ -65,15 +65,17 @@ pub async fn the_images_follow_the_engine(world: Arc<World>) {
     image(&page, "renamed:7").wait_for("used by one", |row| row.text.trim_end().ends_with('1') || row.text.contains("\n1")).await;
 
     // Refused, with the engine's reason.
-    image(&page, "renamed:7").get_by_role("button", "Remove renamed:7").click().await;
-    let dialog = page.get_by_role("dialog", "Remove renamed:7?");
-    dialog.get_by_role("button", "Remove renamed:7").click().await;
-    dialog.get_by_role("alert", containing("container")).wait().await;
+    images::layers(world.engine(), "only:tag", 1, 1000).expect("an image");
+    world.docker(&["run", "--detach", "--name", "holder", "only:tag", "sleep", "600"]);
+    image(&page, "only:tag").get_by_role("button", "Remove only:tag").click().await;
+    let dialog = page.get_by_role("dialog", "Remove only:tag?");
+    dialog.get_by_role("button", "Remove only:tag").click().await;
+    dialog.get_by_role("alert", Name::Any).expect_text("is using its referenced image").await;
     dialog.get_by_role("button", "Cancel").click().await;
-    world.docker(&["rm", "--force", "user"]);
-    image(&page, "renamed:7").get_by_role("button", "Remove renamed:7").click().await;
-    dialog.get_by_role("button", "Remove renamed:7").click().await;
-    image(&page, "renamed:7").wait_gone().await;
+    world.docker(&["rm", "--force", "holder"]);
+    image(&page, "only:tag").get_by_role("button", "Remove only:tag").click().await;
+    dialog.get_by_role("button", "Remove only:tag").click().await;
+    image(&page, "only:tag").wait_gone().await;
     image(&page, "alpine:latest").wait().await;
 
     image(&page, "alpine:latest").get_by_role("button", "Run alpine:latest").click().await;
@@ -145,13 +147,13 @@ pub async fn a_failed_pull_says_why(world: Arc<World>) {
     site::visit(&page, &bridge, "/images").await;
     let missing = open.reference("absent:2");
     pull(&page, &missing).await;
-    page.get_by_role("article", format!("Pull {missing}")).get_by_role("alert", containing("manifest unknown")).wait().await;
+    page.get_by_role("article", format!("Pull {missing}")).get_by_role("alert", Name::Any).expect_text("manifest unknown").await;
     let denied = registry.reference("guarded:1");
     pull(&page, &denied).await;
-    page.get_by_role("article", format!("Pull {denied}")).get_by_role("alert", containing("no basic auth credentials")).wait().await;
+    page.get_by_role("article", format!("Pull {denied}")).get_by_role("alert", Name::Any).expect_text("no basic auth credentials").await;
     // What cannot be a reference stays in the field.
     pull(&page, "Not A Reference").await;
-    page.get_by_role("alert", containing("has no ' ' in it")).wait().await;
+    page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("has no ' ' in it").await;
     page.get_by_role("textbox", "Image to pull").expect_value("Not A Reference").await;
     // Dismissed for everybody.
     page.get_by_role("article", format!("Pull {missing}")).get_by_role("button", "Dismiss").click().await;
@@ -165,13 +167,13 @@ pub async fn a_container_is_committed(world: Arc<World>) {
     page.wait_for_role("heading", "Commit changed").await;
     page.get_by_role("textbox", "Repository and tag").fill("Not Valid").await;
     page.get_by_role("button", "Commit").click().await;
-    page.wait_for_role("alert", containing("has no ' ' in it")).await;
+    page.get_by_role("alert", Name::Any).expect_text("has no ' ' in it").await;
     page.get_by_role("textbox", "Repository and tag").fill("committed/work:2").await;
     page.get_by_role("textbox", "Message").fill("with the added file").await;
     page.get_by_role("textbox", "Author").fill("Mika").await;
     page.get_by_role("checkbox", "Pause while committing").uncheck().await;
     page.get_by_role("button", "Commit").click().await;
-    page.wait_for_role("status", starting("Committed committed/work:2")).await;
+    page.expect_text("Committed committed/work:2").await;
     site::visit(&page, &bridge, "/images").await;
     image(&page, "committed/work:2").wait().await;
     assert_eq!(world.docker(&["run", "--rm", "committed/work:2", "cat", "/added"]), "new\n");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use linkspan_tests::page::{Page, containing};
+use linkspan_tests::page::{Name, Page};
 use linkspan_tests::registry::Registry;
 use linkspan_tests::site;
 use linkspan_tests::world::World;
@@ -71,7 +71,7 @@ pub async fn the_command_is_split_as_a_shell_would(world: Arc<World>) {
     page.get_by_role("region", "Run result").expect_text("two words|it's|es caped|").await;
     fill(&page, "alpine", "echo 'open").await;
     run(&page).await;
-    page.wait_for_role("alert", containing("A quote is not closed")).await;
+    page.get_by_role("alert", Name::Any).expect_text("A quote is not closed").await;
 }
 
 pub async fn what_the_engine_refuses_is_said_at_the_form(world: Arc<World>) {
@@ -85,14 +85,14 @@ pub async fn what_the_engine_refuses_is_said_at_the_form(world: Arc<World>) {
     // An unknown image.
     fill(&page, &registry.reference("nothing:here"), "true").await;
     run(&page).await;
-    result.get_by_role("alert", containing("not found")).wait().await;
+    result.get_by_role("alert", Name::Any).expect_text("not found").await;
     page.get_by_role("textbox", "Command").expect_value("true").await;
 
     // An invalid name.
     fill(&page, "alpine", "true").await;
     page.get_by_role("textbox", "Name").fill("not/a name").await;
     run(&page).await;
-    result.get_by_role("alert", containing("Invalid container name")).wait().await;
+    result.get_by_role("alert", Name::Any).expect_text("Invalid container name").await;
     page.get_by_role("textbox", "Name").expect_value("not/a name").await;
 
     // A taken port: warned of before, refused by the engine, and nothing left behind.
@@ -102,7 +102,7 @@ pub async fn what_the_engine_refuses_is_said_at_the_form(world: Arc<World>) {
     page.get_by_role("textbox", "Container port").fill("80").await;
     page.get_by_role("list", "Checks").expect_text("Port 18431 is taken by holder").await;
     run(&page).await;
-    result.get_by_role("alert", containing("18431")).wait().await;
+    result.get_by_role("alert", Name::Any).expect_text("18431").await;
     result.expect_text("No container was left behind").await;
     page.get_by_role("textbox", "Host port").expect_value("18431").await;
     assert_eq!(world.docker(&["ps", "--all", "--quiet"]), before);

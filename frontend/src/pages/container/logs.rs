@@ -24,6 +24,8 @@ use crate::{
 const FIRST_LINES: u64 = 5_000;
 const LINE_HEIGHT: f64 = 20.0;
 /// Lines looked through before the browser gets to paint again.
+/// A scroll so many milliseconds after a wheel, a key or a finger is theirs.
+const HAND: f64 = 600.0;
 const SEARCH_AT_ONCE: usize = 100_000;
 
 /// What the page knows of the log, beside the lines.
@@ -151,7 +153,10 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
             view.current.update(|current| *current = current.saturating_sub(outdated));
         }
         if upto < dropped + length {
-            set_timeout(move || drop(view.revision.try_update(|revision| *revision += 1)), std::time::Duration::ZERO);
+            let again = move || {
+                view.revision.try_update(|revision| *revision += 1);
+            };
+            set_timeout(again, std::time::Duration::ZERO);
         }
         (query, upto)
     });
@@ -354,15 +359,19 @@ fn Lines(
         }
         line
     });
+    // A list that shrinks scrolls, too: only what a hand does ends the following.
+    let touched = StoredValue::new(0.0_f64);
+    let touch = move || touched.set_value(browser::now());
     let on_scroll = move |_| {
         let Some(log) = node.get_untracked() else { return };
         let now = f64::from(log.scroll_top());
         let bottom = f64::from(log.scroll_height() - log.client_height());
+        let by_hand = browser::now() - touched.get_value() < HAND;
         // Up by a line leaves the end; back at the end goes along again.
-        if view.follow.get_untracked() && now < bottom - LINE_HEIGHT && now < top.get_untracked() - 1.0 {
+        if by_hand && view.follow.get_untracked() && now < bottom - LINE_HEIGHT && now < top.get_untracked() - 1.0 {
             view.follow.set(false);
             unseen_from.set(end.get_untracked());
-        } else if !view.follow.get_untracked() && now >= bottom - 2.0 && bottom > 0.0 && now > top.get_untracked() {
+        } else if by_hand && !view.follow.get_untracked() && now >= bottom - 2.0 && bottom > 0.0 && now > top.get_untracked() {
             view.follow.set(true);
         }
         top.set(now);
@@ -420,7 +429,22 @@ fn Lines(
     view! {
         <div class="log-wrap">
             {note}
-            <div class="log" class:wrap=move || wrap.get() class:at-end=move || at_end.get() node_ref=node role="log" aria-live="off" aria-label=label tabindex="0" on:scroll=on_scroll>
+            <div
+                class="log"
+                class:wrap=move || wrap.get()
+                class:at-end=move || at_end.get()
+                node_ref=node
+                role="log"
+                aria-live="off"
+                aria-label=label
+                tabindex="0"
+                on:scroll=on_scroll
+                on:wheel=move |_| touch()
+                on:keydown=move |_| touch()
+                on:touchmove=move |_| touch()
+                on:pointerdown=move |_| touch()
+                on:pointermove=move |event| if event.buttons() != 0 { touch() }
+            >
                 <div class="log-space" style:height=move || format!("{}px", length.get() as f64 * LINE_HEIGHT)>
                     <div class="log-rows">{lines}</div>
                 </div>

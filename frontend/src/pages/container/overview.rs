@@ -64,7 +64,7 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
         details.networks.into_iter().map(|network| (network.network, or_dash(network.ip_address))).collect();
     network.extend(ports());
     view! {
-        <div class="cards">
+        <div class="overview">
             <Card title=t().section_container() mono=false rows=named(state)/>
             <Card title=t().section_process() mono=true rows=named(process)/>
             <Card title=t().section_network() mono=true rows=network/>
@@ -83,9 +83,9 @@ fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
 fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {
     view! {
         <section class="card" aria-label=title>
-            <h2>{title}</h2>
+            <header><h2>{title}</h2></header>
             {if rows.is_empty() {
-                view! { <p class="t3">{t().none()}</p> }.into_any()
+                view! { <p class="t3 card-none">{t().none()}</p> }.into_any()
             } else {
                 view! {
                     <dl class="kv">

@@ -140,8 +140,7 @@ fn Head(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl IntoView {
         state.selected.set(if all { HashSet::new() } else { shown.get_untracked().into_iter().collect() });
     };
     view! {
-        <div class="dt-head" role="rowgroup">
-            <div class="dt-row" role="row" aria-rowindex="1">
+        <div class="dt-head" role="row" aria-rowindex="1">
                 <div class="c-check" role="columnheader">
                     <input
                         type="checkbox"
@@ -158,7 +157,6 @@ fn Head(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl IntoView {
                 <div class="c-ports" role="columnheader">{t().column_ports()}</div>
                 <order::SortHeader state=state key=order::Key::Created class="c-created" label=t().column_created()/>
                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
-            </div>
         </div>
     }
 }

@@ -69,7 +69,7 @@ pub fn RunPage() -> impl IntoView {
                 {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_run() problem=problem/> })}
                 {move || wrong.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })}
                 <checks::Checks fields=fields/>
-                <div class="run-go">
+                <div class="form-foot">
                     <button type="submit" form="run-form" class="btn primary lg block" disabled=move || busy.get() || !store.is_live()>
                         <Glyph icon=Icon::Play/>{t().run()}
                     </button>

@@ -35,9 +35,9 @@ pub fn RunResult(#[prop(into)] job: Signal<Option<JobId>>) -> impl IntoView {
     let id = Memo::new(move |_| current.with(|job| job.as_ref().map(|job| job.id.clone())));
     view! {
         <section class="runresult" aria-label=t().run_result()>
-            <h2>{t().run_result()}</h2>
+            <header><h2>{t().run_result()}</h2></header>
             {move || match id.get() {
-                None => view! { <p class="t3">{t().run_result_idle()}</p> }.into_any(),
+                None => view! { <p class="t3 run-line">{t().run_result_idle()}</p> }.into_any(),
                 Some(id) => view! { <Result id=id job=current/> }.into_any(),
             }}
         </section>
@@ -75,26 +75,26 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
         </ol>
         {move || pull.with(Option::is_some).then(|| {
             let pull = Signal::derive(move || pull.get().unwrap_or_default());
-            view! { <div class="job run-pull"><PullProgress pull=pull succeeded=pulled/></div> }
+            view! { <div class="run-pull"><PullProgress pull=pull succeeded=pulled/></div> }
         })}
         {move || (outcome.get() == Some(Outcome::Running)).then(|| view! {
-            <button type="button" class="btn sm" on:click=cancel.clone()><Glyph icon=Icon::Stop/>{t().cancel()}</button>
+            <p class="run-line"><button type="button" class="btn sm" on:click=cancel.clone()><Glyph icon=Icon::Stop/>{t().cancel()}</button></p>
         })}
         {move || exit_code.get().map(|code| view! {
-            <p role="status"><span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span></p>
+            <p class="run-line" role="status"><span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span></p>
         })}
         {move || with_run(&|run| {
             let id = run.container.clone()?;
             let started = run.steps.iter().any(|step| step.kind == StepKind::Start && step.state == StepState::Done);
             (run.background && started).then(|| view! {
-                <p role="status"><Glyph icon=Icon::OkCircle/>{t().running_in_background()}" "<code title=id.0.clone()>{id.short().to_owned()}</code></p>
+                <p class="run-line" role="status"><Glyph icon=Icon::OkCircle/>{t().running_in_background()}" "<code title=id.0.clone()>{id.short().to_owned()}</code></p>
             }.into_any())
         })}
         {move || with_run(&|run| {
             let id = run.container.clone()?;
             // Where `--rm` has taken it away, there is nothing to open.
             store().containers.get(&id)?;
-            Some(view! { <p><a class="link" href=format!("/containers/{id}")>{t().open_container(&run.name)}</a></p> }.into_any())
+            Some(view! { <p class="run-line"><a class="link" href=format!("/containers/{id}")>{t().open_container(&run.name)}</a></p> }.into_any())
         })}
         {move || with_run(&|run| (!run.warnings.is_empty()).then(|| view! {
             <div class="note warn-role"><Glyph icon=Icon::Warn/><p><b>{t().engine_warning()}</b>" "{run.warnings.join(" ")}</p></div>
@@ -103,10 +103,10 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             Some(Outcome::Failed(problem)) => Some(view! {
                 <ProblemNote title=t().could_not_run() problem=problem/>
                 {with_run(&|run| Some(view! {
-                    <p class="t2">{if run.left_behind { t().left_behind(&run.name) } else { t().nothing_left_behind().to_owned() }}</p>
+                    <p class="t2 run-line">{if run.left_behind { t().left_behind(&run.name) } else { t().nothing_left_behind().to_owned() }}</p>
                 }.into_any()))}
             }.into_any()),
-            Some(Outcome::Cancelled) => Some(view! { <p class="t2" role="status">{t().problem_cancelled()}</p> }.into_any()),
+            Some(Outcome::Cancelled) => Some(view! { <p class="t2 run-line" role="status">{t().problem_cancelled()}</p> }.into_any()),
             _ => None,
         }}
         {in_foreground.then(|| view! { <Output id=id job=job/> })}
@@ -183,7 +183,7 @@ fn Output(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
         })
     });
     view! {
-        <h3 id="run-output">{t().output()}</h3>
+        <h3 id="run-output" class="run-line">{t().output()}</h3>
         {move || (dropped.get() > 0).then(|| view! { <p class="log-note">{t().output_dropped(&bytes(dropped.get() as f64))}</p> })}
         <div class="output" role="group" aria-labelledby="run-output" tabindex="0">
             {move || {
