@@ -27,11 +27,26 @@ pub const PING_SECONDS: u64 = 20;
 #[serde(rename_all = "snake_case")]
 pub enum ClientMessage {
     /// Carry out `call` (see [`crate::call::Call::NAME`]) with `arguments`; answered by `Reply` or `Refusal`.
-    Call { id: RequestId, engine: EngineId, call: String, arguments: serde_json::Value },
-    Open { channel: ChannelId, engine: EngineId, spec: ChannelSpec, resume: Option<Resume> },
-    Close { channel: ChannelId },
+    Call {
+        id: RequestId,
+        engine: EngineId,
+        call: String,
+        arguments: serde_json::Value,
+    },
+    Open {
+        channel: ChannelId,
+        engine: EngineId,
+        spec: ChannelSpec,
+        resume: Option<Resume>,
+    },
+    Close {
+        channel: ChannelId,
+    },
     /// The browser has consumed this many bytes of payload since the channel was opened.
-    Acknowledge { channel: ChannelId, bytes: u64 },
+    Acknowledge {
+        channel: ChannelId,
+        bytes: u64,
+    },
     /// Answered by `Pong`: a browser cannot see the websocket's own pings.
     Ping,
 }
@@ -41,13 +56,29 @@ pub enum ClientMessage {
 pub enum ServerMessage {
     /// Always first.
     Hello(Hello),
-    Reply { id: RequestId, output: serde_json::Value },
-    Refusal { id: RequestId, problem: Problem },
-    State { channel: ChannelId, epoch: Epoch, sequence: u64, change: StateChange },
+    Reply {
+        id: RequestId,
+        output: serde_json::Value,
+    },
+    Refusal {
+        id: RequestId,
+        problem: Problem,
+    },
+    State {
+        channel: ChannelId,
+        epoch: Epoch,
+        sequence: u64,
+        change: StateChange,
+    },
     /// The stream ended by itself: a container stopped, a job ended.
-    Done { channel: ChannelId },
+    Done {
+        channel: ChannelId,
+    },
     /// The bridge gave the channel up, or never opened it.
-    Closed { channel: ChannelId, problem: Problem },
+    Closed {
+        channel: ChannelId,
+        problem: Problem,
+    },
     Pong,
 }
 

@@ -10,9 +10,15 @@ pub trait Row: Clone + PartialEq {
 
 /// A change of a table. Applying a delta twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", bound(serialize = "R: Serialize, R::Id: Serialize", deserialize = "R: Deserialize<'de>, R::Id: Deserialize<'de>"))]
+#[serde(
+    rename_all = "snake_case",
+    bound(serialize = "R: Serialize, R::Id: Serialize", deserialize = "R: Deserialize<'de>, R::Id: Deserialize<'de>")
+)]
 pub enum TableChange<R: Row> {
     /// All there is; rows that are not in it are gone.
     Snapshot(Vec<R>),
-    Delta { upserted: Vec<R>, removed: Vec<R::Id> },
+    Delta {
+        upserted: Vec<R>,
+        removed: Vec<R::Id>,
+    },
 }

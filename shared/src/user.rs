@@ -48,11 +48,17 @@ pub enum AccessProblem {
     /// Wrong user or wrong password; never which.
     WrongCredentials,
     /// Too many failed tries from this address or for this user.
-    TooManyAttempts { retry_after_seconds: u64 },
+    TooManyAttempts {
+        retry_after_seconds: u64,
+    },
     /// The one-time link was used already, has expired, or never existed.
     TokenInvalid,
-    PasswordTooShort { minimum: usize },
-    PasswordTooLong { maximum: usize },
+    PasswordTooShort {
+        minimum: usize,
+    },
+    PasswordTooLong {
+        maximum: usize,
+    },
     /// 1 to 64 letters, digits, dots, dashes and underscores.
     UserNameInvalid,
     /// The request came from another site, or names a host that this Linkspan does not serve.

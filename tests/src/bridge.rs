@@ -31,19 +31,12 @@ pub struct Options {
 impl Options {
     /// For one engine, with the user `admin` already there.
     pub fn new(engine: &str, admin_password: &str) -> Options {
-        Options {
-            engines: vec![engine.to_owned()],
-            admin_password: Some(admin_password.to_owned()),
-            ..Options::default()
-        }
+        Options { engines: vec![engine.to_owned()], admin_password: Some(admin_password.to_owned()), ..Options::default() }
     }
 
     /// For one engine, as on a first run: nobody can sign in yet.
     pub fn first_run(engine: &str) -> Options {
-        Options {
-            engines: vec![engine.to_owned()],
-            ..Options::default()
-        }
+        Options { engines: vec![engine.to_owned()], ..Options::default() }
     }
 }
 
@@ -72,15 +65,9 @@ impl Bridge {
             let folder = scratch::folder("bridge")?;
             if let Some(password) = &options.admin_password {
                 let file = folder.path().join("admin-password");
-                fs::write(&file, password)
-                    .map_err(|error| format!("{}: {error}", file.display()))?;
+                fs::write(&file, password).map_err(|error| format!("{}: {error}", file.display()))?;
             }
-            let mut bridge = Bridge {
-                options,
-                folder,
-                port: 0,
-                running: None,
-            };
+            let mut bridge = Bridge { options, folder, port: 0, running: None };
             bridge.launch()?;
             Ok(bridge)
         })
@@ -101,34 +88,17 @@ impl Bridge {
         let mut link = None;
         block_in_place(|| {
             process::wait_until(STOP, || {
-                let words = self.said().into_iter().flat_map(|line| {
-                    line.split_whitespace()
-                        .map(str::to_owned)
-                        .collect::<Vec<_>>()
-                });
-                link = words
-                    .into_iter()
-                    .find(|word| word.contains("/welcome#token="));
+                let words = self.said().into_iter().flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+                link = words.into_iter().find(|word| word.contains("/welcome#token="));
                 link.is_some()
             })
         });
-        link.unwrap_or_else(|| {
-            panic!(
-                "the bridge printed no one-time link, but: {:?}",
-                self.said()
-            )
-        })
+        link.unwrap_or_else(|| panic!("the bridge printed no one-time link, but: {:?}", self.said()))
     }
 
     /// What it printed since its last start, line by line.
     pub fn said(&self) -> Vec<String> {
-        let said = self.running.as_ref().map(|running| {
-            running
-                .said
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
-        });
+        let said = self.running.as_ref().map(|running| running.said.lock().unwrap_or_else(PoisonError::into_inner).clone());
         said.unwrap_or_default()
     }
 
@@ -159,9 +129,7 @@ impl Bridge {
         match status {
             _ if !in_time => Err(format!("the bridge did not end within {STOP:?} of SIGTERM")),
             Some(status) if status.success() => Ok(()),
-            status => Err(format!(
-                "the bridge ended with {status:?} after SIGTERM, not with 0"
-            )),
+            status => Err(format!("the bridge ended with {status:?} after SIGTERM, not with 0")),
         }
     }
 
@@ -204,9 +172,7 @@ impl Bridge {
             }
         }
         command.args(args).env("LINKSPAN_DATA_DIR", self.data_dir());
-        command
-            .env("HOME", self.folder.path())
-            .env_remove("XDG_STATE_HOME");
+        command.env("HOME", self.folder.path()).env_remove("XDG_STATE_HOME");
         process::mark(&mut command);
         Ok(command)
     }
@@ -214,55 +180,32 @@ impl Bridge {
     fn launch(&mut self) -> Result<(), String> {
         let mut command = self.command(&["serve"])?;
         // The port stays the same when it is started again: browsers are to find it there.
-        command
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
-            .arg("--data-dir")
-            .arg(self.data_dir());
+        command.args(["--listen", &format!("127.0.0.1:{}", self.port)]).arg("--data-dir").arg(self.data_dir());
         for engine in &self.options.engines {
             command.args(["--engine", engine]);
         }
         if self.options.admin_password.is_some() {
-            command
-                .arg("--admin-password-file")
-                .arg(self.folder.path().join("admin-password"));
+            command.arg("--admin-password-file").arg(self.folder.path().join("admin-password"));
         }
-        command
-            .args(&self.options.args)
-            .envs(self.options.env.iter().cloned());
+        command.args(&self.options.args).envs(self.options.env.iter().cloned());
         let log = self.log_file();
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .map_err(|error| format!("{}: {error}", log.display()))?;
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log);
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("linkspan cannot be started: {error}"))?;
+        let log = File::options().create(true).append(true).open(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().map_err(|error| format!("linkspan cannot be started: {error}"))?;
 
         let said = Arc::new(Mutex::new(Vec::new()));
         if let Some(out) = child.stdout.take() {
             let said = Arc::clone(&said);
             std::thread::spawn(move || {
                 for line in BufReader::new(out).lines().map_while(Result::ok) {
-                    said.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(line);
+                    said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                 }
             });
         }
         let running = self.running.insert(Running { child, said });
         let mut port = None;
         process::wait_until(START, || {
-            port = running
-                .said
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .iter()
-                .find_map(|line| port_in(line));
+            port = running.said.lock().unwrap_or_else(PoisonError::into_inner).iter().find_map(|line| port_in(line));
             port.is_some() || !matches!(running.child.try_wait(), Ok(None))
         });
         match port {
@@ -270,10 +213,7 @@ impl Bridge {
             None => {
                 let said = self.said();
                 self.kill();
-                return Err(format!(
-                    "the bridge printed no address, but: {said:?}; its log:\n{}",
-                    self.log()
-                ));
+                return Err(format!("the bridge printed no address, but: {said:?}; its log:\n{}", self.log()));
             }
         }
         Ok(())
@@ -290,24 +230,16 @@ impl Drop for Bridge {
             process::stop(&mut running.child, STOP);
         }
         if std::thread::panicking() || runner::failing() {
-            eprintln!(
-                "the bridge printed: {:?}\nand logged:\n{}",
-                self.said(),
-                self.log()
-            );
+            eprintln!("the bridge printed: {:?}\nand logged:\n{}", self.said(), self.log());
         }
     }
 }
 
 /// The binary under test: `LINKSPAN_BIN`, or what `cargo xtask build` leaves.
 fn binary() -> Result<PathBuf, String> {
-    let path = std::env::var_os("LINKSPAN_BIN")
-        .map_or_else(|| scratch::target().join("release/linkspan"), PathBuf::from);
+    let path = std::env::var_os("LINKSPAN_BIN").map_or_else(|| scratch::target().join("release/linkspan"), PathBuf::from);
     let hint = "build it with `cargo xtask build`, or name another one in LINKSPAN_BIN";
-    Path::new(&path)
-        .is_file()
-        .then_some(path.clone())
-        .ok_or_else(|| format!("{}: not there; {hint}", path.display()))
+    Path::new(&path).is_file().then_some(path.clone()).ok_or_else(|| format!("{}: not there; {hint}", path.display()))
 }
 
 fn port_in(line: &str) -> Option<u16> {
@@ -322,10 +254,7 @@ mod tests {
 
     #[test]
     fn the_port_is_found_in_both_lines() {
-        assert_eq!(
-            port_in("Linkspan is at http://127.0.0.1:40123"),
-            Some(40123)
-        );
+        assert_eq!(port_in("Linkspan is at http://127.0.0.1:40123"), Some(40123));
         assert_eq!(port_in("http://127.0.0.1:9/welcome#token=1"), Some(9));
         assert_eq!(port_in("listening"), None);
     }

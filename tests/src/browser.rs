@@ -43,12 +43,7 @@ pub struct SessionOptions {
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        SessionOptions {
-            size: (1440, 900),
-            dark: false,
-            reduced_motion: true,
-            language: "en".to_owned(),
-        }
+        SessionOptions { size: (1440, 900), dark: false, reduced_motion: true, language: "en".to_owned() }
     }
 }
 
@@ -58,26 +53,15 @@ impl Browser {
     /// # Errors
     /// When chromedriver or chromium is missing or does not start.
     pub fn start() -> Result<Browser, String> {
-        let chromium = process::program("chromium", "chromium").or_else(|problem| {
-            process::program("google-chrome", "chromium").map_err(|_| problem)
-        })?;
+        let chromium = process::program("chromium", "chromium")
+            .or_else(|problem| process::program("google-chrome", "chromium").map_err(|_| problem))?;
         let folder = scratch::folder("browser")?;
         let mut command = Command::new(process::program("chromedriver", "chromium-driver")?);
         command.args(["--port=0", "--log-level=WARNING"]);
-        command
-            .env("TMPDIR", folder.path())
-            .env("HOME", folder.path())
-            .env("TZ", "UTC");
-        command
-            .env_remove("DISPLAY")
-            .env_remove("DBUS_SESSION_BUS_ADDRESS");
-        process::mark(&mut command)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut driver = command
-            .spawn()
-            .map_err(|error| format!("chromedriver: cannot be started: {error}"))?;
+        command.env("TMPDIR", folder.path()).env("HOME", folder.path()).env("TZ", "UTC");
+        command.env_remove("DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+        process::mark(&mut command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn().map_err(|error| format!("chromedriver: cannot be started: {error}"))?;
         let (found, port) = mpsc::channel();
         let said = Arc::new(Mutex::new(String::new()));
         if let Some(out) = driver.stdout.take() {
@@ -87,25 +71,14 @@ impl Browser {
                     if let Some(port) = port_in(&line) {
                         let _ = found.send(port);
                     }
-                    said.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push_str(&format!("{line}\n"));
+                    said.lock().unwrap_or_else(PoisonError::into_inner).push_str(&format!("{line}\n"));
                 }
             });
         }
-        let mut browser = Browser {
-            url: String::new(),
-            chromium,
-            driver,
-            _folder: folder,
-            said,
-        };
-        let port = port.recv_timeout(START).map_err(|_| {
-            format!(
-                "chromedriver does not say which port it listens on; it said:\n{}",
-                browser.said()
-            )
-        })?;
+        let mut browser = Browser { url: String::new(), chromium, driver, _folder: folder, said };
+        let port = port
+            .recv_timeout(START)
+            .map_err(|_| format!("chromedriver does not say which port it listens on; it said:\n{}", browser.said()))?;
         browser.url = format!("http://127.0.0.1:{port}");
         Ok(browser)
     }
@@ -120,24 +93,11 @@ impl Browser {
             .capabilities(self.capabilities(options))
             .connect(&self.url)
             .await
-            .map_err(|error| {
-                format!(
-                    "chromium does not start: {error}; chromedriver said:\n{}",
-                    self.said()
-                )
-            })?;
+            .map_err(|error| format!("chromium does not start: {error}; chromedriver said:\n{}", self.said()))?;
         let page = Page::new(client);
-        let motion = if options.reduced_motion {
-            "reduce"
-        } else {
-            "no-preference"
-        };
+        let motion = if options.reduced_motion { "reduce" } else { "no-preference" };
         let scheme = if options.dark { "dark" } else { "light" };
-        page.emulate_media(&[
-            ("prefers-color-scheme", scheme),
-            ("prefers-reduced-motion", motion),
-        ])
-        .await;
+        page.emulate_media(&[("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]).await;
         Ok(page)
     }
 
@@ -156,8 +116,7 @@ impl Browser {
             // Several windows at once: those behind are to go on as if they were in front.
             "--disable-backgrounding-occluded-windows".to_owned(),
             "--disable-renderer-backgrounding".to_owned(),
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
-                .to_owned(),
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost".to_owned(),
             format!("--lang={}", options.language),
             format!("--accept-lang={}", options.language),
             format!("--window-size={width},{height}"),
@@ -173,10 +132,7 @@ impl Browser {
     }
 
     fn said(&self) -> String {
-        self.said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -36,19 +36,13 @@ pub struct Page {
 
 impl Page {
     pub(crate) fn new(client: Client) -> Page {
-        Page {
-            client,
-            deadline: DEADLINE,
-        }
+        Page { client, deadline: DEADLINE }
     }
 
     /// The same window, with another deadline for what is asked of it.
     #[must_use]
     pub fn patient(&self, deadline: Duration) -> Page {
-        Page {
-            client: self.client.clone(),
-            deadline,
-        }
+        Page { client: self.client.clone(), deadline }
     }
 
     /// The WebDriver session, for what this type does not offer.
@@ -65,16 +59,12 @@ impl Page {
 
     /// The address shown now.
     pub async fn url(&self) -> String {
-        self.client
-            .current_url()
-            .await
-            .map_or_else(|error| format!("(no address: {error})"), String::from)
+        self.client.current_url().await.map_or_else(|error| format!("(no address: {error})"), String::from)
     }
 
     /// Waits until the address fulfils a condition, after a click on a link, say.
     pub async fn wait_for_url(&self, what: &str, condition: impl Fn(&str) -> bool) {
-        self.wait_until(what, async || condition(&self.url().await))
-            .await;
+        self.wait_until(what, async || condition(&self.url().await)).await;
     }
 
     /// Loads the page again.
@@ -106,12 +96,7 @@ impl Page {
     pub async fn expect_text(&self, text: &str) {
         let wanted = normal(text);
         self.wait_until(&format!("the page to show {wanted:?}"), async || {
-            let body = self
-                .try_eval(
-                    "return document.body ? document.body.innerText : '';",
-                    vec![],
-                )
-                .await;
+            let body = self.try_eval("return document.body ? document.body.innerText : '';", vec![]).await;
             body.is_ok_and(|body| normal(body.as_str().unwrap_or_default()).contains(&wanted))
         })
         .await;
@@ -132,16 +117,14 @@ impl Page {
     pub async fn press(&self, chord: &str) {
         let actions = keys::chord(chord).unwrap_or_else(|problem| panic!("{problem}"));
         if let Err(error) = self.client.perform_actions(actions).await {
-            self.fail(&format!("{chord} cannot be pressed: {error}"))
-                .await;
+            self.fail(&format!("{chord} cannot be pressed: {error}")).await;
         }
     }
 
     /// Types a text where the focus is, key by key.
     pub async fn type_text(&self, text: &str) {
         if let Err(error) = self.client.perform_actions(keys::text(text)).await {
-            self.fail(&format!("{text:?} cannot be typed: {error}"))
-                .await;
+            self.fail(&format!("{text:?} cannot be typed: {error}")).await;
         }
     }
 
@@ -155,47 +138,26 @@ impl Page {
 
     /// Sends a command of the Chrome DevTools Protocol, for what WebDriver lacks.
     pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
-        match self
-            .client
-            .issue_cmd(command::cdp(command, parameters))
-            .await
-        {
+        match self.client.issue_cmd(command::cdp(command, parameters)).await {
             Ok(value) => value,
-            Err(error) => {
-                self.fail(&format!("the browser refused {command}: {error}"))
-                    .await
-            }
+            Err(error) => self.fail(&format!("the browser refused {command}: {error}")).await,
         }
     }
 
     /// Sets media features, such as `("prefers-color-scheme", "dark")`; those not named go back to
     /// what the session started with.
     pub async fn emulate_media(&self, features: &[(&str, &str)]) {
-        let features: Vec<_> = features
-            .iter()
-            .map(|(name, value)| json!({ "name": name, "value": value }))
-            .collect();
-        self.cdp(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
-        )
-        .await;
+        let features: Vec<_> = features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Role and name of an element as the browser itself computes them.
     pub async fn computed(&self, element: &fantoccini::elements::Element) -> (String, String) {
         let mut computed = [String::new(), String::new()];
         for (value, what) in computed.iter_mut().zip(["computedrole", "computedlabel"]) {
-            match self
-                .client
-                .issue_cmd(command::computed(element, what))
-                .await
-            {
+            match self.client.issue_cmd(command::computed(element, what)).await {
                 Ok(answer) => *value = answer.as_str().unwrap_or_default().to_owned(),
-                Err(error) => {
-                    self.fail(&format!("the browser has no {what}: {error}"))
-                        .await
-                }
+                Err(error) => self.fail(&format!("the browser has no {what}: {error}")).await,
             }
         }
         let [role, name] = computed;
@@ -205,31 +167,19 @@ impl Page {
     /// Role and name of an element as look-ups here see them.
     pub async fn look_at(&self, element: &fantoccini::elements::Element) -> (String, String) {
         let element = json!({ found::ELEMENT: element.element_id().as_ref() });
-        match self
-            .try_dom(
-                "return [role(arguments[0]), name(arguments[0])];",
-                vec![element],
-            )
-            .await
-        {
+        match self.try_dom("return [role(arguments[0]), name(arguments[0])];", vec![element]).await {
             Ok(seen) => {
                 let text = |index: usize| seen[index].as_str().unwrap_or_default().to_owned();
                 (text(0), text(1))
             }
-            Err(error) => {
-                self.fail(&format!("an element cannot be looked at: {error}"))
-                    .await
-            }
+            Err(error) => self.fail(&format!("an element cannot be looked at: {error}")).await,
         }
     }
 
     /// The page as an indented list of roles and names.
     pub async fn outline(&self) -> String {
         const LINES: usize = 200;
-        match self
-            .try_dom("return outline(arguments[0]);", vec![json!(LINES)])
-            .await
-        {
+        match self.try_dom("return outline(arguments[0]);", vec![json!(LINES)]).await {
             Ok(outline) => outline.as_str().unwrap_or_default().to_owned(),
             Err(error) => format!("(no outline: {error})"),
         }
@@ -238,19 +188,11 @@ impl Page {
     /// Address, alerts and outline, for the report of a failed test.
     pub async fn report(&self) -> String {
         let alerts = match self.try_dom(ALERTS, vec![]).await {
-            Ok(Value::Array(alerts)) => alerts
-                .iter()
-                .filter_map(Value::as_str)
-                .map(|text| format!("\n  {text}"))
-                .collect(),
+            Ok(Value::Array(alerts)) => alerts.iter().filter_map(Value::as_str).map(|text| format!("\n  {text}")).collect(),
             _ => String::new(),
         };
         let alerts = if alerts.is_empty() { " none" } else { &alerts };
-        format!(
-            "address: {}\nalerts:{alerts}\npage:\n{}",
-            self.url().await,
-            self.outline().await
-        )
+        format!("address: {}\nalerts:{alerts}\npage:\n{}", self.url().await, self.outline().await)
     }
 
     /// Ends the test with a report of what the page shows.
@@ -265,10 +207,7 @@ impl Page {
     }
 
     async fn try_eval(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {
-        self.client
-            .execute(script, args)
-            .await
-            .map_err(|error| error.to_string())
+        self.client.execute(script, args).await.map_err(|error| error.to_string())
     }
 
     async fn try_dom(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {
@@ -281,13 +220,8 @@ const ALERTS: &str = r#"return find([{ role: "alert", name: { kind: "any" }, nth
 /// Where in a test's file this is waited for. A panic's own place is of no use: it is in this file.
 fn lines_of_the_test() -> String {
     let stack = Backtrace::force_capture().to_string();
-    let places = stack
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("at "))
-        .filter(|place| place.contains("tests/e2e"));
-    places
-        .map(|place| format!("waited for at {place}\n"))
-        .collect()
+    let places = stack.lines().filter_map(|line| line.trim().strip_prefix("at ")).filter(|place| place.contains("tests/e2e"));
+    places.map(|place| format!("waited for at {place}\n")).collect()
 }
 
 /// A text with every run of white space as one blank.

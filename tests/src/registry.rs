@@ -45,10 +45,7 @@ impl Registry {
     /// # Errors
     /// Says what failed and what to do.
     pub fn with_login(user: &str, password: &str) -> Result<Registry, String> {
-        Registry::with(Options {
-            login: Some((user.to_owned(), password.to_owned())),
-            ..Options::default()
-        })
+        Registry::with(Options { login: Some((user.to_owned(), password.to_owned())), ..Options::default() })
     }
 
     /// A registry that sends no more than `rate` bytes per second on a connection (`"2m"`).
@@ -56,10 +53,7 @@ impl Registry {
     /// # Errors
     /// Says what failed and what to do.
     pub fn throttled(rate: &str) -> Result<Registry, String> {
-        Registry::with(Options {
-            limit_rate: Some(rate.to_owned()),
-            ..Options::default()
-        })
+        Registry::with(Options { limit_rate: Some(rate.to_owned()), ..Options::default() })
     }
 
     /// A registry as described.
@@ -67,21 +61,14 @@ impl Registry {
     /// # Errors
     /// Says what failed and what to do.
     pub fn with(options: Options) -> Result<Registry, String> {
-        let mut registry = Registry {
-            port: 0,
-            servers: Vec::new(),
-            folder: scratch::folder("registry")?,
-        };
+        let mut registry = Registry { port: 0, servers: Vec::new(), folder: scratch::folder("registry")? };
         let folder = registry.folder.path().to_owned();
         if let Some((user, password)) = &options.login {
             write_password(&folder.join("users"), user, password)?;
         }
         registry.port = registry.serve("docker-registry", |port| {
             let config = folder.join("registry.yml");
-            write(
-                &config,
-                &registry_config(port, &folder, options.login.is_some()),
-            )?;
+            write(&config, &registry_config(port, &folder, options.login.is_some()))?;
             let mut command = Command::new(process::program("docker-registry", "docker-registry")?);
             command.arg("serve").arg(config);
             Ok(command)
@@ -92,12 +79,7 @@ impl Registry {
                 let config = folder.join("nginx.conf");
                 write(&config, &nginx_config(port, behind, rate))?;
                 let mut command = Command::new(process::program("nginx", "nginx-light")?);
-                command
-                    .arg("-p")
-                    .arg(&folder)
-                    .arg("-c")
-                    .arg(config)
-                    .args(["-e", "stderr"]);
+                command.arg("-p").arg(&folder).arg("-c").arg(config).args(["-e", "stderr"]);
                 Ok(command)
             })?;
         }
@@ -122,31 +104,17 @@ impl Registry {
     }
 
     /// Starts a server on a free port and waits until it listens; returns the port.
-    fn serve(
-        &mut self,
-        name: &str,
-        command: impl Fn(u16) -> Result<Command, String>,
-    ) -> Result<u16, String> {
+    fn serve(&mut self, name: &str, command: impl Fn(u16) -> Result<Command, String>) -> Result<u16, String> {
         let log = self.folder.path().join(format!("{name}.log"));
         for _ in 0..TRIES {
             let port = free_port()?;
             let mut command = command(port)?;
-            let out =
-                fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
-            let err = out
-                .try_clone()
-                .map_err(|error| format!("{}: {error}", log.display()))?;
-            process::mark(&mut command)
-                .stdin(Stdio::null())
-                .stdout(out)
-                .stderr(err);
-            let mut server = command
-                .spawn()
-                .map_err(|error| format!("{name}: cannot be started: {error}"))?;
-            let done = process::wait_until(START, || {
-                !matches!(server.try_wait(), Ok(None))
-                    || TcpStream::connect(("127.0.0.1", port)).is_ok()
-            });
+            let out = fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+            let err = out.try_clone().map_err(|error| format!("{}: {error}", log.display()))?;
+            process::mark(&mut command).stdin(Stdio::null()).stdout(out).stderr(err);
+            let mut server = command.spawn().map_err(|error| format!("{name}: cannot be started: {error}"))?;
+            let done =
+                process::wait_until(START, || !matches!(server.try_wait(), Ok(None)) || TcpStream::connect(("127.0.0.1", port)).is_ok());
             if done && matches!(server.try_wait(), Ok(None)) {
                 self.servers.push(server);
                 return Ok(port);
@@ -154,9 +122,7 @@ impl Registry {
             let _ = server.kill().and_then(|()| server.wait());
         }
         let said = fs::read_to_string(&log).unwrap_or_default();
-        Err(format!(
-            "{name} does not start on a free port of 127.0.0.1; it says:\n{said}"
-        ))
+        Err(format!("{name} does not start on a free port of 127.0.0.1; it says:\n{said}"))
     }
 }
 
@@ -184,9 +150,7 @@ fn registry_config(port: u16, folder: &Path, login: bool) -> String {
     );
     if login {
         let users = folder.join("users");
-        config.push_str(&format!(
-            "auth:\n  htpasswd:\n    realm: tests\n    path: {users:?}\n"
-        ));
+        config.push_str(&format!("auth:\n  htpasswd:\n    realm: tests\n    path: {users:?}\n"));
     }
     config
 }

@@ -39,11 +39,7 @@ pub struct Test {
 impl Test {
     /// A test with the usual limit.
     pub const fn new(name: &'static str, run: fn(Arc<World>) -> Running) -> Test {
-        Test {
-            name,
-            run,
-            limit: LIMIT,
-        }
+        Test { name, run, limit: LIMIT }
     }
 
     /// The same test with another limit.
@@ -81,10 +77,7 @@ pub fn failing() -> bool {
 pub fn main(tests: Vec<Test>) -> ExitCode {
     let arguments = Arguments::parse(std::env::args().skip(1));
     let all = tests.len();
-    let chosen: Vec<Test> = tests
-        .into_iter()
-        .filter(|test| arguments.choose(test.name))
-        .collect();
+    let chosen: Vec<Test> = tests.into_iter().filter(|test| arguments.choose(test.name)).collect();
     if arguments.list {
         for test in chosen {
             println!("{}: test", test.name);
@@ -96,11 +89,7 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
         return ExitCode::FAILURE;
     }
     // Tasks of a test go on beside it also while one of them blocks its thread for a moment.
-    let runtime = match Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build()
-    {
+    let runtime = match Builder::new_multi_thread().worker_threads(4).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("the tests cannot start: no async runtime: {error}");
@@ -117,11 +106,7 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
 
 fn run_all(runtime: &Runtime, tests: &[Test], filtered_out: usize) -> ExitCode {
     let begin = Instant::now();
-    println!(
-        "\nrunning {} test{}",
-        tests.len(),
-        if tests.len() == 1 { "" } else { "s" }
-    );
+    println!("\nrunning {} test{}", tests.len(), if tests.len() == 1 { "" } else { "s" });
     let world = Arc::new(World::default());
     let mut failed = Vec::new();
     for test in tests {
@@ -152,11 +137,7 @@ fn run_all(runtime: &Runtime, tests: &[Test], filtered_out: usize) -> ExitCode {
         failed.len(),
         begin.elapsed().as_secs_f64()
     );
-    if good {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs one test on a thread of its own: a panic ends that, and a test that hangs leaves it behind.
@@ -175,18 +156,13 @@ fn run(handle: &Handle, test: Test, world: &Arc<World>) -> Result<(), String> {
         });
         let _ = done.send(in_time);
     };
-    if let Err(error) = thread::Builder::new()
-        .name(test.name.to_owned())
-        .spawn(body)
-    {
+    if let Err(error) = thread::Builder::new().name(test.name.to_owned()).spawn(body) {
         return Err(format!(" (no thread for it: {error})"));
     }
     match outcome.recv_timeout(test.limit + GRACE) {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!(" (took longer than {:?})", test.limit)),
-        Err(RecvTimeoutError::Timeout) => {
-            Err(" (hangs in something that blocks its thread)".to_owned())
-        }
+        Err(RecvTimeoutError::Timeout) => Err(" (hangs in something that blocks its thread)".to_owned()),
         Err(RecvTimeoutError::Disconnected) => Err(String::new()),
     }
 }
@@ -205,11 +181,7 @@ fn clean_up() -> bool {
 /// Ctrl-C is no reason to leave an engine running.
 fn clean_up_on_signals(runtime: &Runtime) {
     let _context = runtime.enter();
-    for (kind, code) in [
-        (SignalKind::interrupt(), 130),
-        (SignalKind::terminate(), 143),
-        (SignalKind::hangup(), 129),
-    ] {
+    for (kind, code) in [(SignalKind::interrupt(), 130), (SignalKind::terminate(), 143), (SignalKind::hangup(), 129)] {
         // Where a signal cannot be watched, the next run's sweep does the same.
         let Ok(mut signals) = signal(kind) else {
             continue;
@@ -245,9 +217,7 @@ impl Arguments {
                 "--ignored" => arguments.ignored = true,
                 "--skip" => arguments.skip.extend(words.next()),
                 // With a value of their own, which is not a name to filter by.
-                "--color" | "--format" | "--logfile" | "--test-threads" | "-Z" => {
-                    drop(words.next())
-                }
+                "--color" | "--format" | "--logfile" | "--test-threads" | "-Z" => drop(words.next()),
                 option if option.starts_with('-') => {}
                 _ => arguments.filters.push(word),
             }
@@ -257,16 +227,10 @@ impl Arguments {
 
     fn choose(&self, name: &str) -> bool {
         let matches = |pattern: &String| {
-            if self.exact {
-                name == pattern
-            } else {
-                name.contains(pattern.as_str())
-            }
+            if self.exact { name == pattern } else { name.contains(pattern.as_str()) }
         };
         // No test of ours is ever ignored.
-        !self.ignored
-            && (self.filters.is_empty() || self.filters.iter().any(matches))
-            && !self.skip.iter().any(matches)
+        !self.ignored && (self.filters.is_empty() || self.filters.iter().any(matches)) && !self.skip.iter().any(matches)
     }
 }
 
@@ -276,20 +240,14 @@ mod tests {
 
     fn chosen(line: &str) -> Vec<&'static str> {
         let arguments = Arguments::parse(line.split_whitespace().map(str::to_owned));
-        ["images::pull", "images::push", "jobs::pull"]
-            .into_iter()
-            .filter(|name| arguments.choose(name))
-            .collect()
+        ["images::pull", "images::push", "jobs::pull"].into_iter().filter(|name| arguments.choose(name)).collect()
     }
 
     #[test]
     fn names_filter_as_in_every_test_binary() {
         assert_eq!(chosen("").len(), 3);
         assert_eq!(chosen("pull"), ["images::pull", "jobs::pull"]);
-        assert_eq!(
-            chosen("pull push --skip jobs"),
-            ["images::pull", "images::push"]
-        );
+        assert_eq!(chosen("pull push --skip jobs"), ["images::pull", "images::push"]);
         assert_eq!(chosen("--exact jobs::pull --nocapture"), ["jobs::pull"]);
         assert_eq!(chosen("--test-threads 1 jobs"), ["jobs::pull"]);
         assert!(chosen("--ignored").is_empty());

@@ -32,10 +32,7 @@ pub fn folder(purpose: &str) -> Result<tempfile::TempDir, String> {
     let root = run_folder(&process::owner());
     let failed = |error| format!("{}: {error}", root.display());
     fs::create_dir_all(&root).map_err(failed)?;
-    tempfile::Builder::new()
-        .prefix(purpose)
-        .tempdir_in(&root)
-        .map_err(failed)
+    tempfile::Builder::new().prefix(purpose).tempdir_in(&root).map_err(failed)
 }
 
 /// Removes what earlier, killed runs left: their processes, engines and folders.
@@ -52,10 +49,7 @@ pub fn sweep() {
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let owner = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(PREFIX))
-            .map(|owner| owner.replace('-', ":"));
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).map(|owner| owner.replace('-', ":"));
         if owner.is_some_and(|owner| !process::owner_runs(&owner)) {
             let _ = fs::remove_dir_all(entry.path());
         }

@@ -68,13 +68,10 @@ impl Scripted {
     ///
     /// # Errors
     /// When the socket cannot be made.
-    pub async fn start(
-        reply: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static,
-    ) -> Result<Scripted, String> {
+    pub async fn start(reply: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) -> Result<Scripted, String> {
         let folder = scratch::folder("scripted")?;
         let socket = folder.path().join("docker.sock");
-        let listener = UnixListener::bind(&socket)
-            .map_err(|error| format!("{}: {error}", socket.display()))?;
+        let listener = UnixListener::bind(&socket).map_err(|error| format!("{}: {error}", socket.display()))?;
         let requests = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&requests);
         let reply = Arc::new(reply);
@@ -89,12 +86,7 @@ impl Scripted {
                 });
             }
         });
-        Ok(Scripted {
-            socket,
-            requests,
-            task,
-            _folder: folder,
-        })
+        Ok(Scripted { socket, requests, task, _folder: folder })
     }
 
     /// Its address, as `--engine` takes it.
@@ -104,10 +96,7 @@ impl Scripted {
 
     /// All requests so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -117,22 +106,14 @@ impl Drop for Scripted {
     }
 }
 
-async fn serve(
-    stream: UnixStream,
-    reply: &(impl Fn(&Request) -> Option<Reply> + Sync),
-    kept: &Mutex<Vec<Request>>,
-) -> std::io::Result<()> {
+async fn serve(stream: UnixStream, reply: &(impl Fn(&Request) -> Option<Reply> + Sync), kept: &Mutex<Vec<Request>>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
-        kept.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(request.clone());
+        kept.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         match reply(&request).unwrap_or_else(|| idle(&request)) {
             Reply::Full(status, kind, body) => {
-                let head = format!(
-                    "HTTP/1.1 {status} -\r\nApi-Version: 1.41\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
+                let head =
+                    format!("HTTP/1.1 {status} -\r\nApi-Version: 1.41\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len());
                 stream.write_all(head.as_bytes()).await?;
                 // An answer to HEAD says how long the body would be, and has none.
                 if request.method != "HEAD" {
@@ -141,14 +122,10 @@ async fn serve(
             }
             Reply::Raw(bytes) => return stream.write_all(&bytes).await,
             Reply::Stream(kind, mut chunks) => {
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
-                );
+                let head = format!("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n");
                 stream.write_all(head.as_bytes()).await?;
                 while let Some(chunk) = chunks.recv().await.filter(|chunk| !chunk.is_empty()) {
-                    stream
-                        .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
-                        .await?;
+                    stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
                     stream.write_all(&chunk).await?;
                     stream.write_all(b"\r\n").await?;
                 }
@@ -179,18 +156,14 @@ async fn read(stream: &mut BufReader<UnixStream>) -> std::io::Result<Option<Requ
     };
     let header = |name: &str| {
         let value = |line: &String| {
-            line.split_once(':')
-                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.trim().to_owned())
+            line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
         };
         headers.iter().find_map(value)
     };
     let body = if header("transfer-encoding").is_some_and(|value| value.contains("chunked")) {
         read_chunks(stream).await?
     } else {
-        let length = header("content-length")
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(0);
+        let length = header("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
         body
@@ -199,12 +172,7 @@ async fn read(stream: &mut BufReader<UnixStream>) -> std::io::Result<Option<Requ
     let method = words.next().unwrap_or_default().to_owned();
     let target = words.next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Ok(Some(Request {
-        method,
-        path: without_version(path).to_owned(),
-        query: query.to_owned(),
-        body,
-    }))
+    Ok(Some(Request { method, path: without_version(path).to_owned(), query: query.to_owned(), body }))
 }
 
 async fn read_chunks(stream: &mut BufReader<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
@@ -225,9 +193,7 @@ async fn read_chunks(stream: &mut BufReader<impl AsyncRead + Unpin>) -> std::io:
 
 /// `/v1.41/info` is `/info`.
 fn without_version(path: &str) -> &str {
-    let rest = path
-        .strip_prefix("/v1.")
-        .and_then(|rest| rest.find('/').map(|slash| &rest[slash..]));
+    let rest = path.strip_prefix("/v1.").and_then(|rest| rest.find('/').map(|slash| &rest[slash..]));
     rest.unwrap_or(path)
 }
 
@@ -239,10 +205,9 @@ fn idle(request: &Request) -> Reply {
             200,
             &json!({ "Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12", "Os": "linux", "Arch": "amd64" }),
         ),
-        "/info" => Reply::json(
-            200,
-            &json!({ "ID": "scripted", "Name": "scripted", "ServerVersion": "20.10.24", "NCPU": 2, "MemTotal": 1 << 30 }),
-        ),
+        "/info" => {
+            Reply::json(200, &json!({ "ID": "scripted", "Name": "scripted", "ServerVersion": "20.10.24", "NCPU": 2, "MemTotal": 1 << 30 }))
+        }
         "/containers/json" | "/images/json" | "/networks" => Reply::json(200, &json!([])),
         "/volumes" => Reply::json(200, &json!({ "Volumes": [], "Warnings": null })),
         "/events" => {

@@ -30,12 +30,8 @@ impl World {
     /// The shared engine. Containers, volumes and networks on it are removed after each test, images
     /// stay: give them names of their own. A test that stops it or fills it takes [`World::own_engine`].
     pub fn engine(&self) -> &Engine {
-        let engine = self
-            .engine
-            .get_or_init(|| block_in_place(|| start_engine(engine::Options::default())));
-        engine
-            .as_ref()
-            .unwrap_or_else(|problem| panic!("no engine to test with: {problem}"))
+        let engine = self.engine.get_or_init(|| block_in_place(|| start_engine(engine::Options::default())));
+        engine.as_ref().unwrap_or_else(|problem| panic!("no engine to test with: {problem}"))
     }
 
     /// An engine for one test alone, with `alpine:latest`.
@@ -52,15 +48,12 @@ impl World {
 
     /// A bridge for the shared engine, where `admin` signs in with [`PASSWORD`].
     pub async fn bridge(&self) -> Bridge {
-        self.bridge_with(bridge::Options::new(&self.engine().host(), PASSWORD))
-            .await
+        self.bridge_with(bridge::Options::new(&self.engine().host(), PASSWORD)).await
     }
 
     /// A bridge started in another way.
     pub async fn bridge_with(&self, options: bridge::Options) -> Bridge {
-        Bridge::start(options)
-            .await
-            .unwrap_or_else(|problem| panic!("no bridge to test with: {problem}"))
+        Bridge::start(options).await.unwrap_or_else(|problem| panic!("no bridge to test with: {problem}"))
     }
 
     /// A browser window with a fresh profile; two of them are two people. Closed after the test.
@@ -71,17 +64,9 @@ impl World {
     /// A browser window of a person with other preferences.
     pub async fn page_with(&self, options: &SessionOptions) -> Page {
         let browser = self.browser.get_or_init(|| block_in_place(Browser::start));
-        let browser = browser
-            .as_ref()
-            .unwrap_or_else(|problem| panic!("no browser to test with: {problem}"));
-        let page = browser
-            .session(options)
-            .await
-            .unwrap_or_else(|problem| panic!("no browser window: {problem}"));
-        self.pages
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(page.clone());
+        let browser = browser.as_ref().unwrap_or_else(|problem| panic!("no browser to test with: {problem}"));
+        let page = browser.session(options).await.unwrap_or_else(|problem| panic!("no browser window: {problem}"));
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).push(page.clone());
         page
     }
 
@@ -108,11 +93,7 @@ impl World {
 
 fn start_engine(options: engine::Options) -> Result<Engine, String> {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "{}-{}",
-        process::owner().replace(':', "-"),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    );
+    let name = format!("{}-{}", process::owner().replace(':', "-"), COUNTER.fetch_add(1, Ordering::Relaxed));
     let engine = Engine::start(&scratch::engines().join(name), options)?;
     images::alpine(&engine)?;
     Ok(engine)
@@ -123,10 +104,7 @@ fn empty(engine: &Engine) -> Result<(), String> {
     let lists: [(&[&str], &[&str]); 3] = [
         (&["ps", "--all", "--quiet"], &["rm", "--force", "--volumes"]),
         (&["volume", "ls", "--quiet"], &["volume", "rm", "--force"]),
-        (
-            &["network", "ls", "--quiet", "--filter", "type=custom"],
-            &["network", "rm"],
-        ),
+        (&["network", "ls", "--quiet", "--filter", "type=custom"], &["network", "rm"]),
     ];
     for (list, remove) in lists {
         let ids = engine.docker(list)?;
@@ -140,15 +118,9 @@ fn empty(engine: &Engine) -> Result<(), String> {
 
 async fn keep_picture(page: &Page, test: &str, number: usize) {
     let file = scratch::reports().join(format!("{}-{number}.png", test.replace("::", "-")));
-    let picture = page
-        .client()
-        .screenshot()
-        .await
-        .map_err(|error| error.to_string());
+    let picture = page.client().screenshot().await.map_err(|error| error.to_string());
     let kept = picture.and_then(|picture| {
-        fs::create_dir_all(scratch::reports())
-            .and_then(|()| fs::write(&file, picture))
-            .map_err(|error| error.to_string())
+        fs::create_dir_all(scratch::reports()).and_then(|()| fs::write(&file, picture)).map_err(|error| error.to_string())
     });
     match kept {
         Ok(()) => eprintln!("a picture of window {number} is in {}", file.display()),

@@ -19,8 +19,26 @@ pub enum Profile {
 
 /// In the order in which they are joined; the layers decide what wins, not this.
 const STYLES: &[&str] = &[
-    "tokens", "reset", "base", "shell", "button", "field", "table", "dialog", "menu", "toast", "login", "containers", "container",
-    "logs", "images", "jobs", "run", "commit",
+    "tokens",
+    "reset",
+    "base",
+    "shell",
+    "state",
+    "status",
+    "button",
+    "field",
+    "table",
+    "dialog",
+    "menu",
+    "toast",
+    "login",
+    "containers",
+    "container",
+    "logs",
+    "images",
+    "jobs",
+    "run",
+    "commit",
 ];
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -39,7 +57,7 @@ pub fn build(profile: Profile) -> Result<PathBuf, String> {
     Ok(target().join(if profile == Profile::Release { "release" } else { "debug" }).join("linkspan"))
 }
 
-fn need_wasm_target() -> Result<(), String> {
+pub fn need_wasm_target() -> Result<(), String> {
     let installed = output(Command::new("rustup").args(["target", "list", "--installed"]).current_dir(root()))
         .map_err(|error| format!("rustup is needed (https://rustup.rs): {error}"))?;
     if installed.lines().any(|line| line == WASM_TARGET) {

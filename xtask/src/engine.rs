@@ -61,41 +61,18 @@ impl Engine {
         if !rustix::process::geteuid().is_root() {
             return Err("a private engine needs root: run this as root, or with sudo".to_owned());
         }
-        let dir =
-            std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+        let dir = std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
         // Unique on this machine, and at most 15 bytes, as the kernel wants it of a link.
-        let name = format!(
-            "ls{}n{}",
-            std::process::id(),
-            COUNTER.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("ls{}n{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
         let long = dir.as_os_str().len() > LONGEST_FOLDER;
-        let run = if long {
-            std::env::temp_dir().join(format!("linkspan-{name}"))
-        } else {
-            dir.join("run")
-        };
+        let run = if long { std::env::temp_dir().join(format!("linkspan-{name}")) } else { dir.join("run") };
         let cgroup = format!("linkspan-{name}");
-        let remains = Remains {
-            owner: process::owner(),
-            dir,
-            run,
-            bridge: name,
-            cgroup,
-        };
+        let remains = Remains { owner: process::owner(), dir, run, bridge: name, cgroup };
         launch::prepare(&remains)?;
 
         // From here on dropping it removes what was made, also when a step fails.
         let socket = remains.run.join("docker.sock");
-        let mut engine = Engine {
-            remains,
-            socket,
-            options,
-            octet: 0,
-            dockerd: None,
-            containerd: None,
-            stopped: false,
-        };
+        let mut engine = Engine { remains, socket, options, octet: 0, dockerd: None, containerd: None, stopped: false };
         engine.octet = network::create(&engine.remains.bridge)?;
         engine.launch()?;
         Ok(engine)
@@ -131,9 +108,7 @@ impl Engine {
         if self.options.live_restore {
             return in_time;
         }
-        in_time
-            .and(end_child(&mut self.containerd))
-            .and(self.remains.end_processes())
+        in_time.and(end_child(&mut self.containerd)).and(self.remains.end_processes())
     }
 
     /// Ends dockerd at once, as in a crash. With `live_restore` the containers go on, else they end.
@@ -143,19 +118,13 @@ impl Engine {
     /// When something of it cannot be ended.
     pub fn kill(&mut self) -> Result<(), String> {
         if let Some(mut dockerd) = self.dockerd.take() {
-            dockerd
-                .kill()
-                .and_then(|()| dockerd.wait())
-                .map_err(|error| format!("dockerd: cannot be ended: {error}"))?;
+            dockerd.kill().and_then(|()| dockerd.wait()).map_err(|error| format!("dockerd: cannot be ended: {error}"))?;
         }
         if self.options.live_restore {
             return Ok(());
         }
         if let Some(mut containerd) = self.containerd.take() {
-            containerd
-                .kill()
-                .and_then(|()| containerd.wait())
-                .map_err(|error| format!("containerd: cannot be ended: {error}"))?;
+            containerd.kill().and_then(|()| containerd.wait()).map_err(|error| format!("containerd: cannot be ended: {error}"))?;
         }
         self.remains.end_processes()
     }
@@ -218,14 +187,8 @@ impl Engine {
     /// When it cannot be started.
     pub fn spawn_docker(&self, args: &[&str]) -> Result<Child, String> {
         let mut command = self.command()?;
-        command
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-            .spawn()
-            .map_err(|error| format!("docker {}: cannot be started: {error}", args.join(" ")))
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map_err(|error| format!("docker {}: cannot be started: {error}", args.join(" ")))
     }
 
     /// The last lines that dockerd logged.
@@ -237,17 +200,10 @@ impl Engine {
     /// user's contexts nor the user's credentials take part.
     pub fn command(&self) -> Result<Command, String> {
         let mut command = Command::new(process::program("docker", "docker.io")?);
-        for name in [
-            "DOCKER_CONTEXT",
-            "DOCKER_TLS_VERIFY",
-            "DOCKER_CERT_PATH",
-            "DOCKER_API_VERSION",
-        ] {
+        for name in ["DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION"] {
             command.env_remove(name);
         }
-        command
-            .env("DOCKER_HOST", self.host())
-            .env("DOCKER_CONFIG", self.remains.dir.join("cli"));
+        command.env("DOCKER_HOST", self.host()).env("DOCKER_CONFIG", self.remains.dir.join("cli"));
         process::mark(&mut command);
         Ok(command)
     }
@@ -265,20 +221,14 @@ impl Drop for Engine {
 /// in `root`. Returns what could not be removed.
 pub fn sweep(root: &Path) -> Vec<String> {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    Remains::orphaned(&root)
-        .into_iter()
-        .filter_map(|remains| remains.remove().err())
-        .collect()
+    Remains::orphaned(&root).into_iter().filter_map(|remains| remains.remove().err()).collect()
 }
 
 /// Removes the engines of this very process, whatever still uses them: the last resort before it ends.
 /// Returns what could not be removed.
 pub fn remove_own(root: &Path) -> Vec<String> {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    Remains::own(&root)
-        .into_iter()
-        .filter_map(|remains| remains.remove().err())
-        .collect()
+    Remains::own(&root).into_iter().filter_map(|remains| remains.remove().err()).collect()
 }
 
 fn end_child(child: &mut Option<Child>) -> Result<(), String> {
@@ -287,7 +237,5 @@ fn end_child(child: &mut Option<Child>) -> Result<(), String> {
     };
     let id = child.id();
     let (in_time, _) = process::stop(&mut child, STOP);
-    in_time
-        .then_some(())
-        .ok_or_else(|| format!("process {id} did not end within {STOP:?} and was ended by force"))
+    in_time.then_some(()).ok_or_else(|| format!("process {id} did not end within {STOP:?} and was ended by force"))
 }

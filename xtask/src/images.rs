@@ -45,11 +45,7 @@ impl Image {
     /// Busybox alone, under one name; runs a shell.
     pub fn base(reference: &str) -> Image {
         let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        Image {
-            tags: vec![reference.to_owned()],
-            config: json!({ "Cmd": ["/bin/sh"], "Env": [path] }),
-            layers: vec![Layer::Base],
-        }
+        Image { tags: vec![reference.to_owned()], config: json!({ "Cmd": ["/bin/sh"], "Env": [path] }), layers: vec![Layer::Base] }
     }
 
     /// Sets one field of the configuration, by its name in the OCI image configuration.
@@ -98,8 +94,7 @@ impl Image {
         .to_string();
         let config_path = format!("{}.json", hex(&Sha256::digest(&config)));
         append(&mut archive, &config_path, 0o644, config.as_bytes())?;
-        let manifest =
-            json!([{ "Config": config_path, "RepoTags": self.tags, "Layers": layers }]).to_string();
+        let manifest = json!([{ "Config": config_path, "RepoTags": self.tags, "Layers": layers }]).to_string();
         append(&mut archive, "manifest.json", 0o644, manifest.as_bytes())?;
         archive.into_inner()?.flush()
     }
@@ -111,27 +106,13 @@ impl Image {
     pub fn load(&self, engine: &Engine) -> Result<(), String> {
         let name = self.tags.join(", ");
         let mut command = engine.command()?;
-        command
-            .args(["load", "--quiet"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut load = command
-            .spawn()
-            .map_err(|error| format!("docker load of {name}: cannot be started: {error}"))?;
-        let pipe = load
-            .stdin
-            .take()
-            .ok_or_else(|| format!("docker load of {name}: has no standard input"))?;
+        command.args(["load", "--quiet"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut load = command.spawn().map_err(|error| format!("docker load of {name}: cannot be started: {error}"))?;
+        let pipe = load.stdin.take().ok_or_else(|| format!("docker load of {name}: has no standard input"))?;
         let written = self.write(io::BufWriter::with_capacity(1 << 20, pipe));
-        let ended = load
-            .wait_with_output()
-            .map_err(|error| format!("docker load of {name}: {error}"))?;
+        let ended = load.wait_with_output().map_err(|error| format!("docker load of {name}: {error}"))?;
         if !ended.status.success() {
-            return Err(format!(
-                "docker load of {name}: {}",
-                String::from_utf8_lossy(&ended.stderr).trim()
-            ));
+            return Err(format!("docker load of {name}: {}", String::from_utf8_lossy(&ended.stderr).trim()));
         }
         written.map_err(|error| format!("image {name}: {error}"))
     }
@@ -151,24 +132,11 @@ pub fn alpine(engine: &Engine) -> Result<(), String> {
 ///
 /// # Errors
 /// As [`Image::load`].
-pub fn layers(
-    engine: &Engine,
-    reference: &str,
-    count: usize,
-    bytes_per_layer: usize,
-) -> Result<(), String> {
+pub fn layers(engine: &Engine, reference: &str, count: usize, bytes_per_layer: usize) -> Result<(), String> {
     let digest = Sha256::digest(reference);
-    let first = digest
-        .iter()
-        .take(8)
-        .fold(0, |seed, byte| (seed << 8) | u64::from(*byte));
-    let noise = (1..=count as u64).map(|number| Layer::Noise {
-        seed: first ^ number,
-        bytes: bytes_per_layer,
-    });
-    noise
-        .fold(Image::base(reference), Image::layer)
-        .load(engine)
+    let first = digest.iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte));
+    let noise = (1..=count as u64).map(|number| Layer::Noise { seed: first ^ number, bytes: bytes_per_layer });
+    noise.fold(Image::base(reference), Image::layer).load(engine)
 }
 
 /// Loads an image whose health follows a file: `touch /tmp/healthy` in the container makes it
@@ -181,10 +149,7 @@ pub fn healthcheck(engine: &Engine, reference: &str) -> Result<(), String> {
     let check = json!({ "Test": ["CMD-SHELL", "test -e /tmp/healthy"], "Interval": SECOND, "Timeout": SECOND, "Retries": 1 });
     // A shell as the first process ignores SIGTERM unless it is told otherwise.
     let wait = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done";
-    Image::base(reference)
-        .with("Healthcheck", check)
-        .with("Cmd", json!(["/bin/sh", "-c", wait]))
-        .load(engine)
+    Image::base(reference).with("Healthcheck", check).with("Cmd", json!(["/bin/sh", "-c", wait])).load(engine)
 }
 
 /// Gives an image of an engine one more name.
@@ -200,12 +165,7 @@ impl Layer {
         let mut archive = tar::Builder::new(Vec::new());
         match self {
             Layer::Base => busybox::append(&mut archive)?,
-            Layer::Noise { seed, bytes } => append(
-                &mut archive,
-                &format!("data/{seed:016x}"),
-                0o644,
-                &noise(*seed, *bytes),
-            )?,
+            Layer::Noise { seed, bytes } => append(&mut archive, &format!("data/{seed:016x}"), 0o644, &noise(*seed, *bytes))?,
             Layer::Files(files) => {
                 for (path, bytes) in files {
                     append(&mut archive, path.trim_start_matches('/'), 0o644, bytes)?;
@@ -242,12 +202,7 @@ fn noise(seed: u64, bytes: usize) -> Vec<u8> {
     out
 }
 
-fn append(
-    archive: &mut tar::Builder<impl Write>,
-    path: &str,
-    mode: u32,
-    bytes: &[u8],
-) -> io::Result<()> {
+fn append(archive: &mut tar::Builder<impl Write>, path: &str, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut header = header(tar::EntryType::Regular, mode);
     header.set_size(bytes.len() as u64);
     archive.append_data(&mut header, path, bytes)

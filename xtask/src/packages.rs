@@ -58,21 +58,11 @@ apt-get install -y --no-install-recommends "$@"
 /// install, or when the installation fails.
 pub fn ensure(packages: &[&str]) -> Result<(), String> {
     let by_hand = |why: &str| {
-        let names: Vec<_> = packages
-            .iter()
-            .filter(|name| !name.ends_with('?'))
-            .copied()
-            .collect();
-        format!(
-            "{why}; install by hand what these Debian packages hold: {}",
-            names.join(" ")
-        )
+        let names: Vec<_> = packages.iter().filter(|name| !name.ends_with('?')).copied().collect();
+        format!("{why}; install by hand what these Debian packages hold: {}", names.join(" "))
     };
-    if !Path::new("/etc/debian_version").exists() || process::program("dpkg-query", "dpkg").is_err()
-    {
-        return Err(by_hand(
-            "this system has no dpkg, so nothing was checked or installed",
-        ));
+    if !Path::new("/etc/debian_version").exists() || process::program("dpkg-query", "dpkg").is_err() {
+        return Err(by_hand("this system has no dpkg, so nothing was checked or installed"));
     }
     let missing = missing(packages)?;
     // Those that only some releases have are no reason to ask the archive each time.
@@ -80,55 +70,29 @@ pub fn ensure(packages: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let names = missing.join(" ");
-    let mut command = as_root().ok_or_else(|| {
-        by_hand(&format!(
-            "not installed: {names}; installing needs root, or sudo without a password"
-        ))
-    })?;
-    println!(
-        "Installing {names}: the tests run these programs. Their services are kept from starting."
-    );
-    command
-        .args(["sh", "-c", INSTALL, "install"])
-        .args(&missing)
-        .stdin(Stdio::null());
-    let status = command
-        .status()
-        .map_err(|error| by_hand(&format!("apt-get cannot be started: {error}")))?;
+    let mut command =
+        as_root().ok_or_else(|| by_hand(&format!("not installed: {names}; installing needs root, or sudo without a password")))?;
+    println!("Installing {names}: the tests run these programs. Their services are kept from starting.");
+    command.args(["sh", "-c", INSTALL, "install"]).args(&missing).stdin(Stdio::null());
+    let status = command.status().map_err(|error| by_hand(&format!("apt-get cannot be started: {error}")))?;
     let still = self::missing(packages)?;
-    let required: Vec<_> = still
-        .into_iter()
-        .filter(|name| !name.ends_with('?'))
-        .collect();
+    let required: Vec<_> = still.into_iter().filter(|name| !name.ends_with('?')).collect();
     if status.success() && required.is_empty() {
         return Ok(());
     }
-    Err(by_hand(&format!(
-        "apt-get did not install {names} ({status}), see its output above"
-    )))
+    Err(by_hand(&format!("apt-get did not install {names} ({status}), see its output above")))
 }
 
 /// The packages that are not installed, in the order and form given.
 fn missing(packages: &[&str]) -> Result<Vec<String>, String> {
     let mut query = Command::new(process::program("dpkg-query", "dpkg")?);
-    query.args([
-        "--show",
-        "--showformat",
-        "${Package} ${db:Status-Status}\\n",
-    ]);
+    query.args(["--show", "--showformat", "${Package} ${db:Status-Status}\\n"]);
     query.args(packages.iter().map(|name| name.trim_end_matches('?')));
     // It fails when one of the names is unknown, and still prints the others.
     let listed = process::run(query, Duration::from_secs(30))?.stdout;
-    let installed: HashSet<&str> = listed
-        .lines()
-        .filter_map(|line| line.strip_suffix(" installed"))
-        .collect();
+    let installed: HashSet<&str> = listed.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
     let is_missing = |name: &&&str| !installed.contains(name.trim_end_matches('?'));
-    Ok(packages
-        .iter()
-        .filter(is_missing)
-        .map(|name| (*name).to_owned())
-        .collect())
+    Ok(packages.iter().filter(is_missing).map(|name| (*name).to_owned()).collect())
 }
 
 /// A command line that runs the words added to it as root; none when there is no way to.

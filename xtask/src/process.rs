@@ -31,9 +31,7 @@ pub fn program(name: &str, package: &str) -> Result<PathBuf, String> {
         .chain(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from))
         .map(|dir| dir.join(name))
         .find(|file| file.is_file())
-        .ok_or_else(|| {
-            format!("`{name}` is not installed; on Debian: apt-get install {package}, elsewhere the package that holds it")
-        })
+        .ok_or_else(|| format!("`{name}` is not installed; on Debian: apt-get install {package}, elsewhere the package that holds it"))
 }
 
 /// This process, in a form that stays unique when the pid is used again: pid and start time.
@@ -47,8 +45,7 @@ pub fn owner_runs(owner: &str) -> bool {
     let Some((pid, start)) = owner.split_once(':') else {
         return false;
     };
-    pid.parse()
-        .is_ok_and(|pid| runs(pid) && started(pid).as_deref() == Some(start))
+    pid.parse().is_ok_and(|pid| runs(pid) && started(pid).as_deref() == Some(start))
 }
 
 /// Marks a program that must not outlive this process: [`sweep`] ends it when it does.
@@ -68,12 +65,7 @@ pub fn end_own() -> usize {
 }
 
 fn end_marked(wanted: impl Fn(&str) -> bool) -> usize {
-    let owned = |entry: &str| {
-        entry
-            .strip_prefix(OWNER)
-            .and_then(|rest| rest.strip_prefix('='))
-            .is_some_and(&wanted)
-    };
+    let owned = |entry: &str| entry.strip_prefix(OWNER).and_then(|rest| rest.strip_prefix('=')).is_some_and(&wanted);
     let found = having_environment(owned);
     end(&found, Duration::from_secs(10));
     found.len()
@@ -83,15 +75,10 @@ fn end_marked(wanted: impl Fn(&str) -> bool) -> usize {
 pub fn having_environment(wanted: impl Fn(&str) -> bool) -> Vec<u32> {
     let me = std::process::id();
     let holds = |pid: &u32| {
-        fs::read(format!("/proc/{pid}/environ")).is_ok_and(|raw| {
-            raw.split(|byte| *byte == 0)
-                .any(|entry| std::str::from_utf8(entry).is_ok_and(&wanted))
-        })
+        fs::read(format!("/proc/{pid}/environ"))
+            .is_ok_and(|raw| raw.split(|byte| *byte == 0).any(|entry| std::str::from_utf8(entry).is_ok_and(&wanted)))
     };
-    all()
-        .into_iter()
-        .filter(|pid| *pid != me && holds(pid))
-        .collect()
+    all().into_iter().filter(|pid| *pid != me && holds(pid)).collect()
 }
 
 /// The children of a process, their children, and so on.
@@ -121,9 +108,7 @@ pub fn runs(pid: u32) -> bool {
 
 /// Sends a signal; a process that is already gone is no error, because it is what the caller wants.
 pub fn signal(pid: u32, signal: Signal) {
-    let pid = i32::try_from(pid)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         let _ = rustix::process::kill_process(pid, signal);
     }
@@ -181,29 +166,20 @@ pub struct Finished {
 /// When it cannot be started, or is still running after `patience` (it is ended then).
 pub fn run(mut command: Command, patience: Duration) -> Result<Finished, String> {
     let shown = show(&command);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{shown}: cannot be started: {error}"))?;
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| format!("{shown}: cannot be started: {error}"))?;
     // Both pipes are read while it runs: a full one would stop it.
     let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
     let in_time = wait_until(patience, || !matches!(child.try_wait(), Ok(None)));
     if !in_time {
         let _ = child.kill();
     }
-    let status = child
-        .wait()
-        .map_err(|error| format!("{shown}: cannot be waited for: {error}"))?;
+    let status = child.wait().map_err(|error| format!("{shown}: cannot be waited for: {error}"))?;
     if !in_time {
         // The pipes may be held open by its children: what they hold is not waited for.
         return Err(format!("{shown}: still running after {patience:?}, ended"));
     }
-    Ok(Finished {
-        status,
-        stdout: out.join().unwrap_or_default(),
-        stderr: err.join().unwrap_or_default(),
-    })
+    Ok(Finished { status, stdout: out.join().unwrap_or_default(), stderr: err.join().unwrap_or_default() })
 }
 
 /// Like [`run`], where another end than success is an error that carries what the program said.
@@ -216,11 +192,7 @@ pub fn check(command: Command, patience: Duration) -> Result<String, String> {
     if finished.status.success() {
         return Ok(finished.stdout);
     }
-    Err(format!(
-        "{shown}: {}: {}",
-        finished.status,
-        finished.stderr.trim()
-    ))
+    Err(format!("{shown}: {}: {}", finished.status, finished.stderr.trim()))
 }
 
 fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
@@ -234,12 +206,8 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Strin
 }
 
 fn show(command: &Command) -> String {
-    let name = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
-    let words = std::iter::once(name)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy());
+    let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(name).chain(command.get_args()).map(|word| word.to_string_lossy());
     format!("`{}`", words.collect::<Vec<_>>().join(" "))
 }
 
@@ -247,10 +215,7 @@ fn all() -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect()
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The fields of `/proc/PID/stat` from the state on (the name before it may hold blanks and brackets).

@@ -57,7 +57,18 @@ fn private_engine() -> Result<Engine, String> {
     }
     let engine = Engine::start(&root.join(format!("run-{}", std::process::id())), Options::default())?;
     images::alpine(&engine)?;
-    engine.docker(&["run", "--detach", "--name", "clock", "--network", "none", "alpine", "sh", "-c", "while true; do date; sleep 2; done"])?;
+    engine.docker(&[
+        "run",
+        "--detach",
+        "--name",
+        "clock",
+        "--network",
+        "none",
+        "alpine",
+        "sh",
+        "-c",
+        "while true; do date; sleep 2; done",
+    ])?;
     engine.docker(&["run", "--name", "hello", "--network", "none", "alpine", "echo", "hello world"])?;
     Ok(engine)
 }

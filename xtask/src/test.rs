@@ -1,5 +1,35 @@
-//! `cargo xtask test`.
+//! `cargo xtask test`: everything that has to hold, in the order in which it fails soonest.
 
-pub fn test(_names: &[&str]) -> Result<(), String> {
-    Ok(())
+use xtask::{engine, packages, process};
+
+use crate::{
+    build::{self, Profile},
+    shell::{cargo, run, target},
+    tidy,
+};
+
+const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
+
+/// With names: only the end-to-end tests whose names hold one of them.
+pub fn test(names: &[&str]) -> Result<(), String> {
+    packages::ensure(packages::TESTS)?;
+    // What an earlier, killed run left behind.
+    process::sweep();
+    engine::sweep(&target().join("engines"));
+    if names.is_empty() {
+        run("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+        tidy::tidy()?;
+        run(
+            "clippy",
+            cargo(&["clippy", "--workspace", "--exclude", "linkspan-frontend", "--all-targets", "--", "-D", "warnings"])
+                .env("RUSTFLAGS", ""),
+        )?;
+        build::need_wasm_target()?;
+        run("clippy, wasm", cargo(&["clippy", "-p", "linkspan-frontend"]).args(WASM).args(["--", "-D", "warnings"]))?;
+        run("unit, golden and property tests", &mut cargo(&["test", "-p", "linkspan-shared", "-p", "xtask"]))?;
+        run("unit tests of the frontend", &mut cargo(&["test", "-p", "linkspan-frontend"]))?;
+        run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan"]))?;
+    }
+    build::build(Profile::Release)?;
+    run("end-to-end tests", cargo(&["test", "-p", "linkspan-tests", "--"]).args(names))
 }

@@ -39,11 +39,7 @@ impl Attempts {
     pub fn check(&mut self, address: IpAddr, user: &str) -> Result<(), AccessProblem> {
         let now = Instant::now();
         let wait = whos(address, user).iter().map(|who| self.wait(who, now)).max().unwrap_or_default();
-        if wait.is_zero() {
-            Ok(())
-        } else {
-            Err(AccessProblem::TooManyAttempts { retry_after_seconds: wait.as_secs() + 1 })
-        }
+        if wait.is_zero() { Ok(()) } else { Err(AccessProblem::TooManyAttempts { retry_after_seconds: wait.as_secs() + 1 }) }
     }
 
     pub fn failed(&mut self, address: IpAddr, user: &str) {

@@ -94,11 +94,15 @@ mod tests {
         for right in ["127.0.0.1:8080", "localhost:8080", "LocalHost:8080", "[::1]:8080"] {
             assert!(allowed.host(right), "{right}");
         }
-        for wrong in ["evil.example:8080", "127.0.0.1:8081", "127.0.0.1", "localhost", "10.0.0.1:8080", "", ":8080", "localhost.evil.example:8080"] {
+        for wrong in
+            ["evil.example:8080", "127.0.0.1:8081", "127.0.0.1", "localhost", "10.0.0.1:8080", "", ":8080", "localhost.evil.example:8080"]
+        {
             assert!(!allowed.host(wrong), "{wrong}");
         }
         assert!(allowed.origin("http://localhost:8080"));
-        for wrong in ["http://localhost:9999", "https://localhost:8080", "null", "http://evil.example", "http://localhost:8080.evil.example"] {
+        for wrong in
+            ["http://localhost:9999", "https://localhost:8080", "null", "http://evil.example", "http://localhost:8080.evil.example"]
+        {
             assert!(!allowed.origin(wrong), "{wrong}");
         }
     }

@@ -144,10 +144,8 @@ impl Store {
         };
         let connection = self.lock();
         connection.execute("DELETE FROM links WHERE user IS ? OR expires <= ?", params![user, now()])?;
-        connection.execute(
-            "INSERT INTO links (token, user, expires) VALUES (?, ?, ?)",
-            params![digest(&token), user, now() + LINK_SECONDS],
-        )?;
+        connection
+            .execute("INSERT INTO links (token, user, expires) VALUES (?, ?, ?)", params![digest(&token), user, now() + LINK_SECONDS])?;
         Ok(token)
     }
 

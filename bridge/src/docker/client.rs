@@ -14,14 +14,7 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use hyperlocal::UnixConnector;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{
-    endpoint::Endpoint,
-    error::EngineError,
-    model::Version,
-    ndjson,
-    request::Request,
-    system,
-};
+use super::{endpoint::Endpoint, error::EngineError, model::Version, ndjson, request::Request, system};
 
 /// The newest API this code was written against.
 pub const NEWEST_API: (u32, u32) = (1, 47);
@@ -150,8 +143,8 @@ fn agree(engine: &Version) -> Result<String, EngineError> {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
     };
-    let maximum = parse(&engine.api_version)
-        .ok_or_else(|| EngineError::Nonsense(format!("its API version is '{}'", engine.api_version)))?;
+    let maximum =
+        parse(&engine.api_version).ok_or_else(|| EngineError::Nonsense(format!("its API version is '{}'", engine.api_version)))?;
     let minimum = engine.min_api_version.as_deref().and_then(parse).unwrap_or((1, 0));
     let (major, minor) = maximum.min(NEWEST_API);
     if (major, minor) < OLDEST_API || (major, minor) < minimum {

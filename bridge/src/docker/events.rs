@@ -4,8 +4,25 @@ use super::request::Request;
 
 /// Only what changes something that is shown. What an exec or `top` does is left to the engine.
 const ACTIONS: &[&str] = &[
-    "create", "start", "die", "pause", "unpause", "rename", "destroy", "health_status", "oom", "update", "restart", "stop",
-    "commit", "pull", "tag", "untag", "delete", "load", "import",
+    "create",
+    "start",
+    "die",
+    "pause",
+    "unpause",
+    "rename",
+    "destroy",
+    "health_status",
+    "oom",
+    "update",
+    "restart",
+    "stop",
+    "commit",
+    "pull",
+    "tag",
+    "untag",
+    "delete",
+    "load",
+    "import",
 ];
 
 /// All events of containers and images from now on that may change a row.

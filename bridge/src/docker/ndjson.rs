@@ -70,7 +70,7 @@ mod tests {
                 text.truncate(text.trim_end().len());
             }
             let chunks: Vec<_> = text.as_bytes().chunks(cut).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-            let got: Vec<u32> = futures_util::executor::block_on(
+            let got: Vec<u32> = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(
                 documents(Box::pin(stream::iter(chunks))).map(Result::unwrap).collect()
             );
             prop_assert_eq!(got, numbers);

@@ -81,10 +81,7 @@ mod tests {
     #[test]
     fn targets_are_encoded() {
         let request = Request::get(format!("/containers/{}/json", segment("a/b c"))).query("filters", "{\"a\":[\"b&c\"]}");
-        assert_eq!(
-            request.target(Some("1.41")),
-            "/v1.41/containers/a%2Fb%20c/json?filters=%7B%22a%22:%5B%22b%26c%22%5D%7D"
-        );
+        assert_eq!(request.target(Some("1.41")), "/v1.41/containers/a%2Fb%20c/json?filters=%7B%22a%22:%5B%22b%26c%22%5D%7D");
         assert_eq!(reference("localhost:5000/a/b@sha256:cd"), "localhost:5000/a/b@sha256:cd");
     }
 }

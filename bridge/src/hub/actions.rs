@@ -57,8 +57,8 @@ impl EngineHub {
         let whole: serde_json::Value =
             self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        let inspect: model::ContainerInspect = serde_json::from_value(whole)
-            .map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
+        let inspect: model::ContainerInspect =
+            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
         Ok(convert::container_details(inspect, raw))
     }
 
@@ -77,8 +77,7 @@ impl EngineHub {
     }
 
     pub async fn networks(&self) -> Result<Vec<NetworkSummary>, Problem> {
-        let listed: Vec<model::Network> =
-            self.client.json(&networks::list()).await.map_err(|error| self.problem(&error, &self.id.0))?;
+        let listed: Vec<model::Network> = self.client.json(&networks::list()).await.map_err(|error| self.problem(&error, &self.id.0))?;
         let mut networks: Vec<NetworkSummary> = listed.into_iter().map(convert::network).collect();
         networks.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(networks)

@@ -16,7 +16,7 @@ impl Backoff {
     }
 
     /// Between nothing and a ceiling that doubles each time. At least a little, so that no failure loops hot.
-    pub fn next(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
         self.failures += 1;
         ceiling.mul_f64(random_fraction()).max(Duration::from_millis(50))
@@ -36,7 +36,7 @@ mod tests {
     fn waits_grow_and_stay_bounded() {
         let mut backoff = Backoff::default();
         for failures in 0..100u32 {
-            let wait = backoff.next();
+            let wait = backoff.pause();
             assert!(wait >= Duration::from_millis(50));
             assert!(wait <= FIRST.saturating_mul(1 << failures.min(10)).min(LONGEST));
         }

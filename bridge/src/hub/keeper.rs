@@ -38,7 +38,7 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
             Ended::Gap => continue,
             Ended::Lost(error) => error,
         };
-        let wait = backoff.next();
+        let wait = backoff.pause();
         let problem = hub.problem(&error, &hub.client.endpoint().to_string());
         tracing::warn!(engine = %hub.id, error = %error, wait_ms = wait.as_millis() as u64, "engine unreachable");
         let since = hub.engines.read(|rows| match rows.get(&hub.id).map(|engine| &engine.link) {
@@ -117,8 +117,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
     });
     hub.images.write(|rows| rows.replace(listed_images.into_iter().map(convert::image_from_summary).collect()));
     // What only an inspect tells matters for containers that can be stopped.
-    let up: Vec<ContainerId> =
-        hub.containers.read(|rows| rows.rows().filter(|row| row.state.is_up()).map(|row| row.id.clone()).collect());
+    let up: Vec<ContainerId> = hub.containers.read(|rows| rows.rows().filter(|row| row.state.is_up()).map(|row| row.id.clone()).collect());
     keeper.wanted.extend(up.into_iter().map(|id| Subject::Container(id.0)));
     hub.engines.write(|rows| {
         rows.update(&hub.id, |engine| {
@@ -142,7 +141,7 @@ enum Subject {
 }
 
 enum Done {
-    Container(String, Result<model::ContainerInspect, EngineError>),
+    Container(String, Result<Box<model::ContainerInspect>, EngineError>),
     Image(String, Result<model::ImageInspect, EngineError>),
     Gap,
     Lost(EngineError),
@@ -278,7 +277,7 @@ impl<'a> Keeper<'a> {
                 }
                 match answer {
                     Ok(inspect) => self.hub.containers.write(|rows| {
-                        let row = convert::container_from_inspect(inspect, rows.get(&ContainerId(id)), self.hub.own.as_ref());
+                        let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId(id)), self.hub.own.as_ref());
                         rows.upsert(row);
                     }),
                     Err(error) if error.is_not_found() => self.hub.containers.write(|rows| rows.remove(&ContainerId(id))),

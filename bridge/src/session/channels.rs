@@ -80,9 +80,9 @@ impl Channel {
     async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
         let output = self.target.engine.logs(&spec.container, spec.tail, spec.since).await?;
         let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
-        self.relay(output.bytes, tag).await.map_err(|detail| {
-            Problem::new(ProblemCode::EngineUnreachable, self.target.engine.container_name(&spec.container), detail)
-        })
+        self.relay(output.bytes, tag)
+            .await
+            .map_err(|detail| Problem::new(ProblemCode::EngineUnreachable, self.target.engine.container_name(&spec.container), detail))
     }
 
     /// Sends in batches: an engine writes one chunk a line, and a frame a line would cost the browser most of its time.
@@ -160,4 +160,3 @@ impl Channel {
         batch
     }
 }
-

@@ -49,7 +49,8 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
 fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let Some(compressed) = Dist::get(&format!("{name}.br")) else {
         return if name == INDEX {
-            (StatusCode::SERVICE_UNAVAILABLE, "This linkspan was built without its pages: build it with `cargo xtask build`.\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, "This linkspan was built without its pages: build it with `cargo xtask build`.\n")
+                .into_response()
         } else {
             StatusCode::NOT_FOUND.into_response()
         };

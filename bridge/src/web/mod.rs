@@ -69,7 +69,10 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let is_health = request.uri().path() == "/healthz";
     let host = text(header::HOST).or_else(|| request.uri().host());
     if !is_health && !host.is_some_and(|host| app.allowed.host(host)) {
-        return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not one that this Linkspan serves. Start it with --public-url to allow it.\n");
+        return refuse(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This address is not one that this Linkspan serves. Start it with --public-url to allow it.\n",
+        );
     }
     let is_upgrade = headers.contains_key(header::UPGRADE);
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);

@@ -63,9 +63,7 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
 
 fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
     match outcome {
-        Ok(SignedIn { user, token }) => {
-            ([(header::SET_COOKIE, cookie(app, &token, SESSION_SECONDS))], Json::<User>(user)).into_response()
-        }
+        Ok(SignedIn { user, token }) => ([(header::SET_COOKIE, cookie(app, &token, SESSION_SECONDS))], Json::<User>(user)).into_response(),
         Err(problem) => refused(problem),
     }
 }

@@ -27,11 +27,7 @@ use crate::{
 };
 
 /// The guard has checked `Host` and `Origin` already.
-pub async fn upgrade(
-    State(app): State<App>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
+pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
     let Some((user, token)) = signed_in(&app, &headers) else {
         return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut);
     };
@@ -39,11 +35,8 @@ pub async fn upgrade(
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .max_frame_size(MAX_CLIENT_FRAME)
-        .max_message_size(MAX_CLIENT_FRAME)
-        .on_upgrade(move |socket| async move {
+    upgrade.protocols([SUBPROTOCOL]).max_frame_size(MAX_CLIENT_FRAME).max_message_size(MAX_CLIENT_FRAME).on_upgrade(
+        move |socket| async move {
             let stop = app.stop.child_token();
             let context = Context { hub: app.hub.clone(), principal: Principal { user }, build: build_id().to_owned() };
             let session = session::serve(Adapter(socket), context, stop.clone());
@@ -55,7 +48,8 @@ pub async fn upgrade(
                     }
                 })
                 .await;
-        })
+        },
+    )
 }
 
 /// Ends when the session of this token does.

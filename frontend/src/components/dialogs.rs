@@ -23,12 +23,18 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
     /// Stopping or killing removes it.
-    EndAndLose { action: Action, container: Container },
+    EndAndLose {
+        action: Action,
+        container: Container,
+    },
     Rename(Container),
     Remove(Vec<Container>),
     RemoveImage(String),
     /// Exactly these; `all` when they are everything that runs.
-    Stop { containers: Vec<Container>, all: bool },
+    Stop {
+        containers: Vec<Container>,
+        all: bool,
+    },
 }
 
 #[derive(Clone, Copy)]

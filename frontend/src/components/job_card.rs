@@ -222,7 +222,15 @@ pub fn PullProgress(#[prop(into)] pull: Signal<Pull>, #[prop(into)] succeeded: S
             let loaded: u64 = pull
                 .layers
                 .iter()
-                .map(|layer| if layer.status == "Downloading" { layer.current } else if layer.fraction() >= 0.5 { layer.total } else { 0 })
+                .map(|layer| {
+                    if layer.status == "Downloading" {
+                        layer.current
+                    } else if layer.fraction() >= 0.5 {
+                        layer.total
+                    } else {
+                        0
+                    }
+                })
                 .sum();
             (total > 0).then(|| t().bytes_of(&bytes(loaded as f64), &bytes(total as f64)))
         })

@@ -90,7 +90,8 @@ fn NavLink(
     busy: bool,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    let current = move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
+    let current =
+        move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
     view! {
         <A href=href attr:aria-current=current attr:aria-label=label>
             <Glyph icon=icon/>
@@ -135,7 +136,8 @@ fn AccountButton() -> impl IntoView {
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let initial = move || name().chars().next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
     // A stable hash: the same person has the same colour everywhere.
-    let colour = move || format!("avatar u{}", name().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1);
+    let colour =
+        move || format!("avatar u{}", name().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1);
     let open = move |event: web_sys::MouseEvent| {
         let theme = |label: &str, icon, value: &'static str, separated| Item {
             label: label.to_owned(),
@@ -148,7 +150,13 @@ fn AccountButton() -> impl IntoView {
             theme(t().theme_system(), Icon::Contrast, "", false),
             theme(t().theme_light(), Icon::Contrast, "light", false),
             theme(t().theme_dark(), Icon::Contrast, "dark", false),
-            Item { label: t().sign_out().to_owned(), icon: Icon::SignOut, danger: false, separated: true, act: Callback::new(|()| sign_out()) },
+            Item {
+                label: t().sign_out().to_owned(),
+                icon: Icon::SignOut,
+                danger: false,
+                separated: true,
+                act: Callback::new(|()| sign_out()),
+            },
         ];
         menus.open(t().signed_in_as(&name()), items, &event);
     };

@@ -29,7 +29,10 @@ pub enum LinkState {
     Connecting,
     Connected,
     /// Milliseconds since 1970.
-    Lost { since: f64, next_try: f64 },
+    Lost {
+        since: f64,
+        next_try: f64,
+    },
     SignedOut,
     /// The bridge serves another version of this page.
     Outdated,
@@ -96,7 +99,8 @@ pub async fn call<C: Call>(call: C) -> Result<C::Output, Problem> {
     let id = RequestId(link.next_request.replace(link.next_request.get().wrapping_add(1)));
     let (answer, answered) = oneshot::channel();
     let engine = link.engine.borrow().clone().ok_or_else(lost)?;
-    let arguments = serde_json::to_value(&call).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))?;
+    let arguments =
+        serde_json::to_value(&call).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))?;
     link.calls.borrow_mut().insert(id, answer);
     if !link.send(ClientMessage::Call { id, engine, call: C::NAME.to_owned(), arguments }) {
         link.calls.borrow_mut().remove(&id);

@@ -1,11 +1,7 @@
 //! Connects, reads, writes, and connects again.
 
 use futures_channel::{mpsc, oneshot};
-use futures_util::{
-    FutureExt, SinkExt, StreamExt,
-
-    select,
-};
+use futures_util::{FutureExt, SinkExt, StreamExt, select};
 use gloo_net::websocket::{Message, futures::WebSocket};
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -35,11 +31,7 @@ pub fn start() {
 
 /// The build this page came from is written into it.
 pub fn is_outdated(bridge: &str) -> bool {
-    let own = document()
-        .query_selector("meta[name=build]")
-        .ok()
-        .flatten()
-        .and_then(|meta| meta.get_attribute("content"));
+    let own = document().query_selector("meta[name=build]").ok().flatten().and_then(|meta| meta.get_attribute("content"));
     own.is_some_and(|own| own != bridge)
 }
 

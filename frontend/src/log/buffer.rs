@@ -345,7 +345,10 @@ mod tests {
         let line = |time: &str, text: &str| record(stdcopy::Stream::Stdout, &format!("{time}{text}\n"));
         buffer.push(Tag::Multiplexed, &[line(AT, "a"), line(LATER, "b"), line(LATER, "c")].concat());
         assert_eq!(buffer.resume_from(), Some((1_795_309_323, 5)));
-        buffer.push(Tag::Multiplexed, &[line(LATER, "b"), line(LATER, "c"), line(LATER, "d"), line("2026-11-22T01:02:04.000000000Z ", "e")].concat());
+        buffer.push(
+            Tag::Multiplexed,
+            &[line(LATER, "b"), line(LATER, "c"), line(LATER, "d"), line("2026-11-22T01:02:04.000000000Z ", "e")].concat(),
+        );
         assert_eq!(texts(&buffer), ["a", "b", "c", "d", "e"]);
     }
 

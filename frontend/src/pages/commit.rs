@@ -56,7 +56,11 @@ fn Form(id: ContainerId) -> impl IntoView {
         if told.flatten().as_ref() != Some(&ended.id)
             && let Work::Commit(commit) = &ended.work
         {
-            let name = if commit.reference.is_empty() { commit.image.as_ref().map(|image| image.short().to_owned()).unwrap_or_default() } else { commit.reference.clone() };
+            let name = if commit.reference.is_empty() {
+                commit.image.as_ref().map(|image| image.short().to_owned()).unwrap_or_default()
+            } else {
+                commit.reference.clone()
+            };
             say(t().did_commit(&name));
         }
         Some(ended.id)

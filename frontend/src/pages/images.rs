@@ -19,8 +19,8 @@ use wasm_bindgen_futures::spawn_local;
 use super::{containers::focus_on_slash, jobs::in_order};
 use crate::{
     components::{
-        dialogs::{Asked, dialogs},
         actions::copy_text,
+        dialogs::{Asked, dialogs},
         job_card::JobCard,
         menu::{Item, menus},
         ui::{
@@ -74,14 +74,14 @@ fn row_keys(image: &Image) -> Vec<RowKey> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
-    InUse,
+enum Usage {
+    Used,
     Unused,
     Dangling,
 }
 
-impl Use {
-    const ALL: [(Self, &'static str); 3] = [(Self::InUse, "used"), (Self::Unused, "unused"), (Self::Dangling, "dangling")];
+impl Usage {
+    const ALL: [(Self, &'static str); 3] = [(Self::Used, "used"), (Self::Unused, "unused"), (Self::Dangling, "dangling")];
 }
 
 #[component]
@@ -92,7 +92,7 @@ pub fn Images() -> impl IntoView {
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let only = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("use").unwrap_or_default());
-        Use::ALL.iter().find(|(_, name)| *name == wanted).map(|(only, _)| *only)
+        Usage::ALL.iter().find(|(_, name)| *name == wanted).map(|(only, _)| *only)
     });
     let used = Memo::new(move |_| {
         store.containers.fold(HashMap::<ImageId, usize>::new(), |mut used, container| {
@@ -100,11 +100,11 @@ pub fn Images() -> impl IntoView {
             used
         })
     });
-    let fits = move |only: Option<Use>, image: &Image| match only {
+    let fits = move |only: Option<Usage>, image: &Image| match only {
         None => true,
-        Some(Use::InUse) => used.with(|used| used.contains_key(&image.id)),
-        Some(Use::Unused) => used.with(|used| !used.contains_key(&image.id)),
-        Some(Use::Dangling) => image.tags.is_empty(),
+        Some(Usage::Used) => used.with(|used| used.contains_key(&image.id)),
+        Some(Usage::Unused) => used.with(|used| !used.contains_key(&image.id)),
+        Some(Usage::Dangling) => image.tags.is_empty(),
     };
     let shown = Memo::new(move |_| {
         let (text, only) = (text.get().to_lowercase(), only.get());
@@ -117,19 +117,18 @@ pub fn Images() -> impl IntoView {
         keys.sort_by(|a, b| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b)));
         keys
     });
-    let counts = Memo::new(move |_| {
-        Use::ALL.map(|(only, _)| store.images.fold(0usize, |sum, image| sum + usize::from(fits(Some(only), image))))
-    });
+    let counts =
+        Memo::new(move |_| Usage::ALL.map(|(only, _)| store.images.fold(0usize, |sum, image| sum + usize::from(fits(Some(only), image)))));
     let total_size = move || store.images.fold(0.0, |sum, image| sum + image.size as f64);
     let viewport = Viewport::new();
     let filter = NodeRef::<html::Input>::new();
     focus_on_slash(filter);
-    let go = move |text: String, only: Option<Use>| {
+    let go = move |text: String, only: Option<Usage>| {
         let mut parts = Vec::new();
         if !text.is_empty() {
             parts.push(format!("q={}", js_sys::encode_uri_component(&text)));
         }
-        if let Some((_, name)) = Use::ALL.iter().find(|(one, _)| Some(*one) == only) {
+        if let Some((_, name)) = Usage::ALL.iter().find(|(one, _)| Some(*one) == only) {
             parts.push(format!("use={name}"));
         }
         let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
@@ -137,7 +136,7 @@ pub fn Images() -> impl IntoView {
     };
     let chip = {
         let go = go.clone();
-        move |which: Option<Use>, label: &'static str, number: Signal<usize>| {
+        move |which: Option<Usage>, label: &'static str, number: Signal<usize>| {
             let go = go.clone();
             let press = move |_| go(text.get_untracked(), if only.get_untracked() == which { None } else { which });
             view! {
@@ -172,9 +171,9 @@ pub fn Images() -> impl IntoView {
                     </label>
                     <div class="chips" role="group" aria-label=t().filter_by_use()>
                         {chip(None, t().all(), Signal::derive(move || store.images.len()))}
-                        {chip(Some(Use::InUse), t().in_use(), of_use(0))}
-                        {chip(Some(Use::Unused), t().unused(), of_use(1))}
-                        {chip(Some(Use::Dangling), t().dangling(), of_use(2))}
+                        {chip(Some(Usage::Used), t().in_use(), of_use(0))}
+                        {chip(Some(Usage::Unused), t().unused(), of_use(1))}
+                        {chip(Some(Usage::Dangling), t().dangling(), of_use(2))}
                     </div>
                     <div class="end"><span class="num t2">{move || bytes(total_size())}</span></div>
                 </div>
@@ -238,14 +237,20 @@ fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<Ha
     let more = {
         let (run, remove, label, id) = (run.clone(), remove.clone(), label.clone(), key.id.clone());
         move |event: web_sys::MouseEvent| {
-            let item = |label: &str, icon, danger, act: Callback<()>| Item { label: label.to_owned(), icon, danger, separated: danger, act };
+            let item =
+                |label: &str, icon, danger, act: Callback<()>| Item { label: label.to_owned(), icon, danger, separated: danger, act };
             let mut items = Vec::new();
             if live() {
                 let run = run.clone();
                 items.push(item(t().run(), Icon::Play, false, Callback::new(move |()| run(()))));
             }
             let id = id.clone();
-            items.push(item(t().action_copy_id(), Icon::Copy, false, Callback::new(move |()| copy_text(id.0.clone(), id.short().to_owned()))));
+            items.push(item(
+                t().action_copy_id(),
+                Icon::Copy,
+                false,
+                Callback::new(move |()| copy_text(id.0.clone(), id.short().to_owned())),
+            ));
             if live() {
                 let remove = remove.clone();
                 items.push(item(t().action_remove(), Icon::Trash, true, Callback::new(move |()| remove(()))));
@@ -365,7 +370,8 @@ fn JobsPanel() -> impl IntoView {
     });
     let summary = move || {
         let all = jobs.get();
-        let count = |wanted: fn(&Outcome) -> bool| all.iter().filter_map(|id| store.jobs.get(id)).filter(|job| wanted(&job.outcome)).count();
+        let count =
+            |wanted: fn(&Outcome) -> bool| all.iter().filter_map(|id| store.jobs.get(id)).filter(|job| wanted(&job.outcome)).count();
         t().jobs_summary(count(|outcome| *outcome == Outcome::Running), count(|outcome| matches!(outcome, Outcome::Failed(_))))
     };
     view! {

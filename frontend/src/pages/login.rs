@@ -168,8 +168,10 @@ fn PlainHttpWarning() -> impl IntoView {
     let host = location.hostname().unwrap_or_default();
     let plain = location.protocol().is_ok_and(|protocol| protocol == "http:");
     let warn = plain && host != "localhost" && host != "[::1]" && !host.starts_with("127.");
-    warn.then(|| view! {
-        <div class="note warn-role"><Glyph icon=Icon::Lock/><p><b>{t().not_encrypted()}</b>" "{t().not_encrypted_text()}</p></div>
+    warn.then(|| {
+        view! {
+            <div class="note warn-role"><Glyph icon=Icon::Lock/><p><b>{t().not_encrypted()}</b>" "{t().not_encrypted_text()}</p></div>
+        }
     })
 }
 
@@ -199,8 +201,7 @@ fn enter(next: Option<String>) {
 /// `#token=…`, and `&user=…` when the link resets a password. The fragment never leaves the browser by itself.
 fn from_fragment() -> (Option<String>, Option<String>) {
     let hash = window().location().hash().unwrap_or_default();
-    let value = |key: &str| {
-        hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
-    };
+    let value =
+        |key: &str| hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
     (value("token").filter(|token| !token.is_empty()), value("user"))
 }

@@ -44,12 +44,15 @@ pub fn store() -> Store {
 pub fn subscribe() -> Vec<Subscription> {
     [ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs]
         .map(|spec| {
-            link::open(move || spec.clone(), |incoming| {
-                if let Incoming::State(change) = incoming {
-                    WAITING.with_borrow_mut(|waiting| waiting.push(change));
-                    FRAME.with(|frame| frame.ask(apply));
-                }
-            })
+            link::open(
+                move || spec.clone(),
+                |incoming| {
+                    if let Incoming::State(change) = incoming {
+                        WAITING.with_borrow_mut(|waiting| waiting.push(change));
+                        FRAME.with(|frame| frame.ask(apply));
+                    }
+                },
+            )
         })
         .into()
 }

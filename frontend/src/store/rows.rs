@@ -81,7 +81,9 @@ where
                 snapshot.into_iter().fold(removed, |changed, row| upsert(rows, row) || changed)
             }
             TableChange::Delta { upserted, removed } => {
-                let changed = removed.iter().fold(false, |changed, id| rows.remove(id).is_some() || changed);
+                let before = rows.len();
+                removed.iter().for_each(|id| drop(rows.remove(id)));
+                let changed = before != rows.len();
                 upserted.into_iter().fold(changed, |changed, row| upsert(rows, row) || changed)
             }
         });

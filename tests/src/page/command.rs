@@ -15,27 +15,17 @@ pub(super) struct Request {
 
 /// chromedriver's way to the Chrome DevTools Protocol.
 pub(super) fn cdp(command: &str, parameters: Value) -> Request {
-    Request {
-        path: "goog/cdp/execute".to_owned(),
-        body: Some(json!({ "cmd": command, "params": parameters })),
-    }
+    Request { path: "goog/cdp/execute".to_owned(), body: Some(json!({ "cmd": command, "params": parameters })) }
 }
 
 /// WebDriver's "Get Computed Role" and "Get Computed Label".
 pub(super) fn computed(element: &Element, what: &str) -> Request {
-    Request {
-        path: format!("element/{}/{what}", element.element_id()),
-        body: None,
-    }
+    Request { path: format!("element/{}/{what}", element.element_id()), body: None }
 }
 
 impl WebDriverCompatibleCommand for Request {
     fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
-        base_url.join(&format!(
-            "session/{}/{}",
-            session_id.unwrap_or_default(),
-            self.path
-        ))
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {

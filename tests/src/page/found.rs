@@ -30,9 +30,7 @@ impl Found {
     /// Takes what `describe` in `dom.js` returns.
     pub(super) fn read(found: &Value, client: &Client) -> Result<Found, String> {
         let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
-        let id = found["element"][ELEMENT]
-            .as_str()
-            .ok_or_else(|| format!("not an element: {found}"))?;
+        let id = found["element"][ELEMENT].as_str().ok_or_else(|| format!("not an element: {found}"))?;
         Ok(Found {
             role: text("role"),
             name: text("name"),
@@ -49,15 +47,7 @@ impl Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self
-            .value
-            .as_ref()
-            .map(|value| format!(", holding {value:?}"))
-            .unwrap_or_default();
-        write!(
-            f,
-            "{} {:?}{value}, showing {:?}",
-            self.role, self.name, self.text
-        )
+        let value = self.value.as_ref().map(|value| format!(", holding {value:?}")).unwrap_or_default();
+        write!(f, "{} {:?}{value}, showing {:?}", self.role, self.name, self.text)
     }
 }

@@ -38,19 +38,13 @@ pub(super) fn chord(chord: &str) -> Result<KeyActions, String> {
     };
     let keys = names.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
     let down = keys.iter().map(|value| KeyAction::Down { value: *value });
-    let up = keys
-        .iter()
-        .rev()
-        .map(|value| KeyAction::Up { value: *value });
+    let up = keys.iter().rev().map(|value| KeyAction::Up { value: *value });
     Ok(sequence(down.chain(up)))
 }
 
 /// The keys of a text, one after the other.
 pub(super) fn text(text: &str) -> KeyActions {
-    sequence(
-        text.chars()
-            .flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }]),
-    )
+    sequence(text.chars().flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }]))
 }
 
 fn sequence(actions: impl Iterator<Item = KeyAction>) -> KeyActions {
@@ -62,9 +56,6 @@ fn key(name: &str) -> Result<char, String> {
     if let (Some(single), None) = (characters.next(), characters.next()) {
         return Ok(single);
     }
-    let found = NAMED
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, code)| *code);
+    let found = NAMED.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
     found.ok_or_else(|| format!("there is no key {name:?}; add it to the list in page/keys.rs"))
 }

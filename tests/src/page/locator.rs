@@ -24,29 +24,15 @@ struct Step {
 
 impl Locator {
     pub(super) fn new(page: Page, role: &str, name: Name) -> Locator {
-        Locator {
-            page,
-            steps: vec![Step {
-                role: role.to_owned(),
-                name,
-                nth: None,
-            }],
-        }
+        Locator { page, steps: vec![Step { role: role.to_owned(), name, nth: None }] }
     }
 
     /// An element inside this one.
     #[must_use]
     pub fn get_by_role(&self, role: &str, name: impl Into<Name>) -> Locator {
         let mut steps = self.steps.clone();
-        steps.push(Step {
-            role: role.to_owned(),
-            name: name.into(),
-            nth: None,
-        });
-        Locator {
-            page: self.page.clone(),
-            steps,
-        }
+        steps.push(Step { role: role.to_owned(), name: name.into(), nth: None });
+        Locator { page: self.page.clone(), steps }
     }
 
     /// All elements with a role inside this one, without waiting.
@@ -73,11 +59,7 @@ impl Locator {
     pub async fn all(&self) -> Vec<Found> {
         match self.look().await {
             Ok(found) => found,
-            Err(problem) => {
-                self.page
-                    .fail(&format!("{self} cannot be looked up: {problem}"))
-                    .await
-            }
+            Err(problem) => self.page.fail(&format!("{self} cannot be looked up: {problem}")).await,
         }
     }
 
@@ -98,55 +80,35 @@ impl Locator {
 
     /// Waits until nothing matches.
     pub async fn wait_gone(&self) {
-        self.page
-            .wait_until(&format!("{self} to go away"), async || {
-                self.look().await.is_ok_and(|all| all.is_empty())
-            })
-            .await;
+        self.page.wait_until(&format!("{self} to go away"), async || self.look().await.is_ok_and(|all| all.is_empty())).await;
     }
 
     /// Waits for this many matches.
     pub async fn expect_count(&self, count: usize) {
         self.page
-            .wait_until(&format!("{self} to be there {count} times"), async || {
-                self.look().await.is_ok_and(|all| all.len() == count)
-            })
+            .wait_until(&format!("{self} to be there {count} times"), async || self.look().await.is_ok_and(|all| all.len() == count))
             .await;
     }
 
     /// Waits until exactly one match fulfils a condition; `what` completes "waited in vain for …".
     pub async fn wait_for(&self, what: &str, condition: impl Fn(&Found) -> bool) -> Found {
-        self.retry(what, async |found| {
-            if condition(found) {
-                Ok(())
-            } else {
-                Err(format!("it is {found}"))
-            }
-        })
-        .await
+        self.retry(what, async |found| if condition(found) { Ok(()) } else { Err(format!("it is {found}")) }).await
     }
 
     /// Waits until the element shows a text among others.
     pub async fn expect_text(&self, text: &str) {
         let wanted = normal(text);
-        self.wait_for(&format!("to show {wanted:?}"), |found| {
-            found.text.contains(&wanted)
-        })
-        .await;
+        self.wait_for(&format!("to show {wanted:?}"), |found| found.text.contains(&wanted)).await;
     }
 
     /// Waits until the field holds a value.
     pub async fn expect_value(&self, value: &str) {
-        self.wait_for(&format!("to hold {value:?}"), |found| {
-            found.value.as_deref() == Some(value)
-        })
-        .await;
+        self.wait_for(&format!("to hold {value:?}"), |found| found.value.as_deref() == Some(value)).await;
     }
 
     /// Waits until the focus is on the element.
     pub async fn expect_focus(&self) {
-        self.wait_for("to have the focus", |found| found.focused)
-            .await;
+        self.wait_for("to have the focus", |found| found.focused).await;
     }
 
     /// What the element shows, with white space normalised.
@@ -164,20 +126,12 @@ impl Locator {
         let element = self.wait().await.element;
         match element.attr(name).await {
             Ok(value) => value,
-            Err(error) => {
-                self.page
-                    .fail(&format!("{self}: attribute {name} cannot be read: {error}"))
-                    .await
-            }
+            Err(error) => self.page.fail(&format!("{self}: attribute {name} cannot be read: {error}")).await,
         }
     }
 
     /// Looks the element up and tries something on it, until that works or the deadline passes.
-    pub(super) async fn retry(
-        &self,
-        what: &str,
-        attempt: impl AsyncFn(&Found) -> Result<(), String>,
-    ) -> Found {
+    pub(super) async fn retry(&self, what: &str, attempt: impl AsyncFn(&Found) -> Result<(), String>) -> Found {
         let deadline = Instant::now() + self.page.deadline;
         loop {
             let problem = match self.look().await {
@@ -189,41 +143,23 @@ impl Locator {
                 Ok(found) if found.is_empty() => "nothing matches".to_owned(),
                 Ok(found) => {
                     let list: String = found.iter().map(|found| format!("\n  {found}")).collect();
-                    format!(
-                        "{} elements match, look inside one element or choose one with nth:{list}",
-                        found.len()
-                    )
+                    format!("{} elements match, look inside one element or choose one with nth:{list}", found.len())
                 }
             };
             if Instant::now() >= deadline {
-                self.page
-                    .fail(&format!("waited in vain for {self} {what}: {problem}"))
-                    .await;
+                self.page.fail(&format!("waited in vain for {self} {what}: {problem}")).await;
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
     async fn look(&self) -> Result<Vec<Found>, String> {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| json!({ "role": step.role, "name": step.name.json(), "nth": step.nth }))
-            .collect();
-        let found = self
-            .page
-            .try_dom(
-                "return find(arguments[0]).map(describe);",
-                vec![json!(steps)],
-            )
-            .await?;
+        let steps: Vec<_> = self.steps.iter().map(|step| json!({ "role": step.role, "name": step.name.json(), "nth": step.nth })).collect();
+        let found = self.page.try_dom("return find(arguments[0]).map(describe);", vec![json!(steps)]).await?;
         let Value::Array(found) = found else {
             return Err(format!("unexpected answer of the page: {found}"));
         };
-        found
-            .iter()
-            .map(|found| Found::read(found, self.page.client()))
-            .collect()
+        found.iter().map(|found| Found::read(found, self.page.client())).collect()
     }
 }
 

@@ -124,7 +124,19 @@ pub async fn stopping_a_container_that_removes_itself_asks(world: Arc<World>) {
 
 pub async fn one_container_has_a_page(world: Arc<World>) {
     world.docker(&[
-        "run", "--detach", "--name", "detailed", "--env", "COLOUR=blue & <b>bold</b>", "--label", "team=quay", "--workdir", "/srv", "alpine", "sleep", "600",
+        "run",
+        "--detach",
+        "--name",
+        "detailed",
+        "--env",
+        "COLOUR=blue & <b>bold</b>",
+        "--label",
+        "team=quay",
+        "--workdir",
+        "/srv",
+        "alpine",
+        "sleep",
+        "600",
     ]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/detailed").await;
@@ -150,7 +162,10 @@ pub async fn a_thousand_rows_are_a_few_in_the_document(world: Arc<World>) {
         let client = command.get_program().to_owned();
         command.args(["version"]);
         let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", "for n in $(seq 1 300); do echo $n; done | xargs -P 4 -I{} \"$0\" create --name many-{} --network none alpine >/dev/null"]);
+        shell.args([
+            "-c",
+            "for n in $(seq 1 300); do echo $n; done | xargs -P 4 -I{} \"$0\" create --name many-{} --network none alpine >/dev/null",
+        ]);
         shell.arg(client).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         assert!(shell.status().expect("a shell").success());
     });

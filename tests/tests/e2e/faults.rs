@@ -51,7 +51,16 @@ pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
 }
 
 pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {
-    world.docker(&["run", "--detach", "--name", "steady", "alpine", "sh", "-c", "n=0; while true; do n=$((n+1)); echo line $n; sleep 0.1; done"]);
+    world.docker(&[
+        "run",
+        "--detach",
+        "--name",
+        "steady",
+        "alpine",
+        "sh",
+        "-c",
+        "n=0; while true; do n=$((n+1)); echo line $n; sleep 0.1; done",
+    ]);
     let (mut bridge, page) = site::open(&world).await;
     let other = world.page().await;
     site::sign_in(&other, &bridge).await;

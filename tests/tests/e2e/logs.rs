@@ -19,15 +19,13 @@ async fn lines(page: &Page) -> Vec<String> {
 }
 
 pub async fn the_last_lines_come_at_once_and_then_live(world: Arc<World>) {
-    world.docker(&[
-        "run", "--detach", "--name", "talker", "alpine", "sh", "-c",
-        "seq 1 500; sleep 1; echo complaint >&2; sleep 600",
-    ]);
+    world.docker(&["run", "--detach", "--name", "talker", "alpine", "sh", "-c", "seq 1 500; sleep 1; echo complaint >&2; sleep 600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/talker/logs").await;
     log(&page, "talker").expect_text("complaint").await;
     page.wait_until("the end is in view", async || lines(&page).await.iter().any(|line| line == "500")).await;
-    let errors = page.eval("return [...document.querySelectorAll('.log-row[data-stream=err] .lt-text')].map(row => row.textContent)", vec![]).await;
+    let errors =
+        page.eval("return [...document.querySelectorAll('.log-row[data-stream=err] .lt-text')].map(row => row.textContent)", vec![]).await;
     assert_eq!(errors, serde_json::json!(["complaint"]));
     assert!(lines(&page).await.len() < 100, "only lines in view are in the document");
     world.docker(&["exec", "talker", "sh", "-c", "echo live one > /proc/1/fd/1"]);
@@ -44,7 +42,8 @@ pub async fn the_last_lines_come_at_once_and_then_live(world: Arc<World>) {
     page.wait_until("only matches are shown", async || {
         let lines = lines(&page).await;
         lines.len() == 15 && lines.iter().all(|line| line.contains("49"))
-    }).await;
+    })
+    .await;
     page.get_by_role("button", "Clear filter").click().await;
     page.get_by_role("button", "Follow").click().await;
     page.wait_until("all lines are back", async || lines(&page).await.contains(&"500".to_owned())).await;
@@ -54,8 +53,12 @@ pub async fn the_last_lines_come_at_once_and_then_live(world: Arc<World>) {
     page.expect_text("its log ends here").await;
     world.docker(&["start", "talker"]);
     page.wait_until("the second life is shown after the first", async || {
-        page.eval("return document.querySelector('.log-space').style.height", vec![]).await.as_str().is_some_and(|height| height.trim_end_matches("px").parse::<f64>().unwrap_or(0.0) > 20.0 * 1000.0)
-    }).await;
+        page.eval("return document.querySelector('.log-space').style.height", vec![])
+            .await
+            .as_str()
+            .is_some_and(|height| height.trim_end_matches("px").parse::<f64>().unwrap_or(0.0) > 20.0 * 1000.0)
+    })
+    .await;
 }
 
 pub async fn any_bytes_are_only_text(world: Arc<World>) {

@@ -25,33 +25,11 @@ impl Engine {
         let dir = &self.remains.dir;
         let run = &self.remains.run;
         let mut command = self.daemon("dockerd", "docker.io")?;
-        command
-            .arg("--data-root")
-            .arg(dir.join("data"))
-            .arg("--exec-root")
-            .arg(run.join("exec"));
-        command
-            .arg("--pidfile")
-            .arg(run.join("docker.pid"))
-            .arg("--config-file")
-            .arg(dir.join("daemon.json"));
-        command
-            .arg("--host")
-            .arg(self.host())
-            .arg("--containerd")
-            .arg(run.join("containerd.sock"));
-        command.args([
-            "--storage-driver",
-            "overlay2",
-            "--iptables=false",
-            "--ip6tables=false",
-        ]);
-        command.args([
-            "--bridge",
-            &self.remains.bridge,
-            "--cgroup-parent",
-            &format!("/{}", self.remains.cgroup),
-        ]);
+        command.arg("--data-root").arg(dir.join("data")).arg("--exec-root").arg(run.join("exec"));
+        command.arg("--pidfile").arg(run.join("docker.pid")).arg("--config-file").arg(dir.join("daemon.json"));
+        command.arg("--host").arg(self.host()).arg("--containerd").arg(run.join("containerd.sock"));
+        command.args(["--storage-driver", "overlay2", "--iptables=false", "--ip6tables=false"]);
+        command.args(["--bridge", &self.remains.bridge, "--cgroup-parent", &format!("/{}", self.remains.cgroup)]);
         // The other driver asks systemd, whose cgroups would not be below ours.
         command.args(["--exec-opt", "native.cgroupdriver=cgroupfs"]);
         command.args(["--default-address-pool", &network::address_pool(self.octet)]);
@@ -65,9 +43,7 @@ impl Engine {
             command.arg("--live-restore");
         }
         command.args(&self.options.extra_args);
-        let child = self
-            .dockerd
-            .insert(spawn(command, &dir.join("dockerd.log"))?);
+        let child = self.dockerd.insert(spawn(command, &dir.join("dockerd.log"))?);
 
         let mut ended = None;
         let answers = process::wait_until(START, || {
@@ -77,52 +53,33 @@ impl Engine {
         match ended {
             Some(status) => {
                 self.dockerd = None;
-                Err(format!(
-                    "dockerd ended ({status}) instead of starting; its log ends with:\n{}",
-                    self.log_tail()
-                ))
+                Err(format!("dockerd ended ({status}) instead of starting; its log ends with:\n{}", self.log_tail()))
             }
             None if answers => Ok(()),
-            None => Err(format!(
-                "dockerd does not answer within {START:?}; its log ends with:\n{}",
-                self.log_tail()
-            )),
+            None => Err(format!("dockerd does not answer within {START:?}; its log ends with:\n{}", self.log_tail())),
         }
     }
 
     fn start_containerd(&self) -> Result<Child, String> {
         let log = self.remains.dir.join("containerd.log");
         let mut command = self.daemon("containerd", "containerd")?;
-        command
-            .arg("--config")
-            .arg(self.remains.dir.join("containerd.toml"));
+        command.arg("--config").arg(self.remains.dir.join("containerd.toml"));
         let mut child = spawn(command, &log)?;
         let socket = self.remains.run.join("containerd.sock");
-        let listens = process::wait_until(START, || {
-            UnixStream::connect(&socket).is_ok() || !matches!(child.try_wait(), Ok(None))
-        });
+        let listens = process::wait_until(START, || UnixStream::connect(&socket).is_ok() || !matches!(child.try_wait(), Ok(None)));
         if listens && matches!(child.try_wait(), Ok(None)) {
             return Ok(child);
         }
         let _ = child.kill().and_then(|()| child.wait());
-        Err(format!(
-            "containerd does not start; its log ends with:\n{}",
-            tail(&log)
-        ))
+        Err(format!("containerd does not start; its log ends with:\n{}", tail(&log)))
     }
 
     /// A daemon with a clean environment: no proxies, no configuration of the user's.
     fn daemon(&self, name: &str, package: &str) -> Result<Command, String> {
         let dir = &self.remains.dir;
         let mut command = Command::new(process::program(name, package)?);
-        command.env_clear().env(
-            "PATH",
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        );
-        command
-            .env("HOME", dir)
-            .env("TMPDIR", dir.join("tmp"))
-            .env("DOCKER_TMPDIR", dir.join("tmp"));
+        command.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        command.env("HOME", dir).env("TMPDIR", dir.join("tmp")).env("DOCKER_TMPDIR", dir.join("tmp"));
         let (mark, value) = self.remains.mark();
         command.env(mark, value);
         process::mark(&mut command);
@@ -137,10 +94,7 @@ pub(super) fn prepare(remains: &Remains) -> Result<(), String> {
     let failed = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
     let dir = &remains.dir;
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(format!(
-            "{}: holds something already; an engine needs a folder of its own",
-            dir.display()
-        ));
+        return Err(format!("{}: holds something already; an engine needs a folder of its own", dir.display()));
     }
     let parent = dir.parent().unwrap_or(dir);
     fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
@@ -156,11 +110,7 @@ pub(super) fn prepare(remains: &Remains) -> Result<(), String> {
         remains.run.join("containerd.sock"),
         dir.join("opt"),
     );
-    for (name, text) in [
-        ("daemon.json", "{}"),
-        ("containerd.toml", &containerd),
-        ("cli/config.json", "{}"),
-    ] {
+    for (name, text) in [("daemon.json", "{}"), ("containerd.toml", &containerd), ("cli/config.json", "{}")] {
         let path = dir.join(name);
         fs::write(&path, text).map_err(|error| failed(&path, error))?;
     }
@@ -169,19 +119,10 @@ pub(super) fn prepare(remains: &Remains) -> Result<(), String> {
 
 fn spawn(mut command: Command, log: &Path) -> Result<Child, String> {
     let failed = |error: io::Error| format!("{}: {error}", log.display());
-    let out = File::options()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(failed)?;
+    let out = File::options().create(true).append(true).open(log).map_err(failed)?;
     let err = out.try_clone().map_err(failed)?;
     command.stdin(Stdio::null()).stdout(out).stderr(err);
-    command.spawn().map_err(|error| {
-        format!(
-            "{}: cannot be started: {error}",
-            command.get_program().display()
-        )
-    })
+    command.spawn().map_err(|error| format!("{}: cannot be started: {error}", command.get_program().display()))
 }
 
 /// `GET /_ping`, the Engine API's sign of life.

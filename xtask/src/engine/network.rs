@@ -23,20 +23,13 @@ pub(super) fn create(bridge: &str) -> Result<u8, String> {
     // Between looking for a free network and taking it, no other run may do the same.
     let path = std::env::temp_dir().join("linkspan-networks.lock");
     let lock = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    lock.lock()
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    lock.lock().map_err(|error| format!("{}: {error}", path.display()))?;
 
     let used = used()?;
     let octet = OCTETS
         .clone()
         .find(|octet| !used.contains(octet))
-        .ok_or_else(|| {
-            format!(
-                "no free network from 10.{}.0.0/16 to 10.{}.0.0/16 (see `ip route`)",
-                OCTETS.start(),
-                OCTETS.end()
-            )
-        })?;
+        .ok_or_else(|| format!("no free network from 10.{}.0.0/16 to 10.{}.0.0/16 (see `ip route`)", OCTETS.start(), OCTETS.end()))?;
     ip(&["link", "add", bridge, "type", "bridge"])?;
     let address = format!("10.{octet}.0.1/24");
     ip(&["addr", "add", &address, "dev", bridge])
@@ -65,18 +58,9 @@ pub(super) fn delete(bridge: &str) {
 pub(super) fn bridges_of(database: &[u8]) -> Vec<String> {
     const ID: usize = 12;
     let present: HashSet<String> = fs::read_dir("/sys/class/net")
-        .map(|entries| {
-            entries
-                .flatten()
-                .filter_map(|entry| entry.file_name().into_string().ok())
-                .collect()
-        })
+        .map(|entries| entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
         .unwrap_or_default();
-    let named = |start: usize| {
-        std::str::from_utf8(database.get(start..start + 3 + ID)?)
-            .ok()
-            .map(str::to_owned)
-    };
+    let named = |start: usize| std::str::from_utf8(database.get(start..start + 3 + ID)?).ok().map(str::to_owned);
     let mut found: Vec<String> = (0..database.len())
         .filter(|start| database[*start..].starts_with(b"br-"))
         .filter_map(named)
@@ -99,11 +83,7 @@ fn used() -> Result<HashSet<u8>, String> {
         let second = octets.next()?.parse().ok()?;
         (ten && prefix.parse::<u8>().ok()? >= 16).then_some(second)
     };
-    Ok(routes
-        .split_whitespace()
-        .chain(addresses.split_whitespace())
-        .filter_map(octet)
-        .collect())
+    Ok(routes.split_whitespace().chain(addresses.split_whitespace()).filter_map(octet).collect())
 }
 
 fn ip(args: &[&str]) -> Result<String, String> {

@@ -52,9 +52,7 @@ impl Remains {
         );
         // Renamed into place: a reader sees all of it or nothing.
         let draft = path.with_extension(format!("{SUFFIX}-draft"));
-        fs::write(&draft, text)
-            .and_then(|()| fs::rename(&draft, &path))
-            .map_err(|error| format!("{}: {error}", path.display()))
+        fs::write(&draft, text).and_then(|()| fs::rename(&draft, &path)).map_err(|error| format!("{}: {error}", path.display()))
     }
 
     /// The records of engines below `root` whose owner is gone.
@@ -86,9 +84,7 @@ impl Remains {
     /// All processes of this engine: dockerd, containerd, shims, proxies, and those in containers.
     pub fn processes(&self) -> Vec<u32> {
         let mark = format!("{MARK}={}", self.dir.display());
-        let mut pids: HashSet<u32> = process::having_environment(|entry| entry == mark)
-            .into_iter()
-            .collect();
+        let mut pids: HashSet<u32> = process::having_environment(|entry| entry == mark).into_iter().collect();
         pids.extend(self.container_processes());
         pids.into_iter().collect()
     }
@@ -96,12 +92,8 @@ impl Remains {
     /// The processes in its containers.
     pub fn container_processes(&self) -> Vec<u32> {
         let folders = self.cgroups().into_iter().flat_map(|folder| tree(&folder));
-        let pids =
-            |folder: PathBuf| fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
-        let all: HashSet<u32> = folders
-            .map(pids)
-            .flat_map(|text| lines_of_pids(&text))
-            .collect();
+        let pids = |folder: PathBuf| fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+        let all: HashSet<u32> = folders.map(pids).flat_map(|text| lines_of_pids(&text)).collect();
         all.into_iter().collect()
     }
 
@@ -120,8 +112,7 @@ impl Remains {
             process::end(&left, Duration::from_secs(1));
             left.is_empty()
         });
-        gone.then_some(())
-            .ok_or_else(|| format!("processes that cannot be ended: {:?}", self.processes()))
+        gone.then_some(()).ok_or_else(|| format!("processes that cannot be ended: {:?}", self.processes()))
     }
 
     /// Removes all of it: processes, mounts, bridges, cgroups, folders and, last, the record.
@@ -133,15 +124,11 @@ impl Remains {
         // Shims keep their sockets in one folder for all engines, under a name that only this says.
         for address in find(&self.run, "address") {
             let socket = fs::read_to_string(address).unwrap_or_default();
-            if let Some(path) = socket
-                .strip_prefix("unix://")
-                .filter(|path| path.starts_with("/run/containerd/s/"))
-            {
+            if let Some(path) = socket.strip_prefix("unix://").filter(|path| path.starts_with("/run/containerd/s/")) {
                 let _ = fs::remove_file(path);
             }
         }
-        let database =
-            fs::read(self.dir.join("data/network/files/local-kv.db")).unwrap_or_default();
+        let database = fs::read(self.dir.join("data/network/files/local-kv.db")).unwrap_or_default();
         self.unmount()?;
         for bridge in network::bridges_of(&database) {
             network::delete(&bridge);
@@ -150,14 +137,10 @@ impl Remains {
         self.remove_cgroups()?;
 
         let mut rm = Command::new("rm");
-        rm.args(["-r", "-f", "--one-file-system", "--"])
-            .arg(&self.dir)
-            .arg(&self.run);
+        rm.args(["-r", "-f", "--one-file-system", "--"]).arg(&self.dir).arg(&self.run);
         process::check(rm, Duration::from_secs(120))?;
         match fs::remove_file(self.path()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(format!("{}: {error}", self.path().display()))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", self.path().display())),
             _ => Ok(()),
         }
     }
@@ -183,8 +166,7 @@ impl Remains {
             }
             folders.is_empty()
         });
-        gone.then_some(())
-            .ok_or_else(|| format!("cgroup folders that stay busy: {:?}", self.cgroups()))
+        gone.then_some(()).ok_or_else(|| format!("cgroup folders that stay busy: {:?}", self.cgroups()))
     }
 
     /// A frozen process does not notice that it was killed.
@@ -201,13 +183,8 @@ impl Remains {
 
     /// Its cgroup in every hierarchy (version 1 has several, version 2 one) where it exists.
     fn cgroups(&self) -> Vec<PathBuf> {
-        let mounts = mounts()
-            .into_iter()
-            .filter(|(kind, _)| kind == "cgroup" || kind == "cgroup2");
-        mounts
-            .map(|(_, point)| point.join(&self.cgroup))
-            .filter(|folder| folder.is_dir())
-            .collect()
+        let mounts = mounts().into_iter().filter(|(kind, _)| kind == "cgroup" || kind == "cgroup2");
+        mounts.map(|(_, point)| point.join(&self.cgroup)).filter(|folder| folder.is_dir()).collect()
     }
 
     fn path(&self) -> PathBuf {
@@ -217,40 +194,26 @@ impl Remains {
 
 fn parse(text: &str) -> Option<Remains> {
     let value = |key: &str| {
-        let found = text
-            .lines()
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
         found.map(str::to_owned).filter(|value| !value.is_empty())
     };
     let (dir, run) = (PathBuf::from(value("dir")?), PathBuf::from(value("run")?));
     // These are removed with all that is in them: never take a relative or topmost path from a file.
     let deep = |path: &Path| path.is_absolute() && path.components().count() > 2;
     (deep(&dir) && deep(&run)).then_some(())?;
-    Some(Remains {
-        owner: value("owner")?,
-        dir,
-        run,
-        bridge: value("bridge")?,
-        cgroup: value("cgroup")?,
-    })
+    Some(Remains { owner: value("owner")?, dir, run, bridge: value("bridge")?, cgroup: value("cgroup")? })
 }
 
 fn lines_of_pids(text: &str) -> Vec<u32> {
     // 0 stands for a process outside our pid namespace, which is not ours.
-    text.lines()
-        .filter_map(|line| line.trim().parse().ok())
-        .filter(|pid| *pid != 0)
-        .collect()
+    text.lines().filter_map(|line| line.trim().parse().ok()).filter(|pid| *pid != 0).collect()
 }
 
 /// A folder and all folders below it, the deepest first.
 fn tree(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     if let Ok(entries) = fs::read_dir(folder) {
-        for entry in entries
-            .flatten()
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        {
+        for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
             all.extend(tree(&entry.path()));
         }
         all.push(folder.to_owned());
@@ -259,11 +222,7 @@ fn tree(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn find(folder: &Path, name: &str) -> Vec<PathBuf> {
-    tree(folder)
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .filter(|path| path.is_file())
-        .collect()
+    tree(folder).into_iter().map(|folder| folder.join(name)).filter(|path| path.is_file()).collect()
 }
 
 /// The type and place of every mount this process sees.
@@ -271,11 +230,7 @@ fn mounts() -> Vec<(String, PathBuf)> {
     let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let parse = |line: &str| {
         let mut fields = line.split(' ').skip(1);
-        let point = fields
-            .next()?
-            .replace("\\040", " ")
-            .replace("\\011", "\t")
-            .replace("\\134", "\\");
+        let point = fields.next()?.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
         Some((fields.next()?.to_owned(), PathBuf::from(point)))
     };
     table.lines().filter_map(parse).collect()
@@ -287,8 +242,7 @@ mod tests {
 
     #[test]
     fn a_record_never_names_a_topmost_folder() {
-        let record =
-            |dir: &str| format!("owner=1:2\ndir={dir}\nrun=/tmp/x/run\nbridge=b\ncgroup=c\n");
+        let record = |dir: &str| format!("owner=1:2\ndir={dir}\nrun=/tmp/x/run\nbridge=b\ncgroup=c\n");
         assert_eq!(parse(&record("/")), None);
         assert_eq!(parse(&record("/home")), None);
         assert_eq!(parse(&record("relative/place")), None);

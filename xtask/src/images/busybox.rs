@@ -7,13 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use tar::{Builder, EntryType};
 
-const PLACES: &[&str] = &[
-    "/bin/busybox",
-    "/usr/bin/busybox",
-    "/bin/busybox.static",
-    "/usr/bin/busybox-static",
-    "/sbin/busybox",
-];
+const PLACES: &[&str] = &["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/usr/bin/busybox-static", "/sbin/busybox"];
 
 /// Folders a system has, with their modes.
 const FOLDERS: &[(&str, u32)] = &[
@@ -35,25 +29,15 @@ const FOLDERS: &[(&str, u32)] = &[
 
 const FILES: &[(&str, &str)] = &[
     ("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
-    (
-        "etc/os-release",
-        "NAME=\"busybox\"\nID=busybox\nPRETTY_NAME=\"busybox, made for tests\"\n",
-    ),
-    (
-        "etc/passwd",
-        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
-    ),
+    ("etc/os-release", "NAME=\"busybox\"\nID=busybox\nPRETTY_NAME=\"busybox, made for tests\"\n"),
+    ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"),
 ];
 
 /// Adds the layer's entries, in an order that does not change.
 pub(super) fn append(archive: &mut Builder<impl Write>) -> io::Result<()> {
     let (program, bytes) = find()?;
     for (path, mode) in FOLDERS {
-        archive.append_data(
-            &mut header(EntryType::Directory, *mode),
-            format!("{path}/"),
-            io::empty(),
-        )?;
+        archive.append_data(&mut header(EntryType::Directory, *mode), format!("{path}/"), io::empty())?;
     }
     for (path, text) in FILES {
         file(archive, path, 0o644, text.as_bytes())?;
@@ -66,11 +50,7 @@ pub(super) fn append(archive: &mut Builder<impl Write>) -> io::Result<()> {
 }
 
 fn find() -> io::Result<(PathBuf, Vec<u8>)> {
-    let read = |place: &&str| {
-        fs::read(place)
-            .ok()
-            .map(|bytes| (PathBuf::from(place), bytes))
-    };
+    let read = |place: &&str| fs::read(place).ok().map(|bytes| (PathBuf::from(place), bytes));
     PLACES.iter().filter_map(read).find(|(_, bytes)| is_static(bytes)).ok_or_else(|| {
         io::Error::other(
             "no static busybox found, which our images are made of; on Debian: apt-get install busybox-static, \
@@ -97,8 +77,5 @@ fn applets(program: &PathBuf) -> io::Result<Vec<String>> {
     if paths.iter().any(|path| path == "bin/sh") {
         return Ok(paths);
     }
-    Err(io::Error::other(format!(
-        "{}: has no shell among its applets; install busybox-static",
-        program.display()
-    )))
+    Err(io::Error::other(format!("{}: has no shell among its applets; install busybox-static", program.display())))
 }

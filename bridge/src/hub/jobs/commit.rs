@@ -10,7 +10,10 @@ use linkspan_shared::{
     problem::Problem,
 };
 
-use super::super::{EngineHub, actions::{check_reference, valid}};
+use super::super::{
+    EngineHub,
+    actions::{check_reference, valid},
+};
 use crate::docker::{containers, model::Committed};
 
 impl EngineHub {
@@ -20,12 +23,8 @@ impl EngineHub {
             check_reference(&call.reference)?;
         }
         let name = self.container_name(&call.container);
-        let work = Work::Commit(Commit {
-            container: call.container.clone(),
-            name: name.clone(),
-            reference: call.reference.clone(),
-            image: None,
-        });
+        let work =
+            Work::Commit(Commit { container: call.container.clone(), name: name.clone(), reference: call.reference.clone(), image: None });
         self.start_job(by, work, None, |handle| async move {
             let (repository, tag) = split_reference(&call.reference);
             let request = containers::commit(&call.container.0, repository, tag, &call.message, &call.author, call.pause);
@@ -33,8 +32,7 @@ impl EngineHub {
                 let answer = handle.hub.client.later::<Committed>(&request).await?;
                 answer.await
             };
-            let committed =
-                handle.or_cancelled(async { asked.await.map_err(|error| handle.hub.problem(&error, &name)) }).await?;
+            let committed = handle.or_cancelled(async { asked.await.map_err(|error| handle.hub.problem(&error, &name)) }).await?;
             handle.update(|work| {
                 if let Work::Commit(commit) = work {
                     commit.image = Some(ImageId(committed.id));

@@ -76,9 +76,7 @@ impl Jobs {
 
     /// A running job whose work is the same as far as `same` can see.
     fn find_running(&self, same: impl Fn(&Work) -> bool) -> Option<JobId> {
-        self.table.read(|rows| {
-            rows.rows().find(|job| job.outcome == Outcome::Running && same(&job.work)).map(|job| job.id.clone())
-        })
+        self.table.read(|rows| rows.rows().find(|job| job.outcome == Outcome::Running && same(&job.work)).map(|job| job.id.clone()))
     }
 
     fn forget(&self, id: &JobId) {

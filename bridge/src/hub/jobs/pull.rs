@@ -10,7 +10,10 @@ use linkspan_shared::{
     problem::Problem,
 };
 
-use super::{super::{EngineHub, actions::check_reference, convert}, Handle};
+use super::{
+    super::{EngineHub, actions::check_reference, convert},
+    Handle,
+};
 use crate::docker::{EngineError, images, model::PullProgress};
 
 /// Layers of one image that are followed; the engine itself allows 127.
@@ -39,11 +42,7 @@ impl EngineHub {
 }
 
 /// `follow` is called with every change of the progress.
-pub(super) async fn pull_image(
-    handle: &Handle,
-    reference: &str,
-    follow: impl Fn(&dyn Fn(&mut Pull)),
-) -> Result<(), Problem> {
+pub(super) async fn pull_image(handle: &Handle, reference: &str, follow: impl Fn(&dyn Fn(&mut Pull))) -> Result<(), Problem> {
     let (repository, tag) = match reference.split_once('@') {
         Some(pinned) => pinned,
         None => split_reference(reference),
@@ -52,8 +51,7 @@ pub(super) async fn pull_image(
         EngineError::Refused { .. } => convert::pull_problem(&error, reference),
         error => handle.hub.problem(&error, reference),
     };
-    let mut progress =
-        handle.hub.client.documents::<PullProgress>(&images::pull(repository, tag)).await.map_err(refused)?;
+    let mut progress = handle.hub.client.documents::<PullProgress>(&images::pull(repository, tag)).await.map_err(refused)?;
     while let Some(step) = progress.next().await {
         let step = step.map_err(refused)?;
         // The status code was 200 long before this went wrong.
@@ -97,7 +95,6 @@ fn advance(pull: &mut Pull, step: &PullProgress) {
         _ => step.detail.current.max(0) as u64,
     };
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -177,7 +177,9 @@ impl Runner {
         let gone = match &removed {
             Ok(_) => true,
             // The engine's own removal (`--rm`) came first.
-            Err(EngineError::Refused { status, .. }) => matches!(status.as_u16(), 404 | 409) && self.spec.auto_remove || status.as_u16() == 404,
+            Err(EngineError::Refused { status, .. }) => {
+                matches!(status.as_u16(), 404 | 409) && self.spec.auto_remove || status.as_u16() == 404
+            }
             Err(_) => false,
         };
         self.update(|run| {

@@ -10,7 +10,10 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use super::{super::{EngineHub, actions::valid}, Handle};
+use super::{
+    super::{EngineHub, actions::valid},
+    Handle,
+};
 use crate::docker::containers;
 
 /// Stops under way at once: each may take the container's whole stop timeout, and costs the engine nothing meanwhile.
@@ -30,8 +33,8 @@ impl EngineHub {
             .collect::<Vec<_>>();
         let work = Work::StopAll(StopAll { targets: targets.clone() });
         self.start_job(by, work, None, |handle| async move {
-            let stops = stream::iter(targets.iter().enumerate())
-                .for_each_concurrent(AT_ONCE, |(index, target)| stop_one(&handle, index, target));
+            let stops =
+                stream::iter(targets.iter().enumerate()).for_each_concurrent(AT_ONCE, |(index, target)| stop_one(&handle, index, target));
             handle
                 .or_cancelled(async {
                     stops.await;

@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(
-    dead_code,
-    reason = "a set to choose from; not every icon has a screen yet"
-)]
+#[allow(dead_code, reason = "a set to choose from; not every icon has a screen yet")]
 pub enum Icon {
     Activity,
     ArrowDown,

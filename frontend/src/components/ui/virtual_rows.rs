@@ -21,12 +21,8 @@ pub struct Viewport {
 impl Viewport {
     /// `scroller` holds a `.dt`, whose `--row-h` is the height of a row.
     pub fn new() -> Self {
-        let viewport = Self {
-            scroller: NodeRef::new(),
-            top: RwSignal::new(0.0),
-            height: RwSignal::new(800.0),
-            row_height: RwSignal::new(34.0),
-        };
+        let viewport =
+            Self { scroller: NodeRef::new(), top: RwSignal::new(0.0), height: RwSignal::new(800.0), row_height: RwSignal::new(34.0) };
         Effect::new(move || {
             if let Some(scroller) = viewport.scroller.get() {
                 viewport.measure();
@@ -85,7 +81,11 @@ impl Viewport {
 
 /// `view` makes a row once; the row's index is a signal, because rows move.
 #[component]
-pub fn VirtualRows<K, V>(viewport: Viewport, #[prop(into)] rows: Signal<Vec<K>>, view: impl Fn(K, Signal<usize>) -> V + Clone + Send + 'static) -> impl IntoView
+pub fn VirtualRows<K, V>(
+    viewport: Viewport,
+    #[prop(into)] rows: Signal<Vec<K>>,
+    view: impl Fn(K, Signal<usize>) -> V + Clone + Send + 'static,
+) -> impl IntoView
 where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: IntoView + 'static,

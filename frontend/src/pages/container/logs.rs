@@ -1,5 +1,7 @@
 //! `/containers/{id}/logs`: the last lines at once, then live; only lines in view are in the document.
 
+mod toolbar;
+
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::{html, prelude::*};
@@ -12,7 +14,7 @@ use linkspan_shared::{
 use crate::{
     browser::{self, NextFrame, watch_size},
     components::{
-        output::{line_view, time_text},
+        output::line_view,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
@@ -171,7 +173,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         }
     };
     view! {
-        <Toolbar row=row view=view show_times=show_times wrap=wrap/>
+        <toolbar::Toolbar row=row view=view show_times=show_times wrap=wrap/>
         {move || view.problem.get().map(|problem| view! { <ProblemNote title=t().log_unavailable() problem=problem/> })}
         <Lines row=row view=view show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
     }
@@ -182,115 +184,7 @@ thread_local! {
 }
 
 #[component]
-fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: RwSignal<bool>) -> impl IntoView {
-    let step = move |by: isize| {
-        let all = view.matches.with_untracked(Vec::len) as isize;
-        if all > 0 {
-            view.follow.set(false);
-            view.current.update(|current| *current = (*current as isize + by).rem_euclid(all) as usize);
-        }
-    };
-    let node = NodeRef::<html::Input>::new();
-    crate::pages::containers::focus_on_slash(node);
-    let keep = |key: &'static str, value: RwSignal<bool>, on: &'static str, off: &'static str| {
-        move |_| {
-            value.update(|value| *value = !*value);
-            browser::store(key, if value.get_untracked() { on } else { off });
-        }
-    };
-    let download = move |_| {
-        let mut text = Vec::new();
-        view.read(|buffer| {
-            for line in buffer.iter_from(0) {
-                if let Some(time) = line.time {
-                    text.extend(time_text(time).bytes());
-                    text.push(b' ');
-                }
-                text.extend_from_slice(line.text);
-                text.push(b'\n');
-            }
-        });
-        browser::download(&format!("{}.log", row.with_untracked(|row| row.name.clone())), &[text]);
-    };
-    let status = move || {
-        let (current, all) = (view.current.get(), view.matches.with(Vec::len));
-        match (view.query.with(String::is_empty), all) {
-            (true, _) => String::new(),
-            (false, 0) => t().no_matches().to_owned(),
-            (false, all) => t().match_of(current.min(all - 1) + 1, all),
-        }
-    };
-    view! {
-        <div class="toolbar lt">
-            <div class="input lt-search" class:is-filled=move || !view.query.with(String::is_empty)>
-                <Glyph icon=Icon::Search/>
-                <input
-                    type="search"
-                    node_ref=node
-                    aria-label=t().search_logs()
-                    placeholder=t().search_logs()
-                    bind:value=view.query
-                    on:keydown=move |event| {
-                        if event.key() == "Enter" {
-                            event.prevent_default();
-                            step(if event.shift_key() { -1 } else { 1 });
-                        }
-                    }
-                />
-                <span class="suffix num" role="status" aria-label=t().matches()>{status}</span>
-                <span class="lt-nav">
-                    <button type="button" class="btn ghost sm icon-only" aria-label=t().previous_match() title=t().previous_match() on:click=move |_| step(-1)>
-                        <Glyph icon=Icon::ChevUp/>
-                    </button>
-                    <button type="button" class="btn ghost sm icon-only" aria-label=t().next_match() title=t().next_match() on:click=move |_| step(1)>
-                        <Glyph icon=Icon::ChevDown/>
-                    </button>
-                </span>
-            </div>
-            <button
-                type="button"
-                class="btn ghost"
-                aria-pressed=move || view.only_matches.get().to_string()
-                on:click=move |_| view.only_matches.update(|only| *only = !*only)
-            >
-                <Glyph icon=Icon::Filter/>{t().only_matches()}
-            </button>
-            <Show when=move || !view.query.with(String::is_empty)>
-                <button
-                    type="button"
-                    class="btn ghost"
-                    on:click=move |_| {
-                        view.query.set(String::new());
-                        view.only_matches.set(false);
-                    }
-                >
-                    <Glyph icon=Icon::X/>{t().clear_filter()}
-                </button>
-            </Show>
-            <div class="end">
-                <button type="button" class="btn ghost" aria-pressed=move || view.follow.get().to_string() on:click=move |_| view.follow.update(|on| *on = !*on)>
-                    <Glyph icon=Icon::ArrowDown/>{t().follow()}
-                </button>
-                <button type="button" class="btn ghost" aria-pressed=move || show_times.get().to_string() on:click=keep("log-times", show_times, "on", "off")>
-                    <Glyph icon=Icon::Clock/>{t().timestamps()}
-                </button>
-                <button type="button" class="btn ghost" aria-pressed=move || wrap.get().to_string() on:click=keep("log-wrap", wrap, "on", "off")>
-                    <Glyph icon=Icon::Wrap/>{t().wrap()}
-                </button>
-                <button type="button" class="btn ghost" on:click=download><Glyph icon=Icon::Download/>{t().download()}</button>
-            </div>
-        </div>
-    }
-}
-
-#[component]
-fn Lines(
-    row: Signal<Container>,
-    view: View,
-    show_times: RwSignal<bool>,
-    wrap: RwSignal<bool>,
-    load_all: Callback<()>,
-) -> impl IntoView {
+fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: RwSignal<bool>, load_all: Callback<()>) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let top = RwSignal::new(0.0_f64);
     let height = RwSignal::new(600.0_f64);
@@ -462,4 +356,3 @@ fn Lines(
         </div>
     }
 }
-

@@ -58,7 +58,9 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
     let environment = details
         .environment
         .into_iter()
-        .map(|variable| variable.split_once('=').map_or((variable.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned())))
+        .map(|variable| {
+            variable.split_once('=').map_or((variable.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned()))
+        })
         .collect();
     let mut network: Vec<(String, String)> =
         details.networks.into_iter().map(|network| (network.network, or_dash(network.ip_address))).collect();

@@ -24,7 +24,8 @@ pub enum Key {
 }
 
 impl Key {
-    const ALL: [(Self, &'static str); 4] = [(Self::Name, "name"), (Self::Image, "image"), (Self::State, "state"), (Self::Created, "created")];
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Name, "name"), (Self::Image, "image"), (Self::State, "state"), (Self::Created, "created")];
 }
 
 /// The chips: what people ask for, which is not quite the engine's states.
@@ -195,7 +196,9 @@ impl Order {
         });
         let ids = Memo::new(move |_| shown.with(|frozen| frozen.ids.clone()));
         let pending = Memo::new(move |_| {
-            wanted.with(|wanted| ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len()))))
+            wanted.with(|wanted| {
+                ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len())))
+            })
         });
         Self { shown: ids, pending }
     }

@@ -165,8 +165,7 @@ pub fn image_parts(reference: &str) -> impl IntoView + use<> {
 
 /// `8080→80 +1`: published ones, each once although it has an IPv4 and an IPv6 address.
 fn ports(container: &Container) -> String {
-    let mut published: Vec<(u16, u16)> =
-        container.ports.iter().filter_map(|port| Some((port.host_port?, port.container_port))).collect();
+    let mut published: Vec<(u16, u16)> = container.ports.iter().filter_map(|port| Some((port.host_port?, port.container_port))).collect();
     published.sort_unstable();
     published.dedup();
     match published.as_slice() {

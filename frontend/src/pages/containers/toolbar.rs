@@ -110,7 +110,8 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
 /// `/` goes to the filter, unless somebody is typing.
 pub fn focus_on_slash(filter: NodeRef<html::Input>) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        let typing = document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        let typing =
+            document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
         if event.key() == "/"
             && !typing
             && !event.ctrl_key()

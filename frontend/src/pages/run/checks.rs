@@ -34,7 +34,11 @@ fn checks(fields: Fields) -> Vec<Check> {
     let mut checks = Vec::new();
     let image = fields.image.get().trim().to_owned();
     if !image.is_empty() {
-        let tagged = if image.contains('@') || !linkspan_shared::image::split_reference(&image).1.is_empty() { image.clone() } else { format!("{image}:latest") };
+        let tagged = if image.contains('@') || !linkspan_shared::image::split_reference(&image).1.is_empty() {
+            image.clone()
+        } else {
+            format!("{image}:latest")
+        };
         let here = store.images.fold(false, |here, known| {
             here || known.tags.contains(&tagged) || known.digests.contains(&image) || (image.len() >= 12 && known.id.0.contains(&image))
         });

@@ -62,8 +62,7 @@ pub struct Fields {
     privileged: RwSignal<bool>,
 }
 
-const RESTART: [RestartPolicy; 4] =
-    [RestartPolicy::No, RestartPolicy::OnFailure, RestartPolicy::UnlessStopped, RestartPolicy::Always];
+const RESTART: [RestartPolicy; 4] = [RestartPolicy::No, RestartPolicy::OnFailure, RestartPolicy::UnlessStopped, RestartPolicy::Always];
 const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
 const MOUNTS: [MountKind; 3] = [MountKind::Volume, MountKind::Bind, MountKind::Tmpfs];
 

@@ -57,7 +57,8 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
     let with_run = move |look: &dyn Fn(&Run) -> Option<AnyView>| run.with(|run| run.as_ref().and_then(look));
     let steps = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.steps.clone()).unwrap_or_default()));
     let pull = Memo::new(move |_| run.with(|run| run.as_ref().and_then(|run| run.pull.clone())));
-    let pulled = Signal::derive(move || steps.with(|steps| steps.iter().any(|step| step.kind == StepKind::Pull && step.state == StepState::Done)));
+    let pulled =
+        Signal::derive(move || steps.with(|steps| steps.iter().any(|step| step.kind == StepKind::Pull && step.state == StepState::Done)));
     let exit_code = Memo::new(move |_| run.with(|run| run.as_ref().and_then(|run| run.exit_code)));
     let in_foreground = run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.background));
     let cancelled = id.clone();

@@ -1,0 +1,258 @@
+//! One sample of every message, as it goes over the wire. A difference is a change of the protocol: look at it, then
+//! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
+
+use linkspan_shared::{
+    call::*,
+    channel::*,
+    container::*,
+    control::*,
+    engine::*,
+    ids::*,
+    image::*,
+    job::{Commit, Job, Layer, Outcome, Pull, Run, Step, StepKind, StepState, StopResult, StopTarget, Work},
+    network::*,
+    problem::*,
+    run::*,
+    table::TableChange,
+    time::Timestamp,
+    user::*,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Samples by name; each is checked to read back as what it was.
+#[derive(Default)]
+struct Samples(String);
+
+impl Samples {
+    fn add<T: Serialize + DeserializeOwned + std::fmt::Debug>(&mut self, name: &str, sample: T) {
+        let json = serde_json::to_string(&sample).expect("it can be written");
+        let back: T = serde_json::from_str(&json).expect("it can be read");
+        assert_eq!(serde_json::to_string(&back).expect("it can be written"), json, "{name} changes on its way");
+        self.0.push_str(&format!("{name}: {json}\n"));
+    }
+
+    fn call<C: Call + std::fmt::Debug>(&mut self, call: C) {
+        self.add(C::NAME, call);
+    }
+
+    fn output<C: Call>(&mut self, output: C::Output)
+    where
+        C::Output: std::fmt::Debug,
+    {
+        self.add(&format!("{} →", C::NAME), output);
+    }
+}
+
+fn id() -> ContainerId {
+    ContainerId::new("3f9c1d7a2b64".repeat(5) + "abcd")
+}
+
+fn image_id() -> ImageId {
+    ImageId::new("sha256:".to_owned() + &"0".repeat(64))
+}
+
+fn problem() -> Problem {
+    Problem::new(ProblemCode::Conflict, "web-1", "the container name \"/web-1\" is already in use")
+}
+
+fn container() -> Container {
+    Container {
+        id: id(),
+        name: "web-1".into(),
+        image: "nginx:1.27".into(),
+        image_id: image_id(),
+        command: "nginx -g 'daemon off;'".into(),
+        created: Timestamp(1_795_309_323_000),
+        state: ContainerState::Running,
+        health: Health::Healthy,
+        exit_code: None,
+        ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],
+        project: Some("shop".into()),
+        swarm_service: None,
+        auto_remove: false,
+        is_self: false,
+    }
+}
+
+fn run_spec() -> RunSpec {
+    RunSpec {
+        image: "alpine:3.20".into(),
+        name: "box".into(),
+        command: vec!["echo".into(), "hello world".into()],
+        entrypoint: Some(vec!["sh".into()]),
+        working_dir: "/srv".into(),
+        user: "1000".into(),
+        environment: vec![("COLOUR".into(), "blue".into())],
+        ports: vec![PortMapping { host_ip: "127.0.0.1".into(), host_port: Some(8080), container_port: 80, protocol: Protocol::Tcp }],
+        mounts: vec![Mount { kind: MountKind::Bind, source: "/srv".into(), target: "/data".into(), read_only: true }],
+        labels: vec![("team".into(), "quay".into())],
+        restart_policy: RestartPolicy::UnlessStopped,
+        network: "shop_default".into(),
+        background: true,
+        auto_remove: false,
+        tty: false,
+        privileged: false,
+    }
+}
+
+fn jobs() -> Vec<Job> {
+    let job = |id: &str, outcome, work| Job {
+        id: JobId::new(id),
+        started_by: UserName::new("mika"),
+        started: Timestamp(1),
+        ended: Some(Timestamp(2)),
+        outcome,
+        work,
+    };
+    let pull = Pull {
+        reference: "alpine:3.20".into(),
+        layers: vec![Layer { id: "0123456789ab".into(), status: "Downloading".into(), current: 10, total: 100 }],
+        status: "Pulling from library/alpine".into(),
+    };
+    let run = Run {
+        image: "alpine".into(),
+        background: false,
+        tty: false,
+        container: Some(id()),
+        name: "box".into(),
+        steps: vec![Step { kind: StepKind::Pull, state: StepState::Skipped, milliseconds: 3 }],
+        pull: Some(pull.clone()),
+        exit_code: Some(3),
+        warnings: vec!["no swap limit".into()],
+        output_dropped: 0,
+        left_behind: false,
+    };
+    let target = |result| StopTarget { container: id(), name: "web-1".into(), result };
+    let stops = [
+        StopResult::Waiting,
+        StopResult::Stopping,
+        StopResult::Stopped,
+        StopResult::AlreadyStopped,
+        StopResult::Gone,
+        StopResult::Failed(problem()),
+    ];
+    let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()) };
+    vec![
+        job("1", Outcome::Running, Work::Pull(pull)),
+        job("2", Outcome::Succeeded, Work::Run(run)),
+        job("3", Outcome::Cancelled, Work::StopAll(linkspan_shared::job::StopAll { targets: stops.map(target).into() })),
+        job("4", Outcome::Failed(problem()), Work::Commit(commit)),
+    ]
+}
+
+fn client_messages(samples: &mut Samples) {
+    let engine = || EngineId::new("local");
+    samples.add(
+        "client call",
+        ClientMessage::Call {
+            id: RequestId(7),
+            engine: engine(),
+            call: "container.start".into(),
+            arguments: serde_json::json!({"container": id()}),
+        },
+    );
+    for (name, spec) in [
+        ("engines", ChannelSpec::Engines),
+        ("containers", ChannelSpec::Containers),
+        ("images", ChannelSpec::Images),
+        ("jobs", ChannelSpec::Jobs),
+        ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
+        ("job output", ChannelSpec::JobOutput { job: JobId::new("2") }),
+    ] {
+        let resume = Some(Resume { epoch: Epoch::new("e"), sequence: 41 });
+        samples.add(&format!("client open {name}"), ClientMessage::Open { channel: ChannelId(1), engine: engine(), spec, resume });
+    }
+    samples.add("client close", ClientMessage::Close { channel: ChannelId(1) });
+    samples.add("client acknowledge", ClientMessage::Acknowledge { channel: ChannelId(1), bytes: 65_536 });
+    samples.add("client ping", ClientMessage::Ping);
+}
+
+fn server_messages(samples: &mut Samples) {
+    let user = User { name: UserName::new("mika"), role: Role::Administrator };
+    samples.add("server hello", ServerMessage::Hello(Hello { build: "0f".into(), user, engines: vec![EngineId::new("local")] }));
+    samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: serde_json::json!(null) });
+    samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
+    samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
+    samples.add("server closed", ServerMessage::Closed { channel: ChannelId(1), problem: problem() });
+    samples.add("server pong", ServerMessage::Pong);
+    let engine =
+        |link, about| Engine { id: EngineId::new("local"), endpoint: "unix:///run/docker.sock".into(), production: true, link, about };
+    let about = EngineAbout { host: "pier-01".into(), version: "27.3.1".into(), api_version: "1.47".into() };
+    let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
+    let image = Image { id: image_id(), tags: vec!["nginx:1.27".into()], digests: vec![], created: Timestamp(3), size: 48_200_000 };
+    for (name, change) in [
+        ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
+        ("engines connected", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connected, Some(about))]))),
+        ("engines unreachable", StateChange::Engines(TableChange::Snapshot(vec![engine(unreachable, None)]))),
+        ("containers snapshot", StateChange::Containers(TableChange::Snapshot(vec![container()]))),
+        ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),
+        ("images", StateChange::Images(TableChange::Snapshot(vec![image]))),
+        ("jobs", StateChange::Jobs(TableChange::Snapshot(jobs()))),
+    ] {
+        let message = ServerMessage::State { channel: ChannelId(1), epoch: Epoch::new("e"), sequence: 42, change };
+        samples.add(&format!("server state {name}"), message);
+    }
+}
+
+fn calls(samples: &mut Samples) {
+    samples.call(StartContainer { container: id() });
+    samples.call(StopContainer { container: id(), removal_confirmed: true });
+    samples.call(RestartContainer { container: id() });
+    samples.call(KillContainer { container: id(), removal_confirmed: false });
+    samples.call(PauseContainer { container: id() });
+    samples.call(ResumeContainer { container: id() });
+    samples.call(RenameContainer { container: id(), name: "web-2".into() });
+    samples.call(RemoveContainer { container: id(), volumes: true, force: false });
+    samples.call(InspectContainer { container: "web-1".into() });
+    samples.output::<InspectContainer>(ContainerDetails {
+        id: id(),
+        started: Some(Timestamp(1)),
+        finished: None,
+        error: String::new(),
+        out_of_memory: false,
+        restart_count: 2,
+        restart_policy: "always".into(),
+        entrypoint: vec!["/entry".into()],
+        command: vec!["run".into()],
+        working_dir: "/".into(),
+        user: "root".into(),
+        tty: false,
+        privileged: false,
+        environment: vec!["A=b".into()],
+        mounts: vec![MountPoint { kind: "volume".into(), source: "data".into(), target: "/data".into(), read_only: false }],
+        networks: vec![NetworkAddress { network: "bridge".into(), ip_address: "172.17.0.2".into() }],
+        labels: vec![("a".into(), "b".into())],
+        raw: "{}".into(),
+    });
+    samples.call(RemoveImage { reference: "web:2".into(), force: false });
+    samples.call(ListNetworks {});
+    samples.output::<ListNetworks>(vec![NetworkSummary { name: "bridge".into(), driver: "bridge".into() }]);
+    samples.call(PullImage { reference: "alpine".into() });
+    samples.output::<PullImage>(JobId::new("1"));
+    samples.call(RunContainer { spec: run_spec() });
+    samples.call(StopAll { containers: vec![id()] });
+    samples.call(CommitContainer { container: id(), reference: "web:2".into(), message: "m".into(), author: "a".into(), pause: true });
+    samples.call(RetryEngine {});
+    samples.call(CancelJob { job: JobId::new("1") });
+    samples.call(DismissJob { job: JobId::new("1") });
+}
+
+#[test]
+fn messages_are_what_they_were() {
+    let mut samples = Samples::default();
+    client_messages(&mut samples);
+    server_messages(&mut samples);
+    calls(&mut samples);
+    for name in NAMES {
+        assert!(samples.0.lines().any(|line| line.starts_with(&format!("{name}: "))), "{name} has no sample");
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &samples.0).expect("the samples can be written");
+    }
+    let golden = std::fs::read_to_string(&path).expect("golden.txt is there");
+    for (sample, golden) in samples.0.lines().zip(golden.lines()) {
+        assert_eq!(sample, golden);
+    }
+    assert_eq!(samples.0.lines().count(), golden.lines().count());
+}
