@@ -26,4 +26,5 @@ pub mod runner;
 pub mod scratch;
 pub mod scripted;
 pub mod site;
+pub mod wire;
 pub mod world;

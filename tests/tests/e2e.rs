@@ -11,9 +11,10 @@ mod e2e {
     pub mod faults;
     pub mod jobs;
     pub mod logs;
+    pub mod protocol;
     pub mod run;
 }
-use e2e::{access, containers, environment, faults, jobs, logs, run};
+use e2e::{access, containers, environment, faults, jobs, logs, protocol, run};
 
 fn main() -> ExitCode {
     runner::main(tests![
@@ -27,6 +28,12 @@ fn main() -> ExitCode {
         environment::scripted_engine_answers,
         access::the_first_run_creates_the_administrator,
         access::guessing_passwords_is_slowed_and_said,
+        protocol::only_its_own_pages_get_in,
+        protocol::bad_input_hurts_nobody,
+        protocol::a_reconnect_resumes_where_it_left,
+        protocol::a_browser_that_does_not_read_is_not_sent_more,
+        protocol::signing_out_ends_the_websocket,
+        protocol::the_command_line_keeps_its_word,
         containers::the_table_follows_the_engine,
         containers::filter_sort_and_chips_are_in_the_address,
         containers::a_container_is_managed_by_clicking,

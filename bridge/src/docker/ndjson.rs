@@ -71,7 +71,7 @@ mod tests {
             }
             let chunks: Vec<_> = text.as_bytes().chunks(cut).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
             let got: Vec<u32> = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(
-                documents(Box::pin(stream::iter(chunks))).map(Result::unwrap).collect()
+                documents::<u32>(Box::pin(stream::iter(chunks))).map(Result::unwrap).collect()
             );
             prop_assert_eq!(got, numbers);
         }

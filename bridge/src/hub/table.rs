@@ -207,7 +207,7 @@ mod tests {
         match change {
             TableChange::Snapshot(rows) => *seen = rows.into_iter().map(|Cell(id, value)| (id, value)).collect(),
             TableChange::Delta { upserted, removed } => {
-                removed.iter().for_each(|id| drop(seen.remove(id)));
+                seen.retain(|id, _| !removed.contains(id));
                 seen.extend(upserted.into_iter().map(|Cell(id, value)| (id, value)));
             }
         }

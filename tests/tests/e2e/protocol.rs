@@ -1,0 +1,183 @@
+//! What the bridge makes of input that no page of its own would send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_tests::bridge::Options;
+use linkspan_tests::wire::{self, Socket};
+use linkspan_tests::world::World;
+use serde_json::{Value, json};
+
+pub async fn only_its_own_pages_get_in(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let (host, origin) = wire::own_address(&bridge);
+    // A name that was rebound to this address.
+    let answer = wire::request(&bridge, "GET /", &[("Host", "evil.example")], "").await;
+    assert_eq!(answer.status, 421);
+    assert_eq!(wire::request(&bridge, "GET /", &[("Host", &format!("127.0.0.1:{}", bridge.port() ^ 1))], "").await.status, 421);
+    // A change from another site, or from another port of this host.
+    let sign_in = json!({ "user": "admin", "password": linkspan_tests::world::PASSWORD }).to_string();
+    for foreign in ["http://evil.example", "http://127.0.0.1:1", "null"] {
+        let headers = [("Host", host.as_str()), ("Origin", foreign), ("Content-Type", "application/json")];
+        assert_eq!(wire::request(&bridge, "POST /api/sign-in", &headers, &sign_in).await.status, 403, "{foreign}");
+    }
+    let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+    assert_eq!(wire::request(&bridge, "POST /api/sign-in", &headers, &sign_in).await.status, 403);
+
+    // The websocket needs the session and the origin.
+    let cookie = wire::cookie(&bridge).await;
+    assert_eq!(wire::open(&bridge, &[("Origin", &origin)]).await.err(), Some(401));
+    assert_eq!(wire::open(&bridge, &[("Origin", "http://evil.example"), ("Cookie", &cookie)]).await.err(), Some(403));
+    assert_eq!(wire::open(&bridge, &[("Cookie", &cookie)]).await.err(), Some(403));
+    assert!(wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.is_ok());
+
+    // What every answer carries.
+    let page = wire::request(&bridge, "GET /containers", &[("Host", &host)], "").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"));
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    assert_eq!(wire::request(&bridge, "GET /healthz", &[("Host", "whatever")], "").await.status, 200);
+    let headers = [("Host", host.as_str()), ("Origin", &origin), ("Content-Type", "application/json")];
+    let set = wire::request(&bridge, "POST /api/sign-in", &headers, &sign_in).await;
+    let set = set.header("set-cookie").expect("a cookie");
+    for part in ["HttpOnly", "SameSite=Strict", "Path=/", "linkspan_"] {
+        assert!(set.contains(part), "{part} is not in {set}");
+    }
+    // Two Linkspans on one host do not share their cookies.
+    let other = world.bridge().await;
+    assert_ne!(wire::cookie(&other).await.split('=').next(), cookie.split('=').next());
+    // Nothing in the data directory lets a thief in.
+    let token = cookie.split_once('=').expect("name and value").1;
+    for entry in std::fs::read_dir(bridge.data_dir()).expect("the data directory") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
+        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+    }
+}
+
+pub async fn bad_input_hurts_nobody(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let mut neighbour = wire::signed_in(&bridge).await;
+    neighbour.expect("hello").await;
+    let mut socket = wire::signed_in(&bridge).await;
+    socket.expect("hello").await;
+    let call = |id: u32, call: &str, arguments: Value| json!({ "call": { "id": id, "engine": "local", "call": call, "arguments": arguments } });
+    let code = async |socket: &mut Socket| socket.expect("refusal").await["problem"]["code"].clone();
+
+    for text in ["", "{", "null", "[]", "\"x\"", "{\"call\":{}}", "{\"open\":{\"channel\":\"x\"}}", &"[".repeat(100_000)] {
+        socket.send_text(text.to_owned()).await;
+    }
+    socket.send_binary(vec![0; 1000]).await;
+    socket.send(call(1, "no.such.call", json!({}))).await;
+    assert_eq!(code(&mut socket).await, "protocol_violation");
+    socket.send(call(2, "container.start", json!({ "container": 7 }))).await;
+    assert_eq!(code(&mut socket).await, "protocol_violation");
+    for id in ["../images/json", "x", "", &"z".repeat(64)] {
+        socket.send(call(3, "container.start", json!({ "container": id }))).await;
+        assert_eq!(code(&mut socket).await, "protocol_violation", "{id}");
+    }
+    socket.send(call(4, "container.start", json!({ "container": "0".repeat(64) }))).await;
+    assert_eq!(code(&mut socket).await, "not_found");
+    socket.send(call(5, "job.pull", json!({ "reference": "../../containers/json" }))).await;
+    assert_eq!(code(&mut socket).await, "bad_request");
+    socket.send(json!({ "call": { "id": 6, "engine": "elsewhere", "call": "network.list", "arguments": {} } })).await;
+    assert_eq!(code(&mut socket).await, "not_found");
+    // A half-read call is answered under its id all the same.
+    socket.send(json!({ "call": { "id": 7, "engine": 1 } })).await;
+    assert_eq!(socket.expect("refusal").await["id"], 7);
+
+    // More channels than there may be.
+    for channel in 0..100 {
+        socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": "containers", "resume": null } })).await;
+    }
+    assert_eq!(socket.expect("closed").await["problem"]["code"], "too_many");
+
+    // A frame that is too large ends this connection, and only this one.
+    socket.send_text(" ".repeat((1 << 20) + 1)).await;
+    while socket.receive().await.is_some() {}
+    neighbour.send(json!("ping")).await;
+    neighbour.expect("pong").await;
+    wire::signed_in(&bridge).await.expect("hello").await;
+}
+
+pub async fn a_reconnect_resumes_where_it_left(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    world.docker(&["create", "--name", "first", "alpine"]);
+    let open = |resume: Value| json!({ "open": { "channel": 1, "engine": "local", "spec": "containers", "resume": resume } });
+    let mut socket = wire::signed_in(&bridge).await;
+    socket.send(open(Value::Null)).await;
+    // Opened before the engine's event has been heard, the row may come as a delta.
+    let mut state = socket.expect("state").await;
+    while !state["change"].to_string().contains("first") {
+        state = socket.expect("state").await;
+    }
+    drop(socket);
+    world.docker(&["create", "--name", "second", "alpine"]);
+    let resume = json!({ "epoch": state["epoch"], "sequence": state["sequence"] });
+    let mut again = wire::signed_in(&bridge).await;
+    again.send(open(resume)).await;
+    let delta = again.expect("state").await;
+    let rows = delta["change"]["containers"]["delta"]["upserted"].as_array().expect("a delta").clone();
+    assert_eq!(rows.iter().map(|row| row["name"].clone()).collect::<Vec<_>>(), ["second"]);
+    // Of another life of the bridge, nothing can be resumed.
+    let mut other = wire::signed_in(&bridge).await;
+    other.send(open(json!({ "epoch": "another", "sequence": 1 }))).await;
+    assert_eq!(other.expect("state").await["change"]["containers"]["snapshot"].as_array().map(Vec::len), Some(2));
+}
+
+pub async fn a_browser_that_does_not_read_is_not_sent_more(world: Arc<World>) {
+    world.docker(&["run", "--name", "loud", "alpine", "sh", "-c", "yes 0123456789012345678901234567890123456789 | head -n 400000"]);
+    let id = world.docker(&["inspect", "--format", "{{.Id}}", "loud"]);
+    let bridge = world.bridge().await;
+    let mut socket = wire::signed_in(&bridge).await;
+    let spec = json!({ "logs": { "container": id.trim(), "tail": null, "since": null } });
+    socket.send(json!({ "open": { "channel": 9, "engine": "local", "spec": spec, "resume": null } })).await;
+    let mut received = 0;
+    // Nothing is acknowledged: the window of 4 MiB fills, one batch more may be under way.
+    while let Ok(Some(frame)) = tokio::time::timeout(Duration::from_secs(2), socket.receive_binary()).await {
+        received += frame.len() - 5;
+    }
+    assert!((4 << 20..5 << 20).contains(&received), "{received} bytes came unacknowledged");
+    // Another connection is served meanwhile.
+    wire::signed_in(&bridge).await.expect("hello").await;
+    socket.send(json!({ "acknowledge": { "channel": 9, "bytes": received } })).await;
+    assert!(socket.receive_binary().await.is_some_and(|frame| frame.len() > 5));
+}
+
+pub async fn signing_out_ends_the_websocket(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let (host, origin) = wire::own_address(&bridge);
+    let cookie = wire::cookie(&bridge).await;
+    let mut socket = wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket");
+    socket.expect("hello").await;
+    let headers = [("Host", host.as_str()), ("Origin", &origin), ("Cookie", &cookie)];
+    assert_eq!(wire::request(&bridge, "POST /api/sign-out", &headers, "").await.status, 204);
+    assert!(socket.receive().await.is_none());
+    assert_eq!(wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.err(), Some(401));
+}
+
+pub async fn the_command_line_keeps_its_word(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let run = |args: &[&str]| {
+        let output = bridge.command(args).expect("the binary").output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let listen = format!("127.0.0.1:{}", bridge.port());
+    assert_eq!(run(&["healthcheck", "--listen", &listen]).0, Some(0));
+    assert_eq!(run(&["--no-such-flag"]).0, Some(2));
+    let (code, said) = run(&["--listen", "0.0.0.0:0", "--engine", "unix:///nowhere.sock"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("--insecure-http") && said.trim_end().lines().count() == 1, "{said}");
+    let (code, said) = run(&["--listen", &listen, "--engine", "unix:///nowhere.sock"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains(&listen) && said.contains("--listen"), "{said}");
+    assert_eq!(run(&["--engine", "tcp://192.0.2.1:2375"]).0, Some(1));
+
+    // Without its engine the bridge serves and says so.
+    let lonely = world.bridge_with(Options::new("unix:///nowhere.sock", linkspan_tests::world::PASSWORD)).await;
+    let listen = format!("127.0.0.1:{}", lonely.port());
+    let (code, said) = run(&["healthcheck", "--listen", &listen]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("cannot reach its engine"), "{said}");
+}
