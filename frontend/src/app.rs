@@ -19,9 +19,11 @@ use crate::{
     },
     i18n::t,
     link::{self, LinkState, link},
-    pages,
+    pages::container::Tab,
     store::{self, store},
 };
+
+use lazy::Work;
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -31,22 +33,76 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <Redirect path="/containers"/> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/containers"/> }/>
-                <Route path=path!("/login") view=pages::login::Login/>
-                <Route path=path!("/welcome") view=pages::login::Welcome/>
-                <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("/containers") view=pages::containers::Containers/>
-                    <Route path=path!("/containers/:container") view=|| view! { <pages::container::ContainerPage tab=pages::container::Tab::Overview/> }/>
-                    <Route path=path!("/containers/:container/logs") view=|| view! { <pages::container::ContainerPage tab=pages::container::Tab::Logs/> }/>
-                    <Route path=path!("/containers/:container/inspect") view=|| view! { <pages::container::ContainerPage tab=pages::container::Tab::Inspect/> }/>
-                    <Route path=path!("/containers/:container/commit") view=pages::commit::Commit/>
-                    <Route path=path!("/run") view=pages::run::RunPage/>
-                    <Route path=path!("/images") view=pages::images::Images/>
-                    <Route path=path!("/jobs") view=pages::jobs::Jobs/>
-                    <Route path=path!("/jobs/:job") view=pages::jobs::OneJob/>
+                <Route path=path!("/login") view=|| later(|| lazy::entry(false))/>
+                <Route path=path!("/welcome") view=|| later(|| lazy::entry(true))/>
+                <ParentRoute path=path!("") view=|| later(lazy::shell)>
+                    <Route path=path!("/containers") view=|| later(lazy::table)/>
+                    <Route path=path!("/containers/:container") view=|| later(|| lazy::one(Tab::Overview))/>
+                    <Route path=path!("/containers/:container/logs") view=|| later(|| lazy::one(Tab::Logs))/>
+                    <Route path=path!("/containers/:container/inspect") view=|| later(|| lazy::one(Tab::Inspect))/>
+                    <Route path=path!("/containers/:container/commit") view=|| later(|| lazy::work(Work::Commit))/>
+                    <Route path=path!("/run") view=|| later(|| lazy::work(Work::Run))/>
+                    <Route path=path!("/images") view=|| later(|| lazy::work(Work::Images))/>
+                    <Route path=path!("/jobs") view=|| later(|| lazy::work(Work::Jobs))/>
+                    <Route path=path!("/jobs/:job") view=|| later(|| lazy::work(Work::Job))/>
                     <Route path=path!("/*any") view=NotFound/>
                 </ParentRoute>
             </Routes>
         </Router>
+    }
+}
+
+/// A view whose code comes from the bridge when it is first opened.
+fn later<F: Future<Output = AnyView> + Send + 'static>(load: impl FnOnce() -> F) -> impl IntoView {
+    Suspend::new(load())
+}
+
+/// Each is a file of its own, so that a first visit loads little more than it shows. What is often opened one after the
+/// other is one file, and so is what shares most of its parts.
+mod lazy {
+    use leptos::{lazy, prelude::*};
+
+    use crate::pages::{commit, container, containers, images, jobs, login, run};
+
+    #[lazy]
+    pub fn entry(welcome: bool) -> AnyView {
+        if welcome { view! { <login::Welcome/> }.into_any() } else { view! { <login::Login/> }.into_any() }
+    }
+
+    /// Not needed to sign in.
+    #[lazy]
+    pub fn shell() -> AnyView {
+        view! { <super::Shell/> }.into_any()
+    }
+
+    #[lazy]
+    pub fn table() -> AnyView {
+        view! { <containers::Containers/> }.into_any()
+    }
+
+    #[lazy]
+    pub fn one(tab: container::Tab) -> AnyView {
+        view! { <container::ContainerPage tab=tab/> }.into_any()
+    }
+
+    #[derive(Clone, Copy)]
+    pub enum Work {
+        Run,
+        Images,
+        Jobs,
+        Job,
+        Commit,
+    }
+
+    #[lazy]
+    pub fn work(on: Work) -> AnyView {
+        match on {
+            Work::Run => view! { <run::RunPage/> }.into_any(),
+            Work::Images => view! { <images::Images/> }.into_any(),
+            Work::Jobs => view! { <jobs::Jobs/> }.into_any(),
+            Work::Job => view! { <jobs::OneJob/> }.into_any(),
+            Work::Commit => view! { <commit::Commit/> }.into_any(),
+        }
     }
 }
 

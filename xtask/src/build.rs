@@ -1,7 +1,6 @@
 //! Frontend to WebAssembly, compressed files into `target/dist`, and the bridge around them.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -70,74 +69,79 @@ fn frontend(profile: Profile) -> Result<String, String> {
     let (cargo_profile, folder) = if profile == Profile::Release { ("wasm", "wasm") } else { ("dev", "debug") };
     run("frontend", &mut cargo(&["build", "-p", "linkspan-frontend", "--target", WASM_TARGET, "--profile", cargo_profile]))?;
     let wasm = target().join(WASM_TARGET).join(folder).join("linkspan-frontend.wasm");
-    let glue = target().join("bindgen");
+    let parts = target().join("bindgen");
+    // Chunks of an earlier build must not end up in this one.
+    let _ = fs::remove_dir_all(&parts);
+    split(&wasm, &parts)?;
+
+    let sources = root().join("frontend");
+    let mut files =
+        vec![("style.css".to_owned(), styles(&sources.join("styles"))?), ("icon.svg".to_owned(), read(&sources.join("icon.svg"))?)];
+    for script in ["theme.js", "boot.js"] {
+        files.push((script.to_owned(), read(&sources.join("js").join(script))?));
+    }
+    let made = fs::read_dir(&parts).map_err(|error| format!("{}: {error}", parts.display()))?;
+    for path in made.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name != MAIN && path.extension().is_some_and(|extension| extension == "js" || extension == "wasm") {
+            files.push((name, read(&path)?));
+        }
+    }
+    files.sort();
+    dist(profile, files, &read_text(&sources.join("index.html"))?)
+}
+
+/// The whole module, before wasm-bindgen has seen it.
+const MAIN: &str = "main.wasm";
+
+/// Cuts the pages off (`#[lazy]`) and makes the JavaScript that loads the rest.
+fn split(wasm: &Path, folder: &Path) -> Result<(), String> {
+    let input = read(wasm)?;
+    let main = folder.join(MAIN);
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = folder;
+    options.main_out_path = &main;
+    options.main_module = "./linkspan.js";
+    wasm_split_cli_support::transform(options).map_err(|error| format!("splitting the pages off: {error:?}"))?;
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(&wasm)
+        .input_path(&main)
         .out_name("linkspan")
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
+        // The chunks are linked to the main module by them.
+        .keep_lld_exports(true)
         .web(true)
-        .and_then(|bindgen| bindgen.generate(&glue))
-        .map_err(|error| format!("wasm-bindgen: {error:?}"))?;
-
-    let sources = root().join("frontend");
-    let mut dist = Dist::new(profile)?;
-    dist.add("linkspan_bg.wasm", read(&glue.join("linkspan_bg.wasm"))?)?;
-    dist.add("linkspan.js", read(&glue.join("linkspan.js"))?)?;
-    dist.add("style.css", styles(&sources.join("styles"))?)?;
-    dist.add("icon.svg", read(&sources.join("icon.svg"))?)?;
-    for script in ["theme.js", "boot.js"] {
-        let text = dist.name_in(&read_text(&sources.join("js").join(script))?);
-        dist.add(script, text.into_bytes())?;
-    }
-    dist.finish(&read_text(&sources.join("index.html"))?)
+        .and_then(|bindgen| bindgen.generate(folder))
+        .map_err(|error| format!("wasm-bindgen: {error:?}"))
 }
 
-/// The files that the bridge serves, each compressed and named by its content.
-struct Dist {
-    folder: PathBuf,
-    quality: i32,
-    names: BTreeMap<&'static str, String>,
-}
-
-impl Dist {
-    fn new(profile: Profile) -> Result<Self, String> {
-        let folder = root().join("target/dist");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self { folder, quality: if profile == Profile::Release { 11 } else { 3 }, names: BTreeMap::new() })
-    }
-
-    fn add(&mut self, name: &'static str, content: Vec<u8>) -> Result<(), String> {
-        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-        let hashed = format!("{stem}-{}.{extension}", &hash(&content)[..12]);
-        let size = self.write(&hashed, &content)?;
-        eprintln!("   {name}: {} KB, {:.1} KB compressed", content.len() / 1000, size as f64 / 1000.0);
-        self.names.insert(name, hashed);
-        Ok(())
-    }
-
-    /// `{boot.js}` becomes the name that boot.js has got.
-    fn name_in(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, (name, hashed)| text.replace(&format!("{{{name}}}"), hashed))
-    }
-
-    fn finish(self, index: &str) -> Result<String, String> {
-        let build_id = hash(self.names.values().cloned().collect::<String>().as_bytes())[..16].to_owned();
-        self.write("index.html", self.name_in(index).replace("{build}", &build_id).as_bytes())?;
-        self.write("build-id", build_id.as_bytes())?;
-        Ok(build_id)
-    }
-
-    fn write(&self, name: &str, content: &[u8]) -> Result<usize, String> {
+/// The files that the bridge serves, each compressed, below an address that changes with any of them.
+fn dist(profile: Profile, files: Vec<(String, Vec<u8>)>, index: &str) -> Result<String, String> {
+    let folder = root().join("target/dist");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let quality = if profile == Profile::Release { 11 } else { 3 };
+    let write = |name: &str, content: &[u8]| -> Result<usize, String> {
         let mut compressed = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams { quality: self.quality, lgwin: 22, ..Default::default() };
+        let parameters = brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters).map_err(|error| format!("{name}: {error}"))?;
-        let path = self.folder.join(format!("{name}.br"));
+        let path = folder.join(format!("{name}.br"));
         fs::write(&path, &compressed).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(compressed.len())
+    };
+    let mut hash = Sha256::new();
+    for (name, content) in &files {
+        hash.update(name.as_bytes());
+        hash.update(content);
+        let size = write(name, content)?;
+        eprintln!("   {name}: {} KB, {:.1} KB compressed", content.len() / 1000, size as f64 / 1000.0);
     }
+    hash.update(index);
+    let build_id: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    write("index.html", index.replace("{build}", &build_id).as_bytes())?;
+    write("build-id", build_id.as_bytes())?;
+    Ok(build_id)
 }
 
 fn styles(folder: &Path) -> Result<Vec<u8>, String> {
@@ -157,10 +161,6 @@ fn without_comments(css: &str) -> String {
     }
     out.push_str(rest);
     out.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
-}
-
-fn hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

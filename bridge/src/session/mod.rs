@@ -115,10 +115,13 @@ async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<Str
     loop {
         let wire = tokio::select! {
             biased;
-            Some(text) = texts.recv() => Wire::Text(text),
+            text = texts.recv() => match text {
+                Some(text) => Wire::Text(text),
+                // The session has ended.
+                None => break,
+            },
             Some(wire) = bulk.recv() => wire,
-            _ = ping.tick(), if !texts.is_closed() => Wire::Ping,
-            else => break,
+            _ = ping.tick() => Wire::Ping,
         };
         if sink.send(wire).await.is_err() {
             return;

@@ -10,7 +10,7 @@ use axum::{
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-/// `cargo xtask build` leaves here each file as NAME.br, all but index.html named by their content.
+/// `cargo xtask build` leaves here each file as NAME.br.
 /// Without it (a bare `cargo check`) the bridge serves no pages.
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../target/dist"]
@@ -40,8 +40,10 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if path.starts_with("api/") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    match path.strip_prefix("assets/") {
-        Some(name) => file(name, &headers, "public, max-age=31536000, immutable"),
+    // Below the build's own address the files never change. A tab of another build must not get parts of this one.
+    match path.strip_prefix("assets/").map(|rest| rest.split_once('/')) {
+        Some(Some((build, name))) if build == build_id() => file(name, &headers, "public, max-age=31536000, immutable"),
+        Some(_) => StatusCode::NOT_FOUND.into_response(),
         None => file(INDEX, &headers, "no-cache"),
     }
 }

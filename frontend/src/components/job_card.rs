@@ -77,7 +77,7 @@ pub fn JobCard(id: JobId) -> impl IntoView {
     let href = format!("/jobs/{id}");
     view! {
         <article
-            class="job"
+            class="card job"
             class:is-done=move || outcome.get() == Outcome::Succeeded
             class:is-failed=move || matches!(outcome.get(), Outcome::Failed(_))
             aria-label=label

@@ -53,7 +53,7 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
         let stop = stop.clone();
         let ended = move || current.with(|job| job.as_ref().is_some_and(|job| job.outcome != Outcome::Running));
         view! {
-            <span class="meta">{t().stop_timeout()}</span>
+            <span class="t3">{t().stop_timeout()}</span>
             <button type="button" class="btn" autofocus=!(production && all) on:click=move |_| close.run(())>
                 {move || if job.with(Option::is_some) { if ended() { t().done() } else { t().close() } } else { t().cancel() }}
             </button>

@@ -62,7 +62,8 @@ pub async fn bad_input_hurts_nobody(world: Arc<World>) {
     neighbour.expect("hello").await;
     let mut socket = wire::signed_in(&bridge).await;
     socket.expect("hello").await;
-    let call = |id: u32, call: &str, arguments: Value| json!({ "call": { "id": id, "engine": "local", "call": call, "arguments": arguments } });
+    let call =
+        |id: u32, call: &str, arguments: Value| json!({ "call": { "id": id, "engine": "local", "call": call, "arguments": arguments } });
     let code = async |socket: &mut Socket| socket.expect("refusal").await["problem"]["code"].clone();
 
     for text in ["", "{", "null", "[]", "\"x\"", "{\"call\":{}}", "{\"open\":{\"channel\":\"x\"}}", &"[".repeat(100_000)] {
@@ -164,7 +165,9 @@ pub async fn the_command_line_keeps_its_word(world: Arc<World>) {
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let listen = format!("127.0.0.1:{}", bridge.port());
-    assert_eq!(run(&["healthcheck", "--listen", &listen]).0, Some(0));
+    // It listens before it has heard from its engine.
+    let healthy = || run(&["healthcheck", "--listen", &listen]).0 == Some(0);
+    assert!(xtask::process::wait_until(Duration::from_secs(10), healthy), "the health check fails");
     assert_eq!(run(&["--no-such-flag"]).0, Some(2));
     let (code, said) = run(&["--listen", "0.0.0.0:0", "--engine", "unix:///nowhere.sock"]);
     assert_eq!(code, Some(1));
