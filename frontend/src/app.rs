@@ -7,7 +7,10 @@ use leptos_router::{
     path,
 };
 
+use send_wrapper::SendWrapper;
+
 use crate::{
+    browser,
     components::{
         banner::Banner,
         dialogs::{DialogHost, Dialogs},
@@ -53,36 +56,51 @@ pub fn App() -> impl IntoView {
 }
 
 /// A view whose code comes from the bridge when it is first opened.
-fn later<F: Future<Output = AnyView> + Send + 'static>(load: impl FnOnce() -> F) -> impl IntoView {
-    Suspend::new(load())
+fn later<F: Future<Output = lazy::Part> + 'static>(load: impl Fn() -> F + 'static) -> impl IntoView {
+    Suspend::new(SendWrapper::new(async move {
+        // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
+        for pause in [100, 400, 1_000] {
+            if let Ok(view) = load().await {
+                return view;
+            }
+            browser::sleep(pause).await;
+        }
+        load().await.unwrap_or_else(|_| view! { <NotLoaded/> }.into_any())
+    }))
 }
 
 /// Each is a file of its own, so that a first visit loads little more than it shows. What is often opened one after the
 /// other is one file, and so is what shares most of its parts.
 mod lazy {
-    use leptos::{lazy, prelude::*};
+    use leptos::{
+        prelude::*,
+        wasm_split::{SplitLoaderError, wasm_split},
+    };
 
     use crate::pages::{commit, container, containers, images, jobs, login, run};
 
-    #[lazy]
-    pub fn entry(welcome: bool) -> AnyView {
-        if welcome { view! { <login::Welcome/> }.into_any() } else { view! { <login::Login/> }.into_any() }
+    /// It may not come: the bridge is away, or serves another build by now.
+    pub type Part = Result<AnyView, SplitLoaderError>;
+
+    #[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn entry(welcome: bool) -> Part {
+        Ok(if welcome { view! { <login::Welcome/> }.into_any() } else { view! { <login::Login/> }.into_any() })
     }
 
     /// Not needed to sign in.
-    #[lazy]
-    pub fn shell() -> AnyView {
-        view! { <super::Shell/> }.into_any()
+    #[wasm_split(shell, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn shell() -> Part {
+        Ok(view! { <super::Shell/> }.into_any())
     }
 
-    #[lazy]
-    pub fn table() -> AnyView {
-        view! { <containers::Containers/> }.into_any()
+    #[wasm_split(table, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_table))]
+    pub fn table() -> Part {
+        Ok(view! { <containers::Containers/> }.into_any())
     }
 
-    #[lazy]
-    pub fn one(tab: container::Tab) -> AnyView {
-        view! { <container::ContainerPage tab=tab/> }.into_any()
+    #[wasm_split(one, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_one))]
+    pub fn one(tab: container::Tab) -> Part {
+        Ok(view! { <container::ContainerPage tab=tab/> }.into_any())
     }
 
     #[derive(Clone, Copy)]
@@ -94,15 +112,22 @@ mod lazy {
         Commit,
     }
 
-    #[lazy]
-    pub fn work(on: Work) -> AnyView {
-        match on {
+    #[wasm_split(work, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_work))]
+    pub fn work(on: Work) -> Part {
+        Ok(match on {
             Work::Run => view! { <run::RunPage/> }.into_any(),
             Work::Images => view! { <images::Images/> }.into_any(),
             Work::Jobs => view! { <jobs::Jobs/> }.into_any(),
             Work::Job => view! { <jobs::OneJob/> }.into_any(),
             Work::Commit => view! { <commit::Commit/> }.into_any(),
-        }
+        })
+    }
+
+    /// Whoever is signed in will want them, perhaps while the bridge is away. What fails is asked for again when opened.
+    pub async fn preload_all() {
+        let _ = preload_table().await;
+        let _ = preload_one().await;
+        let _ = preload_work().await;
     }
 }
 
@@ -122,6 +147,22 @@ fn Shell() -> impl IntoView {
             navigate(&format!("/login?next={}", js_sys::encode_uri_component(&here)), Default::default());
         }
     });
+    Effect::new(move |asked: Option<bool>| {
+        let ask = asked == Some(true) || link().state.get() == LinkState::Connected;
+        if ask && asked != Some(true) {
+            leptos::task::spawn_local(lazy::preload_all());
+        }
+        ask
+    });
+    Effect::new(move || {
+        let path = location.pathname.get();
+        let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        // An id says nothing to anybody.
+        parts.retain(|part| part.len() < 64);
+        parts.reverse();
+        parts.push(t().linkspan());
+        document().set_title(&parts.join(" · "));
+    });
     view! {
         <div class="app">
             <Nav/>
@@ -139,6 +180,15 @@ fn Shell() -> impl IntoView {
 
 fn query_suffix(search: &str) -> String {
     if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+}
+
+#[component]
+fn NotLoaded() -> impl IntoView {
+    view! {
+        <StateView title=t().not_loaded_title() text=t().not_loaded_text()>
+            <button type="button" class="btn" on:click=|_| drop(window().location().reload())>{t().reload()}</button>
+        </StateView>
+    }
 }
 
 #[component]

@@ -236,7 +236,7 @@ impl Drop for Bridge {
 }
 
 /// The binary under test: `LINKSPAN_BIN`, or what `cargo xtask build` leaves.
-fn binary() -> Result<PathBuf, String> {
+pub fn binary() -> Result<PathBuf, String> {
     let path = std::env::var_os("LINKSPAN_BIN").map_or_else(|| scratch::target().join("release/linkspan"), PathBuf::from);
     let hint = "build it with `cargo xtask build`, or name another one in LINKSPAN_BIN";
     Path::new(&path).is_file().then_some(path.clone()).ok_or_else(|| format!("{}: not there; {hint}", path.display()))

@@ -128,6 +128,18 @@ impl Socket {
         }
     }
 
+    /// The next binary frame, or text message; `None` when the bridge has hung up.
+    pub async fn receive_binary_or_text(&mut self) -> Option<Result<Vec<u8>, Value>> {
+        loop {
+            match self.stream.next().await? {
+                Ok(Message::Binary(bytes)) => return Some(Ok(bytes.to_vec())),
+                Ok(Message::Text(text)) => return Some(Err(serde_json::from_str(&text).ok()?)),
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
     /// The next binary frame; `None` when none comes in time or the bridge has hung up.
     pub async fn receive_binary(&mut self) -> Option<Vec<u8>> {
         loop {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 mod e2e {
     pub mod access;
     pub mod containers;
+    pub mod cost;
     pub mod environment;
     pub mod faults;
     pub mod jobs;
@@ -14,7 +15,7 @@ mod e2e {
     pub mod protocol;
     pub mod run;
 }
-use e2e::{access, containers, environment, faults, jobs, logs, protocol, run};
+use e2e::{access, containers, cost, environment, faults, jobs, logs, protocol, run};
 
 fn main() -> ExitCode {
     runner::main(tests![
@@ -48,6 +49,9 @@ fn main() -> ExitCode {
         run::a_missing_image_is_pulled_first,
         jobs::stop_all_stops_exactly_what_was_listed,
         jobs::a_production_engine_asks_for_its_name,
+        jobs::what_swarm_would_replace_is_marked,
+        jobs::linkspan_never_stops_itself,
+        cost::an_event_costs_one_inspect_and_never_a_list,
         jobs::the_images_follow_the_engine,
         jobs::a_pull_is_seen_by_everybody,
         jobs::a_pull_can_be_cancelled,

@@ -16,14 +16,14 @@ pub enum Profile {
     Release,
 }
 
-/// In the order in which they are joined; the layers decide what wins, not this.
+/// In the order in which they are joined: within a layer the later one wins, and the shell adapts its parts to the width.
 const STYLES: &[&str] = &[
     "tokens",
     "reset",
     "base",
-    "shell",
     "state",
     "status",
+    "shell",
     "button",
     "field",
     "table",

@@ -191,6 +191,11 @@ impl Engine {
         command.spawn().map_err(|error| format!("docker {}: cannot be started: {error}", args.join(" ")))
     }
 
+    /// All that dockerd logged so far. With `--debug` it logs every call.
+    pub fn whole_log(&self) -> String {
+        std::fs::read_to_string(self.remains.dir.join("dockerd.log")).unwrap_or_default()
+    }
+
     /// The last lines that dockerd logged.
     pub fn log_tail(&self) -> String {
         launch::tail(&self.remains.dir.join("dockerd.log"))

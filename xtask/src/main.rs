@@ -15,6 +15,7 @@ cargo xtask COMMAND
   build --dev   the same without optimising: target/debug/linkspan reads the frontend from target/dist
   run [ARG …]   builds, then starts linkspan on the engine it finds, or on a private one of its own
   test [NAME]   installs what the tests need and runs them all, or the end-to-end tests named so
+  bench         measures what the budgets are about, beside the engine alone
   tidy          checks the rules that the compiler does not know
 ";
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["build", "--dev"] => build::build(build::Profile::Dev).map(drop),
         ["run", rest @ ..] => run::run(rest),
         ["test", rest @ ..] => test::test(rest),
+        ["bench"] => test::bench(),
         ["tidy"] => tidy::tidy(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

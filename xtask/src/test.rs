@@ -33,3 +33,10 @@ pub fn test(names: &[&str]) -> Result<(), String> {
     build::build(Profile::Release)?;
     run("end-to-end tests", cargo(&["test", "-p", "linkspan-tests", "--"]).args(names))
 }
+
+/// A report on what the budgets are about; nothing fails by its figures.
+pub fn bench() -> Result<(), String> {
+    packages::ensure(packages::TESTS)?;
+    build::build(Profile::Release)?;
+    run("measurements", &mut cargo(&["run", "-q", "-p", "linkspan-tests", "--bin", "bench"]))
+}

@@ -66,8 +66,16 @@ pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {
     site::sign_in(&other, &bridge).await;
     site::visit(&other, &bridge, "/containers/steady/logs").await;
     other.get_by_role("log", "Logs of steady").expect_text("line ").await;
+    // Pages that were never opened are loaded ahead …
+    let loaded =
+        "return performance.getEntriesByType('resource').some(entry => entry.name.includes('split_work') && entry.responseEnd > 0)";
+    page.wait_until("all pages are loaded", async || page.eval(loaded, vec![]).await == serde_json::Value::Bool(true)).await;
     bridge.kill();
     page.get_by_role("status", "Connection").expect_text("Reconnecting").await;
+    // … and can be opened while there is no bridge to ask.
+    page.get_by_role("link", "Images").click().await;
+    page.wait_for_role("heading", "Images").await;
+    page.get_by_role("link", "Containers").click().await;
     page.get_by_role("alert", Name::Any).expect_text("Lost the connection to Linkspan").await;
     container(&page, "steady").wait().await;
     world.docker(&["create", "--name", "meanwhile", "alpine"]);

@@ -50,6 +50,62 @@ pub async fn a_production_engine_asks_for_its_name(world: Arc<World>) {
     container(&page, "one").wait_for("stopped", |row| row.text.contains("Exited")).await;
 }
 
+pub async fn what_swarm_would_replace_is_marked(world: Arc<World>) {
+    world.docker(&[
+        "run",
+        "--detach",
+        "--init",
+        "--name",
+        "replica",
+        "--label",
+        "com.docker.swarm.service.name=shop",
+        "alpine",
+        "sleep",
+        "600",
+    ]);
+    let (_bridge, page) = site::open(&world).await;
+    container(&page, "replica").wait_for("its mark", |row| row.text.contains("swarm")).await;
+    page.get_by_role("button", "Stop all running").click().await;
+    page.get_by_role("dialog", "Stop 1 running container?").expect_text("Swarm replaces it: service shop").await;
+}
+
+pub async fn linkspan_never_stops_itself(world: Arc<World>) {
+    let port = linkspan_tests::registry::free_port().expect("a port");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("password"), linkspan_tests::world::PASSWORD).expect("a file");
+    let binary = linkspan_tests::bridge::binary().expect("the binary");
+    // The binary is linked to the host's C library.
+    let mounts = [
+        format!("{}:/var/run/docker.sock", world.engine().socket().display()),
+        format!("{}:/linkspan:ro", binary.display()),
+        format!("{}:/secret:ro", folder.path().display()),
+        "/lib:/lib:ro".to_owned(),
+        "/lib64:/lib64:ro".to_owned(),
+    ];
+    let listen = format!("127.0.0.1:{port}");
+    let mut args = vec!["run", "--detach", "--name", "dashboard", "--network", "host"];
+    args.extend(mounts.iter().flat_map(|mount| ["--volume", mount.as_str()]));
+    args.extend(["alpine", "/linkspan", "--listen", &listen, "--data-dir", "/tmp/linkspan", "--admin-password-file", "/secret/password"]);
+    world.docker(&args);
+    world.docker(&["run", "--detach", "--init", "--name", "other", "alpine", "sleep", "600"]);
+    let page = world.page().await;
+    let listens = || std::net::TcpStream::connect(&listen).is_ok();
+    assert!(xtask::process::wait_until(Duration::from_secs(10), listens), "{}", world.docker(&["logs", "dashboard"]));
+    page.goto(&format!("http://{listen}/")).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    page.get_by_role("textbox", "Password").fill(linkspan_tests::world::PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    container(&page, "dashboard").wait_for("its mark", |row| row.text.contains("Linkspan itself")).await;
+    assert!(!container(&page, "dashboard").get_by_role("button", "Stop dashboard").exists().await);
+    page.get_by_role("button", "Stop all running").click().await;
+    let dialog = page.get_by_role("dialog", "Stop 1 running container?");
+    dialog.expect_text("Linkspan itself: left running").await;
+    dialog.get_by_role("button", "Stop 1 container").click().await;
+    container(&page, "other").wait_for("stopped", |row| row.text.contains("Exited")).await;
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Running}}", "dashboard"]).trim(), "true");
+}
+
 /// The row of an image.
 fn image(page: &Page, reference: &str) -> linkspan_tests::page::Locator {
     page.get_by_role("table", "Images").get_by_role("row", reference)

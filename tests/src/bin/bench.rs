@@ -1,0 +1,153 @@
+//! `cargo xtask bench`: what Linkspan costs, beside what the engine alone takes for the same. A report, not a test:
+//! the figures depend on the machine, the ratios less so.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use linkspan_tests::bridge::{Bridge, Options};
+use linkspan_tests::browser::Browser;
+use linkspan_tests::world::PASSWORD;
+use linkspan_tests::{scratch, site, wire};
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
+use xtask::engine::{self, Engine};
+use xtask::{images, process};
+
+const LINES: usize = 1_000_000;
+const CREATED: usize = 1_000;
+const RUNNING: usize = 50;
+const ROUNDS: usize = 3;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    process::sweep();
+    engine::sweep(&scratch::engines());
+    let outcome = measure().await;
+    process::end_own();
+    engine::remove_own(&scratch::engines());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure() -> Result<(), String> {
+    let engine = block_in_place(|| {
+        let engine = Engine::start(&scratch::engines().join(format!("bench-{}", std::process::id())), engine::Options::default())?;
+        images::alpine(&engine)?;
+        Ok::<_, String>(engine)
+    })?;
+    let bridge = Bridge::start(Options::new(&engine.host(), PASSWORD)).await?;
+    first_visit(&bridge).await?;
+    log_relay(&engine, &bridge).await?;
+    many_containers(&engine, &bridge).await
+}
+
+/// The bytes that a browser fetches, as they are on the wire.
+async fn first_visit(bridge: &Bridge) -> Result<(), String> {
+    let browser = block_in_place(Browser::start)?;
+    let page = browser.session(&Default::default()).await?;
+    let fetched = "return performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+        .reduce((sum, entry) => sum + entry.encodedBodySize, 0)";
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+    let entry = page.eval(fetched, vec![]).await.as_f64().unwrap_or_default();
+    println!("first visit, to the sign-in page: {:.0} KB compressed (budget 250)", entry / 1000.0);
+    site::sign_in(&page, bridge).await;
+    let table = page.eval(fetched, vec![]).await.as_f64().unwrap_or_default();
+    println!("then to the live table: {:.0} KB in all, most of it already there", table / 1000.0);
+    page.close().await;
+    Ok(())
+}
+
+/// A million lines through the bridge, and straight from the engine's socket.
+async fn log_relay(engine: &Engine, bridge: &Bridge) -> Result<(), String> {
+    let script = format!("yes 'a line of some eighty bytes, as programs write them when they say what they do now' | head -n {LINES}");
+    block_in_place(|| engine.docker(&["run", "--detach", "--name", "loud", "--network", "none", "alpine", "sh", "-c", &script]))?;
+    block_in_place(|| engine.docker(&["wait", "loud"]))?;
+    let id = block_in_place(|| engine.docker(&["inspect", "--format", "{{.Id}}", "loud"]))?.trim().to_owned();
+    let (mut raw, mut relayed) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        raw.push(block_in_place(|| read_raw(engine, &id)).map_err(|error| error.to_string())?);
+        relayed.push(read_relayed(bridge, &id).await?);
+    }
+    let (raw, relayed) = (median(raw), median(relayed));
+    println!("{LINES} lines with timestamps, median of {ROUNDS}: raw socket {raw:.2?}, through the bridge {relayed:.2?}");
+    println!("relay at {:.2} of the raw speed (budget 0.8)", raw.as_secs_f64() / relayed.as_secs_f64());
+    block_in_place(|| engine.docker(&["rm", "--force", "loud"])).map(drop)
+}
+
+fn read_raw(engine: &Engine, id: &str) -> std::io::Result<Duration> {
+    let begun = Instant::now();
+    let mut stream = UnixStream::connect(engine.socket())?;
+    write!(stream, "GET /v1.41/containers/{id}/logs?stdout=1&stderr=1&timestamps=1&follow=1&tail=all HTTP/1.0\r\nHost: docker\r\n\r\n")?;
+    let mut buffer = vec![0; 256 << 10];
+    while stream.read(&mut buffer)? > 0 {}
+    Ok(begun.elapsed())
+}
+
+async fn read_relayed(bridge: &Bridge, id: &str) -> Result<Duration, String> {
+    let mut socket = wire::signed_in(bridge).await;
+    let begun = Instant::now();
+    let spec = json!({ "logs": { "container": id, "tail": null, "since": null } });
+    socket.send(json!({ "open": { "channel": 1, "engine": "local", "spec": spec, "resume": null } })).await;
+    let mut bytes = 0;
+    let mut acknowledged = 0;
+    // The end of the stream is a text message, after which no frame comes.
+    while let Some(frame) = socket.receive_binary_or_text().await {
+        match frame {
+            Ok(frame) => bytes += frame.len() - 5,
+            Err(text) if text["done"]["channel"] == 1 => return Ok(begun.elapsed()),
+            Err(_) => {}
+        }
+        if bytes - acknowledged > 512 << 10 {
+            acknowledged = bytes;
+            socket.send(json!({ "acknowledge": { "channel": 1, "bytes": bytes } })).await;
+        }
+    }
+    Err(format!("the stream broke after {bytes} bytes"))
+}
+
+/// From the address to a live table of a thousand.
+async fn many_containers(engine: &Engine, bridge: &Bridge) -> Result<(), String> {
+    block_in_place(|| {
+        let client = engine.command()?;
+        let script = "for n in $(seq 1 $1); do echo $n; done | xargs -P 4 -I{} \"$0\" create --name many-{} --network none alpine sleep 9999 >/dev/null
+            for n in $(seq 1 $2); do echo many-$n; done | xargs -P 4 -n 5 \"$0\" start >/dev/null";
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", script]).arg(client.get_program()).args([CREATED.to_string(), RUNNING.to_string()]);
+        shell.envs(client.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let made = shell.status().map_err(|error| error.to_string())?;
+        if made.success() { Ok(()) } else { Err("the containers could not be made".to_owned()) }
+    })?;
+    let browser = block_in_place(Browser::start)?;
+    let page = browser.session(&Default::default()).await?.patient(Duration::from_secs(60));
+    site::sign_in(&page, bridge).await;
+    let wanted = (CREATED + 1).to_string();
+    let full = "return document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === arguments[0]
+        && document.querySelectorAll('.dt-body .dt-row').length > 10";
+    let mut loads = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        page.reload().await;
+        page.wait_until("all rows are counted", async || page.eval(full, vec![wanted.clone().into()]).await == Value::Bool(true)).await;
+        loads.push(begun.elapsed());
+    }
+    let rows = page.eval("return document.querySelectorAll('.dt-body .dt-row').length", vec![]).await;
+    println!(
+        "{CREATED} containers, {RUNNING} running: live table {:.2?} after a reload (budget 1 s), {rows} rows in the document",
+        median(loads)
+    );
+    page.close().await;
+    Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
