@@ -15,7 +15,7 @@ use linkspan_shared::{
 use tokio::sync::watch;
 
 pub use policy::{Principal, Request, authorise};
-pub use store::{Link, StoreError};
+pub use store::{Link, SESSION_SECONDS, StoreError};
 
 use attempts::Attempts;
 use password::Hasher;

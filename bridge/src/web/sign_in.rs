@@ -11,9 +11,7 @@ use axum::{
 use linkspan_shared::user::{AccessProblem, SessionState, SignIn, User, Welcome};
 
 use super::{App, refusal, session_token, signed_in};
-use crate::access::SignedIn;
-
-const SESSION_SECONDS: u32 = 30 * 24 * 3600;
+use crate::access::{SESSION_SECONDS, SignedIn};
 
 pub fn cookie_name(app: &App) -> String {
     format!("linkspan_{}", app.access.instance)
@@ -87,7 +85,7 @@ fn refused(problem: AccessProblem) -> Response {
     answer
 }
 
-fn cookie(app: &App, token: &str, seconds: u32) -> String {
+fn cookie(app: &App, token: &str, seconds: i64) -> String {
     let secure = if app.allowed.is_https() { "; Secure" } else { "" };
     format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(app))
 }

@@ -14,7 +14,7 @@ use crate::{
 #[component]
 pub fn Login() -> impl IntoView {
     let query = use_query_map();
-    let next = move || query.with_untracked(|query| query.get("next")).filter(|path| path.starts_with('/') && !path.starts_with("//"));
+    let next = move || query.with_untracked(|query| query.get("next")).filter(|path| is_own_path(path));
     let user = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<String>);
@@ -204,4 +204,23 @@ fn from_fragment() -> (Option<String>, Option<String>) {
     let value =
         |key: &str| hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
     (value("token").filter(|token| !token.is_empty()), value("user"))
+}
+
+/// A path of this Linkspan. Browsers read `/\x` and `/<tab>/x` as another host.
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_path;
+
+    #[test]
+    fn signing_in_never_leads_elsewhere() {
+        assert!(is_own_path("/containers?q=a") && is_own_path("/"));
+        for elsewhere in ["", "containers", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:x"]
+        {
+            assert!(!is_own_path(elsewhere), "{elsewhere:?}");
+        }
+    }
 }

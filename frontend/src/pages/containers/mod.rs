@@ -18,7 +18,6 @@ use crate::{
     components::{
         actions::{Action, act},
         dialogs::{Asked, dialogs},
-        menu::menus,
         ui::{
             Glyph, Icon,
             state_view::StateView,
@@ -212,8 +211,6 @@ fn BulkBar(state: TableState) -> impl IntoView {
 /// Arrows, J and K move; Enter opens; X selects. Only while no field has the focus.
 fn keyboard(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl Fn(web_sys::KeyboardEvent) {
     let navigate = use_navigate();
-    let (menus, _) = (menus(), dialogs());
-    let _ = menus;
     move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || row::is_control(&event) {
             return;
