@@ -8,6 +8,7 @@ use leptos_router::{
 };
 
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsValue;
 
 use crate::{
     browser,
@@ -22,11 +23,25 @@ use crate::{
     },
     i18n::t,
     link::{self, LinkState, link},
-    pages::container::Tab,
+    pages::{
+        container::Tab,
+        login::{Login, Welcome},
+    },
     store::{self, store},
 };
 
-use lazy::Work;
+use lazy::{First, Further};
+
+/// Before anything is shown: whoever has to sign in first loads only what that needs.
+pub async fn ask_to_sign_in() {
+    let open = ["/login", "/welcome"].contains(&window().location().pathname().unwrap_or_default().as_str());
+    if !open
+        && link::is_signed_out().await
+        && let Ok(history) = window().history()
+    {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&sign_in_address()));
+    }
+}
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -36,23 +51,27 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <Redirect path="/containers"/> }>
                 <Route path=path!("/") view=|| view! { <Redirect path="/containers"/> }/>
-                <Route path=path!("/login") view=|| later(|| lazy::entry(false))/>
-                <Route path=path!("/welcome") view=|| later(|| lazy::entry(true))/>
-                <ParentRoute path=path!("") view=|| later(lazy::shell)>
-                    <Route path=path!("/containers") view=|| later(lazy::table)/>
-                    <Route path=path!("/containers/:container") view=|| later(|| lazy::one(Tab::Overview))/>
-                    <Route path=path!("/containers/:container/logs") view=|| later(|| lazy::one(Tab::Logs))/>
-                    <Route path=path!("/containers/:container/inspect") view=|| later(|| lazy::one(Tab::Inspect))/>
-                    <Route path=path!("/containers/:container/commit") view=|| later(|| lazy::work(Work::Commit))/>
-                    <Route path=path!("/run") view=|| later(|| lazy::work(Work::Run))/>
-                    <Route path=path!("/images") view=|| later(|| lazy::work(Work::Images))/>
-                    <Route path=path!("/jobs") view=|| later(|| lazy::work(Work::Jobs))/>
-                    <Route path=path!("/jobs/:job") view=|| later(|| lazy::work(Work::Job))/>
+                <Route path=path!("/login") view=Login/>
+                <Route path=path!("/welcome") view=Welcome/>
+                <ParentRoute path=path!("") view=|| later(|| lazy::first(First::Shell))>
+                    <Route path=path!("/containers") view=|| later(|| lazy::first(First::Containers))/>
+                    <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
+                    <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
+                    <Route path=path!("/containers/:container/inspect") view=|| further(Further::Container(Tab::Inspect))/>
+                    <Route path=path!("/containers/:container/commit") view=|| further(Further::Commit)/>
+                    <Route path=path!("/run") view=|| further(Further::Run)/>
+                    <Route path=path!("/images") view=|| further(Further::Images)/>
+                    <Route path=path!("/jobs") view=|| further(Further::Jobs)/>
+                    <Route path=path!("/jobs/:job") view=|| further(Further::Job)/>
                     <Route path=path!("/*any") view=NotFound/>
                 </ParentRoute>
             </Routes>
         </Router>
     }
+}
+
+fn further(page: Further) -> impl IntoView {
+    later(move || lazy::further(page))
 }
 
 /// A view whose code comes from the bridge when it is first opened.
@@ -69,65 +88,53 @@ fn later<F: Future<Output = lazy::Part> + 'static>(load: impl Fn() -> F + 'stati
     }))
 }
 
-/// Each is a file of its own, so that a first visit loads little more than it shows. What is often opened one after the
-/// other is one file, and so is what shares most of its parts.
+/// Two files beside the main one, so that signing in loads no more than it needs, and the first table not the other
+/// pages. More and smaller files were larger together.
 mod lazy {
     use leptos::{
         prelude::*,
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use crate::pages::{commit, container, containers, images, jobs, login, run};
+    use crate::pages::{commit, container, containers, images, jobs, run};
 
     /// It may not come: the bridge is away, or serves another build by now.
     pub type Part = Result<AnyView, SplitLoaderError>;
 
-    #[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, fallible)]
-    pub fn entry(welcome: bool) -> Part {
-        Ok(if welcome { view! { <login::Welcome/> }.into_any() } else { view! { <login::Login/> }.into_any() })
+    #[derive(Clone, Copy)]
+    pub enum First {
+        Shell,
+        Containers,
     }
 
-    /// Not needed to sign in.
-    #[wasm_split(shell, wasm_split_path = ::leptos::wasm_split, fallible)]
-    pub fn shell() -> Part {
-        Ok(view! { <super::Shell/> }.into_any())
-    }
-
-    #[wasm_split(table, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_table))]
-    pub fn table() -> Part {
-        Ok(view! { <containers::Containers/> }.into_any())
-    }
-
-    #[wasm_split(one, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_one))]
-    pub fn one(tab: container::Tab) -> Part {
-        Ok(view! { <container::ContainerPage tab=tab/> }.into_any())
+    #[wasm_split(first, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn first(page: First) -> Part {
+        Ok(match page {
+            First::Shell => view! { <super::Shell/> }.into_any(),
+            First::Containers => view! { <containers::Containers/> }.into_any(),
+        })
     }
 
     #[derive(Clone, Copy)]
-    pub enum Work {
+    pub enum Further {
+        Container(container::Tab),
+        Commit,
         Run,
         Images,
         Jobs,
         Job,
-        Commit,
     }
 
-    #[wasm_split(work, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_work))]
-    pub fn work(on: Work) -> Part {
-        Ok(match on {
-            Work::Run => view! { <run::RunPage/> }.into_any(),
-            Work::Images => view! { <images::Images/> }.into_any(),
-            Work::Jobs => view! { <jobs::Jobs/> }.into_any(),
-            Work::Job => view! { <jobs::OneJob/> }.into_any(),
-            Work::Commit => view! { <commit::Commit/> }.into_any(),
+    #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_further))]
+    pub fn further(page: Further) -> Part {
+        Ok(match page {
+            Further::Container(tab) => view! { <container::ContainerPage tab=tab/> }.into_any(),
+            Further::Commit => view! { <commit::Commit/> }.into_any(),
+            Further::Run => view! { <run::RunPage/> }.into_any(),
+            Further::Images => view! { <images::Images/> }.into_any(),
+            Further::Jobs => view! { <jobs::Jobs/> }.into_any(),
+            Further::Job => view! { <jobs::OneJob/> }.into_any(),
         })
-    }
-
-    /// Whoever is signed in will want them, perhaps while the bridge is away. What fails is asked for again when opened.
-    pub async fn preload_all() {
-        let _ = preload_table().await;
-        let _ = preload_one().await;
-        let _ = preload_work().await;
     }
 }
 
@@ -143,14 +150,14 @@ fn Shell() -> impl IntoView {
     let location = use_location();
     Effect::new(move || {
         if link().state.get() == LinkState::SignedOut {
-            let here = format!("{}{}", location.pathname.get_untracked(), query_suffix(&location.search.get_untracked()));
-            navigate(&format!("/login?next={}", js_sys::encode_uri_component(&here)), Default::default());
+            navigate(&sign_in_address(), Default::default());
         }
     });
     Effect::new(move |asked: Option<bool>| {
         let ask = asked == Some(true) || link().state.get() == LinkState::Connected;
         if ask && asked != Some(true) {
-            leptos::task::spawn_local(lazy::preload_all());
+            // Whoever is signed in will want it, perhaps while the bridge is away. What fails is asked for when opened.
+            leptos::task::spawn_local(async { drop(lazy::preload_further().await) });
         }
         ask
     });
@@ -178,8 +185,11 @@ fn Shell() -> impl IntoView {
     }
 }
 
-fn query_suffix(search: &str) -> String {
-    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+/// Where to sign in and come back from.
+fn sign_in_address() -> String {
+    let location = window().location();
+    let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    format!("/login?next={}", js_sys::encode_uri_component(&here))
 }
 
 #[component]

@@ -33,6 +33,14 @@ pub async fn sleep(milliseconds: u32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Whether the tab can be seen; `false` behind others and when minimized.
+pub fn visible() -> ReadSignal<bool> {
+    let (visible, set_visible) = signal(!is_hidden());
+    let handle = window_event_listener_untyped("visibilitychange", move |_| set_visible.set(!is_hidden()));
+    on_cleanup(move || handle.remove());
+    visible
+}
+
 /// Once before the next frame is painted, however often it is asked for; at once while nothing is painted.
 #[derive(Default)]
 pub struct NextFrame {
@@ -164,7 +172,14 @@ pub fn watch_size(element: &HtmlElement, changed: impl Fn() + 'static) {
 /// A CSS length in pixels, as it applies to this element.
 pub fn css_pixels(element: &web_sys::Element, property: &str) -> Option<f64> {
     let style = window().get_computed_style(element).ok()??;
-    style.get_property_value(property).ok()?.trim().trim_end_matches("px").parse().ok()
+    // Rust's own parser of floating point numbers is large.
+    let length = js_sys::parse_float(style.get_property_value(property).ok()?.trim());
+    length.is_finite().then_some(length)
+}
+
+/// A CSS length of whole pixels. Rust's way to write floating point numbers is large.
+pub fn px(length: f64) -> String {
+    format!("{}px", length.round() as i64)
 }
 
 /// Options for a constructor of Intl.

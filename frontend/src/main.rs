@@ -14,6 +14,9 @@ mod pages;
 mod store;
 
 fn main() {
-    leptos::mount::mount_to_body(app::App);
-    browser::remove_loading_notice();
+    wasm_bindgen_futures::spawn_local(async {
+        app::ask_to_sign_in().await;
+        leptos::mount::mount_to_body(app::App);
+        browser::remove_loading_notice();
+    });
 }

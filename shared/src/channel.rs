@@ -8,8 +8,12 @@ use crate::{
     ids::{ContainerId, Epoch, JobId},
     image::Image,
     job::Job,
+    stats::ContainerStats,
     table::TableChange,
 };
+
+/// Containers of one stats channel: more rows than any screen shows. More of them is refused with `TooMany`.
+pub const MAX_STATS: usize = 256;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +26,8 @@ pub enum ChannelSpec {
     Images,
     /// State: the table of jobs.
     Jobs,
+    /// State, about once a second: figures of these containers while they run, [`MAX_STATS`] at most.
+    Stats { containers: Vec<ContainerId> },
     /// Stream: the log of one container.
     Logs(LogsSpec),
     /// Stream: what a run printed, from the first byte still kept.
@@ -53,4 +59,5 @@ pub enum StateChange {
     Containers(TableChange<Container>),
     Images(TableChange<Image>),
     Jobs(TableChange<Job>),
+    Stats(TableChange<ContainerStats>),
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     channel::{ChannelSpec, Resume, StateChange},
     ids::{ChannelId, EngineId, Epoch, RequestId},
+    json::Json,
     problem::Problem,
     user::User,
 };
@@ -31,7 +32,7 @@ pub enum ClientMessage {
         id: RequestId,
         engine: EngineId,
         call: String,
-        arguments: serde_json::Value,
+        arguments: Json,
     },
     Open {
         channel: ChannelId,
@@ -58,7 +59,7 @@ pub enum ServerMessage {
     Hello(Hello),
     Reply {
         id: RequestId,
-        output: serde_json::Value,
+        output: Json,
     },
     Refusal {
         id: RequestId,

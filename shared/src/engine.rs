@@ -43,4 +43,6 @@ pub struct EngineAbout {
     pub version: String,
     /// The API version that the bridge and the engine agreed on, for instance `1.47`.
     pub api_version: String,
+    /// Bytes the host has.
+    pub memory: u64,
 }

@@ -22,3 +22,20 @@ pub enum TableChange<R: Row> {
         removed: Vec<R::Id>,
     },
 }
+
+impl<R: Row> TableChange<R> {
+    /// What of it is about the rows that are meant; `None` if nothing is.
+    pub fn only(self, is_meant: impl Fn(&R::Id) -> bool) -> Option<Self> {
+        match self {
+            Self::Snapshot(mut rows) => {
+                rows.retain(|row| is_meant(row.id()));
+                Some(Self::Snapshot(rows))
+            }
+            Self::Delta { mut upserted, mut removed } => {
+                upserted.retain(|row| is_meant(row.id()));
+                removed.retain(is_meant);
+                (!upserted.is_empty() || !removed.is_empty()).then_some(Self::Delta { upserted, removed })
+            }
+        }
+    }
+}

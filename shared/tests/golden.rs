@@ -10,9 +10,11 @@ use linkspan_shared::{
     ids::*,
     image::*,
     job::{Commit, Job, Layer, Outcome, Pull, Run, Step, StepKind, StepState, StopResult, StopTarget, Work},
+    json::Json,
     network::*,
     problem::*,
     run::*,
+    stats::ContainerStats,
     table::TableChange,
     time::Timestamp,
     user::*,
@@ -148,7 +150,7 @@ fn client_messages(samples: &mut Samples) {
             id: RequestId(7),
             engine: engine(),
             call: "container.start".into(),
-            arguments: serde_json::json!({"container": id()}),
+            arguments: Json::of(&serde_json::json!({"container": id()})).unwrap(),
         },
     );
     for (name, spec) in [
@@ -156,6 +158,7 @@ fn client_messages(samples: &mut Samples) {
         ("containers", ChannelSpec::Containers),
         ("images", ChannelSpec::Images),
         ("jobs", ChannelSpec::Jobs),
+        ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
         ("job output", ChannelSpec::JobOutput { job: JobId::new("2") }),
     ] {
@@ -170,14 +173,15 @@ fn client_messages(samples: &mut Samples) {
 fn server_messages(samples: &mut Samples) {
     let user = User { name: UserName::new("mika"), role: Role::Administrator };
     samples.add("server hello", ServerMessage::Hello(Hello { build: "0f".into(), user, engines: vec![EngineId::new("local")] }));
-    samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: serde_json::json!(null) });
+    samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: Json::of(&()).unwrap() });
     samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
     samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
     samples.add("server closed", ServerMessage::Closed { channel: ChannelId(1), problem: problem() });
     samples.add("server pong", ServerMessage::Pong);
     let engine =
         |link, about| Engine { id: EngineId::new("local"), endpoint: "unix:///run/docker.sock".into(), production: true, link, about };
-    let about = EngineAbout { host: "pier-01".into(), version: "27.3.1".into(), api_version: "1.47".into() };
+    let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
+    let about = EngineAbout { host: "pier-01".into(), version: "27.3.1".into(), api_version: "1.47".into(), memory: 8_589_934_592 };
     let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
     let image = Image { id: image_id(), tags: vec!["nginx:1.27".into()], digests: vec![], created: Timestamp(3), size: 48_200_000 };
     for (name, change) in [
@@ -188,6 +192,7 @@ fn server_messages(samples: &mut Samples) {
         ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),
         ("images", StateChange::Images(TableChange::Snapshot(vec![image]))),
         ("jobs", StateChange::Jobs(TableChange::Snapshot(jobs()))),
+        ("stats", StateChange::Stats(TableChange::Delta { upserted: vec![stats], removed: vec![] })),
     ] {
         let message = ServerMessage::State { channel: ChannelId(1), epoch: Epoch::new("e"), sequence: 42, change };
         samples.add(&format!("server state {name}"), message);

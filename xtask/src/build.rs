@@ -84,7 +84,8 @@ fn frontend(profile: Profile) -> Result<String, String> {
     for path in made.flatten().map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name != MAIN && path.extension().is_some_and(|extension| extension == "js" || extension == "wasm") {
-            files.push((name, read(&path)?));
+            let content = read(&path)?;
+            files.push((name, if path.extension().is_some_and(|extension| extension == "wasm") { bare(&content)? } else { content }));
         }
     }
     files.sort();
@@ -115,6 +116,23 @@ fn split(wasm: &Path, folder: &Path) -> Result<(), String> {
         .and_then(|bindgen| bindgen.generate(folder))
         .map_err(|error| format!("wasm-bindgen: {error:?}"))
 }
+
+/// Without custom sections: the split leaves every function's name in each part, which is half of its size.
+fn bare(wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let payload = payload.map_err(|error| format!("a part of the page: {error}"))?;
+        if let Some((id, range)) = payload.as_section()
+            && id != CUSTOM_SECTION
+        {
+            module.section(&wasm_encoder::RawSection { id, data: &wasm[range.start as usize..range.end as usize] });
+        }
+    }
+    Ok(module.finish())
+}
+
+/// Core specification of WebAssembly, 5.5.3.
+const CUSTOM_SECTION: u8 = 0;
 
 /// The files that the bridge serves, each compressed, below an address that changes with any of them.
 fn dist(profile: Profile, files: Vec<(String, Vec<u8>)>, index: &str) -> Result<String, String> {

@@ -70,6 +70,11 @@ pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>) -> Re
     }
 }
 
+/// One document a second.
+pub fn stats(container: &str) -> Request {
+    Request::get(format!("/containers/{}/stats", segment(container))).flag("stream", true)
+}
+
 pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {
     Request::post("/commit")
         .query("container", container)

@@ -121,7 +121,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
     keeper.wanted.extend(up.into_iter().map(|id| Subject::Container(id.0)));
     hub.engines.write(|rows| {
         rows.update(&hub.id, |engine| {
-            engine.about = Some(EngineAbout { host: info.name, version: version.version, api_version });
+            engine.about = Some(EngineAbout { host: info.name, version: version.version, api_version, memory: info.mem_total });
         });
     });
     Ok((receiver, keeper))

@@ -1,7 +1,7 @@
 //! The live state of the engines: one [`EngineHub`] each, which every connection shares.
 //!
 //! [`keeper`] keeps the tables exact from the engine's events; [`actions`] does what a person asks for;
-//! [`jobs`] is work that outlives a click. Nothing here knows of browsers.
+//! [`stats`] reads what somebody looks at; [`jobs`] is work that outlives a click. Nothing here knows of browsers.
 
 pub mod actions;
 pub mod backoff;
@@ -9,6 +9,7 @@ pub mod convert;
 pub mod jobs;
 mod keeper;
 pub mod own;
+pub mod stats;
 pub mod table;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Client, EngineError};
 use jobs::Jobs;
+use stats::Stats;
 use table::Table;
 
 pub struct Hub {
@@ -50,7 +52,10 @@ impl Hub {
 
     /// Runs until `stop` and then until every job has ended.
     pub async fn run(&self, stop: CancellationToken) {
-        futures_util::future::join_all(self.engines.iter().map(|engine| keeper::keep(engine, stop.clone()))).await;
+        futures_util::future::join_all(
+            self.engines.iter().map(|engine| async { tokio::join!(keeper::keep(engine, stop.clone()), stats::keep(engine, stop.clone())) }),
+        )
+        .await;
         for engine in &self.engines {
             engine.jobs.shut_down().await;
         }
@@ -64,6 +69,7 @@ pub struct EngineHub {
     pub containers: Table<Container>,
     pub images: Table<Image>,
     pub jobs: Jobs,
+    pub stats: Arc<Stats>,
     client: Client,
     /// The container that Linkspan itself runs in.
     own: Option<ContainerId>,
@@ -89,6 +95,7 @@ impl EngineHub {
             containers: Table::default(),
             images: Table::default(),
             jobs: Jobs::default(),
+            stats: Arc::default(),
             client,
             own,
             retry: Notify::new(),
@@ -106,6 +113,10 @@ impl EngineHub {
     /// How a person calls it.
     pub fn container_name(&self, id: &ContainerId) -> String {
         self.containers.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
+    }
+
+    fn host_memory(&self) -> u64 {
+        self.engines.read(|rows| rows.get(&self.id)?.about.as_ref().map(|about| about.memory)).unwrap_or(u64::MAX)
     }
 
     fn set_link(&self, link: EngineLink) {

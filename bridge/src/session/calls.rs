@@ -4,10 +4,10 @@ use linkspan_shared::{
     call::*,
     container::ContainerDetails,
     ids::JobId,
+    json::Json,
     network::NetworkSummary,
     problem::{Problem, ProblemCode},
 };
-use serde_json::Value;
 
 use super::Target;
 
@@ -17,7 +17,7 @@ trait CarryOut: Call {
 }
 
 /// By its name on the wire.
-pub async fn carry_out(name: &str, arguments: Value, on: Target) -> Result<Value, Problem> {
+pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, Problem> {
     macro_rules! by_name {
         ($($call:ty),* $(,)?) => {
             match name {
@@ -48,12 +48,12 @@ pub async fn carry_out(name: &str, arguments: Value, on: Target) -> Result<Value
     )
 }
 
-async fn one<C: CarryOut>(arguments: Value, on: Target) -> Result<Value, Problem> {
+async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> {
     let violation = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
-    let call: C = serde_json::from_value(arguments).map_err(violation)?;
+    let call: C = arguments.read().map_err(violation)?;
     tracing::debug!(call = C::NAME, user = %on.context.principal.user.name, engine = %on.engine.id, "call");
     let output = call.carry_out(on).await?;
-    serde_json::to_value(output).map_err(violation)
+    Json::of(&output).map_err(violation)
 }
 
 macro_rules! carried_out {

@@ -1,14 +1,14 @@
 //! What runs behind each open channel.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use futures_util::StreamExt;
 use linkspan_shared::{
-    channel::{ChannelSpec, LogsSpec, Resume, StateChange},
+    channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
     frame::{self, Tag},
-    ids::{ChannelId, JobId},
+    ids::{ChannelId, ContainerId, JobId},
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
@@ -21,6 +21,8 @@ use crate::{
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
 const STATE_PAUSE: Duration = Duration::from_millis(30);
+/// Figures come once a second from each container, at different moments.
+const STATS_PAUSE: Duration = Duration::from_secs(1);
 /// A batch of a stream is sent when it has this many bytes …
 const BATCH_BYTES: usize = 256 << 10;
 /// … or when its first byte is this old.
@@ -41,6 +43,7 @@ impl Channel {
             ChannelSpec::Containers => self.follow(&engine.containers, resume, StateChange::Containers).await,
             ChannelSpec::Images => self.follow(&engine.images, resume, StateChange::Images).await,
             ChannelSpec::Jobs => self.follow(&engine.jobs.table, resume, StateChange::Jobs).await,
+            ChannelSpec::Stats { containers } => self.stats(containers, resume).await,
             ChannelSpec::Logs(spec) => self.logs(spec).await,
             ChannelSpec::JobOutput { job } => self.job_output(job).await,
         };
@@ -51,11 +54,32 @@ impl Channel {
         self.outbox.text_after_binaries(&last).await;
     }
 
-    /// Tells what the browser has not seen, whenever the outbox has room for it.
     async fn follow<R: Row>(
         &self,
         table: &Table<R>,
         resume: Option<Resume>,
+        change: impl Fn(TableChange<R>) -> StateChange,
+    ) -> Result<(), Problem> {
+        self.follow_some(table, resume, STATE_PAUSE, |_| true, change).await
+    }
+
+    async fn stats(&self, containers: Vec<ContainerId>, resume: Option<Resume>) -> Result<(), Problem> {
+        if containers.len() > MAX_STATS {
+            return Err(Problem::new(ProblemCode::TooMany, "containers", format!("{MAX_STATS} can be watched at once")));
+        }
+        let stats = self.target.engine.stats.clone();
+        let watched: HashSet<ContainerId> = containers.into_iter().collect();
+        let _watch = stats.watch(watched.clone());
+        self.follow_some(&stats.table, resume, STATS_PAUSE, |id| watched.contains(id), StateChange::Stats).await
+    }
+
+    /// Tells what the browser has not seen of some rows, whenever the outbox has room for it and `pause` has passed.
+    async fn follow_some<R: Row>(
+        &self,
+        table: &Table<R>,
+        resume: Option<Resume>,
+        pause: Duration,
+        is_meant: impl Fn(&R::Id) -> bool,
         change: impl Fn(TableChange<R>) -> StateChange,
     ) -> Result<(), Problem> {
         let epoch = &self.target.context.hub.epoch;
@@ -65,11 +89,12 @@ impl Channel {
             changed.mark_unchanged();
             if let Some((sequence, news)) = table.read(|rows| rows.since(seen)) {
                 seen = Some(sequence);
+                let Some(news) = news.only(&is_meant) else { continue };
                 let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
                 if !self.outbox.text(&message).await {
                     return Ok(());
                 }
-                tokio::time::sleep(STATE_PAUSE).await;
+                tokio::time::sleep(pause).await;
             }
             if changed.changed().await.is_err() {
                 return Ok(());

@@ -15,6 +15,7 @@ use linkspan_shared::{
     channel::{ChannelSpec, Resume},
     control::{ClientMessage, Hello, MAX_CALLS, MAX_CHANNELS, PING_SECONDS, ServerMessage},
     ids::{ChannelId, EngineId, RequestId},
+    json::Json,
     problem::{Problem, ProblemCode},
 };
 use tokio::{
@@ -212,7 +213,7 @@ impl Session {
         }
     }
 
-    async fn call(&mut self, id: RequestId, engine: EngineId, call: String, arguments: serde_json::Value) {
+    async fn call(&mut self, id: RequestId, engine: EngineId, call: String, arguments: Json) {
         let refusal = if self.calls >= MAX_CALLS {
             Err(Problem::new(ProblemCode::TooMany, "calls", format!("{MAX_CALLS} are under way")))
         } else {

@@ -272,7 +272,7 @@ pub fn PullProgress(#[prop(into)] pull: Signal<Pull>, #[prop(into)] succeeded: S
                                         {move || layer.get().map(|layer| view! { <Glyph icon=layer_icon(&layer.status)/> })}
                                         {move || layer.get().map(|layer| layer.status)}
                                     </td>
-                                    <td>{move || active().then(|| view! { <span class="bar" aria-hidden="true"><i style:--v=move || (part() * 100.0).to_string()></i></span> })}</td>
+                                    <td>{move || active().then(|| view! { <span class="bar" aria-hidden="true"><i style:--v=move || ((part() * 100.0) as u8).to_string()></i></span> })}</td>
                                     <td class="num">{figures}</td>
                                 </tr>
                             }

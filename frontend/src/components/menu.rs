@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::ui::{Glyph, Icon};
+use crate::browser::px;
 
 #[derive(Clone)]
 pub struct Item {
@@ -76,8 +77,8 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
         let below = anchor.bottom() + 4.0;
         let top = if below + height > all_height - 8.0 { (anchor.top() - height - 4.0).max(8.0) } else { below };
         let style = web_sys::HtmlElement::style(&menu);
-        let _ = style.set_property("left", &format!("{left}px"));
-        let _ = style.set_property("top", &format!("{top}px"));
+        let _ = style.set_property("left", &px(left));
+        let _ = style.set_property("top", &px(top));
         focus_item(&menu, 0);
     });
     let on_key = move |event: web_sys::KeyboardEvent| {

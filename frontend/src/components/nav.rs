@@ -124,7 +124,7 @@ fn Peek() -> impl IntoView {
                     <span class="mono trunc">{reference}</span>
                     <span class="num">{crate::i18n::percent(fraction)}</span>
                 </span>
-                <span class="bar"><i style:--v=(fraction * 100.0).to_string()></i></span>
+                <span class="bar"><i style:--v=((fraction * 100.0) as u8).to_string()></i></span>
             </a>
         })}
     }

@@ -24,6 +24,26 @@ pub fn percent(fraction: f64) -> String {
     number(fraction, &[("style", "percent".into()), ("maximumFractionDigits", 0.into())])
 }
 
+/// `cpu` in hundredths of a percent of one core.
+pub fn cpu(cpu: u64) -> String {
+    number(cpu as f64 / 10_000.0, &[("style", "percent".into()), ("minimumFractionDigits", 1.into()), ("maximumFractionDigits", 1.into())])
+}
+
+/// As `docker stats` counts memory, in powers of 1024: the used part in the unit of `limit`, and the limit.
+pub fn memory(used: u64, limit: Option<u64>) -> (String, Option<String>) {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let unit = (limit.unwrap_or(used).checked_ilog2().unwrap_or_default() / 10).min(4);
+    let text = |bytes: u64| {
+        let value = bytes as f64 / (1u64 << (unit * 10)) as f64;
+        number(value, &[("maximumFractionDigits", i32::from(value < 9.95).into())])
+    };
+    let unit = UNITS[unit as usize];
+    match limit {
+        Some(limit) => (text(used), Some(format!("{} {unit}", text(limit)))),
+        None => (format!("{} {unit}", text(used)), None),
+    }
+}
+
 /// As the engine and its registries count: powers of 1000.
 pub fn bytes(value: f64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];

@@ -6,7 +6,7 @@ mod format;
 mod problem;
 
 pub use en::Catalogue;
-pub use format::{ago, bytes, clock, count, date_time, duration, percent};
+pub use format::{ago, bytes, clock, count, cpu, date_time, duration, memory, percent};
 pub use problem::{explain, explain_access};
 
 /// The reader's language. English so far.

@@ -16,12 +16,12 @@ use linkspan_shared::{
     control::{ClientMessage, STREAM_WINDOW, ServerMessage},
     frame::{self, Tag},
     ids::{ChannelId, EngineId, RequestId},
+    json::Json,
     problem::{Problem, ProblemCode},
     user::User,
 };
-use serde_json::Value;
 
-pub use socket::start;
+pub use socket::{is_signed_out, start};
 
 /// How the connection is.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +65,7 @@ pub struct Link {
     engine: RefCell<Option<EngineId>>,
     next_request: Cell<u32>,
     next_channel: Cell<u32>,
-    calls: RefCell<HashMap<RequestId, oneshot::Sender<Result<Value, Problem>>>>,
+    calls: RefCell<HashMap<RequestId, oneshot::Sender<Result<Json, Problem>>>>,
     channels: RefCell<HashMap<ChannelId, Channel>>,
     /// Present while connected.
     outgoing: RefCell<Option<mpsc::UnboundedSender<ClientMessage>>>,
@@ -94,20 +94,23 @@ pub fn link() -> &'static Link {
 
 /// Asks the bridge for something and waits for the answer.
 pub async fn call<C: Call>(call: C) -> Result<C::Output, Problem> {
+    let unreadable = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
+    ask(C::NAME, Json::of(&call).map_err(unreadable)?).await?.read().map_err(unreadable)
+}
+
+/// What all calls have in common is compiled once.
+async fn ask(call: &'static str, arguments: Json) -> Result<Json, Problem> {
     let link = link();
     let lost = || Problem::new(ProblemCode::ConnectionLost, "", "");
     let id = RequestId(link.next_request.replace(link.next_request.get().wrapping_add(1)));
     let (answer, answered) = oneshot::channel();
     let engine = link.engine.borrow().clone().ok_or_else(lost)?;
-    let arguments =
-        serde_json::to_value(&call).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))?;
     link.calls.borrow_mut().insert(id, answer);
-    if !link.send(ClientMessage::Call { id, engine, call: C::NAME.to_owned(), arguments }) {
+    if !link.send(ClientMessage::Call { id, engine, call: call.to_owned(), arguments }) {
         link.calls.borrow_mut().remove(&id);
         return Err(lost());
     }
-    let output = answered.await.map_err(|_| lost())??;
-    serde_json::from_value(output).map_err(|error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string()))
+    answered.await.map_err(|_| lost())?
 }
 
 /// Opens a channel and keeps it open across reconnects until the subscription is dropped or the channel ends.
@@ -238,7 +241,7 @@ impl Link {
         }
     }
 
-    fn answer(&self, id: RequestId, answer: Result<Value, Problem>) {
+    fn answer(&self, id: RequestId, answer: Result<Json, Problem>) {
         let waiting = self.calls.borrow_mut().remove(&id);
         if let Some(waiting) = waiting {
             let _ = waiting.send(answer);

@@ -29,6 +29,11 @@ pub fn start() {
     });
 }
 
+/// The bridge answers, and knows of no session. The sign-in pages are for that.
+pub async fn is_signed_out() -> bool {
+    matches!(browser::get::<SessionState>("/api/session").await, Fetched::Ok(SessionState { user: None, .. }))
+}
+
 /// The build this page came from is written into it.
 pub fn is_outdated(bridge: &str) -> bool {
     let own = document().query_selector("meta[name=build]").ok().flatten().and_then(|meta| meta.get_attribute("content"));

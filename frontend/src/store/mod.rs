@@ -7,11 +7,13 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    channel::{ChannelSpec, StateChange},
+    channel::{ChannelSpec, MAX_STATS, StateChange},
     container::Container,
     engine::{Engine, EngineLink},
+    ids::ContainerId,
     image::Image,
     job::{Job, Outcome},
+    stats::ContainerStats,
 };
 
 pub use rows::Rows;
@@ -28,10 +30,12 @@ pub struct Store {
     pub containers: Rows<Container>,
     pub images: Rows<Image>,
     pub jobs: Rows<Job>,
+    /// Of the containers that [`watch_stats`] asked for.
+    pub stats: Rows<ContainerStats>,
 }
 
 thread_local! {
-    static STORE: Store = Store { engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new() };
+    static STORE: Store = Store { engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
@@ -42,19 +46,25 @@ pub fn store() -> Store {
 
 /// The tables that every page needs. They stay open as long as what this returns.
 pub fn subscribe() -> Vec<Subscription> {
-    [ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs]
-        .map(|spec| {
-            link::open(
-                move || spec.clone(),
-                |incoming| {
-                    if let Incoming::State(change) = incoming {
-                        WAITING.with_borrow_mut(|waiting| waiting.push(change));
-                        FRAME.with(|frame| frame.ask(apply));
-                    }
-                },
-            )
-        })
-        .into()
+    [ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(follow).into()
+}
+
+/// Figures of these, as long as what this returns. They cost the engine something: only of what somebody sees.
+pub fn watch_stats(mut containers: Vec<ContainerId>) -> Option<Subscription> {
+    containers.truncate(MAX_STATS);
+    (!containers.is_empty()).then(|| follow(ChannelSpec::Stats { containers }))
+}
+
+fn follow(spec: ChannelSpec) -> Subscription {
+    link::open(
+        move || spec.clone(),
+        |incoming| {
+            if let Incoming::State(change) = incoming {
+                WAITING.with_borrow_mut(|waiting| waiting.push(change));
+                FRAME.with(|frame| frame.ask(apply));
+            }
+        },
+    )
 }
 
 fn apply() {
@@ -65,6 +75,7 @@ fn apply() {
             StateChange::Containers(change) => store.containers.apply(change),
             StateChange::Images(change) => store.images.apply(change),
             StateChange::Jobs(change) => store.jobs.apply(change),
+            StateChange::Stats(change) => store.stats.apply(change),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use linkspan_tests::bridge::Options;
 use linkspan_tests::page::Name;
 use linkspan_tests::site;
-use linkspan_tests::world::World;
+use linkspan_tests::world::{PASSWORD, World};
+use tokio::task::block_in_place;
 
 pub async fn the_first_run_creates_the_administrator(world: Arc<World>) {
     let mut bridge = world.bridge_with(Options::first_run(&world.engine().host())).await;
@@ -63,4 +64,31 @@ pub async fn guessing_passwords_is_slowed_and_said(world: Arc<World>) {
     }
     page.get_by_role("button", "Sign in").click().await;
     page.get_by_role("alert", Name::Any).expect_text("Too many failed tries").await;
+}
+
+pub async fn a_forgotten_password_is_set_by_a_link(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    let reset = block_in_place(|| bridge.command(&["user", "reset", "admin"]).expect("the binary").output()).expect("the command runs");
+    let printed = String::from_utf8_lossy(&reset.stdout).into_owned();
+    let link = printed.split_whitespace().find(|word| word.contains("/welcome#")).unwrap_or_else(|| panic!("no link in {printed:?}"));
+    // The link holds the address people use; this bridge was given none, so only its path is looked at.
+    let path = &link[link.find("/welcome#").expect("a path")..];
+    let other = world.page().await;
+    other.goto(&format!("{}{path}", bridge.url())).await;
+    other.get_by_role("textbox", "Password").fill("short").await;
+    other.get_by_role("button", "Set password").click().await;
+    other.get_by_role("alert", Name::Any).expect_text("at least 12 characters").await;
+    other.get_by_role("textbox", "Password").fill("another passphrase entirely").await;
+    other.get_by_role("button", "Set password").click().await;
+    site::connected(&other).await;
+    // Whoever was signed in with the old one is out.
+    page.reload().await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    page.get_by_role("alert", Name::Any).expect_text("User name or password is wrong").await;
+    page.get_by_role("textbox", "Password").fill("another passphrase entirely").await;
+    page.get_by_role("button", "Sign in").click().await;
+    site::connected(&page).await;
 }

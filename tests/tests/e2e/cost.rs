@@ -1,11 +1,16 @@
 //! What Linkspan costs the engine, counted in the engine's own log of calls.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
+use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
+use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
+use serde_json::json;
+use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use xtask::engine::{self, Engine};
 
@@ -45,4 +50,95 @@ pub async fn an_event_costs_one_inspect_and_never_a_list(world: Arc<World>) {
     assert!((1..=3).contains(&inspects), "{inspects} inspects: {since:?}");
     let streams = since.iter().filter(|call| call.contains("/stats") || call.contains("/logs")).count();
     assert_eq!(streams, 0, "nobody watches any: {since:?}");
+}
+
+pub async fn figures_cost_one_stream_a_container(world: Arc<World>) {
+    let engine = world.own_engine(engine::Options { extra_args: vec!["--debug".to_owned()], ..engine::Options::default() });
+    let docker = |args: &[&str]| block_in_place(|| engine.docker(args)).expect("the docker command");
+    docker(&["run", "--detach", "--name", "busy", "--memory", "64m", "alpine", "sh", "-c", "while :; do :; done"]);
+    docker(&["run", "--detach", "--name", "idle", "alpine", "sleep", "600"]);
+    docker(&["create", "--name", "never", "alpine", "sleep", "600"]);
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await.patient(Duration::from_secs(30));
+    site::sign_in(&page, &bridge).await;
+    let other = world.page().await.patient(Duration::from_secs(30));
+    site::sign_in(&other, &bridge).await;
+    for page in [&page, &other] {
+        container(page, "busy").wait_for("its CPU and memory", |row| row.text.contains('%') && row.text.contains("/ 64 MiB")).await;
+        container(page, "idle").wait_for("its CPU and memory", |row| row.text.contains('%') && row.text.contains("iB")).await;
+    }
+    // A loop takes all of a core; the meter is only where there is a limit.
+    let cpu = |text: &str| -> f64 { text.split('%').next().and_then(|text| text.split_whitespace().last()?.parse().ok()).unwrap_or(-1.0) };
+    container(&page, "busy").wait_for("a busy core", |row| cpu(&row.text) > 20.0).await;
+    container(&page, "idle").wait_for("an idle one", |row| (0.0..20.0).contains(&cpu(&row.text))).await;
+    assert_eq!(container(&page, "busy").get_by_role("meter", "Memory").count().await, 1);
+    assert_eq!(container(&page, "idle").get_by_role("meter", "Memory").count().await, 0);
+    let streams = || calls(&engine).iter().filter(|call| call.contains("/stats")).count();
+    assert_eq!(streams(), 2, "one each, for both browsers");
+
+    // What ends takes nothing, and what starts is measured.
+    docker(&["kill", "busy"]);
+    container(&page, "busy").wait_for("no figures", |row| !row.text.contains('%') && !row.text.contains("iB")).await;
+    docker(&["start", "never"]);
+    container(&page, "never").wait_for("its CPU and memory", |row| row.text.contains('%') && row.text.contains("iB")).await;
+    assert_eq!(streams(), 3);
+}
+
+/// A scripted engine, because a real one does not tell when a stream is closed.
+pub async fn figures_stop_when_nobody_looks(world: Arc<World>) {
+    let id = "c".repeat(64);
+    let open = Arc::new(AtomicUsize::new(0));
+    let (told, container) = (Arc::clone(&open), id.clone());
+    let engine = Scripted::start(move |request: &scripted::Request| match request.path.as_str() {
+        "/containers/json" => Some(Reply::json(200, &json!([{ "Id": container, "Names": ["/one"], "State": "running" }]))),
+        path if path.ends_with("/json") && path.contains(&container) => {
+            Some(Reply::json(200, &json!({ "Id": container, "Name": "/one", "State": { "Status": "running" } })))
+        }
+        path if path.ends_with("/stats") => {
+            let (sender, receiver) = mpsc::channel(1);
+            let told = Arc::clone(&told);
+            tokio::spawn(async move {
+                told.fetch_add(1, Ordering::SeqCst);
+                let reading = json!({ "cpu_stats": { "system_cpu_usage": 1 }, "memory_stats": { "usage": 4096 } }).to_string();
+                while sender.send(format!("{reading}\n").into_bytes()).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                told.fetch_sub(1, Ordering::SeqCst);
+            });
+            Some(Reply::Stream("application/json", receiver))
+        }
+        _ => None,
+    })
+    .await
+    .expect("a scripted engine");
+    let streams = || engine.requests().iter().filter(|request| request.path.ends_with("/stats")).count();
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let watch = json!({ "open": { "channel": 1, "engine": "local", "spec": { "stats": { "containers": [&id] } }, "resume": null } });
+    let watching = async || {
+        let mut socket = wire::signed_in(&bridge).await;
+        socket.send(watch.clone()).await;
+        while !socket.expect("state").await.to_string().contains("4096") {}
+        socket
+    };
+    let (first, second) = (watching().await, watching().await);
+    assert_eq!((streams(), open.load(Ordering::SeqCst)), (1, 1));
+    // A reload does not open another one.
+    drop(first);
+    drop(second);
+    let third = watching().await;
+    assert_eq!((streams(), open.load(Ordering::SeqCst)), (1, 1));
+    drop(third);
+    let closed = async {
+        while open.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), closed).await.expect("the stream is closed once nobody watches");
+    let _fourth = watching().await;
+    assert_eq!(streams(), 2);
+    // More than any screen shows is refused.
+    let mut greedy = wire::signed_in(&bridge).await;
+    let many: Vec<String> = (0..257).map(|n| format!("{n:064}")).collect();
+    greedy.send(json!({ "open": { "channel": 1, "engine": "local", "spec": { "stats": { "containers": many } }, "resume": null } })).await;
+    assert_eq!(greedy.expect("closed").await["problem"]["code"], "too_many");
 }

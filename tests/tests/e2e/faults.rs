@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
 use linkspan_tests::page::Name;
+use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::world::{PASSWORD, World};
+use serde_json::json;
+use std::sync::Mutex;
+use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 
 pub async fn the_engine_dies_and_comes_back(world: Arc<World>) {
@@ -48,6 +52,49 @@ pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
     page.get_by_role("button", "Retry now").click().await;
     site::connected(&page).await;
     page.wait_for_role("heading", "No containers yet").await;
+}
+
+/// A scripted engine: a real one does not lose events on command.
+pub async fn missed_events_are_made_up_for(world: Arc<World>) {
+    let listed = Arc::new(Mutex::new(vec![("a", "first")]));
+    let streams: Arc<Mutex<Vec<mpsc::Sender<Vec<u8>>>>> = Arc::default();
+    let (list, events) = (Arc::clone(&listed), Arc::clone(&streams));
+    let engine = Scripted::start(move |request: &scripted::Request| match request.path.as_str() {
+        "/containers/json" => {
+            let rows: Vec<_> = list
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|(id, name)| json!({ "Id": id.repeat(64), "Names": [format!("/{name}")], "State": "created" }))
+                .collect();
+            Some(Reply::json(200, &json!(rows)))
+        }
+        "/events" => {
+            let (sender, receiver) = mpsc::channel(4);
+            events.lock().unwrap().push(sender);
+            Some(Reply::Stream("application/json", receiver))
+        }
+        _ => None,
+    })
+    .await
+    .expect("a scripted engine");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    container(&page, "first").wait().await;
+    let newest = || streams.lock().unwrap().last().cloned().expect("somebody follows the events");
+
+    // An event that cannot be read may have been any.
+    listed.lock().unwrap().push(("b", "second"));
+    newest().send(b"{\"Type\": \"container\", \"Act\n".to_vec()).await.expect("the bridge listens");
+    container(&page, "second").wait().await;
+    // The stream ends and the engine is there again at once.
+    *listed.lock().unwrap() = vec![("c", "third")];
+    newest().send(Vec::new()).await.expect("the bridge listens");
+    streams.lock().unwrap().clear();
+    container(&page, "third").wait().await;
+    container(&page, "first").wait_gone().await;
+    site::connected(&page).await;
 }
 
 pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use linkspan_tests::bridge::Options;
 use linkspan_tests::page::{Name, Page};
 use linkspan_tests::registry::Registry;
+use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, choose, container};
-use linkspan_tests::world::World;
+use linkspan_tests::world::{PASSWORD, World};
+use serde_json::json;
+use tokio::sync::mpsc;
 use xtask::images;
 
 pub async fn stop_all_stops_exactly_what_was_listed(world: Arc<World>) {
@@ -35,7 +39,7 @@ pub async fn stop_all_stops_exactly_what_was_listed(world: Arc<World>) {
 
 pub async fn a_production_engine_asks_for_its_name(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--name", "one", "alpine", "sleep", "600"]);
-    let mut options = linkspan_tests::bridge::Options::new(&format!("quay={}", world.engine().host()), linkspan_tests::world::PASSWORD);
+    let mut options = Options::new(&format!("quay={}", world.engine().host()), PASSWORD);
     options.args.push("--production".to_owned());
     let bridge = world.bridge_with(options).await;
     let page = world.page().await;
@@ -72,7 +76,7 @@ pub async fn what_swarm_would_replace_is_marked(world: Arc<World>) {
 pub async fn linkspan_never_stops_itself(world: Arc<World>) {
     let port = linkspan_tests::registry::free_port().expect("a port");
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("password"), linkspan_tests::world::PASSWORD).expect("a file");
+    std::fs::write(folder.path().join("password"), PASSWORD).expect("a file");
     let binary = linkspan_tests::bridge::binary().expect("the binary");
     // The binary is linked to the host's C library.
     let mounts = [
@@ -94,7 +98,7 @@ pub async fn linkspan_never_stops_itself(world: Arc<World>) {
     page.goto(&format!("http://{listen}/")).await;
     page.wait_for_role("button", "Sign in").await;
     page.get_by_role("textbox", "User").fill("admin").await;
-    page.get_by_role("textbox", "Password").fill(linkspan_tests::world::PASSWORD).await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
     page.get_by_role("button", "Sign in").click().await;
     container(&page, "dashboard").wait_for("its mark", |row| row.text.contains("Linkspan itself")).await;
     assert!(!container(&page, "dashboard").get_by_role("button", "Stop dashboard").exists().await);
@@ -214,6 +218,34 @@ pub async fn a_failed_pull_says_why(world: Arc<World>) {
     // Dismissed for everybody.
     page.get_by_role("article", format!("Pull {missing}")).get_by_role("button", "Dismiss").click().await;
     page.get_by_role("article", format!("Pull {missing}")).wait_gone().await;
+}
+
+/// A scripted engine: a disk cannot be filled on command.
+pub async fn an_error_inside_a_successful_answer_is_a_failure(world: Arc<World>) {
+    let engine = Scripted::start(|request: &scripted::Request| {
+        (request.path == "/images/create").then(|| {
+            let lines = [
+                json!({ "status": "Pulling from big", "id": "1" }),
+                json!({ "status": "Downloading", "id": "abc", "progressDetail": { "current": 50, "total": 100 } }),
+                json!({ "errorDetail": { "message": "write /var/lib/x: no space left on device" }, "error": "no space left on device" }),
+            ];
+            let (sender, receiver) = mpsc::channel(lines.len());
+            for line in lines {
+                sender.try_send(format!("{line}\r\n").into_bytes()).expect("room for all");
+            }
+            Reply::Stream("application/json", receiver)
+        })
+    })
+    .await
+    .expect("a scripted engine");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    site::visit(&page, &bridge, "/images").await;
+    pull(&page, "registry.test/big:1").await;
+    let job = page.get_by_role("article", "Pull registry.test/big:1");
+    job.get_by_role("alert", Name::Any).expect_text("no space left on device").await;
+    assert!(!job.text().await.contains("100%"));
 }
 
 pub async fn a_container_is_committed(world: Arc<World>) {

@@ -3,11 +3,13 @@
 mod container;
 mod event;
 mod image;
+mod stats;
 mod system;
 
 pub use container::*;
 pub use event::*;
 pub use image::*;
+pub use stats::*;
 pub use system::*;
 
 use serde::{Deserialize, Deserializer};

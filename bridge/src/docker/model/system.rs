@@ -16,6 +16,9 @@ pub struct Version {
 pub struct Info {
     #[serde(rename = "Name", default)]
     pub name: String,
+    /// Bytes of the host.
+    #[serde(rename = "MemTotal", default)]
+    pub mem_total: u64,
 }
 
 /// An entry of `GET /networks`

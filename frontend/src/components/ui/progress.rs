@@ -12,7 +12,7 @@ pub fn Progress(
     fraction: Signal<f64>,
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
-    let value = move || (fraction.get() * 100.0).round();
+    let value = move || (fraction.get() * 100.0).round() as u8;
     view! {
         <div
             class=format!("bar {class}")

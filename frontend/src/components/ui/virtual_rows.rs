@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use leptos::{html, prelude::*};
 
-use crate::browser::{css_pixels, watch_size};
+use crate::browser::{css_pixels, px, watch_size};
 
 /// Rows beyond both edges, so that a quick wheel shows no gaps.
 const OVERSCAN: usize = 6;
@@ -59,7 +59,7 @@ impl Viewport {
     }
 
     /// The indices of the rows to render, of so many.
-    fn range(&self, rows: usize) -> (usize, usize) {
+    pub fn range(&self, rows: usize) -> (usize, usize) {
         let row = self.row_height.get().max(1.0);
         let first = (self.top.get() / row) as usize;
         let visible = (self.height.get() / row).ceil() as usize + 1;
@@ -96,7 +96,7 @@ where
             (begin, rows[begin..end].to_vec())
         })
     });
-    let height = move || format!("{}px", rows.with(Vec::len) as f64 * viewport.row_height());
+    let height = move || px(rows.with(Vec::len) as f64 * viewport.row_height());
     view! {
         <div class="dt-body" role="rowgroup" style:height=height>
             <For
@@ -118,5 +118,5 @@ where
 
 /// Where a row stands, for its `--y`.
 pub fn offset(viewport: Viewport, index: Signal<usize>) -> impl Fn() -> String + Copy {
-    move || format!("{}px", index.get() as f64 * viewport.row_height())
+    move || px(index.get() as f64 * viewport.row_height())
 }

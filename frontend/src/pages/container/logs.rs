@@ -12,7 +12,7 @@ use linkspan_shared::{
 };
 
 use crate::{
-    browser::{self, NextFrame, watch_size},
+    browser::{self, NextFrame, px, watch_size},
     components::{
         output::line_view,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -339,7 +339,7 @@ fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: R
                 on:pointerdown=move |_| touch()
                 on:pointermove=move |event| if event.buttons() != 0 { touch() }
             >
-                <div class="log-space" style:height=move || format!("{}px", length.get() as f64 * LINE_HEIGHT)>
+                <div class="log-space" style:height=move || px(length.get() as f64 * LINE_HEIGHT)>
                     <div class="log-rows">{lines}</div>
                 </div>
             </div>

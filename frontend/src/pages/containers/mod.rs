@@ -1,5 +1,6 @@
 //! `/containers`: the live table.
 
+mod figures;
 mod order;
 mod row;
 mod toolbar;
@@ -64,6 +65,7 @@ pub fn Containers() -> impl IntoView {
         }
     });
     let total = Memo::new(move |_| store.containers.len());
+    figures::watch_in_view(state.viewport, shown);
     let on_key = keyboard(state, shown);
     let touched = move || last_input.set(browser::now());
     view! {
@@ -153,6 +155,8 @@ fn Head(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl IntoView {
                 <order::SortHeader state=state key=order::Key::Name class="c-name" label=t().column_name()/>
                 <order::SortHeader state=state key=order::Key::Image class="c-image" label=t().column_image()/>
                 <order::SortHeader state=state key=order::Key::State class="c-state" label=t().column_state()/>
+                <div class="c-cpu" role="columnheader">{t().column_cpu()}</div>
+                <div class="c-mem" role="columnheader">{t().column_memory()}</div>
                 <div class="c-ports" role="columnheader">{t().column_ports()}</div>
                 <order::SortHeader state=state key=order::Key::Created class="c-created" label=t().column_created()/>
                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>

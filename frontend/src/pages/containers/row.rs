@@ -10,7 +10,7 @@ use linkspan_shared::{
 };
 use wasm_bindgen::JsCast;
 
-use super::TableState;
+use super::{TableState, figures::Figures};
 use crate::{
     components::{
         actions::{self, Action, act},
@@ -69,6 +69,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         let id = id.clone();
         move |_| toggle(state.selected, &id)
     };
+    let own = id.clone();
     let focused = {
         let id = id.clone();
         move |_| state.active.set(Some(id.clone()))
@@ -105,6 +106,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                 {move || row.with(|row| image_parts(&row.image))}
             </div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
+            <Figures container=own/>
             <div class="c-ports mono" role="gridcell" title=move || row.with(ports_title)>{move || row.with(ports)}</div>
             <div class="c-created" role="gridcell">
                 <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>

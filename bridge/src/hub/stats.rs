@@ -1,0 +1,147 @@
+//! Live figures of the containers that somebody looks at: one stats stream of the engine each, however many look.
+//!
+//! Nobody watching costs the engine nothing: a stream is closed [`LINGER`] after its last watcher went away.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use linkspan_shared::{container::ContainerState, ids::ContainerId, stats::ContainerStats};
+use tokio::{
+    sync::Notify,
+    task::{AbortHandle, JoinSet},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{EngineHub, convert, table::Table};
+use crate::docker::{EngineError, containers, model};
+
+/// Long enough for a reload or a walk from page to page.
+const LINGER: Duration = Duration::from_secs(5);
+/// Before a stream that ended is opened again.
+const REOPEN: Duration = Duration::from_secs(1);
+
+#[derive(Default)]
+pub struct Stats {
+    /// The newest figures of what is watched and runs.
+    pub table: Table<ContainerStats>,
+    /// How many watch each.
+    watched: Mutex<HashMap<ContainerId, usize>>,
+    changed: Notify,
+}
+
+/// Somebody looks at these until this is dropped.
+pub struct Watch {
+    stats: Arc<Stats>,
+    containers: HashSet<ContainerId>,
+}
+
+impl Stats {
+    pub fn watch(self: &Arc<Self>, containers: HashSet<ContainerId>) -> Watch {
+        self.count(|watched| containers.iter().for_each(|id| *watched.entry(id.clone()).or_default() += 1));
+        Watch { stats: self.clone(), containers }
+    }
+
+    fn count<T>(&self, change: impl FnOnce(&mut HashMap<ContainerId, usize>) -> T) -> T {
+        let outcome = change(&mut self.watched.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_one();
+        outcome
+    }
+
+    fn watched(&self) -> HashSet<ContainerId> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stats.count(|watched| {
+            for id in &self.containers {
+                if let Some(count) = watched.get_mut(id) {
+                    *count -= 1;
+                    if *count == 0 {
+                        watched.remove(id);
+                    }
+                }
+            }
+        });
+    }
+}
+
+struct Stream {
+    task: AbortHandle,
+    /// When it was last watched; `None` while it is.
+    unwatched: Option<Instant>,
+}
+
+/// Opens and closes streams as watchers, containers and the engine come and go, until `stop`.
+pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
+    let (mut containers, mut engines) = (hub.containers.watch(), hub.engines.watch());
+    let mut streams: HashMap<ContainerId, Stream> = HashMap::new();
+    // That there are no figures is news, too.
+    hub.stats.table.write(|rows| rows.replace(Vec::new()));
+    let mut tasks = JoinSet::new();
+    loop {
+        let watched = hub.stats.watched();
+        let now = Instant::now();
+        streams.retain(|id, stream| {
+            stream.unwatched = if watched.contains(id) { None } else { stream.unwatched.or(Some(now)) };
+            let keep = stream.unwatched.is_none_or(|since| now < since + LINGER) && has_figures(hub, id);
+            if !keep {
+                stream.task.abort();
+            }
+            keep
+        });
+        if hub.is_connected() {
+            for id in watched {
+                if !streams.contains_key(&id) && has_figures(hub, &id) {
+                    let task = tasks.spawn(read(hub.client.clone(), hub.stats.clone(), id.clone(), hub.host_memory()));
+                    streams.insert(id, Stream { task, unwatched: None });
+                }
+            }
+        }
+        // Only this task opens streams, so what has none is not read any more.
+        hub.stats.table.write(|rows| {
+            let gone: Vec<ContainerId> = rows.rows().map(|row| row.container.clone()).filter(|id| !streams.contains_key(id)).collect();
+            gone.iter().for_each(|id| rows.remove(id));
+        });
+        let closes = streams.values().filter_map(|stream| stream.unwatched).min().map(|since| since + LINGER);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = hub.stats.changed.notified() => {}
+            _ = containers.changed(), if !streams.is_empty() || !hub.stats.watched().is_empty() => {}
+            _ = engines.changed() => {}
+            Some(ended) = tasks.join_next_with_id() => {
+                // An aborted one is off the list already, and perhaps on it again.
+                let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                streams.retain(|_, stream| stream.task.id() != id);
+            }
+            () = tokio::time::sleep_until(closes.unwrap_or(now)), if closes.is_some() => {}
+        }
+    }
+}
+
+fn has_figures(hub: &EngineHub, id: &ContainerId) -> bool {
+    hub.containers.read(|rows| rows.get(id).is_some_and(|row| matches!(row.state, ContainerState::Running | ContainerState::Paused)))
+}
+
+async fn read(client: crate::docker::Client, stats: Arc<Stats>, id: ContainerId, host_memory: u64) {
+    let relayed: Result<(), EngineError> = async {
+        let mut readings = client.documents::<model::Stats>(&containers::stats(&id.0)).await?;
+        while let Some(reading) = readings.next().await {
+            if let Some(row) = convert::container_stats(id.clone(), &reading?, host_memory) {
+                stats.table.write(|rows| rows.upsert(row));
+            }
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(error) = relayed {
+        tracing::debug!(container = %id, %error, "figures ended");
+    }
+    tokio::time::sleep(REOPEN).await;
+}
