@@ -8,6 +8,7 @@ use crate::{
     ids::{ContainerId, Epoch, JobId},
     image::Image,
     job::Job,
+    person::Person,
     stats::ContainerStats,
     table::TableChange,
 };
@@ -18,6 +19,8 @@ pub const MAX_STATS: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelSpec {
+    /// State: who has this Linkspan open, on whichever engine.
+    People,
     /// State: the table of engines (of one, so far).
     Engines,
     /// State: the table of containers.
@@ -55,6 +58,7 @@ pub struct Resume {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateChange {
+    People(TableChange<Person>),
     Engines(TableChange<Engine>),
     Containers(TableChange<Container>),
     Images(TableChange<Image>),

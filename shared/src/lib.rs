@@ -25,6 +25,7 @@ pub mod image;
 pub mod job;
 pub mod json;
 pub mod network;
+pub mod person;
 pub mod problem;
 pub mod run;
 pub mod stats;

@@ -12,6 +12,7 @@ use linkspan_shared::{
     job::{Commit, Job, Layer, Outcome, Pull, Run, Step, StepKind, StepState, StopResult, StopTarget, Work},
     json::Json,
     network::*,
+    person::Person,
     problem::*,
     run::*,
     stats::ContainerStats,
@@ -154,6 +155,7 @@ fn client_messages(samples: &mut Samples) {
         },
     );
     for (name, spec) in [
+        ("people", ChannelSpec::People),
         ("engines", ChannelSpec::Engines),
         ("containers", ChannelSpec::Containers),
         ("images", ChannelSpec::Images),
@@ -185,6 +187,7 @@ fn server_messages(samples: &mut Samples) {
     let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
     let image = Image { id: image_id(), tags: vec!["nginx:1.27".into()], digests: vec![], created: Timestamp(3), size: 48_200_000 };
     for (name, change) in [
+        ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
         ("engines connected", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connected, Some(about))]))),
         ("engines unreachable", StateChange::Engines(TableChange::Snapshot(vec![engine(unreachable, None)]))),

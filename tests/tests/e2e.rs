@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         access::the_first_run_creates_the_administrator,
         access::guessing_passwords_is_slowed_and_said,
         access::a_forgotten_password_is_set_by_a_link,
+        access::people_see_who_else_is_here,
         protocol::only_its_own_pages_get_in,
         protocol::bad_input_hurts_nobody,
         protocol::a_reconnect_resumes_where_it_left,

@@ -1,7 +1,8 @@
 //! The live state of the engines: one [`EngineHub`] each, which every connection shares.
 //!
 //! [`keeper`] keeps the tables exact from the engine's events; [`actions`] does what a person asks for;
-//! [`stats`] reads what somebody looks at; [`jobs`] is work that outlives a click. Nothing here knows of browsers.
+//! [`stats`] reads what somebody looks at; [`jobs`] is work that outlives a click; [`people`] is who
+//! is here. Nothing here knows of browsers.
 
 pub mod actions;
 pub mod backoff;
@@ -9,6 +10,7 @@ pub mod convert;
 pub mod jobs;
 mod keeper;
 pub mod own;
+pub mod people;
 pub mod stats;
 pub mod table;
 
@@ -27,18 +29,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Client, EngineError};
 use jobs::Jobs;
+use people::People;
 use stats::Stats;
 use table::Table;
 
 pub struct Hub {
     /// Of every sequence number of every table.
     pub epoch: Epoch,
+    pub people: Arc<People>,
     engines: Vec<Arc<EngineHub>>,
 }
 
 impl Hub {
     pub fn new(engines: Vec<Arc<EngineHub>>) -> Self {
-        Self { epoch: Epoch(uuid::Uuid::new_v4().to_string()), engines }
+        Self { epoch: Epoch(uuid::Uuid::new_v4().to_string()), people: Arc::default(), engines }
     }
 
     pub fn engine(&self, id: &EngineId) -> Option<&Arc<EngineHub>> {

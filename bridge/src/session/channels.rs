@@ -39,6 +39,7 @@ impl Channel {
     pub async fn run(self, spec: ChannelSpec, resume: Option<Resume>) {
         let engine = self.target.engine.clone();
         let ended = match spec {
+            ChannelSpec::People => self.follow(&self.target.context.hub.people.table, resume, StateChange::People).await,
             ChannelSpec::Engines => self.follow(&engine.engines, resume, StateChange::Engines).await,
             ChannelSpec::Containers => self.follow(&engine.containers, resume, StateChange::Containers).await,
             ChannelSpec::Images => self.follow(&engine.images, resume, StateChange::Images).await,

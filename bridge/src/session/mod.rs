@@ -102,6 +102,7 @@ where
     let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
     let writer = tokio::spawn(write(sink, texts_waiting, bulk_waiting));
+    let _presence = context.hub.people.enter(&context.principal.user.name);
     let session = Session { context, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
     session.run(stream, stop).await;
     // The session dropped its outbox: the writer sends what is left and ends, unless the browser has stopped reading.

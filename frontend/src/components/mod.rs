@@ -7,6 +7,7 @@ pub mod job_card;
 pub mod menu;
 pub mod nav;
 pub mod output;
+pub mod people;
 pub mod state_pill;
 pub mod status_bar;
 pub mod stop_dialog;

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     menu::{Item, menus},
+    people::{Avatar, People},
     ui::{Glyph, Icon},
 };
 use crate::{
@@ -74,7 +75,7 @@ pub fn Nav() -> impl IntoView {
                 <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || running.get() busy=true/></li>
             </ul>
             <Peek/>
-            <div class="nav-foot"><AccountButton/></div>
+            <div class="nav-foot"><People/><AccountButton/></div>
         </nav>
     }
 }
@@ -134,10 +135,6 @@ fn Peek() -> impl IntoView {
 fn AccountButton() -> impl IntoView {
     let menus = menus();
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
-    let initial = move || name().chars().next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
-    // A stable hash: the same person has the same colour everywhere.
-    let colour =
-        move || format!("avatar u{}", name().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1);
     let open = move |event: web_sys::MouseEvent| {
         let theme = |label: &str, icon, value: &'static str, separated| Item {
             label: label.to_owned(),
@@ -162,7 +159,7 @@ fn AccountButton() -> impl IntoView {
     };
     view! {
         <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
-            <span aria-hidden="true"><span class=colour>{initial}</span></span>
+            {move || view! { <Avatar name=name()/> }}
         </button>
     }
 }

@@ -13,6 +13,7 @@ use linkspan_shared::{
     ids::ContainerId,
     image::Image,
     job::{Job, Outcome},
+    person::Person,
     stats::ContainerStats,
 };
 
@@ -26,6 +27,7 @@ use crate::{
 
 #[derive(Clone, Copy)]
 pub struct Store {
+    pub people: Rows<Person>,
     pub engines: Rows<Engine>,
     pub containers: Rows<Container>,
     pub images: Rows<Image>,
@@ -35,7 +37,7 @@ pub struct Store {
 }
 
 thread_local! {
-    static STORE: Store = Store { engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new() };
+    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
@@ -46,7 +48,7 @@ pub fn store() -> Store {
 
 /// The tables that every page needs. They stay open as long as what this returns.
 pub fn subscribe() -> Vec<Subscription> {
-    [ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(follow).into()
+    [ChannelSpec::People, ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(follow).into()
 }
 
 /// Figures of these, as long as what this returns. They cost the engine something: only of what somebody sees.
@@ -71,6 +73,7 @@ fn apply() {
     let store = store();
     for change in WAITING.take() {
         match change {
+            StateChange::People(change) => store.people.apply(change),
             StateChange::Engines(change) => store.engines.apply(change),
             StateChange::Containers(change) => store.containers.apply(change),
             StateChange::Images(change) => store.images.apply(change),

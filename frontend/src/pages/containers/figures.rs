@@ -47,17 +47,9 @@ pub fn watch_in_view(viewport: Viewport, shown: Memo<Vec<ContainerId>>) {
 pub fn Figures(container: ContainerId) -> impl IntoView {
     let store = store();
     let stats = Memo::new(move |_| store.stats.get(&container));
-    let recent = RwSignal::new(VecDeque::with_capacity(SAMPLES));
-    Effect::new(move || match stats.get() {
-        Some(stats) => {
-            if let Some(cpu) = stats.cpu {
-                recent.update(|recent| {
-                    recent.truncate(SAMPLES - 1);
-                    recent.push_front(cpu);
-                });
-            }
-        }
-        None => recent.update(VecDeque::clear),
+    let recent = Memo::new(move |before: Option<&VecDeque<u64>>| match stats.get() {
+        None => VecDeque::new(),
+        Some(stats) => stats.cpu.into_iter().chain(before.into_iter().flatten().copied()).take(SAMPLES).collect(),
     });
     let used = Memo::new(move |_| stats.get()?.cpu);
     let in_use = Memo::new(move |_| stats.get().map(|stats| (stats.memory, stats.memory_limit)));
@@ -71,7 +63,7 @@ pub fn Figures(container: ContainerId) -> impl IntoView {
         }
         view! {
             <svg class="spark" class:warn=is_high viewBox="0 0 59 20" preserveAspectRatio="none" aria-hidden="true">
-                <path class="area" d=move || recent.with(|recent| format!("{}V20H59z", line(recent)))/>
+                <path class="area" d=move || recent.with(area)/>
                 <path class="line" d=move || recent.with(line)/>
             </svg>
             <span class="num" class:is-warn=is_high>{move || used.get().map(cpu)}</span>
@@ -127,6 +119,10 @@ fn line(recent: &VecDeque<u64>) -> String {
         let _ = write!(path, "{}{} {}", if age == 0 { 'M' } else { 'L' }, 59_usize.saturating_sub(age), 20 - sample * 18 / top);
         path
     })
+}
+
+fn area(recent: &VecDeque<u64>) -> String {
+    if recent.is_empty() { String::new() } else { format!("{}V20H59z", line(recent)) }
 }
 
 #[cfg(test)]

@@ -1,0 +1,44 @@
+//! Who else has this Linkspan open.
+
+use leptos::prelude::*;
+use linkspan_shared::ids::UserName;
+
+use crate::{i18n::t, link::link, store::store};
+
+#[component]
+pub fn People() -> impl IntoView {
+    let own = Memo::new(|_| link().user.get().map(|user| user.name));
+    let people = Memo::new(move |_| {
+        let mut names: Vec<UserName> = store().people.all().into_iter().map(|person| person.name).collect();
+        names.sort();
+        names
+    });
+    view! {
+        <ul class="stack people" role="list" aria-label=t().people_here()>
+            <For
+                each=move || people.get()
+                key=Clone::clone
+                children=move |name| {
+                    let is_own = own.with_untracked(|own| own.as_ref() == Some(&name));
+                    let hint = t().is_here(&name.0);
+                    let text = if is_own { t().you(&name.0) } else { name.0.clone() };
+                    // One's own picture is the account's button.
+                    view! {
+                        <li class:vh=is_own title=hint>
+                            <Avatar name=name.0/>
+                            <span class="vh">{text}</span>
+                        </li>
+                    }
+                }
+            />
+        </ul>
+    }
+}
+
+/// An initial on a colour of the person's own, the same everywhere.
+#[component]
+pub fn Avatar(name: String) -> impl IntoView {
+    let colour = name.bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1;
+    let initial = name.chars().next().map(|c| c.to_uppercase().collect::<String>());
+    view! { <span class=format!("avatar u{colour}") aria-hidden="true">{initial}</span> }
+}
