@@ -4,8 +4,14 @@
 //! messages. [`pages`] show it with [`components`]; every word of theirs comes from [`i18n`]. State flows down this
 //! list, actions go up it as calls.
 
+// The tests in the browser are built in one piece, without the app that is cut into parts.
+#![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code, unused_imports))]
+
+#[cfg(not(all(test, target_arch = "wasm32")))]
 mod app;
 mod browser;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod components;
 mod i18n;
 mod link;
@@ -13,6 +19,7 @@ mod log;
 mod pages;
 mod store;
 
+#[cfg(not(all(test, target_arch = "wasm32")))]
 fn main() {
     wasm_bindgen_futures::spawn_local(async {
         app::ask_to_sign_in().await;

@@ -23,6 +23,7 @@ const STYLES: &[&str] = &[
     "base",
     "state",
     "status",
+    "people",
     "shell",
     "button",
     "field",

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that has to hold, in the order in which it fails soonest.
 
+use std::process::Command;
+
 use xtask::{engine, packages, process};
 
 use crate::{
@@ -25,13 +27,22 @@ pub fn test(names: &[&str]) -> Result<(), String> {
                 .env("RUSTFLAGS", ""),
         )?;
         build::need_wasm_target()?;
-        run("clippy, wasm", cargo(&["clippy", "-p", "linkspan-frontend"]).args(WASM).args(["--", "-D", "warnings"]))?;
+        run("clippy, wasm", cargo(&["clippy", "-p", "linkspan-frontend", "--all-targets"]).args(WASM).args(["--", "-D", "warnings"]))?;
         run("unit, golden and property tests", &mut cargo(&["test", "-p", "linkspan-shared", "-p", "xtask"]))?;
         run("unit tests of the frontend", &mut cargo(&["test", "-p", "linkspan-frontend"]))?;
+        run("tests of the frontend in the browser", wasm_tests()?.args(["test", "-p", "linkspan-frontend"]).args(WASM))?;
         run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan"]))?;
     }
     build::build(Profile::Release)?;
     run("end-to-end tests", cargo(&["test", "-p", "linkspan-tests", "--"]).args(names))
+}
+
+/// Cargo with the browser as the machine that runs what it builds for WebAssembly.
+fn wasm_tests() -> Result<Command, String> {
+    run("the runner of the tests in the browser", &mut cargo(&["build", "-p", "linkspan-tests", "--bin", "wasm-test-runner"]))?;
+    let mut command = cargo(&[]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", target().join("debug/wasm-test-runner"));
+    Ok(command)
 }
 
 /// A report on what the budgets are about; nothing fails by its figures.

@@ -14,7 +14,7 @@ pub fn People() -> impl IntoView {
         names
     });
     view! {
-        <ul class="stack people" role="list" aria-label=t().people_here()>
+        <ul class="people" role="list" aria-label=t().people_here()>
             <For
                 each=move || people.get()
                 key=Clone::clone

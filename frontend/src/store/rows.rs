@@ -71,7 +71,7 @@ where
         self.loaded.get()
     }
 
-    pub(super) fn apply(&self, change: TableChange<R>) {
+    pub fn apply(&self, change: TableChange<R>) {
         let changed = self.rows.try_update_value(|rows| match change {
             TableChange::Snapshot(snapshot) => {
                 let before = rows.len();
