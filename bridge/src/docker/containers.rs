@@ -19,11 +19,11 @@ pub fn start(container: &str) -> Request {
 
 /// The engine waits for the container's own stop timeout (10 s unless set), then kills.
 pub fn stop(container: &str) -> Request {
-    act(container, "stop")
+    act(container, "stop").patient()
 }
 
 pub fn restart(container: &str) -> Request {
-    act(container, "restart")
+    act(container, "restart").patient()
 }
 
 pub fn kill(container: &str) -> Request {

@@ -12,6 +12,8 @@ pub struct Request {
     pub path: String,
     pub query: Vec<(&'static str, String)>,
     pub body: Option<Value>,
+    /// Answered when a container has ended, which takes as long as its own stop timeout.
+    pub patient: bool,
 }
 
 /// RFC 3986 "unreserved" and the colon, which stands in ids.
@@ -21,7 +23,7 @@ const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/').remove(b'@');
 
 impl Request {
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body: None }
+        Self { method, path: path.into(), query: Vec::new(), body: None, patient: false }
     }
 
     pub fn get(path: impl Into<String>) -> Self {
@@ -48,6 +50,10 @@ impl Request {
     pub fn json(mut self, body: impl Serialize) -> Self {
         self.body = serde_json::to_value(body).ok();
         self
+    }
+
+    pub fn patient(self) -> Self {
+        Self { patient: true, ..self }
     }
 
     /// The request target, for instance `/v1.41/containers/json?all=1`.

@@ -84,7 +84,7 @@ impl EngineHub {
     }
 
     async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {
-        self.client.done(&request).await.map(drop).map_err(|error| self.problem(&error, &self.container_name(id)))
+        self.done(&request).await.map(drop).map_err(|error| self.problem(&error, &self.container_name(id)))
     }
 
     /// Asks the engine, not the table: the answer decides whether something is lost.

@@ -16,6 +16,7 @@ pub mod table;
 
 use std::sync::Arc;
 
+use hyper::StatusCode;
 use linkspan_shared::{
     container::Container,
     engine::{Engine, EngineLink},
@@ -27,7 +28,7 @@ use linkspan_shared::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::docker::{Client, EngineError};
+use crate::docker::{Client, EngineError, Request};
 use jobs::Jobs;
 use people::People;
 use stats::Stats;
@@ -117,6 +118,16 @@ impl EngineHub {
     /// How a person calls it.
     pub fn container_name(&self, id: &ContainerId) -> String {
         self.containers.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
+    }
+
+    /// As [`Client::done`], and over at the latest when the engine is given up: some requests have no deadline of their own.
+    async fn done(&self, request: &Request) -> Result<StatusCode, EngineError> {
+        let mut changed = self.engines.watch();
+        let lost = async { while changed.changed().await.is_ok() && self.is_connected() {} };
+        tokio::select! {
+            answer = self.client.done(request) => answer,
+            () = lost => Err(EngineError::Unreachable("the connection to the engine was lost before it answered".into())),
+        }
     }
 
     fn host_memory(&self) -> u64 {

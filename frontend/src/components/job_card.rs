@@ -127,7 +127,11 @@ fn Body(job: RwSignal<Job>) -> impl IntoView {
         Work::Pull(_) => {
             let pull = Memo::new(move |_| job.with(pull_of));
             let succeeded = Memo::new(move |_| job.with(|job| job.outcome == Outcome::Succeeded));
-            view! { <PullProgress pull=pull succeeded=succeeded/> }.into_any()
+            // A pull that failed at once got nowhere; what it was doing otherwise stays to be seen.
+            let got_nowhere = Memo::new(move |_| {
+                job.with(|job| matches!(job.outcome, Outcome::Failed(_) | Outcome::Cancelled)) && pull.with(|pull| pull.layers.is_empty())
+            });
+            view! { <Show when=move || !got_nowhere.get()><PullProgress pull=pull succeeded=succeeded/></Show> }.into_any()
         }
         Work::Run(_) => {
             let container = move || {

@@ -158,7 +158,7 @@ impl Runner {
             waited = &mut exit => waited,
             () = self.handle.cancel.cancelled() => {
                 // Like Ctrl-C at `docker run`: the container is asked to end, and what it says of it is still shown.
-                if let Err(error) = self.handle.hub.client.done(&containers::stop(&id.0)).await && !error.is_not_found() {
+                if let Err(error) = self.handle.hub.done(&containers::stop(&id.0)).await && !error.is_not_found() {
                     return Err(self.problem(&error));
                 }
                 return Err(Problem::new(ProblemCode::Cancelled, "", ""));

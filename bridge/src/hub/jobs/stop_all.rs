@@ -60,7 +60,7 @@ async fn stop_one(handle: &Handle, index: usize, target: &StopTarget) {
         return;
     }
     say(StopResult::Stopping);
-    say(match handle.hub.client.done(&containers::stop(&target.container.0)).await {
+    say(match handle.hub.done(&containers::stop(&target.container.0)).await {
         Ok(StatusCode::NOT_MODIFIED) => StopResult::AlreadyStopped,
         Ok(_) => StopResult::Stopped,
         Err(error) if error.is_not_found() => StopResult::Gone,
