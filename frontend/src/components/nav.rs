@@ -98,7 +98,7 @@ fn NavLink(
             <Glyph icon=icon/>
             <span class="nav-label">{label}</span>
             {move || (!busy || count.get() > 0).then(|| view! {
-                <span class="nav-count" class:live=busy>
+                <span class="nav-count" class:live=busy aria-hidden="true">
                     {busy.then(|| view! { <Glyph icon=Icon::Loader class="spin"/> })}
                     {crate::i18n::count(count.get())}
                 </span>

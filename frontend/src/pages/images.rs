@@ -288,7 +288,7 @@ fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<Ha
                     users => view! { <span class="used" title=t().used_by(users)><Glyph icon=Icon::Container/>{count(users)}</span> }.into_any(),
                 }}
             </div>
-            <div class="row-acts">
+            <div class="row-acts" role="cell">
                 <Show when=live>
                     <button type="button" class="btn ghost sm icon-only" aria-label=run_label.clone() title=run_label.clone() on:click={let run = run.clone(); move |_| run(())}>
                         <Glyph icon=Icon::Play/>

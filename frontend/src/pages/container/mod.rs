@@ -213,7 +213,7 @@ fn Inspected(id: ContainerId, row: Signal<Container>, is_there: Memo<bool>, raw:
         }
     });
     view! {
-        <div class="scroller">
+        <div class="scroller" tabindex="0" role="region" aria-label=t().details()>
             {move || match last.get() {
                 None => ().into_any(),
                 Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),

@@ -111,7 +111,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             <div class="c-created" role="gridcell">
                 <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
             </div>
-            <div class="row-acts">
+            <div class="row-acts" role="gridcell">
                 {quick(Action::Start, |name| t().start(name))}
                 {quick(Action::Restart, |name| t().restart(name))}
                 {quick(Action::Stop, |name| t().stop(name))}

@@ -56,6 +56,7 @@ pub fn RunPage() -> impl IntoView {
     };
     view! {
         <header class="topbar">
+            <h1 class="vh">{t().run_container()}</h1>
             <nav class="crumbs-nav" aria-label=t().run_container()>
                 <ol class="crumbs"><li><a href="/containers">{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
