@@ -63,6 +63,7 @@ fn main() -> ExitCode {
         jobs::an_error_inside_a_successful_answer_is_a_failure,
         jobs::a_container_is_committed,
         logs::the_last_lines_come_at_once_and_then_live,
+        logs::an_address_leads_to_a_line,
         logs::any_bytes_are_only_text,
         logs::a_million_lines_stay_bounded,
         faults::the_engine_dies_and_comes_back,

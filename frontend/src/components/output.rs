@@ -12,8 +12,9 @@ use crate::{
     },
 };
 
-/// A line as it is shown. `query` is in lower case.
-pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool) -> AnyView {
+/// A line as it is shown. `query` is in lower case, `current` the match that somebody is at, `target` the line that the
+/// address names.
+pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target: bool) -> AnyView {
     let (pieces, cut) = ansi::pieces(line.text);
     let time = line.time.filter(|_| times);
     let stream = match line.stream {
@@ -21,8 +22,13 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool) -> Any
         Stream::Stdout | Stream::Terminal => "out",
     };
     view! {
-        <div class="log-row" class:is-target=current data-stream=stream>
-            {time.map(|time| view! { <time class="lt-time" datetime=iso(time) title=iso(time)>{clock(time)}</time> })}
+        <div class="log-row" class:is-target=current aria-current=target.then_some("true") data-stream=stream>
+            // Leads to this line, also for somebody else. Not a stop of the Tab key: there are as many as lines.
+            {time.map(|time| view! {
+                <a class="lt-time" href=format!("?at={}", iso(time)) tabindex="-1" title=iso(time)>
+                    <time datetime=iso(time)>{clock(time)}</time>
+                </a>
+            })}
             {(stream == "err").then(|| view! { <span class="lt-stream">{t().stream_stderr()}</span> })}
             <span class="lt-text">
                 {marked(pieces, query, current)}

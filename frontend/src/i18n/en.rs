@@ -245,6 +245,7 @@ wrap = "Wrap";
 download = "Download";
 new_lines(lines: usize) = { if lines == 1 { "1 new line".into() } else { format!("{} new lines", count(lines)) } };
 log_earlier_not_loaded(lines: usize) = { format!("Showing the last {} lines; earlier ones are not loaded", count(lines)) };
+log_not_from_the_start = "Showing the log from a minute before the linked line; earlier lines are not loaded";
 log_load_all = "Load all";
 log_dropped(lines: usize) = { if lines == 1 { "1 earlier line is no longer kept in this page".into() } else { format!("{} earlier lines are no longer kept in this page", count(lines)) } };
 log_cut(bytes: &str) = "… {bytes} more on this line";

@@ -61,6 +61,30 @@ pub async fn the_last_lines_come_at_once_and_then_live(world: Arc<World>) {
     .await;
 }
 
+pub async fn an_address_leads_to_a_line(world: Arc<World>) {
+    world.docker(&["run", "--name", "counted", "alpine", "seq", "1", "20000"]);
+    let printed = world.docker(&["logs", "--timestamps", "counted"]);
+    let time_of = |text: &str| printed.lines().find_map(|line| line.strip_suffix(&format!(" {text}"))).expect("the line").to_owned();
+    let bridge = world.bridge().await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    // Not among the last lines, which are loaded without being asked for.
+    site::visit(&page, &bridge, &format!("/containers/counted/logs?at={}", time_of("7000"))).await;
+    let marked = "const row = document.querySelector('.log-row[aria-current=true]');
+        const box = row?.getBoundingClientRect();
+        return row && box.top > 0 && box.bottom < innerHeight ? row.querySelector('time').dateTime : null";
+    page.wait_until("the line is in view", async || page.eval(marked, vec![]).await == Value::from(time_of("7000"))).await;
+    assert!(lines(&page).await.contains(&"6999".to_owned()), "what came before it is there, too");
+    // A line's time is its address.
+    let next = page
+        .eval("const link = document.querySelector('.log-row[aria-current=true] + .log-row a'); link.click(); return link.title", vec![])
+        .await;
+    page.wait_until("the next line is marked", async || page.eval(marked, vec![]).await == next).await;
+    assert!(page.url().await.ends_with(next.as_str().expect("a time")));
+    page.eval("history.back()", vec![]).await;
+    page.wait_until("back at the first", async || page.eval(marked, vec![]).await == Value::from(time_of("7000"))).await;
+}
+
 pub async fn any_bytes_are_only_text(world: Arc<World>) {
     let script = r#"printf '<img src=x onerror=alert(1)><b>bold</b>\n'; printf '\033[31mred\033[0m \033]0;title\007plain\n'; printf 'broken \377\376 bytes\n'; printf 'nul \001 bell \007\n'; head -c 1000000 /dev/zero | tr '\0' 'x'; echo; echo after the long line"#;
     world.docker(&["run", "--name", "hostile", "alpine", "sh", "-c", script]);

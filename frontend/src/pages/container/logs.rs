@@ -1,5 +1,6 @@
 //! `/containers/{id}/logs`: the last lines at once, then live; only lines in view are in the document.
 
+mod target;
 mod toolbar;
 
 use std::{cell::RefCell, rc::Rc};
@@ -19,16 +20,24 @@ use crate::{
     },
     i18n::t,
     link::{self, Incoming, Subscription},
-    log::{Buffer, search},
+    log::{Buffer, buffer::Time, search},
 };
 
 /// Lines that are there at once; all can be asked for.
 const FIRST_LINES: u64 = 5_000;
 const LINE_HEIGHT: f64 = 20.0;
-/// Lines looked through before the browser gets to paint again.
 /// A scroll so many milliseconds after a wheel, a key or a finger is theirs.
 const HAND: f64 = 600.0;
+/// Lines looked through before the browser gets to paint again.
 const SEARCH_AT_ONCE: usize = 100_000;
+
+/// From where on the log is loaded.
+#[derive(Clone, Copy, PartialEq)]
+enum Begin {
+    LastLines,
+    At(Time),
+    All,
+}
 
 /// What the page knows of the log, beside the lines.
 #[derive(Clone, Copy)]
@@ -36,7 +45,7 @@ struct View {
     buffer: StoredValue<Rc<RefCell<Buffer>>, LocalStorage>,
     /// Counts what changes the buffer.
     revision: RwSignal<u64>,
-    tail: RwSignal<Option<u64>>,
+    begin: RwSignal<Begin>,
     ended: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
     follow: RwSignal<bool>,
@@ -55,13 +64,15 @@ impl View {
 
 #[component]
 pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+    let wanted = target::of_address();
+    let at = wanted.get_untracked();
     let view = View {
         buffer: StoredValue::new_local(Rc::new(RefCell::new(Buffer::new(true)))),
         revision: RwSignal::new(0),
-        tail: RwSignal::new(Some(FIRST_LINES)),
+        begin: RwSignal::new(at.map_or(Begin::LastLines, |at| Begin::At(target::begin(at)))),
         ended: RwSignal::new(false),
         problem: RwSignal::new(None),
-        follow: RwSignal::new(true),
+        follow: RwSignal::new(at.is_none()),
         query: RwSignal::new(String::new()),
         only_matches: RwSignal::new(false),
         matches: RwSignal::new(Vec::new()),
@@ -83,8 +94,12 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 let buffer = buffer.clone();
                 // At every opening: go on behind the last line that came.
                 move || {
-                    let since = buffer.borrow_mut().resume_from();
-                    let tail = if since.is_some() { None } else { view.tail.get_untracked() };
+                    let (tail, since) = match (buffer.borrow_mut().resume_from(), view.begin.get_untracked()) {
+                        (Some(last), _) => (None, Some(last)),
+                        (None, Begin::LastLines) => (Some(FIRST_LINES), None),
+                        (None, Begin::At(time)) => (None, Some(time)),
+                        (None, Begin::All) => (None, None),
+                    };
                     ChannelSpec::Logs(LogsSpec { container: id.clone(), tail, since })
                 }
             };
@@ -165,7 +180,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let load_all = {
         let open = open.clone();
         move || {
-            view.tail.set(None);
+            view.begin.set(Begin::All);
             view.buffer.with_value(|buffer| *buffer.borrow_mut() = Buffer::new(true));
             view.query.update(|_| {});
             view.matches.set(Vec::new());
@@ -175,7 +190,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     view! {
         <toolbar::Toolbar row=row view=view show_times=show_times wrap=wrap/>
         {move || view.problem.get().map(|problem| view! { <ProblemNote title=t().log_unavailable() problem=problem/> })}
-        <Lines row=row view=view show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
+        <Lines row=row view=view wanted=wanted show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
     }
 }
 
@@ -184,7 +199,15 @@ thread_local! {
 }
 
 #[component]
-fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: RwSignal<bool>, load_all: Callback<()>) -> impl IntoView {
+fn Lines(
+    row: Signal<Container>,
+    view: View,
+    wanted: Memo<Option<Time>>,
+    show_times: RwSignal<bool>,
+    wrap: RwSignal<bool>,
+    load_all: Callback<()>,
+) -> impl IntoView {
+    let target = target::line(view, wanted);
     let node = NodeRef::<html::Div>::new();
     let top = RwSignal::new(0.0_f64);
     let height = RwSignal::new(600.0_f64);
@@ -236,20 +259,29 @@ fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: R
         }
         dropped
     });
+    let reveal = move |at: usize| {
+        let Some(log) = node.get_untracked() else { return };
+        let (begin, height) = (at as f64 * LINE_HEIGHT, height.get_untracked());
+        let now = f64::from(log.scroll_top());
+        if begin < now || begin > now + height - LINE_HEIGHT {
+            log.set_scroll_top((begin - height / 2.0).max(0.0) as i32);
+        }
+    };
+    // Goes to the line of the address.
+    Effect::new(move || {
+        if let Some(line) = target.get() {
+            view.follow.set(false);
+            let at = line.saturating_sub(view.read(Buffer::dropped));
+            // After the spacer has grown.
+            request_animation_frame(move || reveal(at));
+        }
+    });
     // Goes to the match that somebody asked for.
     Effect::new(move |before: Option<usize>| {
         let current = view.current.get();
         let Some(line) = view.matches.with(|matches| matches.get(current).copied()) else { return usize::MAX };
-        if before != Some(line)
-            && !view.follow.get_untracked()
-            && let Some(log) = node.get_untracked()
-        {
-            let at = if view.only_matches.get_untracked() { current } else { line - view.read(Buffer::dropped) };
-            let (begin, height) = (at as f64 * LINE_HEIGHT, height.get_untracked());
-            let now = f64::from(log.scroll_top());
-            if begin < now || begin > now + height - LINE_HEIGHT {
-                log.set_scroll_top((begin - height / 2.0).max(0.0) as i32);
-            }
+        if before != Some(line) && !view.follow.get_untracked() {
+            reveal(if view.only_matches.get_untracked() { current } else { line.saturating_sub(view.read(Buffer::dropped)) });
         }
         line
     });
@@ -283,6 +315,7 @@ fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: R
         let query = view.query.get().to_lowercase();
         let times = show_times.get();
         let current = view.matches.with(|matches| matches.get(view.current.get()).copied());
+        let target = target.get();
         view.read(|buffer| {
             let dropped = buffer.dropped();
             let numbers: Vec<usize> = if filtering() {
@@ -294,7 +327,7 @@ fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: R
                 .into_iter()
                 .filter_map(|number| {
                     let line = buffer.get(number.checked_sub(dropped)?)?;
-                    Some(line_view(line, times, &query, current == Some(number) && !query.is_empty()))
+                    Some(line_view(line, times, &query, current == Some(number) && !query.is_empty(), target == Some(number)))
                 })
                 .collect_view()
         })
@@ -305,11 +338,15 @@ fn Lines(row: Signal<Container>, view: View, show_times: RwSignal<bool>, wrap: R
         if dropped > 0 {
             return Some(view! { <div class="log-note" role="note">{t().log_dropped(dropped)}</div> }.into_any());
         }
-        let cut = view.tail.get().is_some_and(|tail| length as u64 >= tail);
-        cut.then(|| {
+        let cut = match view.begin.get() {
+            Begin::LastLines => (length as u64 >= FIRST_LINES).then(|| t().log_earlier_not_loaded(FIRST_LINES as usize)),
+            Begin::At(_) => Some(t().log_not_from_the_start().to_owned()),
+            Begin::All => None,
+        };
+        cut.map(|text| {
             view! {
                 <div class="log-note" role="note">
-                    {t().log_earlier_not_loaded(view.tail.get_untracked().unwrap_or_default() as usize)}" "
+                    {text}" "
                     <button type="button" class="link" on:click=move |_| load_all.run(())>{t().log_load_all()}</button>
                 </div>
             }

@@ -195,7 +195,7 @@ fn Output(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
                     view! {
                         {(first > 0).then(|| view! { <p class="log-note">{t().output_too_long(SHOWN_LINES)}</p> })}
                         {(buffer.len() == 0 && ended.get()).then(|| view! { <p class="t3">{t().output_none()}</p> })}
-                        {buffer.iter_from(first).map(|line| line_view(line, false, "", false)).collect_view()}
+                        {buffer.iter_from(first).map(|line| line_view(line, false, "", false, false)).collect_view()}
                     }
                 })
             }}
