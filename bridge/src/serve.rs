@@ -50,16 +50,10 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     let sockets = TaskTracker::new();
     let app = App { hub, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
     let signal = until_told_to_stop();
-    let server = axum::serve(listener, web::service(app)).with_graceful_shutdown({
-        let stop = stop.clone();
-        async move {
-            signal.await;
-            tracing::info!("stopping");
-            stop.cancel();
-        }
-    });
-    let served = tokio::spawn(async move { server.await });
-    stop.cancelled().await;
+    let served = tokio::spawn(web::listen(listener, web::router(app), stop.clone()));
+    signal.await;
+    tracing::info!("stopping");
+    stop.cancel();
     sockets.close();
     let ending = async {
         sockets.wait().await;

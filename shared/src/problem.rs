@@ -13,9 +13,18 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Texts are cut to what a person reads: they may hold what a browser or a registry sent.
     pub fn new(code: ProblemCode, subject: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code, subject: subject.into(), detail: detail.into() }
+        Self { code, subject: cut(subject.into(), 512), detail: cut(detail.into(), 16 << 10) }
     }
+}
+
+fn cut(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+        text.push('…');
+    }
+    text
 }
 
 /// The closed set of reasons.

@@ -36,13 +36,18 @@ struct Failures {
 }
 
 impl Attempts {
-    pub fn check(&mut self, address: IpAddr, user: &str) -> Result<(), AccessProblem> {
+    /// Counts as a failure until it is known to be none, so that trying many at once gains nothing.
+    pub fn begin(&mut self, address: IpAddr, user: &str) -> Result<(), AccessProblem> {
         let now = Instant::now();
         let wait = whos(address, user).iter().map(|who| self.wait(who, now)).max().unwrap_or_default();
-        if wait.is_zero() { Ok(()) } else { Err(AccessProblem::TooManyAttempts { retry_after_seconds: wait.as_secs() + 1 }) }
+        if !wait.is_zero() {
+            return Err(AccessProblem::TooManyAttempts { retry_after_seconds: wait.as_secs() + 1 });
+        }
+        self.failed(address, user);
+        Ok(())
     }
 
-    pub fn failed(&mut self, address: IpAddr, user: &str) {
+    fn failed(&mut self, address: IpAddr, user: &str) {
         let now = Instant::now();
         for who in whos(address, user) {
             if self.failures.len() >= REMEMBERED && !self.failures.contains_key(&who) {
@@ -111,14 +116,13 @@ mod tests {
         let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let mut attempts = Attempts::default();
         for _ in 0..FREE {
-            attempts.check(here, "mika").unwrap();
-            attempts.failed(here, "mika");
+            attempts.begin(here, "mika").unwrap();
         }
-        assert!(matches!(attempts.check(here, "jun"), Err(AccessProblem::TooManyAttempts { retry_after_seconds: 1..=2 })));
-        assert!(attempts.check(there, "mika").is_err());
-        assert!(attempts.check(there, "jun").is_ok());
+        assert!(matches!(attempts.begin(here, "jun"), Err(AccessProblem::TooManyAttempts { retry_after_seconds: 1..=2 })));
+        assert!(attempts.begin(there, "mika").is_err());
+        assert!(attempts.begin(there, "jun").is_ok());
         attempts.succeeded(here, "mika");
-        assert!(attempts.check(here, "mika").is_ok());
+        assert!(attempts.begin(here, "mika").is_ok());
     }
 
     #[test]

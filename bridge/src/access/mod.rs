@@ -81,35 +81,32 @@ impl Access {
     }
 
     pub async fn sign_in(&self, address: IpAddr, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
-        self.attempts().check(address, name)?;
+        let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
+        self.attempts().begin(address, name)?;
         if password.len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
         }
         let known = self.store.user(name).map_err(internal)?;
         let (user, hash) = known.unzip();
         // An unknown name takes as long as a wrong password.
-        let right = self.hasher.verify(password, hash).await;
-        match user {
-            Some(user) if right => {
+        let right = self.hasher.verify(password, hash.clone()).await;
+        match (user, hash) {
+            (Some(user), Some(hash)) if right => {
                 self.attempts().succeeded(address, name);
-                let token = self.store.add_session(&user.name).map_err(internal)?;
+                // Not when the password was changed meanwhile: that has ended all sessions.
+                let token = self.store.add_session(&user.name, Some(&hash)).map_err(internal)?.ok_or(AccessProblem::WrongCredentials)?;
                 Ok(SignedIn { user, token })
             }
-            _ => {
-                self.attempts().failed(address, name);
-                Err(AccessProblem::WrongCredentials)
-            }
+            _ => Err(AccessProblem::WrongCredentials),
         }
     }
 
     /// Uses a one-time link up.
     pub async fn welcome(&self, address: IpAddr, token: &str, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
-        self.attempts().check(address, "")?;
-        let link = self.store.link(token).map_err(internal)?;
-        let Some(link) = link else {
-            self.attempts().failed(address, "");
-            return Err(AccessProblem::TokenInvalid);
-        };
+        let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
+        self.attempts().begin(address, "")?;
+        let link = self.store.link(token).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
+        self.attempts().succeeded(address, "");
         let name = match &link {
             Link::SetUp => check_name(name)?,
             Link::Reset(user) => user.clone(),
@@ -117,7 +114,7 @@ impl Access {
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
         let user = self.store.redeem(token, &name, &hash).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name)?;
-        let token = self.store.add_session(&user.name).map_err(internal)?;
+        let token = self.store.add_session(&user.name, None).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         Ok(SignedIn { user, token })
     }
 
@@ -126,8 +123,9 @@ impl Access {
     }
 
     pub fn sign_out(&self, session_token: &str) -> Result<(), AccessProblem> {
-        self.store.remove_session(session_token).map_err(internal)?;
-        self.revocations.send_modify(|count| *count += 1);
+        if self.store.remove_session(session_token).map_err(internal)? {
+            self.revocations.send_modify(|count| *count += 1);
+        }
         Ok(())
     }
 

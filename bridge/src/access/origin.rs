@@ -32,10 +32,12 @@ impl Allowed {
         self.public.iter().any(|public| same_authority(&public.scheme, &public.authority, &host)) || self.is_own_address(&host)
     }
 
-    /// `origin` is the header's value (RFC 6454).
-    pub fn origin(&self, origin: &str) -> bool {
+    /// `origin` is the header's value (RFC 6454), `host` that of the same request. A page of the listening address calls
+    /// the one that it came from.
+    pub fn origin(&self, origin: &str, host: &str) -> bool {
         let Some(origin) = parse_origin(origin) else { return false };
-        self.public.contains(&origin) || (origin.scheme == "http" && self.is_own_address(&origin.authority))
+        let is_own = || origin.scheme == "http" && same_authority("http", &origin.authority, &host.to_ascii_lowercase());
+        self.public.contains(&origin) || (is_own() && self.is_own_address(&origin.authority))
     }
 
     /// Whether some public address is encrypted, so that cookies may say so.
@@ -99,11 +101,11 @@ mod tests {
         {
             assert!(!allowed.host(wrong), "{wrong}");
         }
-        assert!(allowed.origin("http://localhost:8080"));
+        assert!(allowed.origin("http://localhost:8080", "localhost:8080") && !allowed.origin("http://localhost:8080", "127.0.0.1:8080"));
         for wrong in
             ["http://localhost:9999", "https://localhost:8080", "null", "http://evil.example", "http://localhost:8080.evil.example"]
         {
-            assert!(!allowed.origin(wrong), "{wrong}");
+            assert!(!allowed.origin(wrong, "localhost:8080"), "{wrong}");
         }
     }
 
@@ -111,7 +113,7 @@ mod tests {
     fn public_urls_are_added() {
         let allowed = allowed("0.0.0.0:8080", &["https://Link.example/"]);
         assert!(allowed.host("link.example") && allowed.host("link.example:443"));
-        assert!(allowed.origin("https://link.example") && !allowed.origin("http://link.example"));
+        assert!(allowed.origin("https://link.example", "link.example") && !allowed.origin("http://link.example", "link.example"));
         assert!(allowed.host("192.168.1.2:8080") && !allowed.host("rebound.example:8080"));
         assert!(allowed.is_https());
     }
@@ -120,7 +122,7 @@ mod tests {
     fn a_port_80_listener_needs_no_port() {
         let allowed = allowed("[::]:80", &[]);
         assert!(allowed.host("[fe80::1]") && allowed.host("10.0.0.1") && allowed.host("[fe80::1]:80"));
-        assert!(allowed.origin("http://10.0.0.1"));
+        assert!(allowed.origin("http://10.0.0.1", "10.0.0.1") && !allowed.origin("http://6.6.6.6", "10.0.0.1"));
     }
 
     #[test]

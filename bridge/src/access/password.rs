@@ -6,22 +6,30 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Hashes computed at once. Sign-ins beyond that wait their turn, the rest of the bridge does not.
 const AT_ONCE: usize = 2;
+/// Those that wait included; one more is refused.
+const WAITING: usize = 16;
 
 pub struct Hasher {
     turns: Semaphore,
+    queue: Semaphore,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE) }
+        Self { turns: Semaphore::new(AT_ONCE), queue: Semaphore::new(WAITING) }
     }
 }
 
 impl Hasher {
+    /// A place in the queue; `None` when it is full.
+    pub fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.queue.try_acquire().ok()
+    }
+
     /// In the PHC string format. `None` only when the machine fails (no random numbers, no memory).
     pub async fn hash(&self, password: String) -> Option<String> {
         let _turn = self.turns.acquire().await.ok()?;

@@ -58,13 +58,17 @@ const SCHEMA: &str = "
 impl Store {
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
         create_private_dir(data_dir)?;
-        let connection = Connection::open(data_dir.join("linkspan.db"))?;
+        let file = data_dir.join("linkspan.db");
+        create_private_file(&file)?;
+        let connection = Connection::open(file)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")?;
         match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
             SCHEMA_VERSION => {}
             0 => {
-                connection.execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
-                connection.execute("INSERT INTO instance (id) VALUES (?)", [hex(&random::<4>()?)])?;
+                let instance = hex(&random::<4>()?);
+                connection.execute_batch(&format!(
+                    "BEGIN; {SCHEMA} INSERT INTO instance (id) VALUES ('{instance}'); PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                ))?;
             }
             newer => return Err(StoreError::Newer(newer)),
         }
@@ -102,15 +106,17 @@ impl Store {
         Ok(self.lock().execute("DELETE FROM users WHERE name = ?", [name])? > 0)
     }
 
-    pub fn add_session(&self, user: &UserName) -> Result<String, StoreError> {
+    /// `None` when there is no such user (any more), or the password is another one than `password` (its hash).
+    pub fn add_session(&self, user: &UserName, password: Option<&str>) -> Result<Option<String>, StoreError> {
         let token = new_token()?;
         let connection = self.lock();
         connection.execute("DELETE FROM sessions WHERE expires <= ?", [now()])?;
-        connection.execute(
-            "INSERT INTO sessions (token, user, expires) VALUES (?, ?, ?)",
-            params![digest(&token), user.0, now() + SESSION_SECONDS],
+        let added = connection.execute(
+            "INSERT INTO sessions (token, user, expires)
+             SELECT ?1, name, ?3 FROM users WHERE name = ?2 AND (?4 IS NULL OR password = ?4)",
+            params![digest(&token), user.0, now() + SESSION_SECONDS, password],
         )?;
-        Ok(token)
+        Ok((added > 0).then_some(token))
     }
 
     pub fn session(&self, token: &str) -> Result<Option<User>, StoreError> {
@@ -125,9 +131,9 @@ impl Store {
         Ok(found.and_then(|(name, role)| user(name, &role)))
     }
 
-    pub fn remove_session(&self, token: &str) -> Result<(), StoreError> {
-        self.lock().execute("DELETE FROM sessions WHERE token = ?", [digest(token)])?;
-        Ok(())
+    /// `false` when there was none.
+    pub fn remove_session(&self, token: &str) -> Result<bool, StoreError> {
+        Ok(self.lock().execute("DELETE FROM sessions WHERE token = ?", [digest(token)])? > 0)
     }
 
     pub fn remove_sessions_of(&self, user: &UserName) -> Result<(), StoreError> {
@@ -182,7 +188,9 @@ impl Store {
     }
 }
 
+/// A new password makes the links that were to set one worthless.
 fn put_user(connection: &Connection, user: &User, password: &str) -> rusqlite::Result<usize> {
+    connection.execute("DELETE FROM links WHERE user = ?", [&user.name.0])?;
     connection.execute(
         "INSERT INTO users (name, role, password) VALUES (?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password",
@@ -236,6 +244,13 @@ fn create_private_dir(dir: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
+/// For this user's eyes alone, also in a directory that was there before. SQLite gives its other files the same mode.
+fn create_private_file(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
+    opened.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,7 +279,8 @@ mod tests {
     fn sessions_outlive_the_process_and_end_with_their_user() {
         let (dir, store) = store();
         store.put_user(&User { name: UserName::new("mika"), role: Role::Administrator }, "hash").unwrap();
-        let token = store.add_session(&UserName::new("mika")).unwrap();
+        let token = store.add_session(&UserName::new("mika"), Some("hash")).unwrap().unwrap();
+        assert!(store.add_session(&UserName::new("mika"), Some("an older hash")).unwrap().is_none());
         let instance = store.instance().unwrap();
         drop(store);
         let store = Store::open(dir.path()).unwrap();

@@ -8,9 +8,12 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use http_body_util::{BodyExt, BodyStream, Full, Limited};
+use http_body_util::{BodyExt, BodyStream, Full, LengthLimitError, Limited};
 use hyper::{Response, StatusCode, body::Incoming, header};
-use hyper_util::{client::legacy, rt::TokioExecutor};
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioTimer},
+};
 use hyperlocal::UnixConnector;
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -27,6 +30,10 @@ const ANSWER: Duration = Duration::from_secs(120);
 const PROMPT_ANSWER: Duration = Duration::from_secs(10);
 /// Bytes of an ordinary answer, at most: 1,000 containers are 1 MB.
 const MAX_ANSWER: usize = 256 << 20;
+/// Bytes of a request's target, at most: what people type ends up in queries. The URI type takes 64 KiB, no more.
+const MAX_TARGET: usize = 32 << 10;
+/// Connections that wait for the next request; more of a burst are closed.
+const IDLE: usize = 8;
 /// Bytes of an error's text that are kept.
 const MAX_ERROR: usize = 64 << 10;
 
@@ -41,7 +48,11 @@ pub struct Client {
 
 impl Client {
     pub fn new(endpoint: Endpoint) -> Self {
-        let http = legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(30)).build(UnixConnector);
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_max_idle_per_host(IDLE)
+            .build(UnixConnector);
         Self { endpoint, http, api_version: Arc::default() }
     }
 
@@ -71,21 +82,23 @@ impl Client {
 
     /// For requests whose answer is their success. An engine that has nothing to do (304) has succeeded.
     pub async fn done(&self, request: &Request) -> Result<StatusCode, EngineError> {
-        let limit = if request.patient { Duration::MAX } else { ANSWER };
-        let answer = self.within(limit, self.send(request)).await?;
-        let status = answer.status();
-        // Read to the end, so that the connection can serve again.
-        let _ = Limited::new(answer.into_body(), MAX_ERROR).collect().await;
-        Ok(status)
+        self.within(patience(request), async {
+            let answer = self.send(request).await?;
+            let status = answer.status();
+            // Read to the end, so that the connection can serve again.
+            let _ = Limited::new(answer.into_body(), MAX_ERROR).collect().await;
+            Ok(status)
+        })
+        .await
     }
 
-    /// For requests that are answered when something has happened: as [`Client::json`], without a deadline.
+    /// For requests that are answered when something has happened: as [`Client::json`], with no deadline for the body.
     /// The inner future is to be awaited for the answer; the outer one ends once the engine has taken the request.
     pub async fn later<T: DeserializeOwned>(
         &self,
         request: &Request,
     ) -> Result<impl Future<Output = Result<T, EngineError>> + Send + use<T>, EngineError> {
-        let answer = self.within(ANSWER, self.send(request)).await?;
+        let answer = self.within(patience(request), self.send(request)).await?;
         Ok(decode(answer))
     }
 
@@ -115,7 +128,12 @@ impl Client {
 
     async fn send_as(&self, request: &Request, api_version: Option<&str>) -> Result<Response<Incoming>, EngineError> {
         let Endpoint::Unix(path) = &self.endpoint;
-        let uri = hyperlocal::Uri::new(path, &request.target(api_version));
+        let target = request.target(api_version);
+        if target.len() > MAX_TARGET {
+            let message = format!("this is too long for a request: {} bytes, {MAX_TARGET} at most", target.len());
+            return Err(EngineError::Refused { status: StatusCode::URI_TOO_LONG, message });
+        }
+        let uri = hyperlocal::Uri::new(path, &target);
         let mut builder = hyper::Request::builder().method(request.method.clone()).uri(uri).header(header::HOST, "docker");
         let body = match &request.body {
             Some(value) => {
@@ -136,6 +154,11 @@ impl Client {
     async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
         tokio::time::timeout(limit, work).await.unwrap_or(Err(EngineError::TimedOut(limit.as_secs())))
     }
+}
+
+/// How long the engine may take to begin its answer.
+fn patience(request: &Request) -> Duration {
+    if request.patient { Duration::MAX } else { ANSWER }
 }
 
 /// The newest version that both know.
@@ -159,7 +182,12 @@ fn agree(engine: &Version) -> Result<String, EngineError> {
 }
 
 async fn decode<T: DeserializeOwned>(answer: Response<Incoming>) -> Result<T, EngineError> {
-    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| EngineError::from_transport(&*error))?;
+    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return EngineError::Nonsense(format!("an answer of more than {} MiB", MAX_ANSWER >> 20));
+        }
+        EngineError::from_transport(&*error)
+    })?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| EngineError::Nonsense(error.to_string()))
 }
 

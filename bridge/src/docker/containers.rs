@@ -84,6 +84,7 @@ pub fn commit(container: &str, repository: &str, tag: &str, message: &str, autho
         .query("author", author)
         .flag("pause", pause)
         .json(json!({}))
+        .patient()
 }
 
 /// `docker create` with the options of [`RunSpec`].

@@ -1,5 +1,6 @@
 //! JSON documents in a byte stream, one a line, wherever the chunks are cut.
 
+use bytes::BytesMut;
 use futures_util::{Stream, StreamExt, stream};
 use serde::de::DeserializeOwned;
 
@@ -15,8 +16,7 @@ pub fn documents<T: DeserializeOwned + Send + 'static>(bytes: ByteStream) -> imp
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                let document = serde_json::from_slice(&line).map_err(|error| EngineError::Nonsense(error.to_string()));
-                return Some((document, (bytes, lines, ended)));
+                return Some((decode(&line), (bytes, lines, ended)));
             }
             if ended {
                 return None;
@@ -30,28 +30,28 @@ pub fn documents<T: DeserializeOwned + Send + 'static>(bytes: ByteStream) -> imp
                 None => {
                     // The last document may lack its line end.
                     if !lines.buffer.is_empty() {
-                        lines.buffer.push(b'\n');
+                        lines.buffer.extend_from_slice(b"\n");
                     }
-                    return lines.next_line().map(|line| {
-                        let document = serde_json::from_slice(&line).map_err(|error| EngineError::Nonsense(error.to_string()));
-                        (document, (bytes, lines, true))
-                    });
+                    return lines.next_line().map(|line| (decode(&line), (bytes, lines, true)));
                 }
             }
         }
     })
 }
 
+fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T, EngineError> {
+    serde_json::from_slice(line).map_err(|error| EngineError::Nonsense(error.to_string()))
+}
+
 #[derive(Default)]
 struct Lines {
-    buffer: Vec<u8>,
+    buffer: BytesMut,
 }
 
 impl Lines {
-    fn next_line(&mut self) -> Option<Vec<u8>> {
+    fn next_line(&mut self) -> Option<BytesMut> {
         let end = self.buffer.iter().position(|byte| *byte == b'\n')?;
-        let rest = self.buffer.split_off(end + 1);
-        Some(std::mem::replace(&mut self.buffer, rest))
+        Some(self.buffer.split_to(end + 1))
     }
 }
 

@@ -12,7 +12,7 @@ pub struct Request {
     pub path: String,
     pub query: Vec<(&'static str, String)>,
     pub body: Option<Value>,
-    /// Answered when a container has ended, which takes as long as its own stop timeout.
+    /// Answered when something has been done that takes as long as it takes: a stop with its own timeout, a commit.
     pub patient: bool,
 }
 

@@ -54,6 +54,10 @@ impl EngineHub {
     }
 
     pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {
+        // These are no names, and mean something else in a path.
+        if ["", ".", ".."].contains(&container) {
+            return Err(Problem::new(ProblemCode::NotFound, container, "no such container"));
+        }
         let whole: serde_json::Value =
             self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
@@ -73,7 +77,7 @@ impl EngineHub {
 
     pub async fn remove_image(&self, reference: &str, force: bool) -> Result<(), Problem> {
         check_reference(reference)?;
-        self.client.done(&images::remove(reference, force)).await.map(drop).map_err(|error| self.problem(&error, reference))
+        self.done(&images::remove(reference, force)).await.map(drop).map_err(|error| self.problem(&error, reference))
     }
 
     pub async fn networks(&self) -> Result<Vec<NetworkSummary>, Problem> {

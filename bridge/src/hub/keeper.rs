@@ -4,7 +4,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::StreamExt;
@@ -24,21 +24,34 @@ use crate::docker::{EngineError, containers, events, images, model, system};
 const EVENTS_WAITING: usize = 8192;
 /// Inspects under way at once; more would only queue up inside the engine.
 const INSPECTS: usize = 4;
+/// A connection that held for as long was a good one.
+const STABLE: Duration = Duration::from_secs(10);
 /// A frozen engine keeps its connections: only a question left unanswered tells.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
 pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
     let mut backoff = Backoff::default();
     loop {
+        let begun = Instant::now();
         let ended = tokio::select! {
-            ended = follow(hub, &mut backoff) => ended,
+            ended = follow(hub) => ended,
             () = stop.cancelled() => return,
         };
+        // A connection that breaks again and again costs less and less.
+        if begun.elapsed() > STABLE {
+            backoff.succeeded();
+        }
+        let wait = backoff.pause();
         let error = match ended {
-            Ended::Gap => continue,
+            Ended::Gap => {
+                tracing::warn!(engine = %hub.id, wait_ms = wait.as_millis() as u64, "events were missed: listing again");
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => continue,
+                    () = stop.cancelled() => return,
+                }
+            }
             Ended::Lost(error) => error,
         };
-        let wait = backoff.pause();
         let problem = hub.problem(&error, &hub.client.endpoint().to_string());
         tracing::warn!(engine = %hub.id, error = %error, wait_ms = wait.as_millis() as u64, "engine unreachable");
         let since = hub.engines.read(|rows| match rows.get(&hub.id).map(|engine| &engine.link) {
@@ -67,10 +80,9 @@ impl From<EngineError> for Ended {
     }
 }
 
-async fn follow(hub: &EngineHub, backoff: &mut Backoff) -> Ended {
+async fn follow(hub: &EngineHub) -> Ended {
     match connect(hub).await {
         Ok((events, keeper)) => {
-            backoff.succeeded();
             hub.set_link(EngineLink::Connected);
             tracing::info!(engine = %hub.id, "engine connected");
             keeper.run(events).await

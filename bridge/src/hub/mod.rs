@@ -120,12 +120,16 @@ impl EngineHub {
         self.containers.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
     }
 
-    /// As [`Client::done`], and over at the latest when the engine is given up: some requests have no deadline of their own.
     async fn done(&self, request: &Request) -> Result<StatusCode, EngineError> {
+        self.unless_lost(self.client.done(request)).await
+    }
+
+    /// Over at the latest when the engine is given up: some requests have no deadline of their own.
+    async fn unless_lost<T>(&self, asked: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
         let mut changed = self.engines.watch();
         let lost = async { while changed.changed().await.is_ok() && self.is_connected() {} };
         tokio::select! {
-            answer = self.client.done(request) => answer,
+            answer = asked => answer,
             () = lost => Err(EngineError::Unreachable("the connection to the engine was lost before it answered".into())),
         }
     }

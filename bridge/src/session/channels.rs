@@ -169,6 +169,9 @@ impl Channel {
                     if !self.outbox.binary(batch.freeze()).await {
                         return Ok(());
                     }
+                    if bytes.len() < BATCH_BYTES / 4 {
+                        tokio::time::sleep(BATCH_AGE).await;
+                    }
                 }
                 Piece::Wait => {
                     if changed.changed().await.is_err() {

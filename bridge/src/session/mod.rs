@@ -7,10 +7,10 @@ mod calls;
 mod channels;
 mod window;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{FutureExt, Sink, SinkExt, Stream, StreamExt};
 use linkspan_shared::{
     channel::{ChannelSpec, Resume},
     control::{ClientMessage, Hello, MAX_CALLS, MAX_CHANNELS, PING_SECONDS, ServerMessage},
@@ -22,7 +22,7 @@ use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     access::{Principal, Request, authorise},
@@ -34,6 +34,9 @@ use window::Window;
 const TEXTS_WAITING: usize = 16;
 /// Binary frames that wait; each is at most a batch of a log. Text goes first.
 const BULK_WAITING: usize = 4;
+
+/// A browser that takes nothing for as long is gone, whatever its connection says.
+const STUCK: Duration = Duration::from_secs(PING_SECONDS * 3);
 
 /// A message of the transport.
 #[derive(Debug)]
@@ -101,10 +104,14 @@ where
     let (sink, stream) = transport.split();
     let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
-    let writer = tokio::spawn(write(sink, texts_waiting, bulk_waiting));
+    let mut writer = AbortOnDropHandle::new(tokio::spawn(write(sink, texts_waiting, bulk_waiting)));
     let _presence = context.hub.people.enter(&context.principal.user.name);
     let session = Session { context, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
-    session.run(stream, stop).await;
+    tokio::select! {
+        () = session.run(stream, stop) => {}
+        // It gave up: the browser takes nothing any more.
+        _ = &mut writer => return,
+    }
     // The session dropped its outbox: the writer sends what is left and ends, unless the browser has stopped reading.
     if tokio::time::timeout(Duration::from_secs(1), writer).await.is_err() {
         tracing::debug!("a browser did not take its last messages");
@@ -125,11 +132,16 @@ async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<Str
             Some(wire) = bulk.recv() => wire,
             _ = ping.tick() => Wire::Ping,
         };
-        if sink.send(wire).await.is_err() {
+        if !matches!(tokio::time::timeout(STUCK, sink.send(wire)).await, Ok(Ok(()))) {
             return;
         }
     }
     let _ = sink.close().await;
+}
+
+/// A mistake of this program is one refusal, not a silence.
+async fn contained<T>(work: impl Future<Output = T>) -> Result<T, Problem> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))
 }
 
 struct Session {
@@ -164,16 +176,23 @@ impl Session {
             tokio::select! {
                 () = stop.cancelled() => return,
                 received = tokio::time::timeout(silence, stream.next()) => match received {
-                    Ok(Some(Ok(Wire::Text(text)))) => self.receive(&text).await,
+                    Ok(Some(Ok(Wire::Text(text)))) => tokio::select! {
+                        () = self.receive(&text) => {}
+                        () = stop.cancelled() => return,
+                    },
                     // Nothing that a browser says is binary so far.
                     Ok(Some(Ok(_))) => {}
                     Ok(Some(Err(_)) | None) | Err(_) => return,
                 },
-                Some(ended) = self.tasks.join_next() => match ended {
-                    Ok(Ended::Call) => self.calls -= 1,
-                    Ok(Ended::Channel(id)) => drop(self.channels.remove(&id)),
+                Some(ended) = self.tasks.join_next_with_id() => match ended {
+                    Ok((_, Ended::Call)) => self.calls -= 1,
+                    // The browser may have closed it and opened another one under the same id.
+                    Ok((task, Ended::Channel(id))) => {
+                        if self.channels.get(&id).is_some_and(|open| open.task.id() == task) {
+                            self.channels.remove(&id);
+                        }
+                    }
                     // Only channels are ever aborted, and those were taken off the list before.
-                    Err(error) if error.is_panic() => tracing::error!("a task of a connection panicked"),
                     Err(_) => {}
                 },
             }
@@ -230,7 +249,7 @@ impl Session {
         self.calls += 1;
         let outbox = self.outbox.clone();
         self.tasks.spawn(async move {
-            let answer = match calls::carry_out(&call, arguments, target).await {
+            let answer = match contained(calls::carry_out(&call, arguments, target)).await.and_then(|outcome| outcome) {
                 Ok(output) => ServerMessage::Reply { id, output },
                 Err(problem) => ServerMessage::Refusal { id, problem },
             };
@@ -255,9 +274,12 @@ impl Session {
             }
         };
         let window = Arc::new(Window::default());
+        let outbox = self.outbox.clone();
         let channel = channels::Channel { id, target, outbox: self.outbox.clone(), window: window.clone() };
         let task = self.tasks.spawn(async move {
-            channel.run(spec, resume).await;
+            if let Err(problem) = contained(channel.run(spec, resume)).await {
+                outbox.text(&ServerMessage::Closed { channel: id, problem }).await;
+            }
             Ended::Channel(id)
         });
         self.channels.insert(id, OpenChannel { task, window });

@@ -1,10 +1,11 @@
 //! HTTP: the built frontend, sign-in, and the websocket's upgrade. The only place that knows axum.
 
 mod assets;
+mod listen;
 mod sign_in;
 mod ws;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -23,9 +24,15 @@ use crate::{
 };
 
 pub use assets::build_id;
+pub use listen::listen;
 
 /// Bytes of a request's body: names and passwords.
 const MAX_BODY: usize = 16 << 10;
+
+/// Cookies of the session's name that are looked at.
+const MAX_TOKENS: usize = 8;
+/// A request that is not answered within this time, its body included, is given up.
+const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// No inline script or style, nothing from elsewhere, nobody frames it. `wasm-unsafe-eval` allows WebAssembly and no more.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -76,10 +83,12 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     }
     let is_upgrade = headers.contains_key(header::UPGRADE);
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if (is_change || is_upgrade) && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin)) {
+    if (is_change || is_upgrade) && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin, host.unwrap_or_default())) {
         return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused);
     }
-    let mut answer = next.run(request).await;
+    let Ok(mut answer) = tokio::time::timeout(MAX_TIME, next.run(request)).await else {
+        return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time.\n");
+    };
     protect(answer.headers_mut());
     answer
 }
@@ -111,8 +120,9 @@ fn protect(headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// The session's token out of the cookies (RFC 6265, 5.4).
-fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
+/// What could be the session's token (RFC 6265, 5.4): another site of the same host may have set a cookie of the same
+/// name, and browsers do not say whose is whose.
+fn session_tokens<'a>(app: &App, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
     let name = sign_in::cookie_name(app);
     headers
         .get_all(header::COOKIE)
@@ -120,18 +130,11 @@ fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, token)| token.to_owned())
+        .filter(move |(key, _)| *key == name)
+        .map(|(_, token)| token)
+        .take(MAX_TOKENS)
 }
 
 fn signed_in(app: &App, headers: &HeaderMap) -> Option<(User, String)> {
-    let token = session_token(app, headers)?;
-    Some((app.access.user_of(&token)?, token))
-}
-
-/// What axum's `serve` takes to tell handlers who is calling.
-pub type Service = axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, SocketAddr>;
-
-pub fn service(app: App) -> Service {
-    router(app).into_make_service_with_connect_info()
+    session_tokens(app, headers).find_map(|token| Some((app.access.user_of(token)?, token.to_owned())))
 }

@@ -1,6 +1,6 @@
 //! `/api/session`, `/api/sign-in`, `/api/welcome`, `/api/sign-out`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     Json,
@@ -10,7 +10,7 @@ use axum::{
 };
 use linkspan_shared::user::{AccessProblem, SessionState, SignIn, User, Welcome};
 
-use super::{App, refusal, session_token, signed_in};
+use super::{App, refusal, session_tokens, signed_in};
 use crate::access::{SESSION_SECONDS, SignedIn};
 
 pub fn cookie_name(app: &App) -> String {
@@ -30,33 +30,43 @@ pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
 
 pub async fn sign_in(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     body: Result<Json<SignIn>, JsonRejection>,
 ) -> Response {
     let Ok(Json(SignIn { user, password })) = body else { return refused(AccessProblem::BadRequest) };
-    let signed_in = app.access.sign_in(address.ip(), &user, password).await;
+    let address = caller(peer, &headers);
+    let signed_in = app.access.sign_in(address, &user, password).await;
     if let Err(problem) = &signed_in {
-        tracing::info!(address = %address.ip(), ?problem, "sign-in refused");
+        tracing::info!(%address, ?problem, "sign-in refused");
     }
     begun(&app, signed_in)
 }
 
 pub async fn welcome(
     State(app): State<App>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     body: Result<Json<Welcome>, JsonRejection>,
 ) -> Response {
     let Ok(Json(Welcome { token, user, password })) = body else { return refused(AccessProblem::BadRequest) };
-    begun(&app, app.access.welcome(address.ip(), &token, &user, password).await)
+    begun(&app, app.access.welcome(caller(peer, &headers), &token, &user, password).await)
 }
 
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Some(token) = session_token(&app, &headers)
-        && let Err(problem) = app.access.sign_out(&token)
-    {
-        return refused(problem);
+    for token in session_tokens(&app, &headers) {
+        if let Err(problem) = app.access.sign_out(token) {
+            return refused(problem);
+        }
     }
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response()
+}
+
+/// Who tries to get in. A proxy on this machine says for whom it asks; else one guesser would shut everybody out.
+fn caller(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    if peer.ip().to_canonical().is_loopback() { last.unwrap_or(peer.ip()) } else { peer.ip() }
 }
 
 fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {

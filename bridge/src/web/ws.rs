@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context as Poller, Poll},
+    time::Duration,
 };
 
 use axum::{
@@ -52,12 +53,16 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
     )
 }
 
+/// The command line removes users from another process, and sessions expire: both are looked for this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 /// Ends when the session of this token does.
 async fn until_signed_out(app: &App, token: &str) {
     let mut revocations = app.access.revocations();
-    loop {
-        if app.access.user_of(token).is_none() || revocations.changed().await.is_err() {
-            return;
+    while app.access.user_of(token).is_some() {
+        tokio::select! {
+            _ = revocations.changed() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
     }
 }

@@ -33,11 +33,25 @@ pub fn pull_problem(error: &EngineError, reference: &str) -> Problem {
 
 /// The engine hands a registry's refusal on as text alone, so the words are all there is to go by.
 pub fn registry_problem(message: &str, reference: &str) -> Problem {
-    let lower = message.to_lowercase();
+    // A reference may hold any of the words below.
+    let lower = message.replace(reference, "").to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let code = if says(&["unauthorized", "no basic auth", "authentication required", "denied", "401", "403"]) {
+    let code = if says(&["failed to register layer", "no space left on device"]) {
+        // It came from the registry, and the engine could not keep it.
+        ProblemCode::EngineFailed
+    } else if says(&[
+        "unauthorized",
+        "no basic auth",
+        "authentication required",
+        "access denied",
+        "is denied",
+        "denied:",
+        "403 forbidden",
+        "status: 401",
+        "status: 403",
+    ]) {
         ProblemCode::RegistryDenied
-    } else if says(&["not found", "manifest unknown", "does not exist", "404"]) {
+    } else if says(&["not found", "manifest unknown", "name unknown", "does not exist"]) {
         ProblemCode::RegistryNotFound
     } else {
         ProblemCode::RegistryFailed
@@ -55,7 +69,10 @@ mod tests {
             ("manifest for localhost:5000/a:b not found: manifest unknown: manifest unknown", ProblemCode::RegistryNotFound),
             ("Head \"http://localhost:5000/v2/a/manifests/b\": no basic auth credentials", ProblemCode::RegistryDenied),
             ("pull access denied for a, repository does not exist or may require 'docker login'", ProblemCode::RegistryDenied),
-            ("dial tcp 127.0.0.1:1: connect: connection refused", ProblemCode::RegistryFailed),
+            ("dial tcp 127.0.0.1:5403: connect: connection refused", ProblemCode::RegistryFailed),
+            ("failed to register layer: open /var/lib/docker/x: permission denied", ProblemCode::EngineFailed),
+            ("error parsing HTTP 403 response body: unexpected status: 403 Forbidden", ProblemCode::RegistryDenied),
+            ("Get \"https://denied.example/v2/\": EOF", ProblemCode::RegistryFailed),
         ] {
             assert_eq!(registry_problem(words, "a:b").code, code, "{words}");
         }

@@ -27,7 +27,7 @@ fn cpu(before: &CpuStats, after: &CpuStats) -> Option<u64> {
         0 => after.cpu_usage.percpu_usage.len().max(1) as u64,
         online => online,
     };
-    u64::try_from(u128::from(used) * u128::from(cores) * 10_000 / u128::from(passed)).ok()
+    u64::try_from(u128::from(used).saturating_mul(u128::from(cores)).saturating_mul(10_000) / u128::from(passed)).ok()
 }
 
 /// The inactive page cache, by cgroup v1's name and by v2's.

@@ -28,10 +28,7 @@ impl EngineHub {
         self.start_job(by, work, None, |handle| async move {
             let (repository, tag) = split_reference(&call.reference);
             let request = containers::commit(&call.container.0, repository, tag, &call.message, &call.author, call.pause);
-            let asked = async {
-                let answer = handle.hub.client.later::<Committed>(&request).await?;
-                answer.await
-            };
+            let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
             let committed = handle.or_cancelled(async { asked.await.map_err(|error| handle.hub.problem(&error, &name)) }).await?;
             handle.update(|work| {
                 if let Work::Commit(commit) = work {

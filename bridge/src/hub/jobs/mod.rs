@@ -11,9 +11,11 @@ mod stop_all;
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use futures_util::FutureExt;
 use linkspan_shared::{
     ids::{JobId, UserName},
     job::{Job, Outcome, Work},
@@ -146,7 +148,8 @@ impl EngineHub {
         let job = id.clone();
         self.jobs.tasks.spawn(async move {
             let ended = tokio::select! {
-                ended = work => ended,
+                // A mistake of this program ends the job, not the account of it.
+                ended = AssertUnwindSafe(work).catch_unwind() => ended.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", ""))),
                 () = hub.jobs.shut_down.cancelled() => Err(Problem::new(ProblemCode::Cancelled, "", "")),
             };
             let outcome = match ended {

@@ -10,6 +10,8 @@ use tokio::sync::watch;
 
 /// Bytes kept for each run. What does not fit is dropped at the front and counted.
 const KEPT: usize = 16 << 20;
+/// Bytes of a piece, unless one push is larger: a program that prints byte by byte must not cost a piece each.
+const PIECE: usize = 256 << 10;
 
 pub struct Output {
     ring: Mutex<Ring>,
@@ -22,11 +24,18 @@ pub struct Output {
 #[derive(Default)]
 struct Ring {
     /// Whole records each, so that dropping one leaves the stream readable.
-    pieces: VecDeque<Bytes>,
+    pieces: VecDeque<Kept>,
     /// Bytes dropped at the front.
     dropped: u64,
-    kept: usize,
+    /// Bytes pushed so far.
+    end: u64,
     ended: bool,
+}
+
+struct Kept {
+    /// The offset of its first byte.
+    begin: u64,
+    bytes: Vec<u8>,
 }
 
 /// What a viewer that has read up to some offset gets next.
@@ -43,19 +52,21 @@ impl Output {
         Self { ring: Mutex::default(), changed: watch::Sender::new(0), raw }
     }
 
-    /// `piece` holds whole records. Answers with the number of bytes dropped so far.
-    pub fn push(&self, piece: Bytes) -> u64 {
+    /// `records` are whole ones. Answers with the number of bytes dropped so far.
+    pub fn push(&self, records: &[u8]) -> u64 {
         let mut ring = self.lock();
-        ring.kept += piece.len();
-        ring.pieces.push_back(piece);
-        while ring.kept > KEPT
+        let begin = ring.end;
+        match ring.pieces.back_mut().filter(|last| last.bytes.len() + records.len() <= PIECE) {
+            Some(last) => last.bytes.extend_from_slice(records),
+            None => ring.pieces.push_back(Kept { begin, bytes: records.to_vec() }),
+        }
+        ring.end += records.len() as u64;
+        while ring.end - ring.dropped > KEPT as u64
             && let Some(oldest) = ring.pieces.pop_front()
         {
-            ring.kept -= oldest.len();
-            ring.dropped += oldest.len() as u64;
+            ring.dropped += oldest.bytes.len() as u64;
         }
-        let dropped = ring.dropped;
-        let end = dropped + ring.kept as u64;
+        let (dropped, end) = (ring.dropped, ring.end);
         drop(ring);
         self.changed.send_replace(end);
         dropped
@@ -70,17 +81,20 @@ impl Output {
         self.changed.subscribe()
     }
 
-    /// The piece that begins at `offset`, or the oldest one that is kept.
+    /// What follows `offset`, or the oldest records that are kept. Offsets are those that this gave out before.
     pub fn read(&self, offset: u64) -> Piece {
         let ring = self.lock();
-        let mut begin = ring.dropped;
-        for piece in &ring.pieces {
-            if begin >= offset {
-                return Piece::Bytes(piece.clone(), begin + piece.len() as u64);
+        let offset = offset.max(ring.dropped);
+        let at = ring.pieces.partition_point(|piece| piece.begin + piece.bytes.len() as u64 <= offset);
+        match ring.pieces.get(at) {
+            Some(piece) => {
+                let seen = usize::try_from(offset - piece.begin).unwrap_or_default();
+                let bytes = Bytes::copy_from_slice(piece.bytes.get(seen..).unwrap_or_default());
+                Piece::Bytes(bytes, piece.begin + piece.bytes.len() as u64)
             }
-            begin += piece.len() as u64;
+            None if ring.ended => Piece::End,
+            None => Piece::Wait,
         }
-        if ring.ended { Piece::End } else { Piece::Wait }
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {
@@ -97,7 +111,7 @@ mod tests {
         let output = Output::new(false);
         assert!(matches!(output.read(0), Piece::Wait));
         for text in ["one ", "two ", "three"] {
-            output.push(Bytes::from(text));
+            output.push(text.as_bytes());
         }
         output.end();
         let (mut offset, mut all) = (0, Vec::new());
@@ -110,11 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn small_records_share_a_piece_and_come_once() {
+        let output = Output::new(false);
+        let (mut offset, mut all) = (0, Vec::new());
+        for n in 0..1_000u32 {
+            output.push(&n.to_be_bytes());
+            if n % 7 == 0
+                && let Piece::Bytes(bytes, next) = output.read(offset)
+            {
+                all.extend(bytes);
+                offset = next;
+            }
+        }
+        while let Piece::Bytes(bytes, next) = output.read(offset) {
+            all.extend(bytes);
+            offset = next;
+        }
+        assert_eq!(all, (0..1_000u32).flat_map(u32::to_be_bytes).collect::<Vec<_>>());
+        assert_eq!(output.lock().pieces.len(), 1);
+    }
+
+    #[test]
     fn too_much_is_dropped_at_the_front_and_counted() {
         let output = Output::new(false);
         let mut dropped = 0;
         for _ in 0..40 {
-            dropped = output.push(Bytes::from(vec![0; 1 << 20]));
+            dropped = output.push(&[0; 1 << 20]);
         }
         assert_eq!(dropped, 24 << 20);
         let Piece::Bytes(_, next) = output.read(0) else { panic!("nothing kept") };

@@ -76,11 +76,12 @@ pub(super) fn with_tag(reference: &str) -> String {
 fn advance(pull: &mut Pull, step: &PullProgress) {
     // A line with an id that is no layer's is about the tag: `{"status":"Pulling from a/b","id":"latest"}`.
     let is_layer = step.id.len() == 12 && step.id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_layer || pull.layers.len() >= LAYERS {
+    let known = pull.layers.iter().position(|layer| layer.id == step.id);
+    if !is_layer || (known.is_none() && pull.layers.len() >= LAYERS) {
         pull.status.clone_from(&step.status);
         return;
     }
-    let index = pull.layers.iter().position(|layer| layer.id == step.id).unwrap_or_else(|| {
+    let index = known.unwrap_or_else(|| {
         pull.layers.push(Layer { id: step.id.clone(), status: String::new(), current: 0, total: 0 });
         pull.layers.len() - 1
     });

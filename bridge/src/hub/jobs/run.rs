@@ -250,6 +250,7 @@ impl StepOutcome for bool {
 /// Reads an attach stream to its end, whoever watches: one that nobody reads can block the container itself.
 async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) -> Result<(), EngineError> {
     let mut decoder = stdcopy::Decoder::default();
+    let mut told = 0;
     while let Some(chunk) = attached.next().await {
         let chunk = chunk?;
         let piece = if output.raw {
@@ -265,7 +266,8 @@ async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) ->
             whole.freeze()
         };
         let dropped = keep(&output, piece);
-        if dropped > 0 {
+        if dropped > told {
+            told = dropped;
             handle.update(|work| {
                 if let Work::Run(run) = work {
                     run.output_dropped = dropped;
@@ -277,5 +279,5 @@ async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) ->
 }
 
 fn keep(output: &Output, piece: Bytes) -> u64 {
-    if piece.is_empty() { 0 } else { output.push(piece) }
+    if piece.is_empty() { 0 } else { output.push(&piece) }
 }
