@@ -18,14 +18,16 @@ struct Trouble {
     text: String,
     /// Milliseconds since 1970.
     since: f64,
-    next_try: f64,
     /// The engine is away, not the bridge.
     engine: bool,
 }
 
 #[component]
 pub fn Banner() -> impl IntoView {
-    let trouble = Memo::new(|_| trouble());
+    // What is said once, and what counts down beside it.
+    let both = Memo::new(|_| trouble());
+    let trouble = Memo::new(move |_| both.get().map(|(trouble, _)| trouble));
+    let next_try = Memo::new(move |_| both.get().map_or(0.0, |(_, next_try)| next_try));
     let now = RwSignal::new(browser::now());
     // A clock that ticks only while there is something to count down.
     Effect::new(move || {
@@ -48,12 +50,11 @@ pub fn Banner() -> impl IntoView {
     };
     view! {
         {move || trouble.get().map(|trouble| view! {
-            <div class="banner" role="alert">
+            <div class="banner">
                 <Glyph icon=Icon::WifiOff/>
                 <p>
-                    <b>{trouble.title}</b>" "{trouble.text}" "
-                    {t().stale_since(&clock(Timestamp(trouble.since as i64)))}" "
-                    <span aria-live="off">{move || countdown(trouble.next_try)}</span>
+                    <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "{t().stale_since(&clock(Timestamp(trouble.since as i64)))}</span>
+                    " "{move || countdown(next_try.get())}
                 </p>
                 <button type="button" class="btn sm" on:click=move |_| retry(trouble.engine)>{t().retry_now()}</button>
             </div>
@@ -68,18 +69,19 @@ pub fn Banner() -> impl IntoView {
     }
 }
 
-fn trouble() -> Option<Trouble> {
+/// And when the next attempt is made: milliseconds since 1970.
+fn trouble() -> Option<(Trouble, f64)> {
     if let LinkState::Lost { since, next_try } = link().state.get() {
-        return Some(Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, next_try, engine: false });
+        return Some((Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, engine: false }, next_try));
     }
     let engine = store().engine()?;
     let EngineLink::Unreachable { since, next_try, problem } = engine.link else { return None };
     let explained = explain(&problem);
-    Some(Trouble {
+    let trouble = Trouble {
         title: t().lost_engine(&engine.endpoint),
         text: [explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". "),
         since: since.0 as f64,
-        next_try: next_try.0 as f64,
         engine: true,
-    })
+    };
+    Some((trouble, next_try.0 as f64))
 }

@@ -75,11 +75,13 @@ pub fn JobCard(id: JobId) -> impl IntoView {
         }
     };
     let href = format!("/jobs/{id}");
+    let is_old = store().is_old(&id);
+    let has_failed = move || matches!(outcome.get(), Outcome::Failed(_));
     view! {
         <article
             class="card job"
             class:is-done=move || outcome.get() == Outcome::Succeeded
-            class:is-failed=move || matches!(outcome.get(), Outcome::Failed(_))
+            class:is-failed=has_failed
             aria-label=label
         >
             <header>
@@ -98,10 +100,10 @@ pub fn JobCard(id: JobId) -> impl IntoView {
             <div class="job-body">
             <p class="job-by">
                 <span>{move || job.with(|job| t().job_started_by(&job.started_by.0, &ago(job.started)))}</span>
-                <span class="end" role="status">{move || outcome_text(&outcome.get())}</span>
+                <span class="end" role=move || (!has_failed()).then_some("status")>{move || outcome_text(&outcome.get())}</span>
             </p>
             {move || match outcome.get() {
-                Outcome::Failed(problem) => Some(view! { <ProblemNote title=job.with_untracked(could_not) problem=problem/> }),
+                Outcome::Failed(problem) => Some(view! { <ProblemNote title=job.with_untracked(could_not) problem=problem old=is_old/> }),
                 _ => None,
             }}
             <Body job=job/>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     i18n::{bytes, t},
     log::{
-        Stream,
+        Buffer, Stream,
         ansi::{self, Colour, Piece, Style},
         buffer::{Line, Time},
         search,
@@ -39,9 +39,18 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     .into_any()
 }
 
-/// As the engine writes it.
-pub fn time_text(time: Time) -> String {
-    iso(time)
+/// All lines as they came, each behind its time if it has one: what a download holds.
+pub fn whole_text(buffer: &Buffer) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in buffer.iter_from(0) {
+        if let Some(time) = line.time {
+            text.extend(iso(time).bytes());
+            text.push(b' ');
+        }
+        text.extend_from_slice(line.text);
+        text.push(b'\n');
+    }
+    text
 }
 
 fn iso((seconds, nanoseconds): Time) -> String {

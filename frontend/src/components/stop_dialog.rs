@@ -26,6 +26,8 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
     let ids = containers.iter().filter(|container| !container.is_self).map(|container| container.id.clone()).collect::<Vec<_>>();
     let engine = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();
     let (engine_name, production) = engine;
+    let host = store.engine().and_then(|engine| engine.about).map_or_else(|| engine_name.clone(), |about| about.host);
+    let has_swarm = containers.iter().any(|container| container.swarm_service.is_some());
     let typed = RwSignal::new(String::new());
     let job = RwSignal::new(None::<JobId>);
     let busy = RwSignal::new(false);
@@ -80,6 +82,10 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
             {warning.map(|warning| view! {
                 <div class="note danger-role"><Glyph icon=Icon::ShieldWarn/><p><b>{warning}</b>" "{t().production_warning_text()}</p></div>
             })}
+            {(!production && all && stoppable > 0).then(|| view! {
+                <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_all_warning(&host)}</p></div>
+            })}
+            {(all && has_swarm).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Restart/><p>{t().stop_all_swarm()}</p></div> })}
             <p>{if stoppable == 0 { t().nothing_runs_text() } else { t().stop_all_text() }}</p>
             <ul class="dialog-list">
                 {containers.into_iter().map(|container| view! { <Target container=container job=current/> }).collect_view()}

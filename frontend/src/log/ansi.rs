@@ -61,8 +61,6 @@ pub fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
                 current.push('\t');
                 shown += 1;
             }
-            // Within a line a return only moves the cursor.
-            '\r' => {}
             control if (control as u32) < 0x20 => {
                 current.push(char::from_u32(0x2400 + control as u32).unwrap_or('\u{fffd}'));
                 shown += 1;

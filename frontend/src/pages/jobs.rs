@@ -59,6 +59,7 @@ pub fn OneJob() -> impl IntoView {
     let is_run = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Run(_))));
     view! {
         <header class="topbar">
+            <h1 class="vh">{move || title().unwrap_or_else(|| t().jobs().to_owned())}</h1>
             <nav class="crumbs-nav" aria-label=t().jobs()>
                 <ol class="crumbs"><li><a href="/jobs">{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
             </nav>

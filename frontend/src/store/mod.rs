@@ -3,18 +3,19 @@
 mod rows;
 mod toasts;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashSet};
 
 use leptos::prelude::*;
 use linkspan_shared::{
     channel::{ChannelSpec, MAX_STATS, StateChange},
     container::Container,
     engine::{Engine, EngineLink},
-    ids::ContainerId,
+    ids::{ContainerId, JobId},
     image::Image,
     job::{Job, Outcome},
     person::Person,
     stats::ContainerStats,
+    table::TableChange,
 };
 
 pub use rows::Rows;
@@ -37,6 +38,8 @@ pub struct Store {
 }
 
 thread_local! {
+    /// Jobs that had ended before this page heard of any.
+    static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
     static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: &'static NextFrame = Box::leak(Box::default());
@@ -77,7 +80,13 @@ fn apply() {
             StateChange::Engines(change) => store.engines.apply(change),
             StateChange::Containers(change) => store.containers.apply(change),
             StateChange::Images(change) => store.images.apply(change),
-            StateChange::Jobs(change) => store.jobs.apply(change),
+            StateChange::Jobs(change) => {
+                if let (false, TableChange::Snapshot(jobs)) = (store.jobs.is_loaded_untracked(), &change) {
+                    let ended = jobs.iter().filter(|job| job.outcome != Outcome::Running).map(|job| job.id.clone());
+                    OLD_JOBS.set(ended.collect());
+                }
+                store.jobs.apply(change);
+            }
             StateChange::Stats(change) => store.stats.apply(change),
         }
     }
@@ -92,6 +101,10 @@ impl Store {
     /// The rows are what the engine has now, and it can be told to do something.
     pub fn is_live(&self) -> bool {
         link().state.get() == LinkState::Connected && self.engine().is_some_and(|engine| engine.link == EngineLink::Connected)
+    }
+
+    pub fn is_old(&self, job: &JobId) -> bool {
+        OLD_JOBS.with_borrow(|old| old.contains(job))
     }
 
     pub fn running_jobs(&self) -> Vec<Job> {

@@ -71,6 +71,10 @@ where
         self.loaded.get()
     }
 
+    pub fn is_loaded_untracked(&self) -> bool {
+        self.loaded.get_untracked()
+    }
+
     pub fn apply(&self, change: TableChange<R>) {
         let changed = self.rows.try_update_value(|rows| match change {
             TableChange::Snapshot(snapshot) => {

@@ -7,7 +7,7 @@ use linkspan_shared::{
     ids::{ImageId, JobId, UserName},
     image::split_reference,
     job::{Commit, Work},
-    problem::Problem,
+    problem::{Problem, ProblemCode},
 };
 
 use super::super::{
@@ -21,6 +21,9 @@ impl EngineHub {
         valid(&call.container)?;
         if !call.reference.is_empty() {
             check_reference(&call.reference)?;
+            if call.reference.contains('@') {
+                return Err(Problem::new(ProblemCode::BadRequest, &call.reference, "a new image gets a name and a tag, not a digest"));
+            }
         }
         let name = self.container_name(&call.container);
         let work =

@@ -135,14 +135,15 @@ impl Runner {
         let ended = async {
             self.start(id).await?;
             let exit = std::pin::pin!(exit);
-            self.step(StepKind::Wait, self.wait(id, exit)).await?;
+            let waited = self.step(StepKind::Wait, self.wait(id, exit)).await;
             self.step(StepKind::Logs, async {
                 match tokio::time::timeout(LAST_OUTPUT, drained).await {
                     Ok(Ok(Err(error))) => Err(self.problem(&error)),
                     _ => Ok(()),
                 }
             })
-            .await
+            .await?;
+            waited
         }
         .await;
         abort.abort();
@@ -161,6 +162,11 @@ impl Runner {
                 if let Err(error) = self.handle.hub.done(&containers::stop(&id.0)).await && !error.is_not_found() {
                     return Err(self.problem(&error));
                 }
+                if let Ok(Ok(waited)) = tokio::time::timeout(LAST_OUTPUT, &mut exit).await {
+                    self.update(|run| run.exit_code = Some(waited.status_code));
+                }
+                let stays = !self.spec.auto_remove;
+                self.update(|run| run.left_behind = stays);
                 return Err(Problem::new(ProblemCode::Cancelled, "", ""));
             }
         };

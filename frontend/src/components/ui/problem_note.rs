@@ -12,10 +12,13 @@ pub fn ProblemNote(
     #[prop(into)]
     title: String,
     problem: Problem,
+    /// It happened before this page was opened: nothing to interrupt anybody with.
+    #[prop(optional)]
+    old: bool,
 ) -> impl IntoView {
     let explained = explain(&problem);
     view! {
-        <div class="note danger-role" role="alert">
+        <div class="note danger-role" role=(!old).then_some("alert")>
             <Glyph icon=Icon::XCircle/>
             <div>
                 <p><b>{title}</b>" "{explained.what}</p>

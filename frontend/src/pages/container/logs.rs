@@ -39,6 +39,17 @@ enum Begin {
     All,
 }
 
+impl Begin {
+    /// Whether so many lines are all there are.
+    fn is_whole(self, lines: usize) -> bool {
+        match self {
+            Self::LastLines => (lines as u64) < FIRST_LINES,
+            Self::At(_) => false,
+            Self::All => true,
+        }
+    }
+}
+
 /// What the page knows of the log, beside the lines.
 #[derive(Clone, Copy)]
 struct View {
@@ -339,9 +350,9 @@ fn Lines(
             return Some(view! { <div class="log-note" role="note">{t().log_dropped(dropped)}</div> }.into_any());
         }
         let cut = match view.begin.get() {
-            Begin::LastLines => (length as u64 >= FIRST_LINES).then(|| t().log_earlier_not_loaded(FIRST_LINES as usize)),
+            begin if begin.is_whole(length) => None,
             Begin::At(_) => Some(t().log_not_from_the_start().to_owned()),
-            Begin::All => None,
+            Begin::LastLines | Begin::All => Some(t().log_earlier_not_loaded(FIRST_LINES as usize)),
         };
         cut.map(|text| {
             view! {

@@ -4,7 +4,10 @@ mod logs;
 mod overview;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_params_map},
+};
 use linkspan_shared::{call::InspectContainer, container::Container, ids::ContainerId};
 
 use crate::{
@@ -59,7 +62,7 @@ pub fn ContainerPage(tab: Tab) -> impl IntoView {
         {move || match id.get() {
             None => view! { <header class="topbar"><Crumbs name=Signal::derive(wanted)/></header> }.into_any(),
             Some(None) => view! {
-                <header class="topbar"><Crumbs name=Signal::derive(wanted)/></header>
+                <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=Signal::derive(wanted)/></header>
                 <StateView title=move || t().container_unknown_title(&wanted()) text=t().container_unknown_text()>
                     <a class="btn" href="/containers">{t().to_containers()}</a>
                 </StateView>
@@ -67,6 +70,24 @@ pub fn ContainerPage(tab: Tab) -> impl IntoView {
             Some(Some(id)) => view! { <Known id=id tab=tab/> }.into_any(),
         }}
     }
+}
+
+/// An address by name follows a renaming, so that it can be reloaded and sent to somebody.
+fn keep_address(id: ContainerId, name: Memo<String>) {
+    let (navigate, location) = (use_navigate(), use_location());
+    Effect::new(move |before: Option<String>| {
+        let now = name.get();
+        if let Some(before) = before.filter(|before| *before != now) {
+            let path = location.pathname.get_untracked();
+            let mut parts: Vec<&str> = path.split('/').collect();
+            if let Some(part) = parts.get_mut(2).filter(|part| **part == before && !id.0.starts_with(**part)) {
+                *part = &now;
+                let address = parts.join("/") + &window().location().search().unwrap_or_default();
+                navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            }
+        }
+        now
+    });
 }
 
 #[component]
@@ -96,6 +117,7 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
     let Some(first) = row.get_untracked() else { return ().into_any() };
     let row = Signal::derive(move || row.get().unwrap_or_else(|| first.clone()));
     let name = Memo::new(move |_| row.get().name);
+    keep_address(id.clone(), name);
     view! {
         <header class="topbar"><Crumbs name=name/></header>
         <Head row=row is_there=is_there/>

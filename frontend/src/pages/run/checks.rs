@@ -62,7 +62,7 @@ fn checks(fields: Fields) -> Vec<Check> {
             checks.push(Check::Warn(t().check_port_taken(number, &holder)));
         }
     }
-    if fields.mounts.all().iter().any(|mount| mount.target.with(|target| target.trim().is_empty())) {
+    if fields.mounts.all().iter().any(|mount| mount.lacks_target()) {
         checks.push(Check::Warn(t().check_mount_target().to_owned()));
     }
     if fields.auto_remove.get() && fields.restart_policy.with(|policy| policy != "no") {

@@ -1,6 +1,7 @@
 //! Lists of entries that grow and shrink: variables, ports, mounts, labels.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
 
 use crate::{
     components::ui::{Glyph, Icon},
@@ -55,13 +56,24 @@ where
     E: Copy + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let list = NodeRef::<html::Ul>::new();
+    let add = move |_| {
+        entries.add(new());
+        // Into what was added, to go on typing.
+        request_animation_frame(move || {
+            let field = list.get_untracked().and_then(|list| list.query_selector("li:last-child :is(input, select)").ok().flatten());
+            if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
+        });
+    };
     view! {
-        <ul class=format!("rowset {class}")>
+        <ul class=format!("rowset {class}") node_ref=list>
             <For
                 each=move || entries.list.get()
                 key=|(key, _)| *key
                 children=move |(key, entry)| {
-                    let label = move || t().remove_entry(&named(entry));
+                    let label = move || t().remove_entry(named(entry).trim());
                     view! {
                         <li>
                             {view(entry)}
@@ -74,7 +86,7 @@ where
             />
         </ul>
         <div class="addrow">
-            <button type="button" class="btn ghost sm add" on:click=move |_| entries.add(new())><Glyph icon=Icon::Plus/>{add_label}</button>
+            <button type="button" class="btn ghost sm add" on:click=add><Glyph icon=Icon::Plus/>{add_label}</button>
         </div>
     }
 }

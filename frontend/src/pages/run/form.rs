@@ -96,12 +96,18 @@ impl Fields {
         }
         let entrypoint = split(&self.entrypoint.get_untracked())?;
         let ports = untrack(|| self.ports.all()).iter().map(PortFields::mapping).collect::<Result<Vec<_>, _>>()?;
+        // An entry that was added and left empty is none; one without a name would be lost without a word.
         let pairs = |entries: &Entries<Pair>| {
             untrack(|| entries.all())
                 .iter()
-                .map(|pair| (pair.name.get_untracked(), pair.value.get_untracked()))
-                .filter(|(name, _)| !name.is_empty())
-                .collect::<Vec<_>>()
+                .map(|pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked()))
+                .filter(|(name, value)| !name.is_empty() || !value.is_empty())
+                .map(|(name, value)| match name.as_str() {
+                    "" => Err(t().name_missing(&value)),
+                    name if name.contains('=') => Err(t().name_with_equals(name)),
+                    _ => Ok((name, value)),
+                })
+                .collect::<Result<Vec<_>, _>>()
         };
         Ok(RunSpec {
             image,
@@ -110,10 +116,10 @@ impl Fields {
             entrypoint: (!entrypoint.is_empty()).then_some(entrypoint),
             working_dir: self.working_dir.get_untracked().trim().to_owned(),
             user: self.user.get_untracked().trim().to_owned(),
-            environment: pairs(&self.environment),
+            environment: pairs(&self.environment)?,
             ports: ports.into_iter().flatten().collect(),
             mounts: untrack(|| self.mounts.all()).iter().filter_map(MountFields::mount).collect(),
-            labels: pairs(&self.labels),
+            labels: pairs(&self.labels)?,
             restart_policy: chosen(&RESTART, RestartPolicy::as_str, &self.restart_policy),
             network: self.network.get_untracked(),
             background: self.background.get_untracked(),
@@ -159,6 +165,10 @@ impl MountFields {
             target: RwSignal::default(),
             read_only: RwSignal::new(false),
         }
+    }
+
+    pub fn lacks_target(&self) -> bool {
+        self.target.with(|target| target.trim().is_empty()) && self.source.with(|source| !source.trim().is_empty())
     }
 
     fn mount(&self) -> Option<Mount> {
@@ -223,7 +233,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="env"
                 add_label=t().add_variable()
                 new=Pair::new
-                named=|pair: Pair| pair.name.get()
+                named=|pair: Pair| format!("{} {}", t().entry_variable(), pair.name.get())
                 view=|pair: Pair| view! {
                     {text_input(t().variable_name(), pair.name)}
                     <span class="eq mono">"="</span>
@@ -237,7 +247,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="ports"
                 add_label=t().add_port()
                 new=PortFields::new
-                named=|port: PortFields| format!("{} → {}", port.host_port.get(), port.container_port.get())
+                named=|port: PortFields| format!("{} {}", t().entry_port(), port.container_port.get())
                 view=|port: PortFields| view! {
                     {text_input(t().host_address(), port.host_ip)}
                     <span class="eq mono">":"</span>
@@ -256,7 +266,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="vols"
                 add_label=t().add_mount()
                 new=MountFields::new
-                named=|mount: MountFields| mount.target.get()
+                named=|mount: MountFields| format!("{} {}", t().entry_mount(), mount.target.get())
                 view=|mount: MountFields| view! {
                     <select class="select" aria-label=t().mount_kind() bind:value=mount.kind>
                         <option value=MountKind::Volume.as_str()>{t().mount_volume()}</option>
@@ -276,7 +286,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="labels"
                 add_label=t().add_label()
                 new=Pair::new
-                named=|pair: Pair| pair.name.get()
+                named=|pair: Pair| format!("{} {}", t().entry_label(), pair.name.get())
                 view=|pair: Pair| view! {
                     {text_input(t().label_name(), pair.name)}
                     <span class="eq mono">"="</span>

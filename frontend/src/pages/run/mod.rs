@@ -6,7 +6,10 @@ mod form;
 pub mod result;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
@@ -23,7 +26,13 @@ pub fn RunPage() -> impl IntoView {
     let store = store();
     let query = use_query_map();
     let fields = Fields::new(query.with_untracked(|query| query.get("image")).unwrap_or_default());
-    let job = RwSignal::new(None::<JobId>);
+    // In the address, so that a reload and whoever is sent there see the same result.
+    let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
+    let navigate = use_navigate();
+    let show = move |id: JobId, image: &str| {
+        let address = format!("/run?image={}&job={}", js_sys::encode_uri_component(image), id.0);
+        navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    };
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
@@ -36,9 +45,10 @@ pub fn RunPage() -> impl IntoView {
             Err(text) => return wrong.set(Some(text)),
         };
         busy.set(true);
+        let (show, image) = (show.clone(), spec.image.clone());
         spawn_local(async move {
             match link::call(RunContainer { spec }).await {
-                Ok(id) => job.set(Some(id)),
+                Ok(id) => show(id, &image),
                 Err(why) => problem.set(Some(why)),
             }
             busy.set(false);

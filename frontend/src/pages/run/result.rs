@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use linkspan_shared::{
     call::CancelJob,
     channel::ChannelSpec,
@@ -13,10 +13,10 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    browser::NextFrame,
+    browser::{self, NextFrame},
     components::{
         job_card::PullProgress,
-        output::line_view,
+        output::{line_view, whole_text},
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::{bytes, duration, t},
@@ -25,7 +25,7 @@ use crate::{
     store::{failed, store},
 };
 
-/// Lines in the document; the log of the container has them all.
+/// Lines in the document; the download has them all.
 const SHOWN_LINES: usize = 1_000;
 
 #[component]
@@ -62,10 +62,13 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
     let exit_code = Memo::new(move |_| run.with(|run| run.as_ref().and_then(|run| run.exit_code)));
     let in_foreground = run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.background));
     let cancelled = id.clone();
+    let cancelling = RwSignal::new(false);
     let cancel = move |_| {
         let job = cancelled.clone();
+        cancelling.set(true);
         spawn_local(async move {
             if let Err(problem) = link::call(CancelJob { job }).await {
+                cancelling.set(false);
                 failed(t().could_not_cancel().to_owned(), &problem);
             }
         });
@@ -79,7 +82,10 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             view! { <div class="run-pull"><PullProgress pull=pull succeeded=pulled/></div> }
         })}
         {move || (outcome.get() == Some(Outcome::Running)).then(|| view! {
-            <p class="run-line"><button type="button" class="btn sm" on:click=cancel.clone()><Glyph icon=Icon::Stop/>{t().cancel()}</button></p>
+            <p class="run-line">
+                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click=cancel.clone()><Glyph icon=Icon::Stop/>{t().cancel()}</button>
+                {move || cancelling.get().then(|| view! { <span class="t2" role="status">" "{t().cancelling_run()}</span> })}
+            </p>
         })}
         {move || exit_code.get().map(|code| view! {
             <p class="run-line" role="status"><span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span></p>
@@ -107,7 +113,12 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
                     <p class="t2 run-line">{if run.left_behind { t().left_behind(&run.name) } else { t().nothing_left_behind().to_owned() }}</p>
                 }.into_any()))}
             }.into_any()),
-            Some(Outcome::Cancelled) => Some(view! { <p class="t2 run-line" role="status">{t().problem_cancelled()}</p> }.into_any()),
+            Some(Outcome::Cancelled) => Some(view! {
+                <p class="t2 run-line" role="status">
+                    {t().problem_cancelled()}" "
+                    {run.with(|run| run.as_ref().map(|run| if run.left_behind { t().left_behind(&run.name) } else { t().nothing_left_behind().to_owned() }))}
+                </p>
+            }.into_any()),
             _ => None,
         }}
         {in_foreground.then(|| view! { <Output id=id job=job/> })}
@@ -183,17 +194,49 @@ fn Output(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             _ => 0,
         })
     });
+    let node = NodeRef::<html::Div>::new();
+    // Goes along with what comes, unless somebody scrolled up.
+    let at_end = StoredValue::new(true);
+    let scrolled = move |_| {
+        if let Some(output) = node.get_untracked() {
+            at_end.set_value(output.scroll_top() + output.client_height() >= output.scroll_height() - 24);
+        }
+    };
+    Effect::new(move || {
+        revision.track();
+        if at_end.get_value()
+            && let Some(output) = node.get()
+        {
+            request_animation_frame(move || output.set_scroll_top(i32::MAX));
+        }
+    });
+    let download = move |_| {
+        let name = job.with_untracked(|job| match job.as_ref().map(|job| &job.work) {
+            Some(Work::Run(run)) if !run.name.is_empty() => run.name.clone(),
+            _ => "run".to_owned(),
+        });
+        browser::download(&format!("{name}.log"), &[buffer.with_value(|buffer| whole_text(&buffer.borrow()))]);
+    };
+    let has_lines = Memo::new(move |_| {
+        revision.track();
+        buffer.with_value(|buffer| buffer.borrow().len() > 0)
+    });
     view! {
-        <h3 id="run-output" class="run-line">{t().output()}</h3>
+        <div class="run-line run-output">
+            <h3 id="run-output">{t().output()}</h3>
+            <Show when=move || has_lines.get()>
+                <button type="button" class="btn ghost sm" on:click=download><Glyph icon=Icon::Download/>{t().download_output()}</button>
+            </Show>
+        </div>
         {move || (dropped.get() > 0).then(|| view! { <p class="log-note">{t().output_dropped(&bytes(dropped.get() as f64))}</p> })}
-        <div class="output" role="group" aria-labelledby="run-output" tabindex="0">
+        <div class="output" role="group" aria-labelledby="run-output" tabindex="0" node_ref=node on:scroll=scrolled>
             {move || {
                 revision.track();
                 buffer.with_value(|buffer| {
                     let buffer = buffer.borrow();
                     let first = buffer.len().saturating_sub(SHOWN_LINES);
                     view! {
-                        {(first > 0).then(|| view! { <p class="log-note">{t().output_too_long(SHOWN_LINES)}</p> })}
+                        {(first > 0).then(|| view! { <p class="log-note">{t().output_too_long(SHOWN_LINES, buffer.dropped() + buffer.len())}</p> })}
                         {(buffer.len() == 0 && ended.get()).then(|| view! { <p class="t3">{t().output_none()}</p> })}
                         {buffer.iter_from(first).map(|line| line_view(line, false, "", false, false)).collect_view()}
                     }

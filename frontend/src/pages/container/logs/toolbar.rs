@@ -7,10 +7,11 @@ use super::View;
 use crate::{
     browser,
     components::{
-        output::time_text,
+        output::whole_text,
         ui::{Glyph, Icon},
     },
     i18n::t,
+    log::Buffer,
 };
 
 #[component]
@@ -30,19 +31,17 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
             browser::store(key, if value.get_untracked() { on } else { off });
         }
     };
+    let loaded = move || {
+        view.revision.track();
+        view.read(Buffer::len)
+    };
+    // What is not loaded is not in the file: its name says so.
     let download = move |_| {
-        let mut text = Vec::new();
-        view.read(|buffer| {
-            for line in buffer.iter_from(0) {
-                if let Some(time) = line.time {
-                    text.extend(time_text(time).bytes());
-                    text.push(b' ');
-                }
-                text.extend_from_slice(line.text);
-                text.push(b'\n');
-            }
-        });
-        browser::download(&format!("{}.log", row.with_untracked(|row| row.name.clone())), &[text]);
+        let name = row.with_untracked(|row| row.name.clone());
+        let (is_whole, text) = view.read(|buffer| (buffer.dropped() == 0, whole_text(buffer)));
+        let is_whole = is_whole && view.begin.get_untracked().is_whole(untrack(loaded));
+        let part = if is_whole { String::new() } else { format!("-{}-lines", untrack(loaded)) };
+        browser::download(&format!("{name}{part}.log"), &[text]);
     };
     let status = move || {
         let (current, all) = (view.current.get(), view.matches.with(Vec::len));
@@ -109,7 +108,7 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
                 <button type="button" class="btn ghost" aria-pressed=move || wrap.get().to_string() on:click=keep("log-wrap", wrap, "on", "off")>
                     <Glyph icon=Icon::Wrap/>{t().wrap()}
                 </button>
-                <button type="button" class="btn ghost" on:click=download><Glyph icon=Icon::Download/>{t().download()}</button>
+                <button type="button" class="btn ghost" title=move || t().download_lines(loaded()) on:click=download><Glyph icon=Icon::Download/>{t().download()}</button>
             </div>
         </div>
     }
