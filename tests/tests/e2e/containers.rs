@@ -116,6 +116,11 @@ pub async fn stopping_a_container_that_removes_itself_asks(world: Arc<World>) {
     let dialog = page.get_by_role("dialog", "Stop fleeting?");
     dialog.get_by_role("button", "Cancel").click().await;
     dialog.wait_gone().await;
+    container(&page, "fleeting").get_by_role("button", "Stop fleeting").expect_focus().await;
+    choose(&page, "fleeting", "Remove").await;
+    page.get_by_role("dialog", "Remove fleeting?").get_by_role("button", "Cancel").expect_focus().await;
+    page.press("Escape").await;
+    container(&page, "fleeting").get_by_role("button", "More actions for fleeting").expect_focus().await;
     container(&page, "fleeting").wait_for("still running", |row| row.text.contains("Running")).await;
     container(&page, "fleeting").get_by_role("button", "Stop fleeting").click().await;
     dialog.get_by_role("button", "Stop fleeting").click().await;

@@ -115,7 +115,7 @@ pub async fn the_bridge_restarts_under_open_pages(world: Arc<World>) {
     other.get_by_role("log", "Logs of steady").expect_text("line ").await;
     // Pages that were never opened are loaded ahead …
     let loaded =
-        "return performance.getEntriesByType('resource').some(entry => entry.name.includes('split_work') && entry.responseEnd > 0)";
+        "return performance.getEntriesByType('resource').some(entry => entry.name.includes('split_further') && entry.responseEnd > 0)";
     page.wait_until("all pages are loaded", async || page.eval(loaded, vec![]).await == serde_json::Value::Bool(true)).await;
     bridge.kill();
     page.get_by_role("status", "Connection").expect_text("Reconnecting").await;

@@ -23,6 +23,7 @@ pub async fn stop_all_stops_exactly_what_was_listed(world: Arc<World>) {
     page.get_by_role("button", "Stop all running").click().await;
     let dialog = page.get_by_role("dialog", "Stop 3 running containers?");
     dialog.get_by_role("button", "Cancel").expect_focus().await;
+    dialog.expect_text("On a production host, think twice").await;
     for text in ["one", "two", "passing", "--rm: will be removed"] {
         dialog.expect_text(text).await;
     }

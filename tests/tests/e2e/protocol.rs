@@ -7,6 +7,8 @@ use linkspan_tests::bridge::Options;
 use linkspan_tests::wire::{self, Socket};
 use linkspan_tests::world::World;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub async fn only_its_own_pages_get_in(world: Arc<World>) {
     let bridge = world.bridge().await;
@@ -156,6 +158,62 @@ pub async fn signing_out_ends_the_websocket(world: Arc<World>) {
     assert_eq!(wire::request(&bridge, "POST /api/sign-out", &headers, "").await.status, 204);
     assert!(socket.receive().await.is_none());
     assert_eq!(wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.err(), Some(401));
+}
+
+pub async fn what_is_too_long_is_refused_and_ends_nothing(world: Arc<World>) {
+    world.docker(&["create", "--name", "one", "alpine"]);
+    let id = world.docker(&["inspect", "--format", "{{.Id}}", "one"]).trim().to_owned();
+    let bridge = world.bridge().await;
+    let mut socket = wire::signed_in(&bridge).await;
+    let call =
+        |id: u32, call: &str, arguments: Value| json!({ "call": { "id": id, "engine": "local", "call": call, "arguments": arguments } });
+    socket.send(call(1, "container.inspect", json!({ "container": "x".repeat(70_000) }))).await;
+    let refusal = socket.expect("refusal").await;
+    assert_eq!(refusal["problem"]["code"], "bad_request");
+    assert!(refusal.to_string().len() < 10_000, "what was sent does not come back whole");
+    // Percent-encoded this is 72 KB.
+    let commit = json!({ "container": id, "reference": "a:1", "message": "é".repeat(12_000), "author": "", "pause": false });
+    socket.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "jobs", "resume": null } })).await;
+    socket.send(call(2, "job.commit", commit)).await;
+    let mut state = Value::Null;
+    while !state.to_string().contains("failed") {
+        state = socket.expect("state").await;
+    }
+    assert!(state.to_string().contains("too long for a request"), "{state}");
+}
+
+pub async fn whoever_is_removed_is_out(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let mut socket = wire::signed_in(&bridge).await;
+    socket.expect("hello").await;
+    let removed = bridge.command(&["user", "remove", "admin"]).expect("the binary").output().expect("it runs");
+    assert!(removed.status.success(), "{removed:?}");
+    // The command is another process: the bridge finds out by itself.
+    assert!(socket.receive().await.is_none());
+}
+
+pub async fn guesses_at_once_gain_nothing(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let (host, origin) = wire::own_address(&bridge);
+    let headers = [("Host", host.as_str()), ("Origin", &origin), ("Content-Type", "application/json")];
+    let body = json!({ "user": "admin", "password": "wrong wrong wrong" }).to_string();
+    let guesses = (0..40).map(|_| wire::request(&bridge, "POST /api/sign-in", &headers, &body));
+    let answers = futures_util::future::join_all(guesses).await;
+    let tried = answers.iter().filter(|answer| answer.status == 401).count();
+    let slowed = answers.iter().filter(|answer| answer.status == 429).count();
+    assert!(tried <= 5 && tried + slowed == 40, "{tried} were tried, {slowed} slowed");
+    // Through a proxy on this machine, somebody else's guesses are not everybody's.
+    let forwarded = [&headers[..], &[("X-Forwarded-For", "192.0.2.7")]].concat();
+    let other = json!({ "user": "jun", "password": "wrong wrong wrong" }).to_string();
+    assert_eq!(wire::request(&bridge, "POST /api/sign-in", &forwarded, &other).await.status, 401);
+}
+
+pub async fn a_connection_that_says_nothing_is_closed(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let mut silent = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
+    silent.write_all(b"GET / HTTP/1.1\r\nHost: ").await.expect("it is taken");
+    let mut rest = Vec::new();
+    tokio::time::timeout(Duration::from_secs(40), silent.read_to_end(&mut rest)).await.expect("an end in time").expect("an end");
 }
 
 pub async fn the_command_line_keeps_its_word(world: Arc<World>) {

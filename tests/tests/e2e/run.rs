@@ -57,7 +57,36 @@ pub async fn not_a_byte_is_lost_of_a_container_that_removes_itself(world: Arc<Wo
     // The shown ones are the last, without a gap.
     let numbers: Vec<u32> = lines[..lines.len() - 1].iter().map(|line| line.parse().expect("a number")).collect();
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1) && numbers.last() == Some(&200_000));
+    // And the rest is not lost.
+    result.expect_text("the last 1,000 of 200,001 lines").await;
+    page.eval(
+        "const make = URL.createObjectURL; URL.createObjectURL = blob => { window.saved = blob; return make.call(URL, blob) }",
+        vec![],
+    )
+    .await;
+    page.get_by_role("button", "Download output").click().await;
+    let saved = page.eval("return window.saved.text()", vec![]).await;
+    let expected: String = (1..=200_000).map(|n| format!("{n}\n")).chain(["the very end\n".to_owned()]).collect();
+    assert!(saved.as_str() == Some(expected.as_str()), "the download is the whole output");
     page.wait_until("it is gone from the engine", async || world.docker(&["ps", "--all", "--quiet"]).is_empty()).await;
+}
+
+pub async fn a_cancelled_run_says_what_stays(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/run").await;
+    page.get_by_role("textbox", "Name").fill("patient").await;
+    fill(&page, "alpine", r#"sh -c 'trap "echo bye; exit 7" TERM; echo up; while :; do sleep 0.1; done'"#).await;
+    run(&page).await;
+    let result = page.get_by_role("region", "Run result");
+    result.expect_text("up").await;
+    // A reload, or another person, sees the same run.
+    page.reload().await;
+    result.expect_text("up").await;
+    result.get_by_role("button", "Cancel").click().await;
+    result.expect_text("Exit code 7").await;
+    result.expect_text("bye").await;
+    result.expect_text("patient was created and is still there").await;
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Status}}", "patient"]).trim(), "exited");
 }
 
 pub async fn the_command_is_split_as_a_shell_would(world: Arc<World>) {
