@@ -47,6 +47,7 @@ pub async fn ask_to_sign_in() {
 pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
     let _ = (link(), store(), store::toasts());
+    browser::start_clock();
     view! {
         <Router>
             <Routes fallback=|| view! { <Redirect path="/containers"/> }>

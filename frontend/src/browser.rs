@@ -1,6 +1,6 @@
 //! The few things the browser does for us outside of views.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
@@ -31,6 +31,20 @@ pub async fn sleep(milliseconds: u32) {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, i32::try_from(milliseconds).unwrap_or(i32::MAX));
     });
     let _ = JsFuture::from(promise).await;
+}
+
+thread_local! {
+    static MINUTES: RwSignal<u32> = RwSignal::new(0);
+}
+
+/// Half a minute has passed, over and over: what says how long ago something was follows it. It begins with the app.
+pub fn start_clock() {
+    let tick = MINUTES.with(|minutes| *minutes);
+    set_interval(move || tick.update(|tick| *tick = tick.wrapping_add(1)), Duration::from_secs(30));
+}
+
+pub fn follow_clock() {
+    MINUTES.with(|minutes| minutes.track());
 }
 
 /// Whether the tab can be seen; `false` behind others and when minimized.

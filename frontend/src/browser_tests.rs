@@ -26,6 +26,7 @@ fn figures_are_written_by_the_browsers_own_intl() {
     assert_eq!(i18n::memory(5 << 20, None), ("5 MiB".into(), None));
     // Both in the unit of the limit, so that they can be compared at a glance.
     assert_eq!(i18n::memory(410 << 20, Some(1 << 30)), ("0.4".into(), Some("1 GiB".into())));
+    assert_eq!(i18n::memory(600 << 10, Some(1 << 30)), ("600 KiB".into(), Some("1 GiB".into())));
     assert_eq!(i18n::duration(61_500), "1 min 1 s");
 }
 

@@ -86,7 +86,7 @@ pub fn JobCard(id: JobId) -> impl IntoView {
         >
             <header>
                 <Glyph icon=icon class="job-ic"/>
-                <h3><a href=href class="mono">{title}</a></h3>
+                <h2><a href=href class="mono">{title}</a></h2>
                 <span class="end">{move || if is_running.get() {
                     view! { <button type="button" class="btn sm" on:click=cancel.clone()>{t().cancel()}</button> }.into_any()
                 } else {

@@ -94,7 +94,7 @@ fn NavLink(
     let current =
         move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
     view! {
-        <A href=href attr:aria-current=current attr:aria-label=label>
+        <A href=href attr:aria-current=current>
             <Glyph icon=icon/>
             <span class="nav-label">{label}</span>
             {move || (!busy || count.get() > 0).then(|| view! {

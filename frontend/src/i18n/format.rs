@@ -4,7 +4,7 @@ use js_sys::{Array, Date, Intl};
 use linkspan_shared::time::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{now, options};
+use crate::browser::{follow_clock, now, options};
 
 fn locales() -> Array {
     Array::of1(&JsValue::from_str("en"))
@@ -32,15 +32,18 @@ pub fn cpu(cpu: u64) -> String {
 /// As `docker stats` counts memory, in powers of 1024: the used part in the unit of `limit`, and the limit.
 pub fn memory(used: u64, limit: Option<u64>) -> (String, Option<String>) {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-    let unit = (limit.unwrap_or(used).checked_ilog2().unwrap_or_default() / 10).min(4);
-    let text = |bytes: u64| {
+    let unit_of = |bytes: u64| (bytes.checked_ilog2().unwrap_or_default() / 10).min(4);
+    let text = |bytes: u64, unit: u32| {
         let value = bytes as f64 / (1u64 << (unit * 10)) as f64;
         number(value, &[("maximumFractionDigits", i32::from(value < 9.95).into())])
     };
-    let unit = UNITS[unit as usize];
+    let whole = |bytes: u64| format!("{} {}", text(bytes, unit_of(bytes)), UNITS[unit_of(bytes) as usize]);
     match limit {
-        Some(limit) => (text(used), Some(format!("{} {unit}", text(limit)))),
-        None => (format!("{} {unit}", text(used)), None),
+        // In the same unit they compare at a glance, unless that makes nothing of the smaller one.
+        Some(limit) if used >> (unit_of(limit) * 10) > 0 || used * 20 >= 1 << (unit_of(limit) * 10) => {
+            (text(used, unit_of(limit)), Some(whole(limit)))
+        }
+        _ => (whole(used), limit.map(whole)),
     }
 }
 
@@ -57,8 +60,9 @@ pub fn bytes(value: f64) -> String {
     format!("{text} {}", UNITS[unit])
 }
 
-/// `3 min ago`, up to a week; then the date.
+/// `3 min ago`, up to a week; then the date. Stays true while time passes.
 pub fn ago(time: Timestamp) -> String {
+    follow_clock();
     let seconds = ((now() - time.0 as f64) / 1000.0).max(0.0);
     let (value, unit) = match seconds {
         s if s < 45.0 => return super::t().just_now().to_owned(),

@@ -10,7 +10,9 @@ use crate::i18n::{ago, date_time, t};
 
 #[component]
 pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoView {
-    let time = |time: Option<Timestamp>| time.map(|time| format!("{} ({})", date_time(time), ago(time))).unwrap_or_else(|| "–".to_owned());
+    let time = |time: Option<Timestamp>| {
+        time.map(|time| format!("{} ({})", date_time(time), untrack(|| ago(time)))).unwrap_or_else(|| "–".to_owned())
+    };
     let yes_no = |value: bool| (if value { t().yes() } else { t().no() }).to_owned();
     let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     let created = row.with_untracked(|row| row.created);

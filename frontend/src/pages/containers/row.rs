@@ -158,11 +158,16 @@ pub fn is_control(event: &web_sys::KeyboardEvent) -> bool {
     control && matches!(event.key().as_str(), "Enter" | " ")
 }
 
-/// The registry and path stand back behind the name and tag.
+/// The registry and path stand back, and give way first: repository and tag always stay.
 pub fn image_parts(reference: &str) -> impl IntoView + use<> {
-    let (path, name) = reference.rsplit_once('/').map_or(("", reference), |(path, name)| (path, name));
-    let path = if path.is_empty() { String::new() } else { format!("{path}/") };
-    view! { <span class="t3">{path}</span>{name.to_owned()} }
+    let (path, name) = reference.rsplit_once('/').map_or((None, reference), |(path, name)| (Some(path.to_owned()), name));
+    let cut = name.find([':', '@']).unwrap_or(name.len());
+    let (repository, tag) = (name[..cut].to_owned(), name[cut..].to_owned());
+    view! {
+        {path.map(|path| view! { <span class="img-reg"><bdi>{path}</bdi></span><span class="img-slash">"/"</span> })}
+        <span class="img-repo">{repository}</span>
+        <span class="img-tag">{tag}</span>
+    }
 }
 
 /// `8080→80 +1`: published ones, each once although it has an IPv4 and an IPv6 address.
