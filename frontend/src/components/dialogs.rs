@@ -195,7 +195,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
         <Dialog title=title on_close=close foot=foot>
             <p>{t().remove_text()}</p>
             {containers.with_value(|containers| (containers.len() > 1).then(|| view! {
-                <ul class="dialog-list">
+                <ul class="dialog-list" tabindex="0">
                     {containers.iter().map(|container| view! { <li><b>{container.name.clone()}</b><span class="meta mono">{container.image.clone()}</span></li> }).collect_view()}
                 </ul>
             }))}

@@ -87,7 +87,7 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
             })}
             {(all && has_swarm).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Restart/><p>{t().stop_all_swarm()}</p></div> })}
             <p>{if stoppable == 0 { t().nothing_runs_text() } else { t().stop_all_text() }}</p>
-            <ul class="dialog-list">
+            <ul class="dialog-list" tabindex="0">
                 {containers.into_iter().map(|container| view! { <Target container=container job=current/> }).collect_view()}
             </ul>
             {(production && all && stoppable > 0).then(|| view! {
