@@ -73,7 +73,7 @@ pub async fn an_address_leads_to_a_line(world: Arc<World>) {
     let marked = "const row = document.querySelector('.log-row[aria-current=true]');
         const box = row?.getBoundingClientRect();
         return row && box.top > 0 && box.bottom < innerHeight ? row.querySelector('time').dateTime : null";
-    page.wait_until("the line is in view", async || page.eval(marked, vec![]).await == Value::from(time_of("7000"))).await;
+    page.wait_until("the line is in view", async || page.eval(marked, vec![]).await == time_of("7000")).await;
     assert!(lines(&page).await.contains(&"6999".to_owned()), "what came before it is there, too");
     // A line's time is its address.
     let next = page
@@ -82,7 +82,7 @@ pub async fn an_address_leads_to_a_line(world: Arc<World>) {
     page.wait_until("the next line is marked", async || page.eval(marked, vec![]).await == next).await;
     assert!(page.url().await.ends_with(next.as_str().expect("a time")));
     page.eval("history.back()", vec![]).await;
-    page.wait_until("back at the first", async || page.eval(marked, vec![]).await == Value::from(time_of("7000"))).await;
+    page.wait_until("back at the first", async || page.eval(marked, vec![]).await == time_of("7000")).await;
 }
 
 pub async fn any_bytes_are_only_text(world: Arc<World>) {
