@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         jobs::a_pull_is_seen_by_everybody,
         jobs::a_pull_can_be_cancelled,
         jobs::a_failed_pull_says_why,
+        jobs::the_same_pull_at_once_is_one_job,
         jobs::an_error_inside_a_successful_answer_is_a_failure,
         jobs::a_container_is_committed,
         logs::the_last_lines_come_at_once_and_then_live,

@@ -35,6 +35,8 @@ const KEPT: usize = 50;
 pub struct Jobs {
     pub table: Table<Job>,
     live: Mutex<HashMap<JobId, Live>>,
+    /// Held from the look for the same pull until it is on the list.
+    joining: Mutex<()>,
     tasks: TaskTracker,
     shut_down: CancellationToken,
 }
@@ -48,7 +50,7 @@ impl Default for Jobs {
     fn default() -> Self {
         let table = Table::default();
         table.write(|rows| rows.replace(Vec::new()));
-        Self { table, live: Mutex::default(), tasks: TaskTracker::new(), shut_down: CancellationToken::new() }
+        Self { table, live: Mutex::default(), joining: Mutex::default(), tasks: TaskTracker::new(), shut_down: CancellationToken::new() }
     }
 }
 
@@ -133,16 +135,22 @@ impl EngineHub {
     where
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        let running = self.jobs.table.read(|rows| rows.rows().filter(|job| job.outcome == Outcome::Running).count());
-        if running >= RUNNING {
-            return Err(Problem::new(ProblemCode::TooMany, "jobs", format!("{RUNNING} are running")));
-        }
         let id = JobId(uuid::Uuid::new_v4().to_string());
         let cancel = CancellationToken::new();
         let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone() };
         self.jobs.lock().insert(id.clone(), Live { cancel, output: output.clone() });
         let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, outcome: Outcome::Running, work };
-        self.jobs.table.write(|rows| rows.upsert(job));
+        let is_listed = self.jobs.table.write(|rows| {
+            let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;
+            if has_room {
+                rows.upsert(job);
+            }
+            has_room
+        });
+        if !is_listed {
+            self.jobs.lock().remove(&id);
+            return Err(Problem::new(ProblemCode::TooMany, "jobs", format!("{RUNNING} are running")));
+        }
         let work = carry_out(handle);
         let hub = self.clone();
         let job = id.clone();

@@ -1,6 +1,6 @@
 //! `docker pull`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use futures_util::StreamExt;
 use linkspan_shared::{
@@ -24,6 +24,7 @@ impl EngineHub {
     pub fn pull(self: &Arc<Self>, by: UserName, reference: &str) -> Result<JobId, Problem> {
         check_reference(reference)?;
         let reference = with_tag(reference);
+        let _alone = self.jobs.joining.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(job) = self.jobs.find_running(|work| matches!(work, Work::Pull(pull) if pull.reference == reference)) {
             return Ok(job);
         }
