@@ -12,10 +12,16 @@ use crate::{
     },
 };
 
+/// Characters before a match in a long line.
+const CONTEXT: usize = 60;
+
 /// A line as it is shown. `query` is in lower case, `current` the match that somebody is at, `target` the line that the
 /// address names.
 pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target: bool) -> AnyView {
-    let (pieces, cut) = ansi::pieces(line.text);
+    // Of a long line the part around the match that somebody is at.
+    let place = if current && line.text.len() > ansi::SHOWN { search::place(line.text, query) } else { None };
+    let before = place.filter(|place| *place >= ansi::SHOWN).map_or(0, |place| place - CONTEXT);
+    let (pieces, cut) = ansi::pieces_from(line.text, before, ansi::SHOWN);
     let time = line.time.filter(|_| times);
     let stream = match line.stream {
         Stream::Stderr => "err",
@@ -31,6 +37,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
             })}
             {(stream == "err").then(|| view! { <span class="lt-stream">{t().stream_stderr()}</span> })}
             <span class="lt-text">
+                {(before > 0).then(|| view! { <span class="t3">{t().log_cut_before(before)}</span> })}
                 {marked(pieces, query, current)}
                 {(cut > 0).then(|| view! { <span class="t3">{t().log_cut(&bytes(cut as f64))}</span> })}
             </span>

@@ -28,8 +28,14 @@ pub struct Piece {
     pub style: Style,
 }
 
-/// The pieces, and how many bytes are not shown.
-pub fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
+/// What a person would read, without colours, however long it is.
+pub fn plain(line: &[u8]) -> String {
+    pieces_from(line, 0, usize::MAX).0.into_iter().map(|piece| piece.text).collect()
+}
+
+/// The pieces of `most` characters from the one at `from` on, and how many bytes follow that are not shown.
+pub fn pieces_from(line: &[u8], from: usize, most: usize) -> (Vec<Piece>, usize) {
+    let end = from.saturating_add(most);
     let text = String::from_utf8_lossy(line);
     let mut pieces = Vec::new();
     let mut style = Style::default();
@@ -37,7 +43,7 @@ pub fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
     let mut shown = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
-        if shown >= SHOWN {
+        if shown >= end {
             push(&mut pieces, &mut current, &style);
             return (pieces, text.len() - at);
         }
@@ -57,28 +63,27 @@ pub fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
                     chars.next();
                 }
             }
-            '\t' => {
-                current.push('\t');
-                shown += 1;
-            }
-            control if (control as u32) < 0x20 => {
-                current.push(char::from_u32(0x2400 + control as u32).unwrap_or('\u{fffd}'));
-                shown += 1;
-            }
-            '\x7f' => current.push('\u{2421}'),
-            // C1 controls, and what reorders or hides text (Unicode TR 36): as visible stand-ins.
-            hidden if is_hidden(hidden) => {
-                current.push('\u{fffd}');
-                shown += 1;
-            }
             char => {
-                current.push(char);
+                if shown >= from {
+                    current.push(visible(char));
+                }
                 shown += 1;
             }
         }
     }
     push(&mut pieces, &mut current, &style);
     (pieces, 0)
+}
+
+/// Control characters as pictures; C1 controls, and what reorders or hides text (Unicode TR 36), as visible stand-ins.
+fn visible(char: char) -> char {
+    match char {
+        '\t' => '\t',
+        control if (control as u32) < 0x20 => char::from_u32(0x2400 + control as u32).unwrap_or('\u{fffd}'),
+        '\x7f' => '\u{2421}',
+        hidden if is_hidden(hidden) => '\u{fffd}',
+        char => char,
+    }
 }
 
 fn is_hidden(char: char) -> bool {
@@ -181,8 +186,8 @@ fn extended(numbers: &[u16]) -> (Option<Colour>, &[u16]) {
 mod tests {
     use super::*;
 
-    fn plain(line: &[u8]) -> String {
-        pieces(line).0.into_iter().map(|piece| piece.text).collect()
+    fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
+        pieces_from(line, 0, SHOWN)
     }
 
     #[test]
@@ -212,5 +217,12 @@ mod tests {
         let (pieces, cut) = pieces(&vec![b'x'; 1 << 20]);
         assert_eq!(pieces[0].text.len(), SHOWN);
         assert_eq!(cut, (1 << 20) - SHOWN);
+    }
+
+    #[test]
+    fn any_part_of_a_line_keeps_its_colours() {
+        let (pieces, cut) = pieces_from("ab\x1b[31mcdéfgh".as_bytes(), 3, 3);
+        assert_eq!(pieces, [Piece { text: "déf".into(), style: Style { foreground: Some(Colour::Palette(1)), ..Style::default() } }]);
+        assert_eq!(cut, 2);
     }
 }

@@ -10,8 +10,14 @@ pub fn is_match(line: &[u8], needle: &str) -> bool {
     if memchr::memchr(0x1b, line).is_none() {
         return find(line, needle.as_bytes(), 0).is_some();
     }
-    let text: String = ansi::pieces(line).0.into_iter().map(|piece| piece.text).collect();
-    find(text.as_bytes(), needle.as_bytes(), 0).is_some()
+    find(ansi::plain(line).as_bytes(), needle.as_bytes(), 0).is_some()
+}
+
+/// How many characters stand before the first match.
+pub fn place(line: &[u8], needle: &str) -> Option<usize> {
+    let text = ansi::plain(line);
+    let at = find(text.as_bytes(), needle.as_bytes(), 0)?;
+    Some(text.get(..at)?.chars().count())
 }
 
 /// The next place of `needle` (lower case) at or after `from`.
@@ -40,5 +46,7 @@ mod tests {
         assert!(!is_match(b"an err", "error"));
         assert!(!is_match(b"anything", ""));
         assert_eq!(find(b"aab", b"ab", 0), Some(1));
+        assert_eq!(place("é\x1b[31mx\x1b[0mEnd".as_bytes(), "end"), Some(2));
+        assert_eq!(place(b"x", "end"), None);
     }
 }

@@ -86,7 +86,7 @@ pub async fn an_address_leads_to_a_line(world: Arc<World>) {
 }
 
 pub async fn any_bytes_are_only_text(world: Arc<World>) {
-    let script = r#"printf '<img src=x onerror=alert(1)><b>bold</b>\n'; printf '\033[31mred\033[0m \033]0;title\007plain\n'; printf 'broken \377\376 bytes\n'; printf 'nul \001 bell \007\n'; head -c 1000000 /dev/zero | tr '\0' 'x'; echo; echo after the long line"#;
+    let script = r#"printf '<img src=x onerror=alert(1)><b>bold</b>\n'; printf '\033[31mred\033[0m \033]0;title\007plain\n'; printf 'broken \377\376 bytes\n'; printf 'nul \001 bell \007\n'; head -c 1000000 /dev/zero | tr '\0' 'x'; echo ZEND; echo after the long line"#;
     world.docker(&["run", "--name", "hostile", "alpine", "sh", "-c", script]);
     world.docker(&["run", "--name", "terminal", "--tty", "alpine", "sh", "-c", "echo first; printf '\\033[32mgreen\\033[0m\\n'"]);
     let (bridge, page) = site::open(&world).await;
@@ -99,6 +99,12 @@ pub async fn any_bytes_are_only_text(world: Arc<World>) {
     assert_eq!(shown[3], "nul \u{2401} bell \u{2407}");
     assert!(shown[4].starts_with("xxxx") && shown[4].len() < 10_000, "the long line is cut");
     assert!(shown[4].contains("more on this line"));
+    // What is searched for is shown, wherever in the line it is.
+    page.get_by_role("searchbox", "Search logs").fill("zend").await;
+    page.get_by_role("status", "Matches").expect_text("1 of 1").await;
+    let mark = "const mark = document.querySelector('.log-row mark'); return mark && mark.textContent";
+    page.wait_until("the match is marked", async || page.eval(mark, vec![]).await == "ZEND").await;
+    page.get_by_role("button", "Clear filter").click().await;
     assert_eq!(page.eval("return document.querySelectorAll('.log-row img, .log-row b').length", vec![]).await, Value::from(0));
     assert_eq!(page.eval("return document.querySelector('.a-fg1').textContent", vec![]).await, Value::from("red"));
 
