@@ -34,17 +34,17 @@ pub async fn sleep(milliseconds: u32) {
 }
 
 thread_local! {
-    static MINUTES: RwSignal<u32> = RwSignal::new(0);
+    static TICKS: RwSignal<u32> = RwSignal::new(0);
 }
 
 /// Half a minute has passed, over and over: what says how long ago something was follows it. It begins with the app.
 pub fn start_clock() {
-    let tick = MINUTES.with(|minutes| *minutes);
+    let tick = TICKS.with(|ticks| *ticks);
     set_interval(move || tick.update(|tick| *tick = tick.wrapping_add(1)), Duration::from_secs(30));
 }
 
 pub fn follow_clock() {
-    MINUTES.with(|minutes| minutes.track());
+    TICKS.with(|ticks| ticks.track());
 }
 
 /// Whether the tab can be seen; `false` behind others and when minimized.

@@ -90,11 +90,13 @@ impl Channel {
             changed.mark_unchanged();
             if let Some((sequence, news)) = table.read(|rows| rows.since(seen)) {
                 seen = Some(sequence);
-                let Some(news) = news.only(&is_meant) else { continue };
-                let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
-                if !self.outbox.text(&message).await {
-                    return Ok(());
+                if let Some(news) = news.only(&is_meant) {
+                    let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
+                    if !self.outbox.text(&message).await {
+                        return Ok(());
+                    }
                 }
+                // Also after what was not meant for this one: others' rows must not wake every viewer each time.
                 tokio::time::sleep(pause).await;
             }
             if changed.changed().await.is_err() {

@@ -3,10 +3,7 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{
-    components::ui::{Glyph, Icon},
-    i18n::t,
-};
+use crate::components::ui::{Glyph, Icon};
 
 /// Keyed entries: typing in one leaves the others alone.
 pub struct Entries<E: 'static> {
@@ -42,14 +39,14 @@ impl<E: Copy + Send + Sync + 'static> Entries<E> {
     }
 }
 
-/// `named` says what an entry is called, for its remove button.
+/// `remove` is the name of an entry's remove button, which may end with nothing while the entry is empty.
 #[component]
 pub fn EntryList<E, V>(
     entries: Entries<E>,
     class: &'static str,
     add_label: &'static str,
     new: fn() -> E,
-    named: fn(E) -> String,
+    remove: fn(E) -> String,
     view: fn(E) -> V,
 ) -> impl IntoView
 where
@@ -73,7 +70,7 @@ where
                 each=move || entries.list.get()
                 key=|(key, _)| *key
                 children=move |(key, entry)| {
-                    let label = move || t().remove_entry(named(entry).trim());
+                    let label = move || remove(entry).trim().to_owned();
                     view! {
                         <li>
                             {view(entry)}

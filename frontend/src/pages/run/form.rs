@@ -233,7 +233,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="env"
                 add_label=t().add_variable()
                 new=Pair::new
-                named=|pair: Pair| format!("{} {}", t().entry_variable(), pair.name.get())
+                remove=|pair: Pair| t().remove_variable(&pair.name.get())
                 view=|pair: Pair| view! {
                     {text_input(t().variable_name(), pair.name)}
                     <span class="eq mono">"="</span>
@@ -247,7 +247,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="ports"
                 add_label=t().add_port()
                 new=PortFields::new
-                named=|port: PortFields| format!("{} {}", t().entry_port(), port.container_port.get())
+                remove=|port: PortFields| t().remove_port(&port.container_port.get())
                 view=|port: PortFields| view! {
                     {text_input(t().host_address(), port.host_ip)}
                     <span class="eq mono">":"</span>
@@ -266,7 +266,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="vols"
                 add_label=t().add_mount()
                 new=MountFields::new
-                named=|mount: MountFields| format!("{} {}", t().entry_mount(), mount.target.get())
+                remove=|mount: MountFields| t().remove_mount(&mount.target.get())
                 view=|mount: MountFields| view! {
                     <select class="select" aria-label=t().mount_kind() bind:value=mount.kind>
                         <option value=MountKind::Volume.as_str()>{t().mount_volume()}</option>
@@ -286,7 +286,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 class="labels"
                 add_label=t().add_label()
                 new=Pair::new
-                named=|pair: Pair| format!("{} {}", t().entry_label(), pair.name.get())
+                remove=|pair: Pair| t().remove_label(&pair.name.get())
                 view=|pair: Pair| view! {
                     {text_input(t().label_name(), pair.name)}
                     <span class="eq mono">"="</span>

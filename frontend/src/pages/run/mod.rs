@@ -30,6 +30,10 @@ pub fn RunPage() -> impl IntoView {
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
     let navigate = use_navigate();
     let show = move |id: JobId, image: &str| {
+        // Whoever has gone on meanwhile is not called back: the job is on everybody's list.
+        if window().location().pathname().as_deref() != Ok("/run") {
+            return;
+        }
         let address = format!("/run?image={}&job={}", js_sys::encode_uri_component(image), id.0);
         navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
