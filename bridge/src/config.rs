@@ -1,11 +1,15 @@
 //! What the command line and the environment say.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use linkspan_shared::ids::EngineId;
 
-use crate::docker::{Endpoint, endpoint::DEFAULT_SOCKET};
+use crate::docker::{
+    Endpoint, Failure,
+    endpoint::{Address, SshHost},
+    environment::{Environment, Found},
+};
 
 #[derive(Debug, Parser)]
 #[command(name = "linkspan", version, about = "A dashboard for container engines that a whole team keeps open")]
@@ -28,7 +32,9 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// Exit with 0 when the bridge at --listen serves
+    /// Go the way to the engines step by step, and say which step fails, why, and what to do
+    Doctor(Engines),
+    /// Exit with 0 when the bridge at --listen serves and its default engine is connected
     Healthcheck {
         /// Where the bridge listens
         #[arg(long, value_name = "ADDR:PORT", env = "LINKSPAN_LISTEN", default_value = DEFAULT_LISTEN)]
@@ -74,14 +80,37 @@ pub struct Data {
     data_dir: Option<PathBuf>,
 }
 
+/// Which engines, and how they may be reached.
+#[derive(Clone, Debug, Args)]
+pub struct Engines {
+    /// An engine: unix://, tcp://, http://, https://, ssh://[user@]host or context://NAME; repeatable, the first is the
+    /// default one [default: DOCKER_HOST, else the docker context, else the first socket found]
+    #[arg(long = "engine", value_name = "[NAME=]URL", env = "LINKSPAN_ENGINES", value_delimiter = ',')]
+    urls: Vec<String>,
+    /// Reach engines beyond this machine over tcp:// or http:// although nothing is encrypted
+    #[arg(long, env = "LINKSPAN_ALLOW_PLAIN_TCP")]
+    allow_plain_tcp: bool,
+    /// Reach engines over TLS without verifying their certificates
+    #[arg(long, env = "LINKSPAN_TLS_NO_VERIFY")]
+    tls_no_verify: bool,
+}
+
+/// One of them, with what is wrong with its address if something is.
+#[derive(Clone, Debug)]
+pub struct NamedEngine {
+    pub id: EngineId,
+    /// As it was given.
+    pub url: String,
+    pub endpoint: Result<Endpoint, Failure>,
+}
+
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", env = "LINKSPAN_LISTEN", default_value = DEFAULT_LISTEN)]
     pub listen: SocketAddr,
-    /// The engine, such as unix:///var/run/docker.sock [default: DOCKER_HOST, else the first socket found]
-    #[arg(long = "engine", value_name = "[NAME=]URL", env = "LINKSPAN_ENGINES")]
-    pub engine: Option<String>,
+    #[command(flatten)]
+    pub engines: Engines,
     /// The engine's host matters: stopping everything asks for its name
     #[arg(long, env = "LINKSPAN_PRODUCTION")]
     pub production: bool,
@@ -121,26 +150,74 @@ impl Data {
     }
 }
 
-impl Serve {
-    /// The engine's name and address.
-    pub fn engine(&self) -> Result<(EngineId, Endpoint), String> {
-        let given = self.engine.clone().or_else(|| std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty()));
-        let text = given.unwrap_or_else(default_endpoint);
-        let (name, url) = match text.split_once('=') {
-            Some((name, url)) if !name.contains("://") => (name, url),
-            _ => ("local", text.as_str()),
-        };
-        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-            return Err(format!("'{name}' is no name for an engine; use letters, digits, dots, dashes and underscores"));
+impl Engines {
+    pub fn environment(&self) -> Environment {
+        Environment::read(self.allow_plain_tcp, self.tls_no_verify)
+    }
+
+    /// The default one first. Each has a name of its own.
+    pub fn named(&self) -> Result<Vec<NamedEngine>, String> {
+        let environment = self.environment();
+        let given: Vec<&String> = self.urls.iter().filter(|url| !url.is_empty()).collect();
+        let mut engines = Vec::new();
+        if given.is_empty() {
+            engines.push(match environment.current() {
+                Ok(url) => named(None, &url, &environment)?,
+                Err(failure) => NamedEngine { id: EngineId::new(LOCAL), url: "docker context".to_owned(), endpoint: Err(failure) },
+            });
         }
-        Ok((EngineId::new(name), url.parse().map_err(|error: crate::docker::endpoint::UnusableEndpoint| error.to_string())?))
+        for text in given {
+            let (name, url) = match text.split_once('=') {
+                Some((name, url)) if !name.contains("://") => (Some(name), url),
+                _ => (None, text.as_str()),
+            };
+            engines.push(named(name, url, &environment)?);
+        }
+        let mut taken = HashSet::new();
+        match engines.iter().find(|engine| !taken.insert(engine.id.clone())) {
+            Some(twice) => Err(format!("two engines are called '{}'; name them: --engine NAME=URL", twice.id)),
+            None => Ok(engines),
+        }
     }
 }
 
-/// The first socket that is there, the platform's default if none is.
-fn default_endpoint() -> String {
-    let runtime = std::env::var("XDG_RUNTIME_DIR").ok();
-    let rootless = runtime.iter().flat_map(|dir| [format!("{dir}/docker.sock"), format!("{dir}/podman/podman.sock")]);
-    let found = std::iter::once(DEFAULT_SOCKET.to_owned()).chain(rootless).find(|path| std::path::Path::new(path).exists());
-    format!("unix://{}", found.unwrap_or_else(|| DEFAULT_SOCKET.to_owned()))
+fn named(name: Option<&str>, url: &str, environment: &Environment) -> Result<NamedEngine, String> {
+    let found = environment.at(url);
+    let id = match name {
+        Some(name) => engine_name(name)?,
+        None => EngineId::new(found.as_ref().map_or_else(|_| LOCAL.to_owned(), own_name)),
+    };
+    // Whatever is wrong with the certificates is wrong now.
+    let endpoint = found.and_then(|found| match &found.endpoint.tls {
+        Some(material) => material.load().map(|_| found.endpoint),
+        None => Ok(found.endpoint),
+    });
+    Ok(NamedEngine { id, url: url.to_owned(), endpoint })
+}
+
+const LOCAL: &str = "local";
+/// Stands in addresses for all of them.
+const ALL: &str = "all";
+
+/// A name as somebody chose it.
+pub fn engine_name(name: &str) -> Result<EngineId, String> {
+    if name.is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+        return Err(format!("'{name}' is no name for an engine; use up to 64 letters, digits, dots, dashes and underscores"));
+    }
+    if name == ALL {
+        return Err(format!("'{ALL}' means all engines; choose another name"));
+    }
+    Ok(EngineId::new(name))
+}
+
+/// What an engine is called that nobody has named: its context, its host, or that it is this machine's.
+fn own_name(found: &Found) -> String {
+    let host = match (&found.name, &found.endpoint.address) {
+        (Some(context), _) => context.clone(),
+        (None, address) if address.is_local() => LOCAL.to_owned(),
+        (None, Address::Tcp { host, .. }) => host.to_string(),
+        (None, Address::Ssh(SshHost { host, .. })) => host.clone(),
+        (None, Address::Unix(_)) => LOCAL.to_owned(),
+    };
+    engine_name(&host.replace([':', '[', ']'], "-")).map_or_else(|_| LOCAL.to_owned(), |id| id.0)
 }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod config;
 pub mod docker;
+pub mod fleet;
 pub mod hub;
 pub mod serve;
 pub mod session;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use linkspan::{
-    config::{Command, CommandLine, LogFormat},
+    config::{Command, CommandLine, Engines, LogFormat},
+    docker::doctor::{examine, is_well, print},
     serve, users,
 };
 use tracing_subscriber::EnvFilter;
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         None => run(serve::serve(logged(command_line.serve))),
         Some(Command::Serve(config)) => run(serve::serve(logged(config))),
         Some(Command::User { command, data }) => run(users::manage(command, &data)),
+        Some(Command::Doctor(engines)) => run(doctor(engines)),
         Some(Command::Healthcheck { listen }) => users::healthcheck(listen),
     };
     match outcome {
@@ -25,6 +27,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Goes the way to each engine and prints how far it got.
+async fn doctor(engines: Engines) -> Result<(), String> {
+    let environment = engines.environment();
+    let mut ill = Vec::new();
+    for engine in engines.named()? {
+        let examined = examine(&engine.url, &environment).await;
+        print!("{}: {}", engine.id, print(&engine.url, &examined));
+        if !is_well(&examined) {
+            ill.push(engine.id.0);
+        }
+    }
+    if ill.is_empty() { Ok(()) } else { Err(format!("cannot use {}, see above", ill.join(", "))) }
 }
 
 fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {

@@ -2,15 +2,19 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use linkspan_shared::user::{AccessProblem, Role};
+use linkspan_shared::{
+    connect::ConnectStep,
+    user::{AccessProblem, Role},
+};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{Access, Link, origin::Allowed},
-    config::Serve,
-    docker::Client,
-    hub::{EngineHub, Hub, own},
+    config::{NamedEngine, Serve},
+    docker::{Client, EngineError, environment::Environment},
+    fleet::Fleet,
+    hub::{Hub, NewEngine, own},
     web::{self, App},
 };
 
@@ -26,7 +30,8 @@ pub async fn serve(config: Serve) -> Result<(), String> {
             config.listen
         ));
     }
-    let (engine_id, endpoint) = config.engine()?;
+    let engines = config.engines.named()?;
+    refuse_bad_settings(&engines, &config.engines.environment()).await?;
     let data_dir = config.data.dir();
     let access = Arc::new(Access::open(&data_dir).map_err(|error| format!("{}: {error}", data_dir.display()))?);
     if let Some(file) = &config.admin_password_file {
@@ -38,17 +43,19 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     let listening = listener.local_addr().map_err(|error| error.to_string())?;
     let allowed = Arc::new(Allowed::new(listening, &config.public_urls).map_err(|error| error.to_string())?);
 
-    let engine = EngineHub::new(engine_id, Client::new(endpoint), config.production, own::container());
-    let hub = Arc::new(Hub::new(vec![engine]));
     let stop = CancellationToken::new();
-    let state = tokio::spawn({
-        let (hub, stop) = (hub.clone(), stop.clone());
-        async move { hub.run(stop).await }
-    });
+    let hub = Arc::new(Hub::new(stop.clone()));
+    let own = own::container();
+    for NamedEngine { id, url, .. } in engines {
+        let client = Client::new(&url, config.engines.environment());
+        hub.add(NewEngine { id, client, production: config.production, removable: false, own: own.clone() });
+    }
+    let fleet = Arc::new(Fleet { hub: hub.clone(), access: access.clone(), environment: config.engines.environment(), own });
+    fleet.restore()?;
     announce(&access, &config, listening)?;
 
     let sockets = TaskTracker::new();
-    let app = App { hub, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
+    let app = App { hub: hub.clone(), fleet, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
     let signal = until_told_to_stop();
     let served = tokio::spawn(web::listen(listener, web::router(app), stop.clone()));
     signal.await;
@@ -57,13 +64,35 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     sockets.close();
     let ending = async {
         sockets.wait().await;
-        let _ = state.await;
+        hub.ended().await;
         let _ = served.await;
     };
     if tokio::time::timeout(GRACE, ending).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
     Ok(())
+}
+
+/// Settings that cannot work end the program, with one line. An engine that is merely away is waited for; and where there
+/// are several, one with the wrong certificates must not take the others with it: the page tells of it.
+async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment) -> Result<(), String> {
+    for engine in engines {
+        if let Err(failure) = &engine.endpoint {
+            return Err(format!("the engine '{}' ({}): {failure}; {}", engine.id, engine.url, failure.fault.advice()));
+        }
+    }
+    let [only] = engines else { return Ok(()) };
+    let is_encrypted = only.endpoint.as_ref().is_ok_and(|endpoint| endpoint.tls.is_some());
+    if !is_encrypted {
+        return Ok(());
+    }
+    let answer = tokio::time::timeout(GRACE, Client::new(&only.url, environment.clone()).negotiate()).await;
+    match answer {
+        Ok(Err(EngineError::Connect(failure))) if failure.fault.step() == ConnectStep::Encryption => {
+            Err(format!("the engine '{}' ({}): {failure}; {}", only.id, only.url, failure.fault.advice()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The lines on stdout that people and scripts read.

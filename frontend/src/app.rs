@@ -11,6 +11,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 
 use crate::{
+    address::{self, Chosen, use_chosen},
     browser,
     components::{
         banner::Banner,
@@ -54,8 +55,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/containers"/> }/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/welcome") view=Welcome/>
-                <ParentRoute path=path!("") view=|| later(|| lazy::first(First::Shell))>
-                    <Route path=path!("/containers") view=|| later(|| lazy::first(First::Containers))/>
+                <ParentRoute path=path!("") view=OnEngine>
+                    <Route path=path!("/containers") view=containers/>
                     <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
                     <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
                     <Route path=path!("/containers/:container/inspect") view=|| further(Further::Container(Tab::Inspect))/>
@@ -64,11 +65,26 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/images") view=|| further(Further::Images)/>
                     <Route path=path!("/jobs") view=|| further(Further::Jobs)/>
                     <Route path=path!("/jobs/:job") view=|| further(Further::Job)/>
+                    <Route path=path!("/settings") view=|| further(Further::Settings)/>
                     <Route path=path!("/*any") view=NotFound/>
                 </ParentRoute>
             </Routes>
         </Router>
     }
+}
+
+/// Another engine is another page: everything on it is made anew.
+#[component]
+fn OnEngine() -> impl IntoView {
+    let chosen = use_chosen();
+    move || {
+        address::choose(chosen.get());
+        later(|| lazy::first(First::Shell))
+    }
+}
+
+fn containers() -> impl IntoView {
+    if address::chosen() == Chosen::All { further(Further::Fleet).into_any() } else { later(|| lazy::first(First::Containers)).into_any() }
 }
 
 fn further(page: Further) -> impl IntoView {
@@ -97,7 +113,7 @@ mod lazy {
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use crate::pages::{commit, container, containers, images, jobs, run};
+    use crate::pages::{commit, container, containers, fleet, images, jobs, run, settings};
 
     /// It may not come: the bridge is away, or serves another build by now.
     pub type Part = Result<AnyView, SplitLoaderError>;
@@ -124,6 +140,8 @@ mod lazy {
         Images,
         Jobs,
         Job,
+        Fleet,
+        Settings,
     }
 
     #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_further))]
@@ -135,6 +153,8 @@ mod lazy {
             Further::Images => view! { <images::Images/> }.into_any(),
             Further::Jobs => view! { <jobs::Jobs/> }.into_any(),
             Further::Job => view! { <jobs::OneJob/> }.into_any(),
+            Further::Fleet => view! { <fleet::Fleet/> }.into_any(),
+            Further::Settings => view! { <settings::Settings/> }.into_any(),
         })
     }
 }
@@ -145,8 +165,12 @@ fn Shell() -> impl IntoView {
     provide_context(Dialogs::new());
     provide_context(Menus::new());
     link::start();
-    let subscriptions = StoredValue::new_local(store::subscribe());
+    let chosen = address::chosen();
+    link().choose(if let Chosen::One(id) = &chosen { Some(id.clone()) } else { None });
+    let subscriptions = StoredValue::new_local(store::subscribe(&chosen));
     on_cleanup(move || drop(subscriptions.try_update_value(std::mem::take)));
+    let engines = store().engines;
+    let is_unknown = Memo::new(move |_| matches!(&chosen, Chosen::One(id) if engines.is_loaded() && engines.get(id).is_none()));
     let navigate = use_navigate();
     let location = use_location();
     Effect::new(move || {
@@ -176,7 +200,9 @@ fn Shell() -> impl IntoView {
             <Nav/>
             <main class="main">
                 <Banner/>
-                <Outlet/>
+                <Show when=move || !is_unknown.get() fallback=UnknownEngine>
+                    <Outlet/>
+                </Show>
                 <StatusBar/>
             </main>
         </div>
@@ -202,13 +228,25 @@ fn NotLoaded() -> impl IntoView {
     }
 }
 
+/// It was removed, or its name is spelled differently.
+#[component]
+fn UnknownEngine() -> impl IntoView {
+    let name = if let Chosen::One(id) = address::chosen() { id.0 } else { String::new() };
+    view! {
+        <header class="topbar"><h1>{t().unknown_engine_title(&name)}</h1></header>
+        <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
+            <a class="btn" href="/containers">{t().to_default_engine()}</a>
+        </StateView>
+    }
+}
+
 #[component]
 fn NotFound() -> impl IntoView {
     let location = use_location();
     view! {
         <header class="topbar"><h1>{t().not_found_title()}</h1></header>
         <StateView title=t().not_found_title() text=move || t().not_found_text(&location.pathname.get())>
-            <a class="btn" href="/containers">{t().to_containers()}</a>
+            <a class="btn" href=address::at("/containers")>{t().to_containers()}</a>
         </StateView>
     }
 }

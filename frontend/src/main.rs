@@ -7,6 +7,7 @@
 // The tests in the browser are built in one piece, without the app that is cut into parts.
 #![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code, unused_imports))]
 
+mod address;
 #[cfg(not(all(test, target_arch = "wasm32")))]
 mod app;
 mod browser;

@@ -5,8 +5,9 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    connect::Examined,
     container::ContainerDetails,
-    ids::{ContainerId, JobId},
+    ids::{ContainerId, EngineId, JobId},
     network::NetworkSummary,
     run::RunSpec,
 };
@@ -79,6 +80,12 @@ calls! {
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
         pub pause: bool
     } -> JobId = "job.commit";
+    /// Go the way to this engine step by step; with `url`, to one that could be added.
+    ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine";
+    /// Keeps one more engine, also after a restart. Refused with what is wrong with the address.
+    AddEngine { pub name: String, pub url: String } -> () = "engine.add";
+    /// Lets go of an engine that was added so; what runs on it is left as it is.
+    RemoveEngine { pub name: EngineId } -> () = "engine.remove";
     /// Try the unreachable engine now instead of at its next turn.
     RetryEngine {} -> () = "engine.retry";
     CancelJob { pub job: JobId } -> () = "job.cancel";

@@ -7,10 +7,14 @@ use crate::{ids::EngineId, problem::Problem, table::Row, time::Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Engine {
     pub id: EngineId,
+    /// Its place among the others; the lowest is the default one.
+    pub order: u32,
     /// The address the bridge was given, for instance `unix:///var/run/docker.sock`.
     pub endpoint: String,
     /// Whoever configured it said that this host matters: what stops everything asks for its name.
     pub production: bool,
+    /// It was added in the page and may be removed there.
+    pub removable: bool,
     pub link: EngineLink,
     /// What the engine said of itself when it last answered.
     pub about: Option<EngineAbout>,
@@ -39,10 +43,24 @@ pub enum EngineLink {
 pub struct EngineAbout {
     /// The host's name.
     pub host: String,
+    /// `Docker` or `Podman`.
+    pub product: String,
     /// The engine's version, for instance `27.3.1`.
     pub version: String,
     /// The API version that the bridge and the engine agreed on, for instance `1.47`.
     pub api_version: String,
     /// Bytes the host has.
     pub memory: u64,
+    /// What it is too old for.
+    pub lacks: Vec<Feature>,
+}
+
+/// What only newer engines can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// API 1.25 (Docker 1.13): mounts of a new container.
+    Mounts,
+    /// API 1.25: the engine itself removes a container that ends.
+    AutoRemove,
 }

@@ -16,6 +16,7 @@
 
 pub mod call;
 pub mod channel;
+pub mod connect;
 pub mod container;
 pub mod control;
 pub mod engine;
@@ -24,6 +25,7 @@ pub mod ids;
 pub mod image;
 pub mod job;
 pub mod json;
+pub mod log_time;
 pub mod network;
 pub mod person;
 pub mod problem;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::connect::ConnectFault;
+
 /// A failure as data: the reader's language is the browser's business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -32,11 +34,7 @@ fn cut(mut text: String, bytes: usize) -> String {
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// No connection to the engine, or it was lost midway.
-    EngineUnreachable,
-    /// The engine's socket exists, and this bridge's user may not open it.
-    EngineForbidden,
-    /// The engine and this Linkspan have no API version in common.
-    EngineIncompatible,
+    EngineUnreachable(ConnectFault),
     /// 400: the engine does not accept the request as it is.
     BadRequest,
     /// 401 and 403, and a registry's refusal.
@@ -49,6 +47,8 @@ pub enum ProblemCode {
     EngineFailed,
     /// The engine answered something that is not in the Engine API.
     EngineNonsense,
+    /// Others read the same log faster, and what comes next is not kept any more: ask again from where it was.
+    FellBehind,
     /// The registry does not have it, or denies that it does.
     RegistryNotFound,
     /// The registry wants other credentials, or any.

@@ -46,24 +46,25 @@ impl Decoder {
 /// The number of bytes that made up whole records.
 fn records(bytes: &[u8], sink: &mut impl FnMut(Stream, &[u8])) -> Result<usize, NotMultiplexed> {
     let mut used = 0;
-    while let Some((header, rest)) = bytes[used..].split_first_chunk::<HEADER>() {
-        let [stream, z1, z2, z3, a, b, c, d] = *header;
-        let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        let stream = match stream {
-            // 0 is stdin, which the Engine says it writes on stdout.
-            0 | 1 => Stream::Stdout,
-            // 3 carries an error of the daemon itself.
-            2 | 3 => Stream::Stderr,
-            _ => return Err(NotMultiplexed),
-        };
-        if [z1, z2, z3] != [0; 3] || length > MAX_RECORD {
-            return Err(NotMultiplexed);
-        }
-        let Some(payload) = rest.get(..length) else { break };
-        sink(stream, payload);
-        used += HEADER + length;
+    while let Some(length) = record_length(&bytes[used..])? {
+        let Some(record) = bytes.get(used..used + length) else { break };
+        // 0 is stdin, which the Engine says it writes on stdout; 3 carries an error of the daemon itself.
+        sink(if record[0] < 2 { Stream::Stdout } else { Stream::Stderr }, &record[HEADER..]);
+        used += length;
     }
     Ok(used)
+}
+
+/// The length, header included, of the record that begins here; `None` if not even its header is there.
+pub fn record_length(bytes: &[u8]) -> Result<Option<usize>, NotMultiplexed> {
+    let Some(&[stream, z1, z2, z3, a, b, c, d]) = bytes.first_chunk::<HEADER>() else { return Ok(None) };
+    let length = u32::from_be_bytes([a, b, c, d]) as usize;
+    if stream > 3 || [z1, z2, z3] != [0; 3] || length > MAX_RECORD { Err(NotMultiplexed) } else { Ok(Some(HEADER + length)) }
+}
+
+/// How many bytes from the start of a record on are whole records.
+pub fn whole_records(bytes: &[u8]) -> Result<usize, NotMultiplexed> {
+    records(bytes, &mut |_, _| {})
 }
 
 #[cfg(test)]

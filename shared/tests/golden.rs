@@ -4,6 +4,7 @@
 use linkspan_shared::{
     call::*,
     channel::*,
+    connect::*,
     container::*,
     control::*,
     engine::*,
@@ -180,10 +181,23 @@ fn server_messages(samples: &mut Samples) {
     samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
     samples.add("server closed", ServerMessage::Closed { channel: ChannelId(1), problem: problem() });
     samples.add("server pong", ServerMessage::Pong);
-    let engine =
-        |link, about| Engine { id: EngineId::new("local"), endpoint: "unix:///run/docker.sock".into(), production: true, link, about };
+    let engine = |link, about| Engine {
+        id: EngineId::new("local"),
+        order: 0,
+        endpoint: "unix:///run/docker.sock".into(),
+        production: true,
+        removable: false,
+        link,
+        about,
+    };
     let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
-    let about = EngineAbout { host: "pier-01".into(), version: "27.3.1".into(), api_version: "1.47".into(), memory: 8_589_934_592 };
+    let about = EngineAbout {
+        host: "pier-01".into(),
+        version: "27.3.1".into(),
+        api_version: "1.24".into(),
+        memory: 8_589_934_592,
+        lacks: vec![Feature::Mounts, Feature::AutoRemove],
+    };
     let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
     let image = Image { id: image_id(), tags: vec!["nginx:1.27".into()], digests: vec![], created: Timestamp(3), size: 48_200_000 };
     for (name, change) in [
@@ -240,6 +254,17 @@ fn calls(samples: &mut Samples) {
     samples.call(RunContainer { spec: run_spec() });
     samples.call(StopAll { containers: vec![id()] });
     samples.call(CommitContainer { container: id(), reference: "web:2".into(), message: "m".into(), author: "a".into(), pause: true });
+    samples.call(ExamineEngine { url: Some("ssh://pier".into()) });
+    let refused =
+        Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Refused), "tcp://pier:2376", "Connection refused (os error 111)");
+    samples.output::<ExamineEngine>(vec![
+        Examined { step: ConnectStep::Address, outcome: StepOutcome::Passed("tcp://pier:2376".into()) },
+        Examined { step: ConnectStep::Name, outcome: StepOutcome::NotNeeded("a socket on this machine".into()) },
+        Examined { step: ConnectStep::Connection, outcome: StepOutcome::Failed(refused) },
+        Examined { step: ConnectStep::Encryption, outcome: StepOutcome::NotReached },
+    ]);
+    samples.call(AddEngine { name: "pier".into(), url: "ssh://pier".into() });
+    samples.call(RemoveEngine { name: EngineId::new("pier") });
     samples.call(RetryEngine {});
     samples.call(CancelJob { job: JobId::new("1") });
     samples.call(DismissJob { job: JobId::new("1") });

@@ -39,6 +39,7 @@ const STYLES: &[&str] = &[
     "jobs",
     "run",
     "commit",
+    "settings",
 ];
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";

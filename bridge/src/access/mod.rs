@@ -61,6 +61,19 @@ impl Access {
     }
 
     /// A new one-time token; whoever has it may create the first administrator, or set a new password.
+    /// See [`Store::engines`].
+    pub fn engines(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.store.engines()
+    }
+
+    pub fn put_engine(&self, name: &str, url: &str) -> Result<(), StoreError> {
+        self.store.put_engine(name, url)
+    }
+
+    pub fn remove_engine(&self, name: &str) -> Result<bool, StoreError> {
+        self.store.remove_engine(name)
+    }
+
     pub fn new_link(&self, link: &Link) -> Result<String, StoreError> {
         self.store.add_link(link)
     }

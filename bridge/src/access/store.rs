@@ -43,7 +43,7 @@ pub struct Store {
     connection: Mutex<Connection>,
 }
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const SCHEMA: &str = "
     CREATE TABLE instance (id TEXT NOT NULL);
     CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL) STRICT;
@@ -54,6 +54,8 @@ const SCHEMA: &str = "
         token BLOB PRIMARY KEY, user TEXT REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
     ) STRICT;
 ";
+/// Since version 2: engines that were added in the page.
+const ENGINES: &str = "CREATE TABLE engines (name TEXT PRIMARY KEY, url TEXT NOT NULL) STRICT;";
 
 impl Store {
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
@@ -67,9 +69,10 @@ impl Store {
             0 => {
                 let instance = hex(&random::<4>()?);
                 connection.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} INSERT INTO instance (id) VALUES ('{instance}'); PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                    "BEGIN; {SCHEMA} {ENGINES} INSERT INTO instance (id) VALUES ('{instance}'); PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
                 ))?;
             }
+            1 => connection.execute_batch(&format!("BEGIN; {ENGINES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?,
             newer => return Err(StoreError::Newer(newer)),
         }
         Ok(Self { connection: Mutex::new(connection) })
@@ -104,6 +107,23 @@ impl Store {
 
     pub fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self.lock().execute("DELETE FROM users WHERE name = ?", [name])? > 0)
+    }
+
+    /// Name and address of the engines that were added in the page, in the order in which they were.
+    pub fn engines(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT name, url FROM engines ORDER BY rowid")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn put_engine(&self, name: &str, url: &str) -> Result<(), StoreError> {
+        self.lock().execute("INSERT INTO engines (name, url) VALUES (?, ?)", [name, url])?;
+        Ok(())
+    }
+
+    pub fn remove_engine(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.lock().execute("DELETE FROM engines WHERE name = ?", [name])? > 0)
     }
 
     /// `None` when there is no such user (any more), or the password is another one than `password` (its hash).

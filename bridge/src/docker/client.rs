@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -14,15 +14,26 @@ use hyper_util::{
     client::legacy,
     rt::{TokioExecutor, TokioTimer},
 };
-use hyperlocal::UnixConnector;
+use linkspan_shared::connect::ConnectFault;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{endpoint::Endpoint, error::EngineError, model::Version, ndjson, request::Request, system};
+use super::{
+    connect::Connector,
+    environment::Environment,
+    error::{EngineError, Failure},
+    model::Version,
+    ndjson,
+    request::Request,
+    system,
+};
+
+/// `(1, 41)` is API 1.41.
+pub type Api = (u32, u32);
 
 /// The newest API this code was written against.
-pub const NEWEST_API: (u32, u32) = (1, 47);
-/// The oldest one that has all that is used (`wait` with a condition, multiplexed logs with `until`).
-pub const OLDEST_API: (u32, u32) = (1, 30);
+pub const NEWEST_API: Api = (1, 51);
+/// Docker 1.12. What came later is asked for only where the engine has it, see [`super::features`].
+pub const OLDEST_API: Api = (1, 24);
 
 /// An engine that does not even begin to answer an ordinary request for as long is treated as gone.
 const ANSWER: Duration = Duration::from_secs(120);
@@ -41,32 +52,40 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, EngineError>> + Se
 
 #[derive(Clone)]
 pub struct Client {
-    endpoint: Endpoint,
-    http: legacy::Client<UnixConnector, Full<Bytes>>,
-    api_version: Arc<RwLock<Option<String>>>,
+    connector: Connector,
+    http: legacy::Client<Connector, Full<Bytes>>,
+    agreed: Arc<RwLock<Option<Api>>>,
 }
 
 impl Client {
-    pub fn new(endpoint: Endpoint) -> Self {
+    /// `url` as [`Environment::at`] takes it.
+    pub fn new(url: &str, environment: Environment) -> Self {
+        let connector = Connector::new(url, environment);
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(IDLE)
-            .build(UnixConnector);
-        Self { endpoint, http, api_version: Arc::default() }
+            .build(connector.clone());
+        Self { connector, http, agreed: Arc::default() }
     }
 
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+    /// Where the engine is, as a person gave it.
+    pub fn url(&self) -> &str {
+        &self.connector.url
+    }
+
+    /// The version that was agreed on; the oldest before that.
+    pub fn api(&self) -> Api {
+        self.agreed().unwrap_or(OLDEST_API)
     }
 
     /// Agrees on an API version, as every later request needs it. Answers with the engine's own account of itself.
-    pub async fn negotiate(&self) -> Result<(Version, String), EngineError> {
-        let request = system::version();
-        let answer = self.within(PROMPT_ANSWER, self.send_as(&request, None)).await?;
-        let version: Version = self.within(PROMPT_ANSWER, decode(answer)).await?;
+    pub async fn negotiate(&self) -> Result<(Version, Api), EngineError> {
+        self.connector.load()?;
+        let asked = async { decode(self.send_as(&system::version(), None).await?).await };
+        let version: Version = self.within(PROMPT_ANSWER, asked).await.map_err(no_engine)?;
         let agreed = agree(&version)?;
-        *self.api_version.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(agreed.clone());
+        *self.agreed.write().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
         Ok((version, agreed))
     }
 
@@ -122,19 +141,23 @@ impl Client {
     }
 
     async fn send(&self, request: &Request) -> Result<Response<Incoming>, EngineError> {
-        let version = self.api_version.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        self.send_as(request, version.as_deref()).await
+        self.send_as(request, self.agreed()).await
     }
 
-    async fn send_as(&self, request: &Request, api_version: Option<&str>) -> Result<Response<Incoming>, EngineError> {
-        let Endpoint::Unix(path) = &self.endpoint;
-        let target = request.target(api_version);
+    fn agreed(&self) -> Option<Api> {
+        *self.agreed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn send_as(&self, request: &Request, api: Option<Api>) -> Result<Response<Incoming>, EngineError> {
+        let endpoint = self.connector.loaded()?.endpoint;
+        let address = &endpoint.address;
+        let target = request.target(api);
         if target.len() > MAX_TARGET {
             let message = format!("this is too long for a request: {} bytes, {MAX_TARGET} at most", target.len());
             return Err(EngineError::Refused { status: StatusCode::URI_TOO_LONG, message });
         }
-        let uri = hyperlocal::Uri::new(path, &target);
-        let mut builder = hyper::Request::builder().method(request.method.clone()).uri(uri).header(header::HOST, "docker");
+        let uri = format!("http://{}{}{target}", address.authority(), address.base());
+        let mut builder = hyper::Request::builder().method(request.method.clone()).uri(uri);
         let body = match &request.body {
             Some(value) => {
                 builder = builder.header(header::CONTENT_TYPE, "application/json");
@@ -143,7 +166,7 @@ impl Client {
             None => Full::default(),
         };
         let built = builder.body(body).map_err(|error| EngineError::Nonsense(error.to_string()))?;
-        let answer = self.http.request(built).await.map_err(|error| EngineError::from_transport(&error))?;
+        let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             return Ok(answer);
@@ -151,8 +174,20 @@ impl Client {
         Err(EngineError::Refused { status, message: error_text(answer).await })
     }
 
+    fn failed(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
+        let mut failure = Failure::from_transport(error);
+        let shows_one = self.connector.loaded().is_ok_and(|loaded| loaded.endpoint.tls.as_ref().is_some_and(|tls| tls.identity.is_some()));
+        // A server says with the same words that it wants one, and that it does not like this one.
+        if failure.fault == ConnectFault::ClientCertificateRefused && !shows_one {
+            failure.fault = ConnectFault::ClientCertificateMissing;
+        }
+        failure.into()
+    }
+
     async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
-        tokio::time::timeout(limit, work).await.unwrap_or(Err(EngineError::TimedOut(limit.as_secs())))
+        tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(Failure::new(ConnectFault::TimedOut, format!("no answer within {} s", limit.as_secs())).into()))
     }
 }
 
@@ -161,24 +196,35 @@ fn patience(request: &Request) -> Duration {
     if request.patient { Duration::MAX } else { ANSWER }
 }
 
+/// Whoever does not answer `GET /version` as an engine does is none, or is not to be spoken to like this.
+fn no_engine(error: EngineError) -> EngineError {
+    let fault = match &error {
+        EngineError::Connect(_) => return error,
+        EngineError::Refused { message, .. } if message.contains("HTTP request to an HTTPS server") => ConnectFault::TlsExpected,
+        EngineError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403 | 407) => ConnectFault::Forbidden,
+        EngineError::Refused { status, .. } if status.is_server_error() => ConnectFault::Failing,
+        EngineError::Refused { .. } | EngineError::Nonsense(_) => ConnectFault::NotAnEngine,
+    };
+    Failure::new(fault, error.to_string()).into()
+}
+
 /// The newest version that both know.
-fn agree(engine: &Version) -> Result<String, EngineError> {
-    let parse = |text: &str| -> Option<(u32, u32)> {
+fn agree(engine: &Version) -> Result<Api, EngineError> {
+    let parse = |text: &str| -> Option<Api> {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
     };
-    let maximum =
-        parse(&engine.api_version).ok_or_else(|| EngineError::Nonsense(format!("its API version is '{}'", engine.api_version)))?;
+    let Some(maximum) = parse(&engine.api_version) else {
+        return Err(Failure::new(ConnectFault::NotAnEngine, format!("its API version is '{}'", engine.api_version)).into());
+    };
     let minimum = engine.min_api_version.as_deref().and_then(parse).unwrap_or((1, 0));
-    let (major, minor) = maximum.min(NEWEST_API);
-    if (major, minor) < OLDEST_API || (major, minor) < minimum {
-        return Err(EngineError::Incompatible {
-            minimum: format!("{}.{}", minimum.0, minimum.1),
-            maximum: engine.api_version.clone(),
-            ours: format!("{}.{} to {}.{}", OLDEST_API.0, OLDEST_API.1, NEWEST_API.0, NEWEST_API.1),
-        });
+    let agreed = maximum.min(NEWEST_API);
+    if agreed < OLDEST_API || agreed < minimum {
+        let span = |(oldest, newest): (Api, Api)| format!("{}.{} to {}.{}", oldest.0, oldest.1, newest.0, newest.1);
+        let detail = format!("the engine speaks API {}, this Linkspan {}", span((minimum, maximum)), span((OLDEST_API, NEWEST_API)));
+        return Err(Failure::new(ConnectFault::Incompatible, detail).into());
     }
-    Ok(format!("{major}.{minor}"))
+    Ok(agreed)
 }
 
 async fn decode<T: DeserializeOwned>(answer: Response<Incoming>) -> Result<T, EngineError> {
@@ -212,15 +258,20 @@ mod tests {
     use super::*;
 
     fn engine(api: &str, minimum: Option<&str>) -> Version {
-        Version { version: "1".into(), api_version: api.into(), min_api_version: minimum.map(str::to_owned) }
+        Version { version: "1".into(), api_version: api.into(), min_api_version: minimum.map(str::to_owned), components: Vec::new() }
     }
 
     #[test]
     fn versions_are_agreed_on() {
-        assert_eq!(agree(&engine("1.41", Some("1.12"))).unwrap(), "1.41");
-        assert_eq!(agree(&engine("1.99", Some("1.44"))).unwrap(), "1.47");
-        assert!(matches!(agree(&engine("1.60", Some("1.50"))), Err(EngineError::Incompatible { .. })));
-        assert!(matches!(agree(&engine("1.20", None)), Err(EngineError::Incompatible { .. })));
-        assert!(matches!(agree(&engine("new", None)), Err(EngineError::Nonsense(_))));
+        let fault = |engine: &Version| match agree(engine) {
+            Err(EngineError::Connect(failure)) => failure.fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(agree(&engine("1.41", Some("1.12"))).unwrap(), (1, 41));
+        assert_eq!(agree(&engine("1.24", None)).unwrap(), (1, 24));
+        assert_eq!(agree(&engine("1.99", Some("1.44"))).unwrap(), NEWEST_API);
+        assert_eq!(fault(&engine("1.70", Some("1.60"))), ConnectFault::Incompatible);
+        assert_eq!(fault(&engine("1.20", None)), ConnectFault::Incompatible);
+        assert_eq!(fault(&engine("new", None)), ConnectFault::NotAnEngine);
     }
 }

@@ -47,8 +47,14 @@ pub fn remove(container: &str, volumes: bool, force: bool) -> Request {
 }
 
 /// Answered when the container has exited; taken at once, so that it can be sent before `start`.
+/// Needs [`super::features::WAIT_CONDITION`].
 pub fn wait_for_next_exit(container: &str) -> Request {
     act(container, "wait").query("condition", "next-exit")
+}
+
+/// Answered when the container has exited, at once if it does not run: to be sent after `start`.
+pub fn wait(container: &str) -> Request {
+    act(container, "wait").patient()
 }
 
 /// Sent before `start`: every byte from the first on.
@@ -57,9 +63,9 @@ pub fn attach(container: &str) -> Request {
 }
 
 /// `since` is inclusive.
-pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>) -> Request {
+pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>, follow: bool) -> Request {
     let request = Request::get(format!("/containers/{}/logs", segment(container)))
-        .flag("follow", true)
+        .flag("follow", follow)
         .flag("stdout", true)
         .flag("stderr", true)
         .flag("timestamps", true)
@@ -173,7 +179,7 @@ mod tests {
             auto_remove: true,
             ..RunSpec::default()
         });
-        assert_eq!(request.target(Some("1.41")), "/v1.41/containers/create?name=web");
+        assert_eq!(request.target(Some((1, 41))), "/v1.41/containers/create?name=web");
         let body = request.body.unwrap();
         assert_eq!(body["Cmd"], json!(["echo", "hello world"]));
         assert_eq!(body["Env"], json!(["A=b=c"]));

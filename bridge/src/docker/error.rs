@@ -1,48 +1,105 @@
 //! What can go wrong between the bridge and an engine.
 
-use hyper::StatusCode;
+use std::fmt;
 
-#[derive(Debug, thiserror::Error)]
+use hyper::StatusCode;
+use linkspan_shared::connect::ConnectFault;
+
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum EngineError {
-    /// No connection, or it broke midway. The text is the operating system's.
+    /// No connection, or it broke midway.
     #[error("{0}")]
-    Unreachable(String),
-    /// The socket is there, and the operating system does not let this process open it.
-    #[error("{0}")]
-    PermissionDenied(String),
+    Connect(#[from] Failure),
     /// The engine answered with an error. The text is its own.
     #[error("{message}")]
     Refused { status: StatusCode, message: String },
     /// An answer that is not in the Engine API.
     #[error("{0}")]
     Nonsense(String),
-    #[error("the engine speaks API {minimum} to {maximum}, this Linkspan {ours}")]
-    Incompatible { minimum: String, maximum: String, ours: String },
-    #[error("no answer within {0} s")]
-    TimedOut(u64),
 }
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub fault: ConnectFault,
+    /// In the words of whoever noticed: the operating system, the TLS library, ssh.
+    pub detail: String,
+}
+
+impl Failure {
+    pub fn new(fault: ConnectFault, detail: impl Into<String>) -> Self {
+        Self { fault, detail: detail.into() }
+    }
+
+    /// Reads an error of a library down to its cause, where the words are that mean something.
+    pub fn from_transport(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut cause = error;
+        loop {
+            if let Some(failure) = cause.downcast_ref::<Self>() {
+                return failure.clone();
+            }
+            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+                return super::tls::failure(error);
+            }
+            if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+                // A library's error inside says more than the kind around it.
+                match error.get_ref() {
+                    Some(inner) => {
+                        cause = inner;
+                        continue;
+                    }
+                    None => return Self::from_io(error),
+                }
+            }
+            if let Some(error) = cause.downcast_ref::<hyper::Error>()
+                && error.is_parse()
+            {
+                return Self::new(ConnectFault::NotAnEngine, format!("the answer is no HTTP: {error}"));
+            }
+            match cause.source() {
+                Some(deeper) => cause = deeper,
+                None => return Self::new(ConnectFault::Lost, cause.to_string()),
+            }
+        }
+    }
+
+    pub fn from_io(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let fault = match error.kind() {
+            ErrorKind::NotFound => ConnectFault::SocketMissing,
+            ErrorKind::PermissionDenied => ConnectFault::SocketForbidden,
+            ErrorKind::ConnectionRefused => ConnectFault::Refused,
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable | ErrorKind::NetworkDown => {
+                ConnectFault::NoRoute
+            }
+            ErrorKind::TimedOut => ConnectFault::TimedOut,
+            _ => ConnectFault::Lost,
+        };
+        Self::new(fault, error.to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.detail.as_str() {
+            "" => f.write_str(self.fault.what()),
+            detail => write!(f, "{} ({detail})", self.fault.what()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
 
 impl EngineError {
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
     }
 
-    /// Reads an error of hyper's down to its cause, where the operating system's words are.
     pub(super) fn from_transport(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut cause = error;
-        loop {
-            if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-                if io.kind() == std::io::ErrorKind::PermissionDenied {
-                    return Self::PermissionDenied(io.to_string());
-                }
-                if io.raw_os_error().is_some() {
-                    return Self::Unreachable(io.to_string());
-                }
-            }
-            match cause.source() {
-                Some(deeper) => cause = deeper,
-                None => return Self::Unreachable(cause.to_string()),
-            }
-        }
+        Self::Connect(Failure::from_transport(error))
+    }
+
+    pub fn lost(detail: &str) -> Self {
+        Self::Connect(Failure::new(ConnectFault::Lost, detail))
     }
 }

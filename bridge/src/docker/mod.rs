@@ -5,18 +5,24 @@
 //! unknown field or enum value ever fails a list.
 
 pub mod client;
+pub mod connect;
 pub mod containers;
+pub mod doctor;
 pub mod endpoint;
+pub mod environment;
 pub mod error;
 pub mod events;
+pub mod features;
 pub mod images;
 pub mod model;
 pub mod ndjson;
 pub mod networks;
 pub mod request;
+mod ssh;
 pub mod system;
+pub mod tls;
 
 pub use client::{ByteStream, Client};
 pub use endpoint::Endpoint;
-pub use error::EngineError;
+pub use error::{EngineError, Failure};
 pub use request::Request;

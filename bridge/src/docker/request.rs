@@ -5,6 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::client::Api;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     pub method: Method,
@@ -57,8 +59,8 @@ impl Request {
     }
 
     /// The request target, for instance `/v1.41/containers/json?all=1`.
-    pub fn target(&self, api_version: Option<&str>) -> String {
-        let mut target = api_version.map_or(String::new(), |version| format!("/v{version}"));
+    pub fn target(&self, api: Option<Api>) -> String {
+        let mut target = api.map_or(String::new(), |(major, minor)| format!("/v{major}.{minor}"));
         target.push_str(&self.path);
         for (index, (name, value)) in self.query.iter().enumerate() {
             target.push(if index == 0 { '?' } else { '&' });
@@ -87,7 +89,7 @@ mod tests {
     #[test]
     fn targets_are_encoded() {
         let request = Request::get(format!("/containers/{}/json", segment("a/b c"))).query("filters", "{\"a\":[\"b&c\"]}");
-        assert_eq!(request.target(Some("1.41")), "/v1.41/containers/a%2Fb%20c/json?filters=%7B%22a%22:%5B%22b%26c%22%5D%7D");
+        assert_eq!(request.target(Some((1, 41))), "/v1.41/containers/a%2Fb%20c/json?filters=%7B%22a%22:%5B%22b%26c%22%5D%7D");
         assert_eq!(reference("localhost:5000/a/b@sha256:cd"), "localhost:5000/a/b@sha256:cd");
     }
 }

@@ -8,14 +8,7 @@ use linkspan_shared::{
 };
 
 use super::{EngineHub, convert};
-use crate::docker::{ByteStream, EngineError, Request, containers, images, model, networks};
-
-/// A stream of a container's output.
-pub struct Output {
-    pub bytes: ByteStream,
-    /// Without the eight-byte record headers: the container has a terminal.
-    pub raw: bool,
-}
+use crate::docker::{Request, containers, images, model, networks};
 
 impl EngineHub {
     pub async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
@@ -64,15 +57,6 @@ impl EngineHub {
         let inspect: model::ContainerInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
         Ok(convert::container_details(inspect, raw))
-    }
-
-    /// The log of a container from where it is asked for, and on.
-    pub async fn logs(&self, id: &ContainerId, tail: Option<u64>, since: Option<(i64, u32)>) -> Result<Output, Problem> {
-        let name = self.container_name(id);
-        let said = |error: EngineError| self.problem(&error, &name);
-        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(said)?;
-        let bytes = self.client.stream(&containers::logs(valid(id)?, tail, since)).await.map_err(said)?;
-        Ok(Output { bytes, raw: inspect.config.tty })
     }
 
     pub async fn remove_image(&self, reference: &str, force: bool) -> Result<(), Problem> {

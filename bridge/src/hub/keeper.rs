@@ -18,7 +18,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, now};
-use crate::docker::{EngineError, containers, events, images, model, system};
+use crate::docker::{EngineError, containers, events, features, images, model, system};
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
 const EVENTS_WAITING: usize = 8192;
@@ -52,7 +52,7 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
             }
             Ended::Lost(error) => error,
         };
-        let problem = hub.problem(&error, &hub.client.endpoint().to_string());
+        let problem = hub.problem(&error, hub.client.url());
         tracing::warn!(engine = %hub.id, error = %error, wait_ms = wait.as_millis() as u64, "engine unreachable");
         let since = hub.engines.read(|rows| match rows.get(&hub.id).map(|engine| &engine.link) {
             Some(EngineLink::Unreachable { since, .. }) => *since,
@@ -92,7 +92,7 @@ async fn follow(hub: &EngineHub) -> Ended {
 }
 
 async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'_>), EngineError> {
-    let (version, api_version) = hub.client.negotiate().await?;
+    let (version, (major, minor)) = hub.client.negotiate().await?;
     let info: model::Info = hub.client.json(&system::info()).await?;
     let mut stream = hub.client.documents::<model::Event>(&events::subscribe()).await?;
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
@@ -110,7 +110,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
                 return Done::Gap;
             }
         }
-        Done::Lost(EngineError::Unreachable("the event stream ended".into()))
+        Done::Lost(EngineError::lost("the event stream ended"))
     });
 
     let listed: Vec<model::ContainerSummary> = hub.client.json(&containers::list()).await?;
@@ -133,7 +133,14 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
     keeper.wanted.extend(up.into_iter().map(|id| Subject::Container(id.0)));
     hub.engines.write(|rows| {
         rows.update(&hub.id, |engine| {
-            engine.about = Some(EngineAbout { host: info.name, version: version.version, api_version, memory: info.mem_total });
+            engine.about = Some(EngineAbout {
+                host: info.name,
+                product: version.product().to_owned(),
+                version: version.version,
+                api_version: format!("{major}.{minor}"),
+                memory: info.mem_total,
+                lacks: features::missing((major, minor)),
+            });
         });
     });
     Ok((receiver, keeper))

@@ -1,7 +1,7 @@
 //! The live state of the engines: one [`EngineHub`] each, which every connection shares.
 //!
 //! [`keeper`] keeps the tables exact from the engine's events; [`actions`] does what a person asks for;
-//! [`stats`] reads what somebody looks at; [`jobs`] is work that outlives a click; [`people`] is who
+//! [`stats`] and [`logs`] read what somebody looks at; [`jobs`] is work that outlives a click; [`people`] is who
 //! is here. Nothing here knows of browsers.
 
 pub mod actions;
@@ -9,12 +9,13 @@ pub mod backoff;
 pub mod convert;
 pub mod jobs;
 mod keeper;
+pub mod logs;
 pub mod own;
 pub mod people;
 pub mod stats;
 pub mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use hyper::StatusCode;
 use linkspan_shared::{
@@ -26,10 +27,11 @@ use linkspan_shared::{
     time::Timestamp,
 };
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::docker::{Client, EngineError, Request};
 use jobs::Jobs;
+use logs::Logs;
 use people::People;
 use stats::Stats;
 use table::Table;
@@ -38,44 +40,106 @@ pub struct Hub {
     /// Of every sequence number of every table.
     pub epoch: Epoch,
     pub people: Arc<People>,
-    engines: Vec<Arc<EngineHub>>,
+    /// How each engine is reached.
+    pub engines: Arc<Table<Engine>>,
+    /// The default one first; never empty.
+    list: RwLock<Vec<Kept>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// An engine and what ends its tasks.
+struct Kept {
+    engine: Arc<EngineHub>,
+    stop: CancellationToken,
 }
 
 impl Hub {
-    pub fn new(engines: Vec<Arc<EngineHub>>) -> Self {
-        Self { epoch: Epoch(uuid::Uuid::new_v4().to_string()), people: Arc::default(), engines }
+    /// Everything ends when `stop` is cancelled, see [`Hub::ended`].
+    pub fn new(stop: CancellationToken) -> Self {
+        Self {
+            epoch: Epoch(uuid::Uuid::new_v4().to_string()),
+            people: Arc::default(),
+            engines: Arc::default(),
+            list: RwLock::default(),
+            stop,
+            tasks: TaskTracker::new(),
+        }
     }
 
-    pub fn engine(&self, id: &EngineId) -> Option<&Arc<EngineHub>> {
-        self.engines.iter().find(|engine| engine.id == *id)
+    pub fn engine(&self, id: &EngineId) -> Option<Arc<EngineHub>> {
+        self.list().iter().find(|kept| kept.engine.id == *id).map(|kept| kept.engine.clone())
     }
 
     /// The default one first.
-    pub fn engines(&self) -> &[Arc<EngineHub>] {
-        &self.engines
+    pub fn ids(&self) -> Vec<EngineId> {
+        self.list().iter().map(|kept| kept.engine.id.clone()).collect()
     }
 
-    /// Runs until `stop` and then until every job has ended.
-    pub async fn run(&self, stop: CancellationToken) {
-        futures_util::future::join_all(
-            self.engines.iter().map(|engine| async { tokio::join!(keeper::keep(engine, stop.clone()), stats::keep(engine, stop.clone())) }),
-        )
-        .await;
-        for engine in &self.engines {
-            engine.jobs.shut_down().await;
-        }
+    pub fn default_is_connected(&self) -> bool {
+        self.list().first().is_some_and(|kept| kept.engine.is_connected())
     }
+
+    /// `false`: there is one of this name already.
+    pub fn add(&self, new: NewEngine) -> bool {
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        if list.iter().any(|kept| kept.engine.id == new.id) {
+            return false;
+        }
+        let order = list.last().map_or(0, |last| last.engine.order + 1);
+        let engine = EngineHub::new(new, order, self.engines.clone());
+        let stop = self.stop.child_token();
+        list.push(Kept { engine: engine.clone(), stop: stop.clone() });
+        self.tasks.spawn(async move {
+            tokio::join!(keeper::keep(&engine, stop.clone()), stats::keep(&engine, stop.clone()), logs::keep(&engine, stop.clone()));
+            engine.jobs.shut_down().await;
+        });
+        true
+    }
+
+    /// Lets go of an engine; what it runs is left as it is.
+    pub fn remove(&self, id: &EngineId) -> bool {
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(at) = list.iter().position(|kept| kept.engine.id == *id) else { return false };
+        list.remove(at).stop.cancel();
+        self.engines.write(|rows| rows.remove(id));
+        true
+    }
+
+    /// Waits until every task and every job has ended.
+    pub async fn ended(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn list(&self) -> RwLockReadGuard<'_, Vec<Kept>> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An engine to keep.
+pub struct NewEngine {
+    pub id: EngineId,
+    pub client: Client,
+    /// What stops everything asks for its name.
+    pub production: bool,
+    /// Somebody added it in the page, and may take it away there.
+    pub removable: bool,
+    /// The container that Linkspan itself runs in.
+    pub own: Option<ContainerId>,
 }
 
 /// One engine and all that is known of it.
 pub struct EngineHub {
     pub id: EngineId,
-    pub engines: Table<Engine>,
+    pub engines: Arc<Table<Engine>>,
     pub containers: Table<Container>,
     pub images: Table<Image>,
     pub jobs: Jobs,
     pub stats: Arc<Stats>,
+    pub logs: Arc<Logs>,
     client: Client,
+    order: u32,
     /// The container that Linkspan itself runs in.
     own: Option<ContainerId>,
     /// Rung when somebody does not want to wait for the next attempt to connect.
@@ -83,32 +147,46 @@ pub struct EngineHub {
 }
 
 impl EngineHub {
-    pub fn new(id: EngineId, client: Client, production: bool, own: Option<ContainerId>) -> Arc<Self> {
-        let engines = Table::default();
+    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>) -> Arc<Self> {
         engines.write(|rows| {
             rows.upsert(Engine {
-                id: id.clone(),
-                endpoint: client.endpoint().to_string(),
-                production,
+                id: new.id.clone(),
+                order,
+                endpoint: new.client.url().to_owned(),
+                production: new.production,
+                removable: new.removable,
                 link: EngineLink::Connecting,
                 about: None,
             });
         });
         Arc::new(Self {
-            id,
+            id: new.id,
             engines,
             containers: Table::default(),
             images: Table::default(),
             jobs: Jobs::default(),
             stats: Arc::default(),
-            client,
-            own,
+            logs: Arc::default(),
+            client: new.client,
+            order,
+            own: new.own,
             retry: Notify::new(),
         })
     }
 
+    /// Where it is, as a person gave it.
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
     pub fn is_connected(&self) -> bool {
         self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.link == EngineLink::Connected))
+    }
+
+    /// Ends when the engine can be asked.
+    async fn connected(&self) {
+        let mut changed = self.engines.watch();
+        while !self.is_connected() && changed.changed().await.is_ok() {}
     }
 
     pub fn retry_now(&self) {
@@ -130,7 +208,7 @@ impl EngineHub {
         let lost = async { while changed.changed().await.is_ok() && self.is_connected() {} };
         tokio::select! {
             answer = asked => answer,
-            () = lost => Err(EngineError::Unreachable("the connection to the engine was lost before it answered".into())),
+            () = lost => Err(EngineError::lost("the connection to the engine was lost before it answered")),
         }
     }
 
@@ -144,7 +222,7 @@ impl EngineHub {
 
     fn problem(&self, error: &EngineError, subject: &str) -> Problem {
         let subject = match error {
-            EngineError::Unreachable(_) | EngineError::PermissionDenied(_) | EngineError::TimedOut(_) => self.client.endpoint().to_string(),
+            EngineError::Connect(_) => self.client.url().to_owned(),
             _ => subject.to_owned(),
         };
         convert::problem(error, &subject)

@@ -88,15 +88,16 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
     loop {
         let watched = hub.stats.watched();
         let now = Instant::now();
+        let connected = hub.is_connected();
         streams.retain(|id, stream| {
             stream.unwatched = if watched.contains(id) { None } else { stream.unwatched.or(Some(now)) };
-            let keep = stream.unwatched.is_none_or(|since| now < since + LINGER) && has_figures(hub, id);
+            let keep = connected && stream.unwatched.is_none_or(|since| now < since + LINGER) && has_figures(hub, id);
             if !keep {
                 stream.task.abort();
             }
             keep
         });
-        if hub.is_connected() {
+        if connected {
             for id in watched {
                 if !streams.contains_key(&id) && has_figures(hub, &id) {
                     let task = tasks.spawn(read(hub.client.clone(), hub.stats.clone(), id.clone(), hub.host_memory()));

@@ -2,6 +2,7 @@
 
 use linkspan_shared::{
     call::*,
+    connect::Examined,
     container::ContainerDetails,
     ids::JobId,
     json::Json,
@@ -42,6 +43,9 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
         RunContainer,
         StopAll,
         CommitContainer,
+        ExamineEngine,
+        AddEngine,
+        RemoveEngine,
         RetryEngine,
         CancelJob,
         DismissJob,
@@ -80,6 +84,9 @@ carried_out! {
     RunContainer |self, on| -> JobId { on.engine.run(on.context.principal.user.name, self.spec) }
     StopAll |self, on| -> JobId { on.engine.stop_all(on.context.principal.user.name, self.containers) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.context.principal.user.name, self) }
+    ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
+    AddEngine |self, on| -> () { on.context.fleet.add(&self.name, &self.url) }
+    RemoveEngine |self, on| -> () { on.context.fleet.remove(&self.name) }
     RetryEngine |self, on| -> () {
         on.engine.retry_now();
         Ok(())

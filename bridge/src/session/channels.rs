@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
-use futures_util::StreamExt;
 use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
@@ -14,10 +13,7 @@ use linkspan_shared::{
 };
 
 use super::{Outbox, Target, window::Window};
-use crate::{
-    docker::ByteStream,
-    hub::{jobs::Piece, table::Table},
-};
+use crate::hub::{jobs::Piece, logs::Next, table::Table};
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
 const STATE_PAUSE: Duration = Duration::from_millis(30);
@@ -40,7 +36,7 @@ impl Channel {
         let engine = self.target.engine.clone();
         let ended = match spec {
             ChannelSpec::People => self.follow(&self.target.context.hub.people.table, resume, StateChange::People).await,
-            ChannelSpec::Engines => self.follow(&engine.engines, resume, StateChange::Engines).await,
+            ChannelSpec::Engines => self.follow(&self.target.context.hub.engines, resume, StateChange::Engines).await,
             ChannelSpec::Containers => self.follow(&engine.containers, resume, StateChange::Containers).await,
             ChannelSpec::Images => self.follow(&engine.images, resume, StateChange::Images).await,
             ChannelSpec::Jobs => self.follow(&engine.jobs.table, resume, StateChange::Jobs).await,
@@ -105,40 +101,27 @@ impl Channel {
         }
     }
 
-    async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
-        let output = self.target.engine.logs(&spec.container, spec.tail, spec.since).await?;
-        let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
-        self.relay(output.bytes, tag)
-            .await
-            .map_err(|detail| Problem::new(ProblemCode::EngineUnreachable, self.target.engine.container_name(&spec.container), detail))
-    }
-
     /// Sends in batches: an engine writes one chunk a line, and a frame a line would cost the browser most of its time.
-    async fn relay(&self, mut bytes: ByteStream, tag: Tag) -> Result<(), String> {
+    async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
+        let mut reader = self.target.engine.logs(spec).await?;
+        let tag = if reader.raw() { Tag::Raw } else { Tag::Multiplexed };
         let mut sent = 0;
-        let mut ended = false;
-        while !ended {
-            // A browser that does not keep up stops the reading, and so the engine.
+        loop {
+            // A browser that does not keep up stops the reading.
             self.window.room(sent).await;
-            let Some(first) = bytes.next().await else { return Ok(()) };
+            let Next::Bytes(first) = reader.next().await? else { return Ok(()) };
             let mut batch = self.frame(tag);
-            batch.extend_from_slice(&first.map_err(|error| error.to_string())?);
+            batch.extend_from_slice(&first);
             let deadline = tokio::time::sleep(BATCH_AGE);
             tokio::pin!(deadline);
-            let mut failed = None;
-            while batch.len() < BATCH_BYTES {
+            let mut ended = None;
+            while batch.len() < BATCH_BYTES && ended.is_none() {
                 tokio::select! {
                     biased;
-                    next = bytes.next() => match next {
-                        Some(Ok(chunk)) => batch.extend_from_slice(&chunk),
-                        Some(Err(error)) => {
-                            failed = Some(error.to_string());
-                            break;
-                        }
-                        None => {
-                            ended = true;
-                            break;
-                        }
+                    next = reader.next() => match next {
+                        Ok(Next::Bytes(bytes)) => batch.extend_from_slice(&bytes),
+                        Ok(Next::End) => ended = Some(Ok(())),
+                        Err(problem) => ended = Some(Err(problem)),
                     },
                     () = &mut deadline => break,
                 }
@@ -147,11 +130,10 @@ impl Channel {
             if !self.outbox.binary(batch.freeze()).await {
                 return Ok(());
             }
-            if let Some(error) = failed {
-                return Err(error);
+            if let Some(ended) = ended {
+                return ended;
             }
         }
-        Ok(())
     }
 
     async fn job_output(&self, job: JobId) -> Result<(), Problem> {

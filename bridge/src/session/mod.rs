@@ -26,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     access::{Principal, Request, authorise},
+    fleet::Fleet,
     hub::{EngineHub, Hub},
 };
 use window::Window;
@@ -53,6 +54,7 @@ pub enum Wire {
 #[derive(Clone)]
 pub struct Context {
     pub hub: Arc<Hub>,
+    pub fleet: Arc<Fleet>,
     pub principal: Principal,
     pub build: String,
 }
@@ -168,7 +170,7 @@ impl Session {
         let hello = ServerMessage::Hello(Hello {
             build: self.context.build.clone(),
             user: self.context.principal.user.clone(),
-            engines: self.context.hub.engines().iter().map(|engine| engine.id.clone()).collect(),
+            engines: self.context.hub.ids(),
         });
         self.outbox.text(&hello).await;
         let silence = Duration::from_secs(PING_SECONDS * 3);
@@ -289,6 +291,6 @@ impl Session {
         authorise(&self.context.principal, engine, request)?;
         let engine =
             self.context.hub.engine(engine).ok_or_else(|| Problem::new(ProblemCode::NotFound, engine.as_str(), "no such engine"))?;
-        Ok(Target { engine: engine.clone(), context: self.context.clone() })
+        Ok(Target { engine, context: self.context.clone() })
     }
 }

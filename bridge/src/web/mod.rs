@@ -20,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{Access, origin::Allowed},
+    fleet::Fleet,
     hub::Hub,
 };
 
@@ -42,6 +43,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 #[derive(Clone)]
 pub struct App {
     pub hub: Arc<Hub>,
+    pub fleet: Arc<Fleet>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
     pub stop: CancellationToken,
@@ -65,7 +67,7 @@ pub fn router(app: App) -> Router {
 
 /// 200 as long as the process serves. The body tells whoever looks (`linkspan healthcheck`) of the default engine.
 async fn health(State(app): State<App>) -> &'static str {
-    if app.hub.engines().first().is_some_and(|engine| engine.is_connected()) { "engine connected\n" } else { "engine unreachable\n" }
+    if app.hub.default_is_connected() { "engine connected\n" } else { "engine unreachable\n" }
 }
 
 /// Before everything: is this request meant for this Linkspan, and does a change come from its own pages?

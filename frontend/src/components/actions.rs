@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::*,
     container::{Container, ContainerState as State},
-    ids::ContainerId,
+    ids::{ContainerId, EngineId},
     problem::{Problem, ProblemCode},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -87,34 +87,36 @@ impl Action {
         }
     }
 
-    async fn call(self, container: ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+    async fn call(self, engine: Option<EngineId>, container: ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
         match self {
-            Self::Start => link::call(StartContainer { container }).await,
-            Self::Stop => link::call(StopContainer { container, removal_confirmed }).await,
-            Self::Restart => link::call(RestartContainer { container }).await,
-            Self::Pause => link::call(PauseContainer { container }).await,
-            Self::Resume => link::call(ResumeContainer { container }).await,
-            Self::Kill => link::call(KillContainer { container, removal_confirmed }).await,
+            Self::Start => link::call_on(engine, StartContainer { container }).await,
+            Self::Stop => link::call_on(engine, StopContainer { container, removal_confirmed }).await,
+            Self::Restart => link::call_on(engine, RestartContainer { container }).await,
+            Self::Pause => link::call_on(engine, PauseContainer { container }).await,
+            Self::Resume => link::call_on(engine, ResumeContainer { container }).await,
+            Self::Kill => link::call_on(engine, KillContainer { container, removal_confirmed }).await,
         }
     }
 }
 
 /// Does it at once, unless it would lose the container: that asks.
-pub fn act(action: Action, container: &Container, dialogs: Dialogs) {
+///
+/// `engine`: the default one if `None`.
+pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dialogs: Dialogs) {
     let container = container.clone();
     spawn_local(async move {
-        let outcome = action.call(container.id.clone(), false).await;
+        let outcome = action.call(engine.clone(), container.id.clone(), false).await;
         match outcome {
-            Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => dialogs.ask(Asked::EndAndLose { action, container }),
+            Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => dialogs.ask(Asked::EndAndLose { engine, action, container }),
             outcome => tell(action, &container.name, outcome),
         }
     });
 }
 
 /// After the question has been answered.
-pub fn act_confirmed(action: Action, container: Container) {
+pub fn act_confirmed(engine: Option<EngineId>, action: Action, container: Container) {
     spawn_local(async move {
-        let outcome = action.call(container.id.clone(), true).await;
+        let outcome = action.call(engine, container.id.clone(), true).await;
         tell(action, &container.name, outcome);
     });
 }
@@ -156,7 +158,7 @@ pub fn menu(container: &Container, dialogs: Dialogs, live: bool, navigate: impl 
         for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
             if action.is_allowed(container) {
                 let container = container.clone();
-                let act = Callback::new(move |()| act(action, &container, dialogs));
+                let act = Callback::new(move |()| act(link::engine(), action, &container, dialogs));
                 items.push(Item { separated: std::mem::take(&mut first), ..item(action.label(), action.icon(), act) });
             }
         }

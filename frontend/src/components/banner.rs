@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::ui::{Glyph, Icon};
 use crate::{
+    address::{self, Chosen, at},
     browser,
     i18n::{clock, explain, t},
     link::{self, LinkState, link},
@@ -56,6 +57,7 @@ pub fn Banner() -> impl IntoView {
                     <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "{t().stale_since(&clock(Timestamp(trouble.since as i64)))}</span>
                     " "{move || countdown(next_try.get())}
                 </p>
+                {trouble.engine.then(|| view! { <a class="btn sm" href=at("/settings?check=1")>{t().check_connection()}</a> })}
                 <button type="button" class="btn sm" on:click=move |_| retry(trouble.engine)>{t().retry_now()}</button>
             </div>
         })}
@@ -74,12 +76,16 @@ fn trouble() -> Option<(Trouble, f64)> {
     if let LinkState::Lost { since, next_try } = link().state.get() {
         return Some((Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, engine: false }, next_try));
     }
+    // The page of all engines tells of each.
+    if address::chosen() == Chosen::All {
+        return None;
+    }
     let engine = store().engine()?;
     let EngineLink::Unreachable { since, next_try, problem } = engine.link else { return None };
     let explained = explain(&problem);
     let trouble = Trouble {
         title: t().lost_engine(&engine.endpoint),
-        text: [explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". "),
+        text: [explained.what, explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". "),
         since: since.0 as f64,
         engine: true,
     };

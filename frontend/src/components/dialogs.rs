@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::{RemoveContainer, RemoveImage, RenameContainer},
     container::Container,
+    ids::EngineId,
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -24,6 +25,7 @@ use crate::{
 pub enum Asked {
     /// Stopping or killing removes it.
     EndAndLose {
+        engine: Option<EngineId>,
         action: Action,
         container: Container,
     },
@@ -65,7 +67,9 @@ pub fn DialogHost() -> impl IntoView {
     let dialogs = dialogs();
     move || {
         dialogs.asked.get().map(|asked| match asked {
-            Asked::EndAndLose { action, container } => view! { <EndAndLose action=action container=container dialogs=dialogs/> }.into_any(),
+            Asked::EndAndLose { engine, action, container } => {
+                view! { <EndAndLose engine=engine action=action container=container dialogs=dialogs/> }.into_any()
+            }
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
             Asked::RemoveImage(reference) => view! { <RemoveImageDialog reference=reference dialogs=dialogs/> }.into_any(),
@@ -75,7 +79,7 @@ pub fn DialogHost() -> impl IntoView {
 }
 
 #[component]
-fn EndAndLose(action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
+fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let name = container.name.clone();
     let (title, verb) = match action {
@@ -83,10 +87,10 @@ fn EndAndLose(action: Action, container: Container, dialogs: Dialogs) -> impl In
         _ => (t().stop_removes_title(&name), t().stop(&name)),
     };
     let foot = move || {
-        let (verb, container) = (verb.clone(), container.clone());
+        let (verb, engine, container) = (verb.clone(), engine.clone(), container.clone());
         let confirm = move |_| {
             dialogs.close();
-            act_confirmed(action, container.clone());
+            act_confirmed(engine.clone(), action, container.clone());
         };
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>

@@ -14,6 +14,7 @@ use super::{
     ui::{Glyph, Icon, problem_note::ProblemNote, progress::Progress},
 };
 use crate::{
+    address::at,
     i18n::{ago, bytes, bytes as size, percent, t},
     link,
     store::{failed, store},
@@ -74,7 +75,7 @@ pub fn JobCard(id: JobId) -> impl IntoView {
             });
         }
     };
-    let href = format!("/jobs/{id}");
+    let href = at(&format!("/jobs/{id}"));
     let is_old = store().is_old(&id);
     let has_failed = move || matches!(outcome.get(), Outcome::Failed(_));
     view! {
@@ -150,7 +151,7 @@ fn Body(job: RwSignal<Job>) -> impl IntoView {
             };
             view! {
                 <p class="row">
-                    {move || container().map(|(id, name)| view! { <a class="link" href=format!("/containers/{id}")>{name}</a>" " })}
+                    {move || container().map(|(id, name)| view! { <a class="link" href=at(&format!("/containers/{id}"))>{name}</a>" " })}
                     {move || code().map(|code| view! { <span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span> })}
                 </p>
             }

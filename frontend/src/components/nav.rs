@@ -1,8 +1,11 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
-use linkspan_shared::engine::EngineLink;
+use leptos_router::{
+    components::A,
+    hooks::{use_location, use_navigate},
+};
+use linkspan_shared::{engine::EngineLink, ids::EngineId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
@@ -11,6 +14,7 @@ use super::{
     ui::{Glyph, Icon},
 };
 use crate::{
+    address::{self, Chosen, at},
     browser,
     i18n::t,
     link::{LinkState, link},
@@ -38,6 +42,8 @@ pub fn connection() -> Connection {
 #[component]
 pub fn Nav() -> impl IntoView {
     let store = store();
+    let chosen = address::chosen();
+    let is_all = chosen == Chosen::All;
     let host = move || {
         let engine = store.engine();
         engine.map(|engine| engine.about.map_or(engine.id.0, |about| about.host)).unwrap_or_else(|| "…".to_owned())
@@ -52,15 +58,18 @@ pub fn Nav() -> impl IntoView {
     let running = Memo::new(move |_| store.running_jobs().len());
     view! {
         <nav class="nav" aria-label=t().main_navigation()>
-            <a class="brand" href="/containers" aria-label=t().linkspan()>
+            <a class="brand" href=at("/containers") aria-label=t().linkspan()>
                 <Glyph icon=Icon::Logo class="brand-mark"/>
                 <span class="brand-name">{t().linkspan()}</span>
             </a>
             <div class="engine">
                 <Glyph icon=Icon::Server class="engine-icon"/>
                 <span class="engine-text">
-                    <span class="vh">{t().engine()}" "</span>
-                    <b>{host}</b>
+                    {move || if store.engines.len() > 1 || is_all {
+                        view! { <EngineSwitch/> }.into_any()
+                    } else {
+                        view! { <span class="vh">{t().engine()}" "</span><b>{host}</b> }.into_any()
+                    }}
                     <span class="conn" role="status" aria-label=t().connection() data-conn=move || looks().0>
                         {move || {
                             let (_, icon, text) = looks();
@@ -68,15 +77,68 @@ pub fn Nav() -> impl IntoView {
                         }}
                     </span>
                 </span>
+                <Show when=move || { store.engines.len() > 1 }><Glyph icon=Icon::ChevDown class="engine-chev"/></Show>
             </div>
             <ul class="nav-list">
-                <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || store.containers.len()/></li>
-                <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || store.images.len()/></li>
-                <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || running.get() busy=true/></li>
+                <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || (!is_all).then(|| store.containers.len())/></li>
+                // These are of one engine.
+                {(!is_all).then(|| view! {
+                    <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
+                    <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
+                })}
+                <li class="gap"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
             </ul>
             <Peek/>
             <div class="nav-foot"><People/><AccountButton/></div>
         </nav>
+    }
+}
+
+/// One entry for each engine with how it is, and one for all.
+#[component]
+fn EngineSwitch() -> impl IntoView {
+    let store = store();
+    let navigate = use_navigate();
+    let path = use_location().pathname;
+    let current = match address::chosen() {
+        Chosen::One(id) => id.0,
+        Chosen::Default => String::new(),
+        Chosen::All => address::ALL.to_owned(),
+    };
+    let options = Memo::new(move |_| {
+        let engines = store.sorted_engines().into_iter().enumerate();
+        let options = engines.map(|(at, engine)| {
+            let state = match engine.link {
+                EngineLink::Connected => "",
+                EngineLink::Connecting => t().connecting(),
+                EngineLink::Unreachable { .. } => t().unreachable(),
+            };
+            let label = if state.is_empty() { engine.id.0.clone() } else { t().engine_option(&engine.id.0, state) };
+            // The default one needs no name in the address.
+            (if at == 0 { String::new() } else { engine.id.0 }, label)
+        });
+        options.chain([(address::ALL.to_owned(), t().all_engines().to_owned())]).collect::<Vec<_>>()
+    });
+    let switch = move |event: web_sys::Event| {
+        let chosen = match event_target_value(&event) {
+            name if name.is_empty() => Chosen::Default,
+            name if name == address::ALL => Chosen::All,
+            name => Chosen::One(EngineId(name)),
+        };
+        // The same kind of page; one container's is of one engine alone.
+        let page = path.with_untracked(|path| match path.split('/').nth(1) {
+            Some(page @ ("images" | "jobs" | "settings")) if chosen != Chosen::All => format!("/{page}"),
+            _ => "/containers".to_owned(),
+        });
+        navigate(&address::on(&chosen, &page), Default::default());
+    };
+    view! {
+        <select aria-label=t().engine() on:change=switch>
+            {move || options.get().into_iter().map(|(value, label)| {
+                let selected = value == current;
+                view! { <option value=value selected=selected>{label}</option> }
+            }).collect_view()}
+        </select>
     }
 }
 
@@ -85,7 +147,7 @@ fn NavLink(
     href: &'static str,
     icon: Icon,
     label: &'static str,
-    #[prop(into)] count: Signal<usize>,
+    #[prop(into)] count: Signal<Option<usize>>,
     /// The count is of what is under way, and nothing is not worth a figure.
     #[prop(optional)]
     busy: bool,
@@ -94,13 +156,13 @@ fn NavLink(
     let current =
         move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
     view! {
-        <A href=href attr:aria-current=current>
+        <A href=at(href) attr:aria-current=current>
             <Glyph icon=icon/>
             <span class="nav-label">{label}</span>
-            {move || (!busy || count.get() > 0).then(|| view! {
+            {move || count.get().filter(|count| !busy || *count > 0).map(|count| view! {
                 <span class="nav-count" class:live=busy aria-hidden="true">
                     {busy.then(|| view! { <Glyph icon=Icon::Loader class="spin"/> })}
-                    {crate::i18n::count(count.get())}
+                    {crate::i18n::count(count)}
                 </span>
             })}
         </A>
@@ -119,7 +181,7 @@ fn Peek() -> impl IntoView {
     });
     view! {
         {move || pull.get().map(|(id, reference, fraction)| view! {
-            <a class="peek" href=format!("/jobs/{id}")>
+            <a class="peek" href=at(&format!("/jobs/{id}"))>
                 <span class="peek-t">
                     <Glyph icon=Icon::Download/>
                     <span class="mono trunc">{reference}</span>

@@ -21,7 +21,7 @@ pub fn StatusBar() -> impl IntoView {
                 Connection::Connecting => view! { <span class="st-busy"><Glyph icon=Icon::Loader/>{t().connecting()}</span> },
             }}
             {move || about.get().map(|about| view! {
-                <span>{t().engine_version(&about.version)}</span>
+                <span>{t().engine_version(&about.product, &about.version)}</span>
                 <span>{t().api_version(&about.api_version)}</span>
             })}
             <span class="st-end">

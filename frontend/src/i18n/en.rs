@@ -1,5 +1,7 @@
 //! English.
 
+use linkspan_shared::connect::ConnectFault;
+
 use super::count;
 
 crate::messages! { Catalogue for English;
@@ -21,9 +23,17 @@ connection = "Connection";
 connected = "Connected";
 reconnecting = "Reconnecting";
 engine_unreachable = "Engine unreachable";
+unreachable = "unreachable";
+all_engines = "All engines";
+engine_option(name: &str, state: &str) = "{name} – {state}";
+unknown_engine_title(name: &str) = "There is no engine called {name}";
+unknown_engine_text = "It was removed, or its name in the address is spelled differently.";
+to_default_engine = "Show the default engine";
+settings = "Settings";
+check_connection = "Check connection";
 connecting = "Connecting";
 live = "Live";
-engine_version(version: &str) = "Docker {version}";
+engine_version(product: &str, version: &str) = "{product} {version}";
 api_version(version: &str) = "API {version}";
 not_found_title = "There is nothing here";
 not_found_text(path: &str) = "No view has the address {path}.";
@@ -46,6 +56,47 @@ dismiss = "Dismiss";
 copied(what: &str) = "Copied {what}";
 not_copied = "The browser did not allow copying. Select the text and copy it by hand.";
 just_now = "just now";
+
+// Settings
+engines = "Engines";
+engines_text = "Whoever has this Linkspan open sees all of these.";
+default_engine = "default";
+production = "production";
+engine_since(version: &str, api: &str, host: &str) = "{version}, API {api}, on {host}";
+check_connection_of(name: &str) = "Check connection of {name}";
+remove_engine(name: &str) = "Remove engine {name}";
+remove_engine_title(name: &str) = "Remove engine {name}?";
+remove_engine_text = "Linkspan lets go of it and forgets its address. Nothing on the engine changes.";
+removed_engine(name: &str) = "Removed engine {name}";
+could_not_remove_engine(name: &str) = "Engine {name} was not removed.";
+add_engine = "Add engine";
+add_engine_text = "The address is used from the machine that Linkspan runs on, with its ssh keys, its docker contexts and the certificates in its DOCKER_CERT_PATH.";
+could_not_add_engine = "The engine was not added.";
+added_engine(name: &str) = "Added engine {name}";
+address = "Address";
+address_placeholder = "ssh://user@host";
+connection_check_of(name: &str) = "Connection check of {name}";
+checking = "Checking…";
+could_not_check = "The connection could not be checked.";
+show_containers_of(name: &str) = "Show containers of {name}";
+step_address = "Address";
+step_name = "Host name";
+step_connection = "Connection";
+step_encryption = "Encryption";
+step_version = "API version";
+step_permission = "Permission";
+step_passed = "passed";
+step_failed = "failed";
+step_not_needed = "not needed";
+step_not_reached = "not reached";
+
+// All engines
+fleet_down(name: &str) = "{name} cannot be reached.";
+fleet_stale = "Its containers are shown as they were last known.";
+fleet_counts(running: usize, all: usize) = { format!("{} of {} running", count(running), count(all)) };
+column_engine = "Engine";
+lacks_mounts = "This engine is too old for mounts: they need API 1.25 (Docker 1.13).";
+lacks_auto_remove = "This engine is too old for it: API 1.25 (Docker 1.13).";
 
 // Sign in
 sign_in_title = "Sign in to Linkspan";
@@ -416,12 +467,9 @@ commit_untagged_hint = "Without a name the image can be found by its ID alone.";
 did_commit(reference: &str) = "Committed {reference}";
 
 // Problems
-problem_unreachable(subject: &str) = "No answer from {subject}.";
-advice_unreachable = "Check that the engine runs. Linkspan goes on trying.";
-problem_engine_forbidden(subject: &str) = "Linkspan may not open {subject}.";
-advice_engine_forbidden = "Run Linkspan as a user that may use the socket, for instance one in the group docker.";
-problem_incompatible(subject: &str) = "The engine at {subject} and this Linkspan have no API version in common.";
-advice_incompatible = "Update whichever is older.";
+connect_what(fault: ConnectFault) = { fault.what().to_owned() };
+connect_advice(fault: ConnectFault) = { fault.advice().to_owned() };
+problem_fell_behind(subject: &str) = "The log of {subject} went on faster than it was shown.";
 problem_bad_request(subject: &str) = { if subject.is_empty() { "The engine does not accept this.".into() } else { format!("The engine does not accept this for “{subject}”.") } };
 problem_forbidden(subject: &str) = "The engine does not allow this for {subject}.";
 problem_not_found(subject: &str) = "{subject} was not found.";

@@ -1,6 +1,7 @@
 //! A problem as sentences: what went wrong, why in the engine's words, what to do.
 
 use linkspan_shared::{
+    connect::ConnectFault,
     problem::{Problem, ProblemCode as Code},
     user::AccessProblem,
 };
@@ -19,9 +20,8 @@ pub struct Explained {
 pub fn explain(problem: &Problem) -> Explained {
     let subject = problem.subject.as_str();
     let (what, advice) = match problem.code {
-        Code::EngineUnreachable => (t().problem_unreachable(subject), t().advice_unreachable()),
-        Code::EngineForbidden => (t().problem_engine_forbidden(subject), t().advice_engine_forbidden()),
-        Code::EngineIncompatible => (t().problem_incompatible(subject), t().advice_incompatible()),
+        Code::EngineUnreachable(fault) => return connect(fault, problem.detail.clone()),
+        Code::FellBehind => (t().problem_fell_behind(subject), ""),
         Code::BadRequest => (t().problem_bad_request(subject), ""),
         Code::Forbidden => (t().problem_forbidden(subject), ""),
         Code::NotFound => (t().problem_not_found(subject), ""),
@@ -41,6 +41,18 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::Internal => (t().problem_internal().to_owned(), t().advice_internal()),
     };
     Explained { what, why: problem.detail.clone(), advice: advice.to_owned() }
+}
+
+fn connect(fault: ConnectFault, why: String) -> Explained {
+    Explained { what: sentence(&t().connect_what(fault)), why, advice: sentence(&t().connect_advice(fault)) }
+}
+
+/// What is worded as a part of a line in a terminal, as a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let end = if text.ends_with(['.', '!', '?', '。', ')']) { "" } else { "." };
+    first.to_uppercase().collect::<String>() + letters.as_str() + end
 }
 
 pub fn explain_access(problem: &AccessProblem) -> String {

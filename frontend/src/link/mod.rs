@@ -50,6 +50,8 @@ pub enum Incoming<'a> {
 type Handler = Rc<dyn Fn(Incoming<'_>)>;
 
 struct Channel {
+    /// The default one if `None`.
+    engine: Option<EngineId>,
     /// Asked at every opening, so that a stream goes on where it was.
     spec: Box<dyn Fn() -> ChannelSpec>,
     handler: Handler,
@@ -62,7 +64,10 @@ struct Channel {
 pub struct Link {
     pub state: RwSignal<LinkState>,
     pub user: RwSignal<Option<User>>,
-    engine: RefCell<Option<EngineId>>,
+    /// The engine of the page; the default one if `None`.
+    chosen: RefCell<Option<EngineId>>,
+    /// As the bridge said it.
+    default: RefCell<Option<EngineId>>,
     next_request: Cell<u32>,
     next_channel: Cell<u32>,
     calls: RefCell<HashMap<RequestId, oneshot::Sender<Result<Json, Problem>>>>,
@@ -77,7 +82,8 @@ thread_local! {
     static LINK: &'static Link = Box::leak(Box::new(Link {
         state: RwSignal::new(LinkState::Connecting),
         user: RwSignal::new(None),
-        engine: RefCell::default(),
+        chosen: RefCell::default(),
+        default: RefCell::default(),
         next_request: Cell::new(1),
         next_channel: Cell::new(1),
         calls: RefCell::default(),
@@ -92,19 +98,24 @@ pub fn link() -> &'static Link {
     LINK.with(|link| *link)
 }
 
-/// Asks the bridge for something and waits for the answer.
+/// Asks the bridge for something on the page's engine and waits for the answer.
 pub async fn call<C: Call>(call: C) -> Result<C::Output, Problem> {
+    call_on(engine(), call).await
+}
+
+/// On the default engine if `None`.
+pub async fn call_on<C: Call>(engine: Option<EngineId>, call: C) -> Result<C::Output, Problem> {
     let unreadable = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
-    ask(C::NAME, Json::of(&call).map_err(unreadable)?).await?.read().map_err(unreadable)
+    ask(engine, C::NAME, Json::of(&call).map_err(unreadable)?).await?.read().map_err(unreadable)
 }
 
 /// What all calls have in common is compiled once.
-async fn ask(call: &'static str, arguments: Json) -> Result<Json, Problem> {
+async fn ask(engine: Option<EngineId>, call: &'static str, arguments: Json) -> Result<Json, Problem> {
     let link = link();
     let lost = || Problem::new(ProblemCode::ConnectionLost, "", "");
     let id = RequestId(link.next_request.replace(link.next_request.get().wrapping_add(1)));
     let (answer, answered) = oneshot::channel();
-    let engine = link.engine.borrow().clone().ok_or_else(lost)?;
+    let engine = engine.or_else(|| link.default.borrow().clone()).ok_or_else(lost)?;
     link.calls.borrow_mut().insert(id, answer);
     if !link.send(ClientMessage::Call { id, engine, call: call.to_owned(), arguments }) {
         link.calls.borrow_mut().remove(&id);
@@ -113,12 +124,28 @@ async fn ask(call: &'static str, arguments: Json) -> Result<Json, Problem> {
     answered.await.map_err(|_| lost())?
 }
 
-/// Opens a channel and keeps it open across reconnects until the subscription is dropped or the channel ends.
+/// The engine of the page; the default one if `None`.
+pub fn engine() -> Option<EngineId> {
+    link().chosen.borrow().clone()
+}
+
+/// Opens a channel on the page's engine and keeps it open across reconnects until the subscription is dropped or the
+/// channel ends.
 #[must_use = "the channel is closed when this is dropped"]
 pub fn open(spec: impl Fn() -> ChannelSpec + 'static, handler: impl Fn(Incoming<'_>) + 'static) -> Subscription {
+    open_on(engine(), spec, handler)
+}
+
+/// On the default engine if `None`.
+#[must_use = "the channel is closed when this is dropped"]
+pub fn open_on(
+    engine: Option<EngineId>,
+    spec: impl Fn() -> ChannelSpec + 'static,
+    handler: impl Fn(Incoming<'_>) + 'static,
+) -> Subscription {
     let link = link();
     let id = link.new_channel_id();
-    let channel = Channel { spec: Box::new(spec), handler: Rc::new(handler), resume: None, consumed: 0, acknowledged: 0 };
+    let channel = Channel { engine, spec: Box::new(spec), handler: Rc::new(handler), resume: None, consumed: 0, acknowledged: 0 };
     link.say_open(id, &channel);
     let current = Rc::new(Cell::new(id));
     link.channels.borrow_mut().insert(id, channel);
@@ -155,6 +182,11 @@ impl Link {
         }
     }
 
+    /// From now on calls and channels are about this engine, the default one if `None`.
+    pub fn choose(&self, engine: Option<EngineId>) {
+        *self.chosen.borrow_mut() = engine;
+    }
+
     fn send(&self, message: ClientMessage) -> bool {
         self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(message).is_ok())
     }
@@ -164,7 +196,7 @@ impl Link {
     }
 
     fn say_open(&self, id: ChannelId, channel: &Channel) {
-        if let Some(engine) = self.engine.borrow().clone() {
+        if let Some(engine) = channel.engine.clone().or_else(|| self.default.borrow().clone()) {
             self.send(ClientMessage::Open { channel: id, engine, spec: (channel.spec)(), resume: channel.resume.clone() });
         }
     }
@@ -189,7 +221,7 @@ impl Link {
     fn receive_text(&self, message: ServerMessage) {
         match message {
             ServerMessage::Hello(hello) => {
-                *self.engine.borrow_mut() = hello.engines.first().cloned();
+                *self.default.borrow_mut() = hello.engines.first().cloned();
                 self.user.set(Some(hello.user));
                 if socket::is_outdated(&hello.build) {
                     self.state.set(LinkState::Outdated);

@@ -7,8 +7,11 @@ use std::collections::{HashMap, VecDeque};
 
 use linkspan_shared::{
     frame::Tag,
+    log_time::{LONGEST, split_time},
     stdcopy::{self, Decoder},
 };
+
+pub use linkspan_shared::log_time::Time;
 
 /// Lines kept. Beyond this the oldest are dropped and counted: 20 px each, they still fit into one element's height.
 pub const MAX_LINES: usize = 400_000;
@@ -26,9 +29,6 @@ pub enum Stream {
     /// Both at once, as a terminal shows them.
     Terminal,
 }
-
-/// Seconds and nanoseconds since 1970.
-pub type Time = (i64, u32);
 
 /// A line as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Buffer {
                     if let Some((time, after)) = split_time(piece) {
                         partial.time = Some(time);
                         text = after;
-                    } else if !framed && !ends && piece.len() < TIME {
+                    } else if !framed && !ends && piece.len() < LONGEST {
                         // A terminal's chunk that ends within the time: wait for the rest.
                         partial.text.extend_from_slice(piece);
                         return;
@@ -179,7 +179,7 @@ impl Buffer {
                             partial.time = Some(time);
                             partial.text.extend_from_slice(after);
                         }
-                        None if !ends && whole.len() < TIME => {
+                        None if !ends && whole.len() < LONGEST => {
                             partial.text = whole;
                             return;
                         }
@@ -261,33 +261,6 @@ impl Segment {
     }
 }
 
-/// `2006-01-02T15:04:05.000000000Z ` (RFC 3339 with all nine digits), as the Engine writes it.
-const TIME: usize = 31;
-
-fn split_time(bytes: &[u8]) -> Option<(Time, &[u8])> {
-    let (head, text) = bytes.split_at_checked(TIME)?;
-    let shape = head.iter().zip(b"0000-00-00T00:00:00.000000000Z ").all(|(byte, like)| match like {
-        b'0' => byte.is_ascii_digit(),
-        like => byte == like,
-    });
-    if !shape {
-        return None;
-    }
-    let number = |from: usize, to: usize| head[from..to].iter().fold(0i64, |number, digit| number * 10 + i64::from(digit - b'0'));
-    let days = days_from_civil(number(0, 4), number(5, 7), number(8, 10));
-    let seconds = days * 86_400 + number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
-    Some(((seconds, number(20, 29) as u32), text))
-}
-
-/// Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms").
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,15 +277,6 @@ mod tests {
 
     const AT: &str = "2026-11-22T01:02:03.000000004Z ";
     const LATER: &str = "2026-11-22T01:02:03.000000005Z ";
-
-    #[test]
-    fn times_are_read() {
-        let ((seconds, nanoseconds), text) = split_time(b"2026-11-22T01:02:03.000000004Z hello").unwrap();
-        assert_eq!((seconds, nanoseconds, text), (1_795_309_323, 4, &b"hello"[..]));
-        assert_eq!(split_time(b"1970-01-01T00:00:00.000000000Z ").unwrap().0, (0, 0));
-        assert!(split_time(b"hello").is_none());
-        assert!(split_time(b"2026-11-22 01:02:03.000000004Z hello").is_none());
-    }
 
     #[test]
     fn long_lines_are_joined_and_their_repeated_times_dropped() {

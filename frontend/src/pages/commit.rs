@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::container::{Crumbs, of_address};
 use crate::{
+    address::at,
     components::{
         job_card::JobCard,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -31,7 +32,7 @@ pub fn Commit() -> impl IntoView {
             None => ().into_any(),
             Some(None) => view! {
                 <StateView title=move || t().container_unknown_title("") text=t().container_unknown_text()>
-                    <a class="btn" href="/containers">{t().to_containers()}</a>
+                    <a class="btn" href=at("/containers")>{t().to_containers()}</a>
                 </StateView>
             }.into_any(),
             Some(Some(id)) => view! { <Form id=id/> }.into_any(),
@@ -112,7 +113,7 @@ fn Form(id: ContainerId) -> impl IntoView {
                     {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
                 </div>
                 <footer class="form-foot">
-                    <a class="btn" href=format!("/containers/{id}")>{t().cancel()}</a>
+                    <a class="btn" href=at(&format!("/containers/{id}"))>{t().cancel()}</a>
                     <button class="btn primary" disabled=move || running.get() || !store.is_live()><Glyph icon=Icon::Commit/>{t().commit()}</button>
                 </footer>
             </form>

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use leptos::{html, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     call::PullImage,
     ids::ImageId,
@@ -18,6 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{containers::focus_on_slash, jobs::in_order};
 use crate::{
+    address::{at, use_go, use_replace},
     components::{
         actions::copy_text,
         dialogs::{Asked, dialogs},
@@ -88,7 +86,7 @@ impl Usage {
 pub fn Images() -> impl IntoView {
     let store = store();
     let query = use_query_map();
-    let navigate = use_navigate();
+    let replace = use_replace();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let only = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("use").unwrap_or_default());
@@ -132,7 +130,7 @@ pub fn Images() -> impl IntoView {
             parts.push(format!("use={name}"));
         }
         let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
-        navigate(&format!("/images{suffix}"), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        replace(&format!("/images{suffix}"));
     };
     let chip = {
         let go = go.clone();
@@ -220,7 +218,7 @@ pub fn Images() -> impl IntoView {
 fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<HashMap<ImageId, usize>>) -> impl IntoView {
     let store = store();
     let (dialogs, menus) = (dialogs(), menus());
-    let navigate = use_navigate();
+    let go = use_go();
     let Some(signal) = store.images.signal(&key.id) else { return ().into_any() };
     let image = RwSignal::from(signal);
     let (reference, label, id) = (key.reference(), key.label(), key.id.clone());
@@ -229,7 +227,7 @@ fn ImageRow(key: RowKey, index: Signal<usize>, viewport: Viewport, used: Memo<Ha
     let live = move || store.is_live();
     let run = {
         let reference = reference.clone();
-        move |()| navigate(&format!("/run?image={}", js_sys::encode_uri_component(&reference)), Default::default())
+        move |()| go(&format!("/run?image={}", js_sys::encode_uri_component(&reference)))
     };
     let remove = move |()| dialogs.ask(Asked::RemoveImage(reference.clone()));
     // On a phone the buttons of the row have no room.
@@ -377,7 +375,7 @@ fn JobsPanel() -> impl IntoView {
     view! {
         {move || (!jobs.with(Vec::is_empty)).then(|| view! {
             <aside class="split-side" aria-label=t().jobs()>
-                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href="/jobs">{t().all_jobs()}</a></span></header>
+                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href=at("/jobs")>{t().all_jobs()}</a></span></header>
                 <div class="scroller jobs"><For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/></div>
             </aside>
         })}

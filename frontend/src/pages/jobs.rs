@@ -8,6 +8,7 @@ use linkspan_shared::{
 };
 
 use crate::{
+    address::at,
     components::{
         job_card::{JobCard, job_title},
         ui::state_view::StateView,
@@ -61,7 +62,7 @@ pub fn OneJob() -> impl IntoView {
         <header class="topbar">
             <h1 class="vh">{move || title().unwrap_or_else(|| t().jobs().to_owned())}</h1>
             <nav class="crumbs-nav" aria-label=t().jobs()>
-                <ol class="crumbs"><li><a href="/jobs">{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
+                <ol class="crumbs"><li><a href=at("/jobs")>{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
             </nav>
         </header>
         <div class="scroller">
@@ -73,7 +74,7 @@ pub fn OneJob() -> impl IntoView {
                     </div>
                 }.into_any(),
                 (false, true) => view! {
-                    <StateView title=t().job_unknown_title() text=t().job_unknown_text()><a class="btn" href="/jobs">{t().all_jobs()}</a></StateView>
+                    <StateView title=t().job_unknown_title() text=t().job_unknown_text()><a class="btn" href=at("/jobs")>{t().all_jobs()}</a></StateView>
                 }.into_any(),
                 (false, false) => ().into_any(),
             }}

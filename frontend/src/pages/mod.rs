@@ -3,7 +3,9 @@
 pub mod commit;
 pub mod container;
 pub mod containers;
+pub mod fleet;
 pub mod images;
 pub mod jobs;
 pub mod login;
 pub mod run;
+pub mod settings;

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use linkspan_shared::{
     channel::{ChannelSpec, MAX_STATS, StateChange},
     container::Container,
-    engine::{Engine, EngineLink},
-    ids::{ContainerId, JobId},
+    engine::{Engine, EngineLink, Feature},
+    ids::{ContainerId, EngineId, JobId},
     image::Image,
     job::{Job, Outcome},
     person::Person,
@@ -22,6 +22,7 @@ pub use rows::Rows;
 pub use toasts::{Tone, failed, say, toasts};
 
 use crate::{
+    address::{self, Chosen},
     browser::NextFrame,
     link::{self, Incoming, LinkState, Subscription, link},
 };
@@ -49,19 +50,39 @@ pub fn store() -> Store {
     STORE.with(|store| *store)
 }
 
-/// The tables that every page needs. They stay open as long as what this returns.
-pub fn subscribe() -> Vec<Subscription> {
-    [ChannelSpec::People, ChannelSpec::Engines, ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(follow).into()
+/// Begins anew on an engine: the tables that every page needs. They stay open as long as what this returns.
+pub fn subscribe(engine: &Chosen) -> Vec<Subscription> {
+    let store = store();
+    WAITING.take();
+    OLD_JOBS.take();
+    store.containers.forget();
+    store.images.forget();
+    store.jobs.forget();
+    store.stats.forget();
+    let of_all = [ChannelSpec::People, ChannelSpec::Engines].map(|spec| follow(None, spec));
+    let id = match engine {
+        // Its page follows each engine by itself.
+        Chosen::All => return of_all.into(),
+        Chosen::Default => None,
+        Chosen::One(id) => Some(id.clone()),
+    };
+    let own = [ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(|spec| follow(id.clone(), spec));
+    of_all.into_iter().chain(own).collect()
 }
 
 /// Figures of these, as long as what this returns. They cost the engine something: only of what somebody sees.
 pub fn watch_stats(mut containers: Vec<ContainerId>) -> Option<Subscription> {
     containers.truncate(MAX_STATS);
-    (!containers.is_empty()).then(|| follow(ChannelSpec::Stats { containers }))
+    let engine = match address::chosen() {
+        Chosen::One(id) => Some(id),
+        Chosen::Default | Chosen::All => None,
+    };
+    (!containers.is_empty()).then(|| follow(engine, ChannelSpec::Stats { containers }))
 }
 
-fn follow(spec: ChannelSpec) -> Subscription {
-    link::open(
+fn follow(engine: Option<EngineId>, spec: ChannelSpec) -> Subscription {
+    link::open_on(
+        engine,
         move || spec.clone(),
         |incoming| {
             if let Incoming::State(change) = incoming {
@@ -93,14 +114,29 @@ fn apply() {
 }
 
 impl Store {
-    /// The default engine.
+    /// The engine of this page.
     pub fn engine(&self) -> Option<Engine> {
-        self.engines.all().into_iter().next()
+        match address::chosen() {
+            Chosen::One(id) => self.engines.get(&id),
+            Chosen::Default | Chosen::All => self.sorted_engines().into_iter().next(),
+        }
+    }
+
+    /// The default one first.
+    pub fn sorted_engines(&self) -> Vec<Engine> {
+        let mut engines = self.engines.all();
+        engines.sort_by_key(|engine| engine.order);
+        engines
     }
 
     /// The rows are what the engine has now, and it can be told to do something.
     pub fn is_live(&self) -> bool {
         link().state.get() == LinkState::Connected && self.engine().is_some_and(|engine| engine.link == EngineLink::Connected)
+    }
+
+    /// The engine is too old for it.
+    pub fn lacks(&self, feature: Feature) -> bool {
+        self.engine().and_then(|engine| engine.about).is_some_and(|about| about.lacks.contains(&feature))
     }
 
     pub fn is_old(&self, job: &JobId) -> bool {

@@ -1,5 +1,7 @@
 use serde::Deserialize;
 
+use super::null_as_default;
+
 /// `GET /version`
 #[derive(Debug, Deserialize)]
 pub struct Version {
@@ -9,6 +11,21 @@ pub struct Version {
     pub api_version: String,
     #[serde(rename = "MinAPIVersion")]
     pub min_api_version: Option<String>,
+    /// What the engine is made of; Podman names itself here.
+    #[serde(rename = "Components", default, deserialize_with = "null_as_default")]
+    pub components: Vec<Component>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Component {
+    #[serde(rename = "Name", default)]
+    pub name: String,
+}
+
+impl Version {
+    pub fn product(&self) -> &'static str {
+        if self.components.iter().any(|component| component.name.starts_with("Podman")) { "Podman" } else { "Docker" }
+    }
 }
 
 /// `GET /info`

@@ -7,7 +7,7 @@ mod stats;
 
 pub use container::{container_details, container_from_inspect, container_from_summary, network};
 pub use image::{image_from_inspect, image_from_summary};
-pub use problem::{problem, pull_problem, registry_problem};
+pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use stats::container_stats;
 
 use linkspan_shared::time::Timestamp;

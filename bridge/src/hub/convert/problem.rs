@@ -3,15 +3,13 @@
 use hyper::StatusCode;
 use linkspan_shared::problem::{Problem, ProblemCode};
 
-use crate::docker::EngineError;
+use crate::docker::{EngineError, Failure};
 
 /// `subject`: what it was about, as a person knows it.
 pub fn problem(error: &EngineError, subject: &str) -> Problem {
     let code = match error {
-        EngineError::Unreachable(_) | EngineError::TimedOut(_) => ProblemCode::EngineUnreachable,
-        EngineError::PermissionDenied(_) => ProblemCode::EngineForbidden,
+        EngineError::Connect(failure) => return unreachable(failure, subject),
         EngineError::Nonsense(_) => ProblemCode::EngineNonsense,
-        EngineError::Incompatible { .. } => ProblemCode::EngineIncompatible,
         EngineError::Refused { status, .. } => match *status {
             StatusCode::NOT_FOUND => ProblemCode::NotFound,
             StatusCode::CONFLICT => ProblemCode::Conflict,
@@ -21,6 +19,11 @@ pub fn problem(error: &EngineError, subject: &str) -> Problem {
         },
     };
     Problem::new(code, subject, error.to_string())
+}
+
+/// `subject`: the engine's address.
+pub fn unreachable(failure: &Failure, subject: &str) -> Problem {
+    Problem::new(ProblemCode::EngineUnreachable(failure.fault), subject, &failure.detail)
 }
 
 /// A pull that the engine refused: most of its 404s and 500s are the registry's.

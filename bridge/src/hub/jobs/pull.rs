@@ -53,8 +53,8 @@ pub(super) async fn pull_image(handle: &Handle, reference: &str, follow: impl Fn
         error => handle.hub.problem(&error, reference),
     };
     let mut progress = handle.hub.client.documents::<PullProgress>(&images::pull(repository, tag)).await.map_err(refused)?;
-    while let Some(step) = progress.next().await {
-        let step = step.map_err(refused)?;
+    // A connection that is dead without having ended must not keep a pull for ever.
+    while let Some(step) = handle.hub.unless_lost(async { progress.next().await.transpose() }).await.map_err(refused)? {
         // The status code was 200 long before this went wrong.
         if let Some(error) = step.error {
             return Err(convert::registry_problem(&error, reference));

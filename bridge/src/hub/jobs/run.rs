@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use linkspan_shared::{
     ids::{ContainerId, JobId, UserName},
     job::{Pull, Run, Step, StepKind, StepState, Work},
@@ -20,7 +20,7 @@ use super::{
     Handle, Output,
     pull::{pull_image, with_tag},
 };
-use crate::docker::{ByteStream, EngineError, containers, images, model};
+use crate::docker::{ByteStream, EngineError, containers, features, images, model};
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(10);
@@ -117,10 +117,13 @@ impl Runner {
     }
 
     async fn run_in_foreground(&self, id: &ContainerId, output: &Arc<Output>) -> Result<(), Problem> {
-        // Both before the start, so that not a byte and not the shortest life is missed.
+        // Both before the start, so that not a byte and not the shortest life is missed. An engine that is too old for
+        // that keeps the exit code for whoever asks later.
+        let client = &self.handle.hub.client;
+        let early = client.api() >= features::WAIT_CONDITION;
         let prepared = async {
-            let attached = self.handle.hub.client.stream(&containers::attach(&id.0)).await?;
-            let exit = self.handle.hub.client.later::<model::Waited>(&containers::wait_for_next_exit(&id.0)).await?;
+            let attached = client.stream(&containers::attach(&id.0)).await?;
+            let exit = if early { Some(client.later(&containers::wait_for_next_exit(&id.0)).await?.boxed()) } else { None };
             Ok((attached, exit))
         };
         let (attached, exit) = match prepared.await {
@@ -134,11 +137,14 @@ impl Runner {
         let abort = drained.abort_handle();
         let ended = async {
             self.start(id).await?;
-            let exit = std::pin::pin!(exit);
+            let exit = match exit {
+                Some(exit) => exit,
+                None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
+            };
             let waited = self.step(StepKind::Wait, self.wait(id, exit)).await;
             self.step(StepKind::Logs, async {
                 match tokio::time::timeout(LAST_OUTPUT, drained).await {
-                    Ok(Ok(Err(error))) => Err(self.problem(&error)),
+                    Ok(Ok(Err(error))) => Err(self.lost(&error)),
                     _ => Ok(()),
                 }
             })
@@ -150,13 +156,9 @@ impl Runner {
         ended
     }
 
-    async fn wait(
-        &self,
-        id: &ContainerId,
-        mut exit: std::pin::Pin<&mut impl Future<Output = Result<model::Waited, EngineError>>>,
-    ) -> Result<(), Problem> {
+    async fn wait(&self, id: &ContainerId, mut exit: BoxFuture<'_, Result<model::Waited, EngineError>>) -> Result<(), Problem> {
         let waited = tokio::select! {
-            waited = &mut exit => waited,
+            waited = self.handle.hub.unless_lost(&mut exit) => waited,
             () = self.handle.cancel.cancelled() => {
                 // Like Ctrl-C at `docker run`: the container is asked to end, and what it says of it is still shown.
                 if let Err(error) = self.handle.hub.done(&containers::stop(&id.0)).await && !error.is_not_found() {
@@ -170,7 +172,7 @@ impl Runner {
                 return Err(Problem::new(ProblemCode::Cancelled, "", ""));
             }
         };
-        let waited = waited.map_err(|error| self.problem(&error))?;
+        let waited = waited.map_err(|error| self.lost(&error))?;
         self.update(|run| {
             run.exit_code = Some(waited.status_code);
             run.warnings.extend(waited.error.map(|error| error.message));
@@ -218,6 +220,14 @@ impl Runner {
                 change(run);
             }
         });
+    }
+
+    /// After the start: the container goes on without this job.
+    fn lost(&self, error: &EngineError) -> Problem {
+        if matches!(error, EngineError::Connect(_)) {
+            self.update(|run| run.left_behind = true);
+        }
+        self.problem(error)
     }
 
     fn problem(&self, error: &EngineError) -> Problem {

@@ -9,7 +9,7 @@ use leptos::{html, prelude::*};
 use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec},
     container::{Container, ContainerState},
-    problem::Problem,
+    problem::{Problem, ProblemCode},
 };
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     i18n::t,
     link::{self, Incoming, Subscription},
     log::{Buffer, buffer::Time, search},
+    store::store,
 };
 
 /// Lines that are there at once; all can be asked for.
@@ -58,6 +59,8 @@ struct View {
     revision: RwSignal<u64>,
     begin: RwSignal<Begin>,
     ended: RwSignal<bool>,
+    /// How often the stream has to be opened again because it fell behind.
+    behind: RwSignal<u32>,
     problem: RwSignal<Option<Problem>>,
     follow: RwSignal<bool>,
     query: RwSignal<String>,
@@ -82,6 +85,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         revision: RwSignal::new(0),
         begin: RwSignal::new(at.map_or(Begin::LastLines, |at| Begin::At(target::begin(at)))),
         ended: RwSignal::new(false),
+        behind: RwSignal::new(0),
         problem: RwSignal::new(None),
         follow: RwSignal::new(at.is_none()),
         query: RwSignal::new(String::new()),
@@ -93,7 +97,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let wrap = RwSignal::new(browser::stored("log-wrap").as_deref() == Some("on"));
     let subscription = StoredValue::new_local(None::<Subscription>);
     let id = row.with_untracked(|row| row.id.clone());
-    let is_up = Memo::new(move |_| is_there.get() && row.with(|row| row.state.is_up()));
+    let is_up = Memo::new(move |_| store().is_live() && is_there.get() && row.with(|row| row.state.is_up()));
     let open = {
         let id = id.clone();
         move || {
@@ -125,6 +129,10 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                         buffer.borrow_mut().end();
                         view.ended.try_set(true);
                     }
+                    // Others read faster: goes on from the last line here.
+                    Incoming::Closed(Problem { code: ProblemCode::FellBehind, .. }) => {
+                        view.behind.try_update(|behind| *behind += 1);
+                    }
                     Incoming::Closed(problem) => drop(view.problem.try_set(Some(problem))),
                     Incoming::State(_) => {}
                 }
@@ -135,7 +143,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     };
     on_cleanup(move || drop(subscription.try_update_value(Option::take)));
     open();
-    // Once the container runs again, its log goes on.
+    // Once the container runs again, or its engine is back, its log goes on.
     Effect::new({
         let open = open.clone();
         move |was_up: Option<bool>| {
@@ -144,6 +152,16 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 open();
             }
             up
+        }
+    });
+    Effect::new({
+        let open = open.clone();
+        move |before: Option<u32>| {
+            let behind = view.behind.get();
+            if before.is_some_and(|before| before != behind) {
+                open();
+            }
+            behind
         }
     });
     // Looks through what is new; through everything when the question changes.

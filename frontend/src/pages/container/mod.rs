@@ -11,6 +11,7 @@ use leptos_router::{
 use linkspan_shared::{call::InspectContainer, container::Container, ids::ContainerId};
 
 use crate::{
+    address::{at, use_go},
     components::{
         actions::{self, Action, act, copy_id},
         dialogs::dialogs,
@@ -64,7 +65,7 @@ pub fn ContainerPage(tab: Tab) -> impl IntoView {
             Some(None) => view! {
                 <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=Signal::derive(wanted)/></header>
                 <StateView title=move || t().container_unknown_title(&wanted()) text=t().container_unknown_text()>
-                    <a class="btn" href="/containers">{t().to_containers()}</a>
+                    <a class="btn" href=at("/containers")>{t().to_containers()}</a>
                 </StateView>
             }.into_any(),
             Some(Some(id)) => view! { <Known id=id tab=tab/> }.into_any(),
@@ -95,7 +96,7 @@ pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
         <nav aria-label=t().container_id() class="crumbs-nav">
             <ol class="crumbs">
-                <li><a href="/containers">{t().containers()}</a></li>
+                <li><a href=at("/containers")>{t().containers()}</a></li>
                 <li aria-current="page">{name}</li>
             </ol>
         </nav>
@@ -136,7 +137,7 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
 #[component]
 fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let store = store();
-    let (dialogs, menus, navigate) = (dialogs(), menus(), use_navigate());
+    let (dialogs, menus, go) = (dialogs(), menus(), use_go());
     let name = move || row.with(|row| row.name.clone());
     let can_act = move || is_there.get() && store.is_live();
     let button = move |action: Action, label: fn(&str) -> String| {
@@ -147,23 +148,18 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     class="btn icon-only"
                     aria-label=move || label(&name())
                     title=move || label(&name())
-                    on:click=move |_| row.with_untracked(|row| act(action, row, dialogs))
+                    on:click=move |_| row.with_untracked(|row| act(link::engine(), action, row, dialogs))
                 >
                     <Glyph icon=action.icon()/>
                 </button>
             </Show>
         }
     };
-    let more = {
-        let navigate = navigate.clone();
-        move |event: web_sys::MouseEvent| {
-            let navigate = navigate.clone();
-            let go = move |to: &str| navigate(to, Default::default());
-            let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live(), go));
-            menus.open(name(), items, &event);
-        }
+    let more = move |event: web_sys::MouseEvent| {
+        let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live(), go.clone()));
+        menus.open(name(), items, &event);
     };
-    let image_href = move || format!("/images?q={}", js_sys::encode_uri_component(&row.with(|row| row.image.clone())));
+    let image_href = move || at(&format!("/images?q={}", js_sys::encode_uri_component(&row.with(|row| row.image.clone()))));
     view! {
         <header class="chead">
             <div class="chead-id">
@@ -194,7 +190,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     <Glyph icon=Icon::More/>
                 </button>
                 <Show when=can_act>
-                    <a class="btn primary" href=move || format!("/containers/{}/commit", row.with(|row| row.id.clone()))>
+                    <a class="btn primary" href=move || at(&format!("/containers/{}/commit", row.with(|row| row.id.clone())))>
                         <Glyph icon=Icon::Commit/>{t().action_commit()}
                     </a>
                 </Show>
@@ -207,7 +203,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
 fn Tabs(id: ContainerId, tab: Tab) -> impl IntoView {
     let path = format!("/containers/{id}");
     let link = |to: &str, label: &'static str, is: Tab| {
-        view! { <a href=format!("{path}{to}") aria-current=(tab == is).then_some("page")>{label}</a> }
+        view! { <a href=at(&format!("{path}{to}")) aria-current=(tab == is).then_some("page")>{label}</a> }
     };
     view! {
         <nav class="tabs ctabs" aria-label=t().section_container()>

@@ -5,16 +5,17 @@ mod order;
 mod row;
 mod toolbar;
 
-pub use row::image_parts;
+pub use row::{image_parts, ports};
 pub use toolbar::focus_on_slash;
 
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use linkspan_shared::{container::Container, ids::ContainerId};
 
 use crate::{
+    address::{at, use_go},
     browser,
     components::{
         actions::{Action, act},
@@ -26,6 +27,7 @@ use crate::{
         },
     },
     i18n::t,
+    link,
     store::store,
 };
 use order::{Order, Query};
@@ -109,7 +111,7 @@ pub fn Containers() -> impl IntoView {
             {move || match (store.containers.is_loaded(), total.get(), shown.with(Vec::len)) {
                 (true, 0, _) => view! {
                     <StateView title=t().no_containers_title() text=t().no_containers_text()>
-                        <a class="btn primary" href="/run">{t().run_container()}</a>
+                        <a class="btn primary" href=at("/run")>{t().run_container()}</a>
                     </StateView>
                 }.into_any(),
                 (true, all, 0) => view! {
@@ -126,8 +128,8 @@ pub fn Containers() -> impl IntoView {
 
 #[component]
 fn ClearFilter() -> impl IntoView {
-    let navigate = use_navigate();
-    view! { <button type="button" class="btn" on:click=move |_| navigate("/containers", Default::default())>{t().clear_filter()}</button> }
+    let go = use_go();
+    view! { <button type="button" class="btn" on:click=move |_| go("/containers")>{t().clear_filter()}</button> }
 }
 
 #[component]
@@ -189,7 +191,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
     };
     let each = move |action: Action| {
         for container in chosen().iter().filter(|container| action.is_allowed(container)) {
-            act(action, container, dialogs);
+            act(link::engine(), action, container, dialogs);
         }
     };
     let stop = move |_| dialogs.ask(Asked::Stop { containers: chosen().into_iter().filter(|one| one.state.is_up()).collect(), all: false });
@@ -214,7 +216,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
 
 /// Arrows, J and K move; Enter opens; X selects. Only while no field has the focus.
 fn keyboard(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl Fn(web_sys::KeyboardEvent) {
-    let navigate = use_navigate();
+    let go = use_go();
     move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || row::is_control(&event) {
             return;
@@ -233,7 +235,7 @@ fn keyboard(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl Fn(web_sys
             "End" => last,
             "Enter" => {
                 if let Some(id) = at.and_then(|at| ids.get(at)) {
-                    navigate(&format!("/containers/{id}"), Default::default());
+                    go(&format!("/containers/{id}"));
                 }
                 return;
             }

@@ -1,7 +1,7 @@
 //! Which rows are shown, and in which order; both are in the address.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 use linkspan_shared::{
     container::{Container, ContainerState, Health},
     ids::ContainerId,
@@ -9,6 +9,7 @@ use linkspan_shared::{
 
 use super::TableState;
 use crate::{
+    address::use_replace,
     browser,
     components::ui::{Glyph, Icon},
     store::store,
@@ -212,11 +213,11 @@ struct Frozen {
 
 /// Goes to the same table with another query; typing leaves no trail in the history.
 pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
-    let navigate = use_navigate();
+    let replace = use_replace();
     move |change| {
         let mut query = state.query.get_untracked();
         change(&mut query);
-        navigate(&query.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        replace(&query.address());
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use linkspan_shared::{
     container::{Container, Port},
     ids::ContainerId,
@@ -12,6 +11,7 @@ use wasm_bindgen::JsCast;
 
 use super::{TableState, figures::Figures};
 use crate::{
+    address::{at, use_go},
     components::{
         actions::{self, Action, act},
         dialogs::dialogs,
@@ -20,13 +20,14 @@ use crate::{
         ui::{Glyph, Icon, virtual_rows::offset},
     },
     i18n::{ago, date_time, t},
+    link,
     store::store,
 };
 
 #[component]
 pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) -> impl IntoView {
     let store = store();
-    let (dialogs, menus, navigate) = (dialogs(), menus(), use_navigate());
+    let (dialogs, menus, go) = (dialogs(), menus(), use_go());
     // The row leaves the table a moment after its container does.
     let Some(row) = store.containers.signal(&id) else { return ().into_any() };
     let row = RwSignal::from(row);
@@ -42,7 +43,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     };
     let tab = move || if is_active.get() { "0" } else { "-1" };
     let live = move || store.is_live();
-    let href = format!("/containers/{id}");
+    let href = at(&format!("/containers/{id}"));
     let quick = move |action: Action, label: fn(&str) -> String| {
         view! {
             <Show when=move || live() && row.with(|row| action.is_allowed(row))>
@@ -52,7 +53,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                     tabindex=tab
                     aria-label=move || label(&name.get())
                     title=move || label(&name.get())
-                    on:click=move |_| row.with_untracked(|row| act(action, row, dialogs))
+                    on:click=move |_| row.with_untracked(|row| act(link::engine(), action, row, dialogs))
                 >
                     <Glyph icon=action.icon()/>
                 </button>
@@ -60,9 +61,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         }
     };
     let more = move |event: web_sys::MouseEvent| {
-        let navigate = navigate.clone();
-        let go = move |to: &str| navigate(to, Default::default());
-        let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live(), go));
+        let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live(), go.clone()));
         menus.open(name.get_untracked(), items, &event);
     };
     let toggled = {
@@ -171,7 +170,7 @@ pub fn image_parts(reference: &str) -> impl IntoView + use<> {
 }
 
 /// `8080→80 +1`: published ones, each once although it has an IPv4 and an IPv6 address.
-fn ports(container: &Container) -> String {
+pub fn ports(container: &Container) -> String {
     let mut published: Vec<(u16, u16)> = container.ports.iter().filter_map(|port| Some((port.host_port?, port.container_port))).collect();
     published.sort_unstable();
     published.dedup();

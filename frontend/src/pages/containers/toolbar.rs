@@ -1,7 +1,6 @@
 //! Title, filter, chips, and what concerns all containers.
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_navigate;
 use linkspan_shared::container::Container;
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     order::{Chip, change_query},
 };
 use crate::{
+    address::use_go,
     components::{
         dialogs::{Asked, dialogs},
         ui::{Glyph, Icon},
@@ -21,7 +21,7 @@ use crate::{
 pub fn Toolbar(state: TableState) -> impl IntoView {
     let store = store();
     let dialogs = dialogs();
-    let navigate = use_navigate();
+    let go = use_go();
     let change = change_query(state);
     let stop_all = move |_| {
         let containers: Vec<Container> = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
@@ -73,7 +73,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=stop_all>
                     <Glyph icon=Icon::Stop/>{t().stop_all_running()}
                 </button>
-                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| navigate("/run", Default::default())>
+                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| go("/run")>
                     <Glyph icon=Icon::Plus/>{t().run_container()}
                 </button>
             </div>

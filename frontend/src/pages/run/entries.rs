@@ -43,6 +43,9 @@ impl<E: Copy + Send + Sync + 'static> Entries<E> {
 #[component]
 pub fn EntryList<E, V>(
     entries: Entries<E>,
+    /// Why none can be added.
+    #[prop(optional, into)]
+    lacking: Signal<Option<&'static str>>,
     class: &'static str,
     add_label: &'static str,
     new: fn() -> E,
@@ -83,7 +86,8 @@ where
             />
         </ul>
         <div class="addrow">
-            <button type="button" class="btn ghost sm add" on:click=add><Glyph icon=Icon::Plus/>{add_label}</button>
+            <button type="button" class="btn ghost sm add" disabled=move || lacking.get().is_some() on:click=add><Glyph icon=Icon::Plus/>{add_label}</button>
+            {move || lacking.get().map(|why| view! { <p class="hint"><Glyph icon=Icon::Info/><span>{why}</span></p> })}
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::ListNetworks,
+    engine::Feature,
     run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
 };
 
@@ -213,7 +214,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
             <datalist id="known-images">{move || images.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
             <div class="checks">
                 <Check label=t().run_in_background() value=fields.background/>
-                <Check label=t().remove_when_it_exits() value=fields.auto_remove/>
+                <Check label=t().remove_when_it_exits() value=fields.auto_remove lacking=lacking(Feature::AutoRemove, t().lacks_auto_remove())/>
                 <Check label=t().allocate_a_terminal() value=fields.tty/>
             </div>
         </Section>
@@ -263,6 +264,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
         <Section title=t().mounts() text=t().section_mounts_text()>
             <EntryList
                 entries=fields.mounts
+                lacking=lacking(Feature::Mounts, t().lacks_mounts())
                 class="vols"
                 add_label=t().add_mount()
                 new=MountFields::new
@@ -397,7 +399,19 @@ fn Words(line: RwSignal<String>) -> impl IntoView {
     }
 }
 
+/// `lacking`: why it is not to be had.
 #[component]
-fn Check(label: &'static str, value: RwSignal<bool>) -> impl IntoView {
-    view! { <label><input type="checkbox" class="check" bind:checked=value/>{label}</label> }
+fn Check(label: &'static str, value: RwSignal<bool>, #[prop(optional, into)] lacking: Signal<Option<&'static str>>) -> impl IntoView {
+    view! {
+        <label title=move || lacking.get()>
+            <input type="checkbox" class="check" disabled=move || lacking.get().is_some() bind:checked=value/>
+            {label}
+        </label>
+        {move || lacking.get().map(|why| view! { <p class="hint"><Glyph icon=Icon::Info/><span>{why}</span></p> })}
+    }
+}
+
+/// The reason, on an engine that is too old for it.
+fn lacking(feature: Feature, why: &'static str) -> Signal<Option<&'static str>> {
+    Signal::derive(move || store().lacks(feature).then_some(why))
 }

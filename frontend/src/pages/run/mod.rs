@@ -6,14 +6,12 @@ mod form;
 pub mod result;
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_query_map;
 use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    address::{at, use_replace},
     components::ui::{Glyph, Icon, problem_note::ProblemNote},
     i18n::t,
     link,
@@ -28,14 +26,14 @@ pub fn RunPage() -> impl IntoView {
     let fields = Fields::new(query.with_untracked(|query| query.get("image")).unwrap_or_default());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
-    let navigate = use_navigate();
+    let replace = use_replace();
     let show = move |id: JobId, image: &str| {
         // Whoever has gone on meanwhile is not called back: the job is on everybody's list.
         if window().location().pathname().as_deref() != Ok("/run") {
             return;
         }
         let address = format!("/run?image={}&job={}", js_sys::encode_uri_component(image), id.0);
-        navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        replace(&address);
     };
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
@@ -72,7 +70,7 @@ pub fn RunPage() -> impl IntoView {
         <header class="topbar">
             <h1 class="vh">{t().run_container()}</h1>
             <nav class="crumbs-nav" aria-label=t().run_container()>
-                <ol class="crumbs"><li><a href="/containers">{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
+                <ol class="crumbs"><li><a href=at("/containers")>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
         </header>
         <div class="runpage" on:keydown=on_key>

@@ -13,6 +13,7 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    address::at,
     browser::{self, NextFrame},
     components::{
         job_card::PullProgress,
@@ -101,7 +102,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             let id = run.container.clone()?;
             // Where `--rm` has taken it away, there is nothing to open.
             store().containers.get(&id)?;
-            Some(view! { <p class="run-line"><a class="link" href=format!("/containers/{id}")>{t().open_container(&run.name)}</a></p> }.into_any())
+            Some(view! { <p class="run-line"><a class="link" href=at(&format!("/containers/{id}"))>{t().open_container(&run.name)}</a></p> }.into_any())
         })}
         {move || with_run(&|run| (!run.warnings.is_empty()).then(|| view! {
             <div class="note warn-role"><Glyph icon=Icon::Warn/><p><b>{t().engine_warning()}</b>" "{run.warnings.join(" ")}</p></div>

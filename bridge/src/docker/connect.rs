@@ -1,0 +1,196 @@
+//! From an endpoint to a stream of bytes, step by step; each step's failure says which it was.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::{
+    client::legacy::connect::{Connected, Connection},
+    rt::TokioIo,
+};
+use hyperlocal::UnixConnector;
+use linkspan_shared::connect::ConnectFault;
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tower::{Service, ServiceExt};
+use url::Host;
+
+use super::{
+    endpoint::{Address, Endpoint},
+    environment::Environment,
+    error::Failure,
+    ssh,
+    tls::{Material, Tls},
+};
+
+/// For each of: resolving the name, connecting, the TLS handshake.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Makes connections to one engine.
+#[derive(Clone)]
+pub struct Connector {
+    /// As a person gave it.
+    pub url: Arc<str>,
+    environment: Arc<Environment>,
+    loaded: Arc<RwLock<Option<Loaded>>>,
+}
+
+/// What the settings said when they were last read.
+#[derive(Clone)]
+pub struct Loaded {
+    pub endpoint: Arc<Endpoint>,
+    pub tls: Option<Tls>,
+}
+
+impl Connector {
+    pub fn new(url: &str, environment: Environment) -> Self {
+        Self { url: url.into(), environment: Arc::new(environment), loaded: Arc::default() }
+    }
+
+    /// Reads context and certificates. They are renewed under a running bridge, so this is done whenever the engine is
+    /// connected to anew.
+    pub fn load(&self) -> Result<Loaded, Failure> {
+        let endpoint = Arc::new(self.environment.at(&self.url)?.endpoint);
+        let tls = endpoint.tls.as_ref().map(Material::load).transpose()?;
+        let loaded = Loaded { endpoint, tls };
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded.clone());
+        Ok(loaded)
+    }
+
+    pub fn loaded(&self) -> Result<Loaded, Failure> {
+        let known = self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.map_or_else(|| self.load(), Ok)
+    }
+
+    async fn connect(self) -> Result<Stream, Failure> {
+        let Loaded { endpoint, tls } = self.loaded()?;
+        match &endpoint.address {
+            Address::Unix(path) => {
+                let uri: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
+                let stream = UnixConnector.oneshot(uri).await.map_err(|error| Failure::from_io(&error))?;
+                Ok(Stream(Box::pin(stream)))
+            }
+            Address::Ssh(host) => Ok(Stream(Box::pin(TokioIo::new(ssh::connect(host)?)))),
+            Address::Tcp { host, port, .. } => {
+                let stream = dial(&resolve(host, *port).await?).await?;
+                match tls {
+                    None => Ok(Stream(Box::pin(TokioIo::new(stream)))),
+                    Some(tls) => Ok(Stream(Box::pin(TokioIo::new(encrypt(stream, host, &tls).await?)))),
+                }
+            }
+        }
+    }
+}
+
+/// The addresses of a host.
+pub async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let name = match host {
+        Host::Ipv4(ip) => return Ok(vec![(*ip, port).into()]),
+        Host::Ipv6(ip) => return Ok(vec![(*ip, port).into()]),
+        Host::Domain(name) => name,
+    };
+    let unknown = |why: &str| Failure::new(ConnectFault::NameUnknown, format!("{name}: {why}"));
+    let found = within("resolving the name", tokio::net::lookup_host((name.as_str(), port))).await?;
+    let addresses: Vec<SocketAddr> = found.map_err(|error| unknown(&error.to_string()))?.collect();
+    if addresses.is_empty() { Err(unknown("no address")) } else { Ok(addresses) }
+}
+
+/// Connects to the first of them that answers.
+pub async fn dial(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
+    let mut last = Failure::new(ConnectFault::NoRoute, "no address");
+    for address in addresses {
+        match within("connecting", TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Small requests must not wait for each other's acknowledgement.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(error)) => {
+                last = Failure::from_io(&error);
+                last.detail = format!("{address}: {}", last.detail);
+            }
+            Err(failure) => last = Failure::new(failure.fault, format!("{address}: {}", failure.detail)),
+        }
+    }
+    Err(last)
+}
+
+/// The handshake.
+pub async fn encrypt(stream: TcpStream, host: &Host, tls: &Tls) -> Result<TlsStream<TcpStream>, Failure> {
+    let name = match host {
+        Host::Domain(name) => {
+            ServerName::try_from(name.clone()).map_err(|error| Failure::new(ConnectFault::AddressMalformed, format!("{name}: {error}")))?
+        }
+        Host::Ipv4(ip) => ServerName::IpAddress((*ip).into()),
+        Host::Ipv6(ip) => ServerName::IpAddress((*ip).into()),
+    };
+    let connector = TlsConnector::from(tls.config.clone());
+    within("the TLS handshake", connector.connect(name, stream)).await?.map_err(|error| Failure::from_transport(&error))
+}
+
+async fn within<T>(what: &str, work: impl Future<Output = T>) -> Result<T, Failure> {
+    let late = |_| Failure::new(ConnectFault::TimedOut, format!("{what} took longer than {} s", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, work).await.map_err(late)
+}
+
+impl Service<hyper::Uri> for Connector {
+    type Response = Stream;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, Failure>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// There is one place to connect to, whatever the address of the request says.
+    fn call(&mut self, _: hyper::Uri) -> Self::Future {
+        Box::pin(self.clone().connect())
+    }
+}
+
+trait Io: Read + Write + Send {}
+impl<T: Read + Write + Send> Io for T {}
+
+/// A connection of any kind.
+pub struct Stream(Pin<Box<dyn Io>>);
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        self.0.as_mut().poll_read(context, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.0.as_mut().poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.as_mut().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.as_mut().poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        self.0.as_mut().poll_write_vectored(context, slices)
+    }
+}

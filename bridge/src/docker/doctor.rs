@@ -1,0 +1,128 @@
+//! Goes the way to an engine step by step and says how far it gets: what `linkspan doctor` prints and the page shows.
+
+use linkspan_shared::{
+    connect::{ConnectFault, ConnectStep, Examined, StepOutcome},
+    problem::{Problem, ProblemCode},
+};
+
+use super::{
+    Client, EngineError, Failure,
+    connect::{Connector, Loaded, dial, encrypt, resolve},
+    containers,
+    endpoint::Address,
+    environment::Environment,
+    model, system,
+};
+
+/// `url`: the engine's address as a person gave it.
+pub async fn examine(url: &str, environment: &Environment) -> Vec<Examined> {
+    let mut passed = Vec::new();
+    let failure = match walk(url, environment, &mut passed).await {
+        Ok(()) => None,
+        Err(EngineError::Connect(failure)) => Some(failure),
+        // The last step asks for things as any other request does.
+        Err(EngineError::Refused { status, message }) if matches!(status.as_u16(), 401 | 403 | 407) => {
+            Some(Failure::new(ConnectFault::Forbidden, message))
+        }
+        Err(error) => Some(Failure::new(ConnectFault::Failing, error.to_string())),
+    };
+    let failed = failure.as_ref().map(|failure| failure.fault.step());
+    ConnectStep::ALL
+        .into_iter()
+        .map(|step| {
+            let known = passed.iter().find(|(at, _)| *at == step).map(|(_, outcome)| outcome.clone());
+            let outcome = match (&failure, failed) {
+                (Some(failure), Some(at)) if at == step => {
+                    StepOutcome::Failed(Problem::new(ProblemCode::EngineUnreachable(failure.fault), url, &failure.detail))
+                }
+                (_, Some(at)) if at < step => StepOutcome::NotReached,
+                // Beyond a failure that only shows later, such as a client certificate that is refused at the first answer.
+                _ => known.unwrap_or(StepOutcome::NotReached),
+            };
+            Examined { step, outcome }
+        })
+        .collect()
+}
+
+async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectStep, StepOutcome)>) -> Result<(), EngineError> {
+    let mut pass = |step, found: String| passed.push((step, StepOutcome::Passed(found)));
+    let Loaded { endpoint, tls } = Connector::new(url, environment.clone()).load()?;
+    pass(ConnectStep::Address, endpoint.to_string());
+    let mut encrypted = None;
+    match &endpoint.address {
+        Address::Tcp { host, port, .. } => {
+            let addresses = resolve(host, *port).await?;
+            pass(ConnectStep::Name, addresses.iter().map(|address| address.ip().to_string()).collect::<Vec<_>>().join(", "));
+            let stream = dial(&addresses).await?;
+            pass(ConnectStep::Connection, stream.peer_addr().map(|address| address.to_string()).unwrap_or_default());
+            if let Some(tls) = &tls {
+                let stream = encrypt(stream, host, tls).await?;
+                let version = stream.get_ref().1.protocol_version().map(|version| format!("{version:?}").replace("v1_", " 1."));
+                encrypted = Some([version.unwrap_or_default(), tls.seen().unwrap_or_default()].join(": "));
+            }
+        }
+        Address::Unix(_) | Address::Ssh(_) => {}
+    }
+    let client = Client::new(url, environment.clone());
+    let negotiated = client.negotiate().await;
+    if !matches!(&negotiated, Err(EngineError::Connect(failure)) if failure.fault.step() <= ConnectStep::Connection) {
+        match &endpoint.address {
+            Address::Tcp { .. } => {}
+            Address::Unix(path) => {
+                passed.push((ConnectStep::Name, StepOutcome::NotNeeded("a socket on this machine".to_owned())));
+                passed.push((ConnectStep::Connection, StepOutcome::Passed(path.display().to_string())));
+            }
+            Address::Ssh(to) => {
+                passed.push((ConnectStep::Name, StepOutcome::Passed(format!("{}, by ssh", to.host))));
+                passed.push((ConnectStep::Connection, StepOutcome::Passed("ssh connected".to_owned())));
+                encrypted = Some("by ssh".to_owned());
+            }
+        }
+    }
+    let (version, (major, minor)) = negotiated?;
+    passed.push((
+        ConnectStep::Encryption,
+        match (encrypted, &endpoint.tls) {
+            (Some(found), Some(material)) if !material.verify => StepOutcome::Passed(format!("{found} (NOT verified: --tls-no-verify)")),
+            (Some(found), _) => StepOutcome::Passed(found),
+            (None, _) if endpoint.address.is_local() => StepOutcome::NotNeeded("nothing leaves this machine".to_owned()),
+            (None, _) => StepOutcome::NotNeeded("NOT encrypted: --allow-plain-tcp".to_owned()),
+        },
+    ));
+    passed.push((ConnectStep::Version, StepOutcome::Passed(format!("engine {}, API {major}.{minor}", version.version))));
+    let info: model::Info = client.json(&system::info()).await?;
+    let _: Vec<model::ContainerSummary> = client.json(&containers::list()).await?;
+    passed.push((ConnectStep::Permission, StepOutcome::Passed(format!("host {}", info.name))));
+    Ok(())
+}
+
+/// For a terminal.
+pub fn print(url: &str, examined: &[Examined]) -> String {
+    let mut text = format!("{url}\n");
+    for Examined { step, outcome } in examined {
+        let name = match step {
+            ConnectStep::Address => "address",
+            ConnectStep::Name => "host name",
+            ConnectStep::Connection => "connection",
+            ConnectStep::Encryption => "encryption",
+            ConnectStep::Version => "API version",
+            ConnectStep::Permission => "permission",
+        };
+        let (mark, said) = match outcome {
+            StepOutcome::Passed(found) => ("ok", found.clone()),
+            StepOutcome::NotNeeded(why) => ("-", why.clone()),
+            StepOutcome::NotReached => ("", "not reached".to_owned()),
+            StepOutcome::Failed(problem) => {
+                let ProblemCode::EngineUnreachable(fault) = problem.code else { continue };
+                let why = if problem.detail.is_empty() { String::new() } else { format!("\n{:20}{}", "", problem.detail) };
+                ("FAILED", format!("{}{why}\n{:20}What to do: {}.", fault.what(), "", fault.advice()))
+            }
+        };
+        text.push_str(&format!("  {name:11} {mark:6} {said}\n"));
+    }
+    text
+}
+
+pub fn is_well(examined: &[Examined]) -> bool {
+    !examined.iter().any(|examined| matches!(examined.outcome, StepOutcome::Failed(_)))
+}

@@ -1,0 +1,85 @@
+//! The engines that people add in the page: checked as those of the command line are, kept in the database.
+
+use std::sync::Arc;
+
+use linkspan_shared::{
+    connect::Examined,
+    ids::{ContainerId, EngineId},
+    problem::{Problem, ProblemCode},
+};
+
+use crate::{
+    access::Access,
+    config::engine_name,
+    docker::{Client, doctor, environment::Environment},
+    hub::{Hub, NewEngine, convert},
+};
+
+/// Engines that can be added: each costs a connection and its tables.
+const ADDED: usize = 64;
+/// Characters of an address.
+const LONGEST_URL: usize = 1024;
+
+pub struct Fleet {
+    pub hub: Arc<Hub>,
+    pub access: Arc<Access>,
+    pub environment: Environment,
+    /// The container that Linkspan itself runs in.
+    pub own: Option<ContainerId>,
+}
+
+impl Fleet {
+    /// Those of before the restart. What is wrong with one by now is told in the page.
+    pub fn restore(&self) -> Result<(), String> {
+        for (name, url) in self.access.engines().map_err(|error| error.to_string())? {
+            if !self.keep(EngineId::new(&name), &url) {
+                tracing::warn!(engine = name, "an engine of the command line has taken this name");
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn examine(&self, url: &str) -> Vec<Examined> {
+        doctor::examine(url, &self.environment).await
+    }
+
+    pub fn add(&self, name: &str, url: &str) -> Result<(), Problem> {
+        let refused = |why: String| Problem::new(ProblemCode::BadRequest, name, why);
+        let id = engine_name(name).map_err(refused)?;
+        if url.len() > LONGEST_URL {
+            return Err(refused(format!("an address has at most {LONGEST_URL} characters")));
+        }
+        let found = self.environment.at(url).and_then(|found| found.endpoint.tls.map(|material| material.load()).transpose());
+        found.map_err(|failure| convert::unreachable(&failure, url))?;
+        if self.hub.engine(&id).is_some() {
+            return Err(Problem::new(ProblemCode::Conflict, name, "there is an engine of this name already"));
+        }
+        let internal = |error| {
+            tracing::error!(%error, "an engine cannot be stored");
+            Problem::new(ProblemCode::Internal, name, "")
+        };
+        if self.access.engines().map_err(internal)?.len() >= ADDED {
+            return Err(Problem::new(ProblemCode::TooMany, "engines", format!("{ADDED} at most")));
+        }
+        self.access.put_engine(name, url).map_err(internal)?;
+        self.keep(id, url);
+        Ok(())
+    }
+
+    pub fn remove(&self, id: &EngineId) -> Result<(), Problem> {
+        let removed = self.access.remove_engine(id.as_str()).map_err(|error| {
+            tracing::error!(%error, "an engine cannot be removed");
+            Problem::new(ProblemCode::Internal, id.as_str(), "")
+        })?;
+        if !removed {
+            return Err(Problem::new(ProblemCode::Conflict, id.as_str(), "only engines that were added in the page can be removed there"));
+        }
+        self.hub.remove(id);
+        Ok(())
+    }
+
+    fn keep(&self, id: EngineId, url: &str) -> bool {
+        let client = Client::new(url, self.environment.clone());
+        self.hub.add(NewEngine { id, client, production: false, removable: true, own: self.own.clone() })
+    }
+}

@@ -1,0 +1,260 @@
+//! `/containers?engine=all`: the containers of all engines in one table. Each engine is followed by itself, so that one
+//! that is down keeps nobody waiting.
+
+use std::collections::{BTreeMap, HashMap};
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::{
+    channel::{ChannelSpec, StateChange},
+    container::Container,
+    engine::{Engine, EngineLink},
+    ids::{ContainerId, EngineId},
+    table::TableChange,
+};
+
+use crate::{
+    address::{self, Chosen, use_replace},
+    browser::NextFrame,
+    components::{
+        actions::{Action, act},
+        dialogs::dialogs,
+        state_pill::StatePill,
+        ui::{
+            Glyph, Icon,
+            problem_note::ProblemNote,
+            state_view::StateView,
+            virtual_rows::{Viewport, VirtualRows, offset},
+        },
+    },
+    i18n::{ago, date_time, t},
+    link::{self, Incoming, Subscription},
+    pages::containers::{focus_on_slash, image_parts, ports},
+    store::store,
+};
+
+type Key = (EngineId, ContainerId);
+type Known = BTreeMap<EngineId, HashMap<ContainerId, Container>>;
+
+#[component]
+pub fn Fleet() -> impl IntoView {
+    let store = store();
+    let known = RwSignal::new(Known::new());
+    follow_all(known);
+    let query = use_query_map();
+    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let replace = use_replace();
+    let filter = NodeRef::<html::Input>::new();
+    focus_on_slash(filter);
+    let shown = Memo::new(move |_| {
+        let text = text.get().to_lowercase();
+        let fits = |engine: &EngineId, row: &Container| {
+            let fields = [row.name.to_lowercase(), row.image.to_lowercase(), engine.0.to_lowercase()];
+            text.split_whitespace().all(|word| fields.iter().any(|field| field.contains(word)))
+        };
+        known.with(|known| {
+            let rows = known.iter().flat_map(|(engine, rows)| rows.values().map(move |row| (engine, row)));
+            let mut rows: Vec<_> = rows.filter(|(engine, row)| fits(engine, row)).collect();
+            rows.sort_by(|(a_engine, a), (b_engine, b)| a.name.cmp(&b.name).then_with(|| (a_engine, &a.id).cmp(&(b_engine, &b.id))));
+            rows.into_iter().map(|(engine, row)| (engine.clone(), row.id.clone())).collect::<Vec<Key>>()
+        })
+    });
+    let all = Memo::new(move |_| known.with(|known| known.values().map(HashMap::len).sum::<usize>()));
+    let viewport = Viewport::new();
+    let type_filter = move |event: web_sys::Event| {
+        let text = event_target_value(&event);
+        replace(&if text.is_empty() { "/containers".to_owned() } else { format!("/containers?q={}", js_sys::encode_uri_component(&text)) });
+    };
+    view! {
+        <header class="topbar"><h1>{t().containers()}</h1></header>
+        <div class="toolbar ct-toolbar">
+            <label class="input ct-filter">
+                <Glyph icon=Icon::Filter/>
+                <input
+                    type="search"
+                    node_ref=filter
+                    placeholder=t().filter_containers()
+                    aria-label=t().filter_containers()
+                    prop:value=move || text.get()
+                    on:input=type_filter
+                />
+                <kbd aria-hidden="true">"/"</kbd>
+            </label>
+            <ul class="fleet" role="list" aria-label=t().engines()>
+                {move || store.sorted_engines().into_iter().enumerate().map(|(at, engine)| engine_chip(at, engine, known)).collect_view()}
+            </ul>
+        </div>
+        {move || store.sorted_engines().into_iter().filter_map(|engine| match engine.link {
+            EngineLink::Unreachable { problem, .. } => {
+                let stale = known.with(|known| known.get(&engine.id).is_some_and(|rows| !rows.is_empty()));
+                let title = t().fleet_down(&engine.id.0) + if stale { " " } else { "" } + if stale { t().fleet_stale() } else { "" };
+                Some(view! { <div class="fleet-note"><ProblemNote title=title problem=problem/></div> })
+            }
+            _ => None,
+        }).collect_view()}
+        <div class="scroller" node_ref=viewport.scroller on:scroll=move |_| viewport.scrolled()>
+            <div class="dt ct fleet-table" role="grid" aria-label=t().containers() aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()>
+                <div class="dt-head" role="row" aria-rowindex="1">
+                    <div class="c-name" role="columnheader">{t().column_name()}</div>
+                    <div class="c-engine" role="columnheader">{t().column_engine()}</div>
+                    <div class="c-image" role="columnheader">{t().column_image()}</div>
+                    <div class="c-state" role="columnheader">{t().column_state()}</div>
+                    <div class="c-ports" role="columnheader">{t().column_ports()}</div>
+                    <div class="c-created" role="columnheader">{t().column_created()}</div>
+                    <div class="row-acts" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
+                </div>
+                <VirtualRows viewport=viewport rows=shown view=move |key, index| view! { <FleetRow key=key index=index viewport=viewport known=known/> }/>
+            </div>
+            {move || (shown.with(Vec::is_empty) && all.get() > 0).then(|| view! {
+                <StateView title=t().no_match_title() text=t().no_match_text(all.get())/>
+            })}
+        </div>
+    }
+}
+
+/// One subscription for each engine, as they come and go.
+fn follow_all(known: RwSignal<Known>) {
+    let engines = Memo::new(move |_| store().sorted_engines().into_iter().map(|engine| engine.id).collect::<Vec<_>>());
+    let open = StoredValue::new_local(BTreeMap::<EngineId, Subscription>::new());
+    let waiting = StoredValue::new_local(Vec::<(EngineId, TableChange<Container>)>::new());
+    let frame: &'static NextFrame = FRAME.with(|frame| *frame);
+    let apply = move || {
+        let changes = waiting.try_update_value(std::mem::take).unwrap_or_default();
+        let _ = known.try_update(|known| changes.into_iter().for_each(|(engine, change)| merge(known.entry(engine).or_default(), change)));
+    };
+    Effect::new(move || {
+        let engines = engines.get();
+        known.update(|known| known.retain(|id, _| engines.contains(id)));
+        open.update_value(|open| {
+            open.retain(|id, _| engines.contains(id));
+            for id in engines {
+                open.entry(id.clone()).or_insert_with(|| {
+                    let of = id.clone();
+                    let handler = move |incoming: Incoming<'_>| {
+                        if let Incoming::State(StateChange::Containers(change)) = incoming {
+                            let _ = waiting.try_update_value(|waiting| waiting.push((of.clone(), change)));
+                            frame.ask(apply);
+                        }
+                    };
+                    link::open_on(Some(id), || ChannelSpec::Containers, handler)
+                });
+            }
+        });
+    });
+    on_cleanup(move || drop(open.try_update_value(std::mem::take)));
+}
+
+thread_local! {
+    static FRAME: &'static NextFrame = Box::leak(Box::default());
+}
+
+fn merge(rows: &mut HashMap<ContainerId, Container>, change: TableChange<Container>) {
+    let upserted = match change {
+        TableChange::Snapshot(all) => {
+            rows.clear();
+            all
+        }
+        TableChange::Delta { upserted, removed } => {
+            removed.iter().for_each(|id| drop(rows.remove(id)));
+            upserted
+        }
+    };
+    rows.extend(upserted.into_iter().map(|row| (row.id.clone(), row)));
+}
+
+/// The default engine needs no name in an address.
+fn of(engine: &EngineId) -> Chosen {
+    let default = untrack(|| store().sorted_engines().into_iter().next());
+    if default.is_some_and(|default| default.id == *engine) { Chosen::Default } else { Chosen::One(engine.clone()) }
+}
+
+fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoView {
+    let href = address::on(&if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) }, "/containers");
+    let (state, icon, word) = match engine.link {
+        EngineLink::Connected => ("ok", Icon::OkCircle, t().connected()),
+        EngineLink::Connecting => ("busy", Icon::Loader, t().connecting()),
+        EngineLink::Unreachable { .. } => ("down", Icon::XCircle, t().unreachable()),
+    };
+    let id = engine.id.clone();
+    let counts = move || {
+        known.with(|known| {
+            let rows = known.get(&id)?;
+            Some(t().fleet_counts(rows.values().filter(|row| row.state.is_up()).count(), rows.len()))
+        })
+    };
+    view! {
+        <li>
+            <a class="chip conn" href=href data-conn=state title=engine.endpoint>
+                <Glyph icon=icon/><b>{engine.id.0}</b><span class="vh">{word}</span>
+                <span class="num">{counts}</span>
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<Known>) -> impl IntoView {
+    let (engine, id) = key.clone();
+    let row = Memo::new(move |before: Option<&Option<Container>>| {
+        // The row leaves the table a moment after its container does.
+        known.with(|known| known.get(&key.0).and_then(|rows| rows.get(&key.1)).cloned()).or_else(|| before.cloned().flatten())
+    });
+    let Some(first) = row.get_untracked() else { return ().into_any() };
+    let row = Signal::derive(move || row.get().unwrap_or_else(|| first.clone()));
+    let dialogs = dialogs();
+    let is_live = {
+        let engine = engine.clone();
+        Memo::new(move |_| store().engines.get(&engine).is_some_and(|engine| engine.link == EngineLink::Connected))
+    };
+    let name = move || row.with(|row| row.name.clone());
+    let chosen = of(&engine);
+    let href = address::on(&chosen, &format!("/containers/{id}"));
+    let engine_href = address::on(&chosen, "/containers");
+    let shown_engine = engine.0.clone();
+    let quick = move |action: Action, label: fn(&str) -> String| {
+        let engine = engine.clone();
+        view! {
+            <Show when=move || is_live.get() && row.with(|row| action.is_allowed(row))>
+                {
+                    let engine = engine.clone();
+                    view! {
+                        <button
+                            type="button"
+                            class="btn ghost sm icon-only"
+                            aria-label=move || label(&name())
+                            title=move || label(&name())
+                            on:click=move |_| row.with_untracked(|row| act(Some(engine.clone()), action, row, dialogs))
+                        >
+                            <Glyph icon=action.icon()/>
+                        </button>
+                    }
+                }
+            </Show>
+        }
+    };
+    view! {
+        <div
+            class="dt-row"
+            role="row"
+            aria-label=name
+            aria-rowindex=move || (index.get() + 2).to_string()
+            data-stale=move || (!is_live.get()).then_some("")
+            style:--y=offset(viewport, index)
+        >
+            <div class="c-name" role="gridcell"><a href=href title=name>{name}</a></div>
+            <div class="c-engine" role="gridcell"><a href=engine_href>{shown_engine}</a></div>
+            <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>{move || row.with(|row| image_parts(&row.image))}</div>
+            <div class="c-state" role="gridcell"><StatePill container=row/></div>
+            <div class="c-ports mono" role="gridcell">{move || row.with(ports)}</div>
+            <div class="c-created" role="gridcell">
+                <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
+            </div>
+            <div class="row-acts" role="gridcell">
+                {quick(Action::Start, |name| t().start(name))}
+                {quick(Action::Restart, |name| t().restart(name))}
+                {quick(Action::Stop, |name| t().stop(name))}
+            </div>
+        </div>
+    }
+    .into_any()
+}
