@@ -7,7 +7,7 @@ use linkspan_shared::ids::EngineId;
 
 use crate::docker::{
     Endpoint, Failure,
-    endpoint::{Address, SshHost},
+    endpoint::{Address, SshHost, without_password},
     environment::{Environment, Found},
 };
 
@@ -192,7 +192,7 @@ fn named(name: Option<&str>, url: &str, environment: &Environment) -> Result<Nam
         Some(material) => material.load().map(|_| found.endpoint),
         None => Ok(found.endpoint),
     });
-    Ok(NamedEngine { id, url: url.to_owned(), endpoint })
+    Ok(NamedEngine { id, url: if endpoint.is_ok() { url.to_owned() } else { without_password(url) }, endpoint })
 }
 
 const LOCAL: &str = "local";

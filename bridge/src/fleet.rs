@@ -11,7 +11,7 @@ use linkspan_shared::{
 use crate::{
     access::Access,
     config::engine_name,
-    docker::{Client, doctor, environment::Environment},
+    docker::{Client, doctor, endpoint::without_password, environment::Environment},
     hub::{Hub, NewEngine, convert},
 };
 
@@ -50,7 +50,7 @@ impl Fleet {
             return Err(refused(format!("an address has at most {LONGEST_URL} characters")));
         }
         let found = self.environment.at(url).and_then(|found| found.endpoint.tls.map(|material| material.load()).transpose());
-        found.map_err(|failure| convert::unreachable(&failure, url))?;
+        found.map_err(|failure| convert::unreachable(&failure, &without_password(url)))?;
         if self.hub.engine(&id).is_some() {
             return Err(Problem::new(ProblemCode::Conflict, name, "there is an engine of this name already"));
         }

@@ -1,10 +1,7 @@
 //! Addresses within the app. Each names its engine (`?engine=`), unless that is the default one.
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use linkspan_shared::ids::EngineId;
 
 /// Stands for all engines together.
@@ -19,28 +16,29 @@ pub enum Chosen {
     All,
 }
 
-/// The one of the page's address.
-pub fn use_chosen() -> Memo<Chosen> {
-    let query = use_query_map();
-    Memo::new(move |_| match query.with(|query| query.get("engine")) {
-        None => Chosen::Default,
-        Some(name) if name.is_empty() => Chosen::Default,
-        Some(name) if name == ALL => Chosen::All,
-        Some(name) => Chosen::One(EngineId(name)),
-    })
-}
-
 thread_local! {
-    static HERE: std::cell::RefCell<Chosen> = std::cell::RefCell::default();
+    static HERE: Chosen = read();
 }
 
-/// From now on addresses are about this one. Everything on the page is made anew then, so none of them goes stale.
-pub fn choose(chosen: Chosen) {
-    HERE.set(chosen);
-}
-
+/// The one of this page. It stays the same as long as the page: a link to another engine loads anew (`rel="external"`), so
+/// that nothing of the one shows on the other.
 pub fn chosen() -> Chosen {
-    HERE.with_borrow(Clone::clone)
+    HERE.with(Clone::clone)
+}
+
+fn read() -> Chosen {
+    let query = window().location().search().unwrap_or_default();
+    let name = web_sys::UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("engine"));
+    match name {
+        Some(name) if name == ALL => Chosen::All,
+        Some(name) if !name.is_empty() => Chosen::One(EngineId(name)),
+        _ => Chosen::Default,
+    }
+}
+
+/// Loads a page that is about an engine, perhaps another one.
+pub fn visit(engine: &Chosen, path: &str) {
+    let _ = window().location().assign(&on(engine, path));
 }
 
 /// `path`, which may have a query, on the engine of this page.

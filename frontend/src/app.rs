@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 
 use crate::{
-    address::{self, Chosen, use_chosen},
+    address::{self, Chosen},
     browser,
     components::{
         banner::Banner,
@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path="/containers"/> }/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/welcome") view=Welcome/>
-                <ParentRoute path=path!("") view=OnEngine>
+                <ParentRoute path=path!("") view=|| later(|| lazy::first(First::Shell))>
                     <Route path=path!("/containers") view=containers/>
                     <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
                     <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
@@ -70,16 +70,6 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
             </Routes>
         </Router>
-    }
-}
-
-/// Another engine is another page: everything on it is made anew.
-#[component]
-fn OnEngine() -> impl IntoView {
-    let chosen = use_chosen();
-    move || {
-        address::choose(chosen.get());
-        later(|| lazy::first(First::Shell))
     }
 }
 
@@ -165,12 +155,10 @@ fn Shell() -> impl IntoView {
     provide_context(Dialogs::new());
     provide_context(Menus::new());
     link::start();
-    let chosen = address::chosen();
-    link().choose(if let Chosen::One(id) = &chosen { Some(id.clone()) } else { None });
-    let subscriptions = StoredValue::new_local(store::subscribe(&chosen));
+    let subscriptions = StoredValue::new_local(store::subscribe());
     on_cleanup(move || drop(subscriptions.try_update_value(std::mem::take)));
     let engines = store().engines;
-    let is_unknown = Memo::new(move |_| matches!(&chosen, Chosen::One(id) if engines.is_loaded() && engines.get(id).is_none()));
+    let is_unknown = Memo::new(move |_| matches!(address::chosen(), Chosen::One(id) if engines.is_loaded() && engines.get(&id).is_none()));
     let navigate = use_navigate();
     let location = use_location();
     Effect::new(move || {
@@ -235,7 +223,7 @@ fn UnknownEngine() -> impl IntoView {
     view! {
         <header class="topbar"><h1>{t().unknown_engine_title(&name)}</h1></header>
         <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
-            <a class="btn" href="/containers">{t().to_default_engine()}</a>
+            <a class="btn" href="/containers" rel="external">{t().to_default_engine()}</a>
         </StateView>
     }
 }

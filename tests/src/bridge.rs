@@ -163,18 +163,7 @@ impl Bridge {
     /// # Errors
     /// When the binary was not built.
     pub fn command(&self, args: &[&str]) -> Result<Command, String> {
-        let mut command = Command::new(binary()?);
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy().into_owned();
-            // The settings of whoever runs the tests take no part in them.
-            if name.starts_with("LINKSPAN_") || name.starts_with("DOCKER_") {
-                command.env_remove(name);
-            }
-        }
-        command.args(args).env("LINKSPAN_DATA_DIR", self.data_dir());
-        command.env("HOME", self.folder.path()).env_remove("XDG_STATE_HOME");
-        process::mark(&mut command);
-        Ok(command)
+        command_in(self.folder.path(), args)
     }
 
     fn launch(&mut self) -> Result<(), String> {
@@ -233,6 +222,24 @@ impl Drop for Bridge {
             eprintln!("the bridge printed: {:?}\nand logged:\n{}", self.said(), self.log());
         }
     }
+}
+
+/// A command line of the binary with `folder` as its home and nothing of the environment of whoever runs the tests.
+///
+/// # Errors
+/// When the binary was not built.
+pub fn command_in(folder: &Path, args: &[&str]) -> Result<Command, String> {
+    let mut command = Command::new(binary()?);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("LINKSPAN_") || name.starts_with("DOCKER_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(args).env("LINKSPAN_DATA_DIR", folder.join("data"));
+    command.env("HOME", folder).env_remove("XDG_STATE_HOME").env_remove("XDG_RUNTIME_DIR");
+    process::mark(&mut command);
+    Ok(command)
 }
 
 /// The binary under test: `LINKSPAN_BIN`, or what `cargo xtask build` leaves.

@@ -11,8 +11,8 @@
 //!   for. A bridge, a browser window and, where a test breaks it, an engine are a test's own.
 //! - [`page`] finds things on a page by role and accessible name, as a person with a screen reader
 //!   does, and waits for conditions, never for a time. [`browser`] opens windows.
-//! - [`bridge`], [`registry`] and [`scripted`] start what their names say. [`scratch`] knows where
-//!   files go.
+//! - [`bridge`], [`registry`], [`sshd`], [`proxy`] and [`scripted`] start what their names say, [`certificates`] makes
+//!   those. [`scratch`] knows where files go.
 //!
 //! After a failed test `target/e2e/` holds a picture of each of its windows.
 //!
@@ -20,11 +20,14 @@
 
 pub mod bridge;
 pub mod browser;
+pub mod certificates;
 pub mod page;
+pub mod proxy;
 pub mod registry;
 pub mod runner;
 pub mod scratch;
 pub mod scripted;
 pub mod site;
+pub mod sshd;
 pub mod wire;
 pub mod world;

@@ -8,6 +8,7 @@ mod e2e {
     pub mod access;
     pub mod containers;
     pub mod cost;
+    pub mod endpoints;
     pub mod environment;
     pub mod faults;
     pub mod jobs;
@@ -15,7 +16,7 @@ mod e2e {
     pub mod protocol;
     pub mod run;
 }
-use e2e::{access, containers, cost, environment, faults, jobs, logs, protocol, run};
+use e2e::{access, containers, cost, endpoints, environment, faults, jobs, logs, protocol, run};
 
 fn main() -> ExitCode {
     runner::main(tests![
@@ -72,6 +73,14 @@ fn main() -> ExitCode {
         logs::an_address_leads_to_a_line,
         logs::any_bytes_are_only_text,
         logs::a_million_lines_stay_bounded,
+        endpoints::mutual_tls_by_the_variables_of_docker_machine,
+        endpoints::certificates_that_do_not_fit_are_said,
+        endpoints::contexts_are_read_as_the_docker_command_reads_them,
+        endpoints::over_ssh,
+        endpoints::over_plain_tcp_and_http,
+        endpoints::bad_settings_are_one_line,
+        endpoints::the_doctor_names_the_step_that_fails,
+        endpoints::the_page_has_the_doctor_and_takes_engines,
         faults::the_engine_dies_and_comes_back,
         faults::the_bridge_starts_before_its_engine,
         faults::missed_events_are_made_up_for,

@@ -19,6 +19,8 @@ pub const TESTS: &[&str] = &[
     "docker.io",
     "iproute2",
     "nginx-light",
+    "openssh-client",
+    "openssh-server",
     "runc",
 ];
 

@@ -176,6 +176,9 @@ impl Client {
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
         let mut failure = Failure::from_transport(error);
+        if failure.fault == ConnectFault::Lost {
+            failure = self.connector.why_broken().unwrap_or(failure);
+        }
         let shows_one = self.connector.loaded().is_ok_and(|loaded| loaded.endpoint.tls.as_ref().is_some_and(|tls| tls.identity.is_some()));
         // A server says with the same words that it wants one, and that it does not like this one.
         if failure.fault == ConnectFault::ClientCertificateRefused && !shows_one {

@@ -4,7 +4,7 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -40,7 +40,12 @@ pub struct Connector {
     pub url: Arc<str>,
     environment: Arc<Environment>,
     loaded: Arc<RwLock<Option<Loaded>>>,
+    broken: Broken,
 }
+
+/// Why a connection broke, where the HTTP library only says that it did: a server refuses a client certificate after the
+/// handshake, and ssh may end before anything was asked.
+type Broken = Arc<Mutex<Option<Failure>>>;
 
 /// What the settings said when they were last read.
 #[derive(Clone)]
@@ -51,7 +56,7 @@ pub struct Loaded {
 
 impl Connector {
     pub fn new(url: &str, environment: Environment) -> Self {
-        Self { url: url.into(), environment: Arc::new(environment), loaded: Arc::default() }
+        Self { url: url.into(), environment: Arc::new(environment), loaded: Arc::default(), broken: Broken::default() }
     }
 
     /// Reads context and certificates. They are renewed under a running bridge, so this is done whenever the engine is
@@ -60,6 +65,7 @@ impl Connector {
         let endpoint = Arc::new(self.environment.at(&self.url)?.endpoint);
         let tls = endpoint.tls.as_ref().map(Material::load).transpose()?;
         let loaded = Loaded { endpoint, tls };
+        self.why_broken();
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded.clone());
         Ok(loaded)
     }
@@ -69,20 +75,31 @@ impl Connector {
         known.map_or_else(|| self.load(), Ok)
     }
 
+    /// What was noted since it was last asked.
+    pub fn why_broken(&self) -> Option<Failure> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     async fn connect(self) -> Result<Stream, Failure> {
+        let broken = self.broken.clone();
+        let io = self.connect_io().await?;
+        Ok(Stream { io, broken })
+    }
+
+    async fn connect_io(self) -> Result<Pin<Box<dyn Io>>, Failure> {
         let Loaded { endpoint, tls } = self.loaded()?;
         match &endpoint.address {
             Address::Unix(path) => {
                 let uri: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
                 let stream = UnixConnector.oneshot(uri).await.map_err(|error| Failure::from_io(&error))?;
-                Ok(Stream(Box::pin(stream)))
+                Ok(Box::pin(stream))
             }
-            Address::Ssh(host) => Ok(Stream(Box::pin(TokioIo::new(ssh::connect(host)?)))),
+            Address::Ssh(host) => Ok(Box::pin(TokioIo::new(ssh::connect(host)?))),
             Address::Tcp { host, port, .. } => {
                 let stream = dial(&resolve(host, *port).await?).await?;
                 match tls {
-                    None => Ok(Stream(Box::pin(TokioIo::new(stream)))),
-                    Some(tls) => Ok(Stream(Box::pin(TokioIo::new(encrypt(stream, host, &tls).await?)))),
+                    None => Ok(Box::pin(TokioIo::new(stream))),
+                    Some(tls) => Ok(Box::pin(TokioIo::new(encrypt(stream, host, &tls).await?))),
                 }
             }
         }
@@ -159,7 +176,10 @@ trait Io: Read + Write + Send {}
 impl<T: Read + Write + Send> Io for T {}
 
 /// A connection of any kind.
-pub struct Stream(Pin<Box<dyn Io>>);
+pub struct Stream {
+    io: Pin<Box<dyn Io>>,
+    broken: Broken,
+}
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
@@ -169,28 +189,32 @@ impl Connection for Stream {
 
 impl Read for Stream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_read(context, buffer)
+        let read = self.io.as_mut().poll_read(context, buffer);
+        if let Poll::Ready(Err(error)) = &read {
+            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::from_transport(error));
+        }
+        read
     }
 }
 
 impl Write for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.0.as_mut().poll_write(context, bytes)
+        self.io.as_mut().poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_flush(context)
+        self.io.as_mut().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_shutdown(context)
+        self.io.as_mut().poll_shutdown(context)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.io.is_write_vectored()
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        self.0.as_mut().poll_write_vectored(context, slices)
+        self.io.as_mut().poll_write_vectored(context, slices)
     }
 }

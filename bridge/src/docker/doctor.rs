@@ -9,7 +9,7 @@ use super::{
     Client, EngineError, Failure,
     connect::{Connector, Loaded, dial, encrypt, resolve},
     containers,
-    endpoint::Address,
+    endpoint::{Address, without_password},
     environment::Environment,
     model, system,
 };
@@ -33,7 +33,7 @@ pub async fn examine(url: &str, environment: &Environment) -> Vec<Examined> {
             let known = passed.iter().find(|(at, _)| *at == step).map(|(_, outcome)| outcome.clone());
             let outcome = match (&failure, failed) {
                 (Some(failure), Some(at)) if at == step => {
-                    StepOutcome::Failed(Problem::new(ProblemCode::EngineUnreachable(failure.fault), url, &failure.detail))
+                    StepOutcome::Failed(Problem::new(ProblemCode::EngineUnreachable(failure.fault), without_password(url), &failure.detail))
                 }
                 (_, Some(at)) if at < step => StepOutcome::NotReached,
                 // Beyond a failure that only shows later, such as a client certificate that is refused at the first answer.
@@ -98,7 +98,7 @@ async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectSte
 
 /// For a terminal.
 pub fn print(url: &str, examined: &[Examined]) -> String {
-    let mut text = format!("{url}\n");
+    let mut text = format!("{}\n", without_password(url));
     for Examined { step, outcome } in examined {
         let name = match step {
             ConnectStep::Address => "address",

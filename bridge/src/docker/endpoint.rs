@@ -81,7 +81,7 @@ impl Address {
 impl Address {
     /// `with_tls`: what a `tcp://` means where nothing else says it, and which port is its default.
     pub fn parse(text: &str, with_tls: bool) -> Result<Self, Failure> {
-        let malformed = |why: &str| Failure::new(ConnectFault::AddressMalformed, format!("'{text}': {why}"));
+        let malformed = |why: &str| Failure::new(ConnectFault::AddressMalformed, format!("'{}': {why}", without_password(text)));
         let Some((scheme, rest)) = text.split_once("://") else {
             // As for the docker CLI, `host:port` alone is a tcp address.
             return if text.contains(':') && !text.contains('/') {
@@ -128,7 +128,7 @@ impl Address {
 }
 
 fn parse_ssh(text: &str) -> Result<SshHost, Failure> {
-    let malformed = |why: &str| Failure::new(ConnectFault::AddressMalformed, format!("'{text}': {why}"));
+    let malformed = |why: &str| Failure::new(ConnectFault::AddressMalformed, format!("'{}': {why}", without_password(text)));
     let url = Url::parse(text).map_err(|error| malformed(&error.to_string()))?;
     if url.password().is_some() {
         return Err(malformed("a password has no place in it; use a key"));
@@ -154,6 +154,17 @@ fn parse_ssh(text: &str) -> Result<SshHost, Failure> {
         return Err(malformed("the path of the socket may hold letters, digits, dots, dashes, underscores and slashes"));
     }
     Ok(SshHost { user, host: host.to_owned(), port: url.port(), socket })
+}
+
+/// An address as it may be shown and logged, also one that should never have had a password in it.
+pub fn without_password(url: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (user, host) = rest.split_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:***@{host}"))
+    };
+    hidden().unwrap_or_else(|| url.to_owned())
 }
 
 /// Without TLS material, as tests and sockets need no more.

@@ -85,7 +85,7 @@ fn trouble() -> Option<(Trouble, f64)> {
     let explained = explain(&problem);
     let trouble = Trouble {
         title: t().lost_engine(&engine.endpoint),
-        text: [explained.what, explained.why, explained.advice].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". "),
+        text: [explained.what, if explained.why.is_empty() { String::new() } else { explained.why + "." }, explained.advice].join(" "),
         since: since.0 as f64,
         engine: true,
     };

@@ -1,10 +1,7 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::A,
-    hooks::{use_location, use_navigate},
-};
+use leptos_router::{components::A, hooks::use_location};
 use linkspan_shared::{engine::EngineLink, ids::EngineId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -98,7 +95,6 @@ pub fn Nav() -> impl IntoView {
 #[component]
 fn EngineSwitch() -> impl IntoView {
     let store = store();
-    let navigate = use_navigate();
     let path = use_location().pathname;
     let current = match address::chosen() {
         Chosen::One(id) => id.0,
@@ -113,7 +109,9 @@ fn EngineSwitch() -> impl IntoView {
                 EngineLink::Connecting => t().connecting(),
                 EngineLink::Unreachable { .. } => t().unreachable(),
             };
-            let label = if state.is_empty() { engine.id.0.clone() } else { t().engine_option(&engine.id.0, state) };
+            // How the page's own is stands below.
+            let is_here = address::chosen() == Chosen::One(engine.id.clone()) || (at == 0 && address::chosen() == Chosen::Default);
+            let label = if state.is_empty() || is_here { engine.id.0.clone() } else { t().engine_option(&engine.id.0, state) };
             // The default one needs no name in the address.
             (if at == 0 { String::new() } else { engine.id.0 }, label)
         });
@@ -130,7 +128,7 @@ fn EngineSwitch() -> impl IntoView {
             Some(page @ ("images" | "jobs" | "settings")) if chosen != Chosen::All => format!("/{page}"),
             _ => "/containers".to_owned(),
         });
-        navigate(&address::on(&chosen, &page), Default::default());
+        address::visit(&chosen, &page);
     };
     view! {
         <select aria-label=t().engine() on:change=switch>

@@ -6,11 +6,17 @@ use super::{
     nav::{Connection, connection},
     ui::{Glyph, Icon},
 };
-use crate::{i18n::t, store::store};
+use crate::{
+    address::{self, Chosen},
+    i18n::t,
+    store::store,
+};
 
 #[component]
 pub fn StatusBar() -> impl IntoView {
     let store = store();
+    // The page of all engines counts for itself.
+    let is_one = address::chosen() != Chosen::All;
     let about = Memo::new(move |_| store.engine().and_then(|engine| engine.about));
     view! {
         <footer class="status">
@@ -20,12 +26,12 @@ pub fn StatusBar() -> impl IntoView {
                 Connection::Reconnecting => view! { <span class="st-off"><Glyph icon=Icon::WifiOff/>{t().reconnecting()}</span> },
                 Connection::Connecting => view! { <span class="st-busy"><Glyph icon=Icon::Loader/>{t().connecting()}</span> },
             }}
-            {move || about.get().map(|about| view! {
+            {move || about.get().filter(|_| is_one).map(|about| view! {
                 <span>{t().engine_version(&about.product, &about.version)}</span>
                 <span>{t().api_version(&about.api_version)}</span>
             })}
             <span class="st-end">
-                {move || t().containers_count(store.containers.len())}", "{move || t().images_count(store.images.len())}
+                {move || is_one.then(|| format!("{}, {}", t().containers_count(store.containers.len()), t().images_count(store.images.len())))}
             </span>
         </footer>
     }

@@ -21,6 +21,8 @@ use linkspan_shared::{
     user::User,
 };
 
+use crate::address::{self, Chosen};
+
 pub use socket::{is_signed_out, start};
 
 /// How the connection is.
@@ -64,8 +66,6 @@ struct Channel {
 pub struct Link {
     pub state: RwSignal<LinkState>,
     pub user: RwSignal<Option<User>>,
-    /// The engine of the page; the default one if `None`.
-    chosen: RefCell<Option<EngineId>>,
     /// As the bridge said it.
     default: RefCell<Option<EngineId>>,
     next_request: Cell<u32>,
@@ -82,7 +82,6 @@ thread_local! {
     static LINK: &'static Link = Box::leak(Box::new(Link {
         state: RwSignal::new(LinkState::Connecting),
         user: RwSignal::new(None),
-        chosen: RefCell::default(),
         default: RefCell::default(),
         next_request: Cell::new(1),
         next_channel: Cell::new(1),
@@ -126,7 +125,10 @@ async fn ask(engine: Option<EngineId>, call: &'static str, arguments: Json) -> R
 
 /// The engine of the page; the default one if `None`.
 pub fn engine() -> Option<EngineId> {
-    link().chosen.borrow().clone()
+    match address::chosen() {
+        Chosen::One(id) => Some(id),
+        Chosen::Default | Chosen::All => None,
+    }
 }
 
 /// Opens a channel on the page's engine and keeps it open across reconnects until the subscription is dropped or the
@@ -180,11 +182,6 @@ impl Link {
         if let Some(retry) = self.retry.borrow_mut().take() {
             let _ = retry.send(());
         }
-    }
-
-    /// From now on calls and channels are about this engine, the default one if `None`.
-    pub fn choose(&self, engine: Option<EngineId>) {
-        *self.chosen.borrow_mut() = engine;
     }
 
     fn send(&self, message: ClientMessage) -> bool {

@@ -184,7 +184,7 @@ fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoVi
     };
     view! {
         <li>
-            <a class="chip conn" href=href data-conn=state title=engine.endpoint>
+            <a class="chip conn" href=href rel="external" data-conn=state title=engine.endpoint>
                 <Glyph icon=icon/><b>{engine.id.0}</b><span class="vh">{word}</span>
                 <span class="num">{counts}</span>
             </a>
@@ -241,8 +241,8 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
             data-stale=move || (!is_live.get()).then_some("")
             style:--y=offset(viewport, index)
         >
-            <div class="c-name" role="gridcell"><a href=href title=name>{name}</a></div>
-            <div class="c-engine" role="gridcell"><a href=engine_href>{shown_engine}</a></div>
+            <div class="c-name" role="gridcell"><a href=href rel="external" title=name>{name}</a></div>
+            <div class="c-engine" role="gridcell"><a href=engine_href rel="external">{shown_engine}</a></div>
             <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>{move || row.with(|row| image_parts(&row.image))}</div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
             <div class="c-ports mono" role="gridcell">{move || row.with(ports)}</div>

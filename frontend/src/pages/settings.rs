@@ -96,7 +96,7 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
         <li class="engine-card" aria-label=shown>
             <div class="engine-card-head">
                 <Glyph icon=Icon::Server/>
-                <h3><a class="link" href=href aria-label=link_name>{name.clone()}</a></h3>
+                <h3><a class="link" href=href rel="external" title=link_name>{name.clone()}</a></h3>
                 {move || is_default.get().then(|| view! { <span class="tag">{t().default_engine()}</span> })}
                 {first.production.then(|| view! { <span class="tag">{t().production()}</span> })}
                 <span class="conn" data-conn=move || looks().0>

@@ -50,34 +50,20 @@ pub fn store() -> Store {
     STORE.with(|store| *store)
 }
 
-/// Begins anew on an engine: the tables that every page needs. They stay open as long as what this returns.
-pub fn subscribe(engine: &Chosen) -> Vec<Subscription> {
-    let store = store();
-    WAITING.take();
-    OLD_JOBS.take();
-    store.containers.forget();
-    store.images.forget();
-    store.jobs.forget();
-    store.stats.forget();
-    let of_all = [ChannelSpec::People, ChannelSpec::Engines].map(|spec| follow(None, spec));
-    let id = match engine {
-        // Its page follows each engine by itself.
-        Chosen::All => return of_all.into(),
-        Chosen::Default => None,
-        Chosen::One(id) => Some(id.clone()),
-    };
-    let own = [ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(|spec| follow(id.clone(), spec));
-    of_all.into_iter().chain(own).collect()
+/// The tables that every page needs. They stay open as long as what this returns.
+pub fn subscribe() -> Vec<Subscription> {
+    let mut open: Vec<_> = [ChannelSpec::People, ChannelSpec::Engines].map(|spec| follow(None, spec)).into();
+    // The page of all engines follows each by itself.
+    if address::chosen() != Chosen::All {
+        open.extend([ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(|spec| follow(link::engine(), spec)));
+    }
+    open
 }
 
 /// Figures of these, as long as what this returns. They cost the engine something: only of what somebody sees.
 pub fn watch_stats(mut containers: Vec<ContainerId>) -> Option<Subscription> {
     containers.truncate(MAX_STATS);
-    let engine = match address::chosen() {
-        Chosen::One(id) => Some(id),
-        Chosen::Default | Chosen::All => None,
-    };
-    (!containers.is_empty()).then(|| follow(engine, ChannelSpec::Stats { containers }))
+    (!containers.is_empty()).then(|| follow(link::engine(), ChannelSpec::Stats { containers }))
 }
 
 fn follow(engine: Option<EngineId>, spec: ChannelSpec) -> Subscription {

@@ -35,13 +35,6 @@ where
         Self { rows: StoredValue::new(HashMap::new()), revision: RwSignal::new(0), loaded: RwSignal::new(false) }
     }
 
-    /// Nothing is known any more, as before the first snapshot.
-    pub fn forget(&self) {
-        self.rows.update_value(HashMap::clear);
-        self.loaded.set(false);
-        self.revision.update(|revision| *revision += 1);
-    }
-
     /// Follows everything.
     pub fn all(&self) -> Vec<R> {
         self.revision.track();
