@@ -26,6 +26,8 @@ pub struct Options {
     pub args: Vec<String>,
     /// Further environment.
     pub env: Vec<(String, String)>,
+    /// Where to listen; a free port if 0.
+    pub port: u16,
 }
 
 impl Options {
@@ -67,7 +69,8 @@ impl Bridge {
                 let file = folder.path().join("admin-password");
                 fs::write(&file, password).map_err(|error| format!("{}: {error}", file.display()))?;
             }
-            let mut bridge = Bridge { options, folder, port: 0, running: None };
+            let port = options.port;
+            let mut bridge = Bridge { options, folder, port, running: None };
             bridge.launch()?;
             Ok(bridge)
         })

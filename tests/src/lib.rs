@@ -11,6 +11,7 @@
 //!   for. A bridge, a browser window and, where a test breaks it, an engine are a test's own.
 //! - [`page`] finds things on a page by role and accessible name, as a person with a screen reader
 //!   does, and waits for conditions, never for a time. [`browser`] opens windows.
+//! - [`wire`] speaks the websocket without a browser; [`watch`] keeps what it says and compares it with the engine.
 //! - [`bridge`], [`registry`], [`sshd`], [`proxy`] and [`scripted`] start what their names say, [`certificates`] makes
 //!   those. [`scratch`] knows where files go.
 //!
@@ -29,5 +30,6 @@ pub mod scratch;
 pub mod scripted;
 pub mod site;
 pub mod sshd;
+pub mod watch;
 pub mod wire;
 pub mod world;

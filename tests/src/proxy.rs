@@ -50,6 +50,7 @@ pub struct Proxy {
     state: Arc<Mutex<State>>,
     mood: watch::Sender<Mood>,
     resets: watch::Sender<u64>,
+    cuts: Arc<Mutex<usize>>,
     task: JoinHandle<()>,
 }
 
@@ -68,7 +69,8 @@ impl Proxy {
         let state = Arc::<Mutex<State>>::default();
         let mood = watch::Sender::new(Mood::default());
         let resets = watch::Sender::new(0);
-        let shared = Shared { upstream, state: state.clone(), mood: mood.subscribe(), resets: resets.subscribe(), cuts: Arc::default() };
+        let cuts = Arc::<Mutex<usize>>::default();
+        let shared = Shared { upstream, state: state.clone(), mood: mood.subscribe(), resets: resets.subscribe(), cuts: cuts.clone() };
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -76,7 +78,7 @@ impl Proxy {
                 connections.spawn(shared.clone().serve(stream));
             }
         });
-        Proxy { address, state, mood, resets, task }
+        Proxy { address, state, mood, resets, cuts, task }
     }
 
     pub fn port(&self) -> u16 {
@@ -89,6 +91,7 @@ impl Proxy {
     }
 
     pub fn set(&self, mood: Mood) {
+        *self.cuts.lock().unwrap_or_else(PoisonError::into_inner) = 0;
         self.mood.send_replace(mood);
     }
 

@@ -105,8 +105,12 @@ impl Socket {
 
     /// The next text message; `None` when the bridge has hung up.
     pub async fn receive(&mut self) -> Option<Value> {
+        self.receive_within(PATIENCE).await
+    }
+
+    async fn receive_within(&mut self, patience: Duration) -> Option<Value> {
         loop {
-            let received = tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("a message in time");
+            let received = tokio::time::timeout(patience, self.stream.next()).await.expect("a message in time");
             match received {
                 Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).expect("JSON")),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
@@ -117,8 +121,13 @@ impl Socket {
 
     /// The next message of this kind.
     pub async fn expect(&mut self, kind: &str) -> Value {
+        self.expect_within(kind, PATIENCE).await
+    }
+
+    pub async fn expect_within(&mut self, kind: &str, patience: Duration) -> Value {
         loop {
-            let message = self.receive().await.unwrap_or_else(|| panic!("the bridge hung up before a message of kind {kind}"));
+            let message =
+                self.receive_within(patience).await.unwrap_or_else(|| panic!("the bridge hung up before a message of kind {kind}"));
             if message == kind {
                 return Value::Null;
             }

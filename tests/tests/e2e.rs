@@ -6,6 +6,7 @@ use std::process::ExitCode;
 // In line, so that the files lie in `e2e/` and are no test binaries of their own.
 mod e2e {
     pub mod access;
+    pub mod breaks;
     pub mod containers;
     pub mod cost;
     pub mod endpoints;
@@ -15,11 +16,12 @@ mod e2e {
     pub mod logs;
     pub mod protocol;
     pub mod run;
+    pub mod versions;
 }
-use e2e::{access, containers, cost, endpoints, environment, faults, jobs, logs, protocol, run};
+use e2e::{access, breaks, containers, cost, endpoints, environment, faults, jobs, logs, protocol, run, versions};
 
 fn main() -> ExitCode {
-    runner::main(tests![
+    let mut all = tests![
         environment::engine_runs_hello_world,
         environment::two_engines_side_by_side,
         environment::engine_survives_a_crash,
@@ -85,5 +87,24 @@ fn main() -> ExitCode {
         faults::the_bridge_starts_before_its_engine,
         faults::missed_events_are_made_up_for,
         faults::the_bridge_restarts_under_open_pages,
-    ])
+        breaks::the_engine_is_killed_and_its_containers_go_on,
+        breaks::the_engine_is_killed_with_its_containers,
+        breaks::the_engine_is_stopped_for_ten_seconds,
+        breaks::a_proxy_delays_cuts_and_resets,
+        breaks::a_hundred_resets_leave_nothing_behind,
+        breaks::a_browser_s_connection_is_cut,
+        breaks::the_engine_s_clock_is_apart,
+        breaks::fifty_viewers_are_one_to_the_engine,
+        breaks::an_engine_that_is_down_slows_nobody,
+        versions::docker_20_10,
+        versions::written_answers_of_older_and_newer_engines,
+    ];
+    if versions::suite().is_some() {
+        all.extend(tests![
+            versions::a_current_docker_that_refuses_old_clients,
+            versions::podman_of_this_machine,
+            versions::a_current_podman,
+        ]);
+    }
+    runner::main(all)
 }

@@ -24,9 +24,23 @@ const COMMAND: Duration = Duration::from_secs(90);
 /// Socket paths hold 107 bytes; this leaves room for the names that containerd appends.
 const LONGEST_FOLDER: usize = 60;
 
+/// Which program serves the Engine API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Docker,
+    /// `podman system service`
+    Podman,
+}
+
 /// What differs from a plain engine.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    pub kind: Kind,
+    /// The folder of another Debian release, see [`crate::suite`]: its programs run instead of this machine's.
+    pub suite: Option<PathBuf>,
+    /// Further environment of the daemon.
+    pub env: Vec<(String, String)>,
     /// Addresses of registry mirrors.
     pub registry_mirrors: Vec<String>,
     /// Registries taken over plain http, beside those on loopback, which always are.
@@ -204,7 +218,11 @@ impl Engine {
     /// The docker command with this engine's address and a configuration of its own: neither the
     /// user's contexts nor the user's credentials take part.
     pub fn command(&self) -> Result<Command, String> {
-        let mut command = Command::new(process::program("docker", "docker.io")?);
+        let mut command = match (&self.options.suite, self.options.kind) {
+            // An engine that refuses old clients needs the command that came with it.
+            (Some(_), Kind::Docker) => self.inside("docker")?,
+            _ => Command::new(process::program("docker", "docker.io")?),
+        };
         for name in ["DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION"] {
             command.env_remove(name);
         }

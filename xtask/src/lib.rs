@@ -8,3 +8,4 @@ pub mod engine;
 pub mod images;
 pub mod packages;
 pub mod process;
+pub mod suite;

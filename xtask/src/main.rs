@@ -14,7 +14,9 @@ cargo xtask COMMAND
   build         the release binary, frontend inside, at target/release/linkspan
   build --dev   the same without optimising: target/debug/linkspan reads the frontend from target/dist
   run [ARG …]   builds, then starts linkspan on the engine it finds, or on a private one of its own
-  test [NAME]   installs what the tests need and runs them all, or the end-to-end tests named so
+  test [--engines all] [NAME]
+                installs what the tests need and runs them all, or the end-to-end tests named so; with
+                `--engines all` on a current dockerd and on Podman, too
   bench         measures what the budgets are about, beside the engine alone
   tidy          checks the rules that the compiler does not know
 ";

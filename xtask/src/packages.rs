@@ -24,6 +24,9 @@ pub const TESTS: &[&str] = &[
     "runc",
 ];
 
+/// What it takes to install engines of other releases, and to run Podman.
+pub const SUITES: &[&str] = &["debootstrap", "podman"];
+
 /// What a private engine needs: a part of the above.
 pub const ENGINE: &[&str] = &["busybox-static", "containerd", "docker-cli?", "docker.io", "iproute2", "runc"];
 

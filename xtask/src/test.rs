@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use xtask::{engine, packages, process};
+use xtask::{engine, packages, process, suite};
 
 use crate::{
     build::{self, Profile},
@@ -12,8 +12,14 @@ use crate::{
 
 const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
-/// With names: only the end-to-end tests whose names hold one of them.
-pub fn test(names: &[&str]) -> Result<(), String> {
+/// With names: only the end-to-end tests whose names hold one of them. With `--engines all` they run on a current dockerd
+/// and on Podman, too.
+pub fn test(arguments: &[&str]) -> Result<(), String> {
+    let (names, all_engines) = match arguments {
+        ["--engines", "all", names @ ..] => (names, true),
+        ["--engines", other, ..] => return Err(format!("--engines {other}: the only choice is `all`")),
+        names => (names, false),
+    };
     packages::ensure(packages::TESTS)?;
     // What an earlier, killed run left behind.
     process::sweep();
@@ -34,7 +40,12 @@ pub fn test(names: &[&str]) -> Result<(), String> {
         run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan"]))?;
     }
     build::build(Profile::Release)?;
-    run("end-to-end tests", cargo(&["test", "-p", "linkspan-tests", "--"]).args(names))
+    let mut command = cargo(&["test", "-p", "linkspan-tests", "--"]);
+    if all_engines {
+        let suite = suite::ensure(&target().join("suites"), suite::CURRENT)?;
+        command.env("LINKSPAN_TEST_SUITE", suite);
+    }
+    run("end-to-end tests", command.args(names))
 }
 
 /// Cargo with the browser as the machine that runs what it builds for WebAssembly.

@@ -7,10 +7,13 @@ const ACTIONS: &[&str] = &[
     "create",
     "start",
     "die",
+    // Podman filters by its own words for `die` and `destroy`.
+    "died",
     "pause",
     "unpause",
     "rename",
     "destroy",
+    "remove",
     "health_status",
     "oom",
     "update",
@@ -23,6 +26,7 @@ const ACTIONS: &[&str] = &[
     "delete",
     "load",
     "import",
+    "loadfromarchive",
 ];
 
 /// All events of containers and images from now on that may change a row.

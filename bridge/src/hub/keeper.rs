@@ -229,7 +229,7 @@ impl<'a> Keeper<'a> {
     fn heed(&mut self, event: model::Event) {
         let id = event.actor.id;
         match (event.kind.as_str(), event.action.as_str()) {
-            ("container", "destroy") => {
+            ("container", "destroy" | "remove") => {
                 self.forget(Subject::Container(id.clone()));
                 self.hub.containers.write(|rows| rows.remove(&ContainerId(id)));
             }
@@ -242,10 +242,7 @@ impl<'a> Keeper<'a> {
             // `die` has come before `stop`, `start` before `restart`: both were heeded.
             ("container", "stop" | "restart") => {}
             ("container", _) => self.want(Subject::Container(id)),
-            ("image", "delete") => {
-                self.forget(Subject::Image(id.clone()));
-                self.hub.images.write(|rows| rows.remove(&ImageId(id)));
-            }
+            // Also after `delete`: Podman says it of an image that only lost one of its names.
             ("image", _) => self.want(Subject::Image(id)),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod listen;
+mod metrics;
 mod sign_in;
 mod ws;
 
@@ -54,6 +55,7 @@ pub struct App {
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/healthz", get(health))
+        .route("/metrics", get(metrics::metrics))
         .route("/api/session", get(sign_in::session))
         .route("/api/sign-in", post(sign_in::sign_in))
         .route("/api/welcome", post(sign_in::welcome))

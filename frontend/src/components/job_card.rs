@@ -149,7 +149,15 @@ fn Body(job: RwSignal<Job>) -> impl IntoView {
                     _ => None,
                 })
             };
+            // What nobody waits for any more has not ended with the job.
+            let left_behind = move || {
+                job.with(|job| match &job.work {
+                    Work::Run(run) if run.left_behind => Some(t().left_behind(&run.name)),
+                    _ => None,
+                })
+            };
             view! {
+                {move || left_behind().map(|text| view! { <p class="row">{text}</p> })}
                 <p class="row">
                     {move || container().map(|(id, name)| view! { <a class="link" href=at(&format!("/containers/{id}"))>{name}</a>" " })}
                     {move || code().map(|code| view! { <span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span> })}

@@ -1,7 +1,7 @@
 //! Starting the two daemons of an engine and waiting for them.
 
 use super::remains::Remains;
-use super::{Engine, network};
+use super::{Engine, Kind, network};
 use crate::process;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -17,6 +17,9 @@ const START: Duration = Duration::from_secs(30);
 impl Engine {
     /// Starts containerd, unless it runs, and dockerd, and waits until that answers.
     pub(super) fn launch(&mut self) -> Result<(), String> {
+        if self.options.kind == Kind::Podman {
+            return self.launch_podman();
+        }
         if self.containerd.is_none() {
             self.containerd = Some(self.start_containerd()?);
         }
@@ -42,7 +45,39 @@ impl Engine {
         if self.options.live_restore {
             command.arg("--live-restore");
         }
-        command.args(&self.options.extra_args);
+        command.args(&self.options.extra_args).envs(self.options.env.iter().cloned());
+        self.await_answer(command)
+    }
+
+    /// Podman has no daemon but this service, which starts and ends with its engine.
+    fn launch_podman(&mut self) -> Result<(), String> {
+        let dir = self.remains.dir.clone();
+        let conf = dir.join("containers.conf");
+        // Where a process may not raise its limits, Podman's own defaults cannot be set.
+        let text = format!(
+            "[containers]\ndefault_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\ncgroups = \"enabled\"\nlog_driver = \"k8s-file\"\n\
+             [engine]\nruntime = \"runc\"\ncgroup_manager = \"cgroupfs\"\nevents_logger = \"file\"\ntmp_dir = {:?}\n",
+            self.remains.run.join("libpod")
+        );
+        let storage = format!(
+            "[storage]\ndriver = \"overlay\"\ngraphroot = {:?}\nrunroot = {:?}\n",
+            dir.join("data"),
+            self.remains.run.join("storage")
+        );
+        let registries = "[[registry]]\nlocation = \"localhost\"\ninsecure = true\n";
+        for (name, text) in [("containers.conf", text.as_str()), ("storage.conf", &storage), ("registries.conf", registries)] {
+            fs::write(dir.join(name), text).map_err(|error| format!("{}: {error}", dir.join(name).display()))?;
+        }
+        let mut command = self.daemon("podman", "podman")?;
+        command.env("CONTAINERS_CONF", conf).env("CONTAINERS_STORAGE_CONF", dir.join("storage.conf"));
+        command.env("CONTAINERS_REGISTRIES_CONF", dir.join("registries.conf"));
+        command.args(["system", "service", "--time=0"]).arg(self.host());
+        command.args(&self.options.extra_args).envs(self.options.env.iter().cloned());
+        self.await_answer(command)
+    }
+
+    fn await_answer(&mut self, command: Command) -> Result<(), String> {
+        let dir = &self.remains.dir;
         let child = self.dockerd.insert(spawn(command, &dir.join("dockerd.log"))?);
 
         let mut ended = None;
@@ -74,10 +109,29 @@ impl Engine {
         Err(format!("containerd does not start; its log ends with:\n{}", tail(&log)))
     }
 
+    /// A program of the other release, in the mount namespace that its first daemon made.
+    pub(super) fn inside(&self, program: &str) -> Result<Command, String> {
+        let pid = self.containerd.as_ref().or(self.dockerd.as_ref()).map(Child::id);
+        let pid = pid.ok_or_else(|| "the engine does not run".to_owned())?;
+        let mut command = Command::new(process::program("nsenter", "util-linux")?);
+        command.args(["--mount", "--target", &pid.to_string(), program]);
+        Ok(command)
+    }
+
     /// A daemon with a clean environment: no proxies, no configuration of the user's.
     fn daemon(&self, name: &str, package: &str) -> Result<Command, String> {
         let dir = &self.remains.dir;
-        let mut command = Command::new(process::program(name, package)?);
+        let mut command = match (&self.options.suite, &self.containerd) {
+            (None, _) => Command::new(process::program(name, package)?),
+            // Both daemons see the same mounts.
+            (Some(_), Some(_)) => self.inside(name)?,
+            (Some(tree), None) => {
+                let mut command = Command::new(process::program("unshare", "util-linux")?);
+                command.args(["--mount", "--propagation", "private", "sh", "-c", ENTER, "enter"]).arg(tree);
+                command.arg(dir).arg(&self.remains.run).arg(name);
+                command
+            }
+        };
         command.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         command.env("HOME", dir).env("TMPDIR", dir.join("tmp")).env("DOCKER_TMPDIR", dir.join("tmp"));
         let (mark, value) = self.remains.mark();
@@ -88,6 +142,28 @@ impl Engine {
         Ok(command)
     }
 }
+
+/// Makes the tree `$1` the root of a mount namespace, with this engine's folders `$2` and `$3` in it, and runs the rest
+/// there. A plain chroot would not do: what is run in a container would land in the machine's own root.
+const ENTER: &str = r#"
+set -eu
+tree=$1 dir=$2 run=$3
+shift 3
+mount --bind "$tree" "$tree"
+cd "$tree"
+mount -t proc proc proc
+mount --rbind /sys sys
+mount --rbind /dev dev
+mount -t tmpfs tmpfs run
+for folder in "$dir" "$run"; do mkdir -p ".$folder"; done
+mount --bind "$dir" ".$dir"
+case "$run" in "$dir"/*) ;; *) mount --bind "$run" ".$run" ;; esac
+mkdir -p old
+pivot_root . old
+umount -l old
+cd "$dir"
+exec "$@"
+"#;
 
 /// Makes the folders and configuration files, after putting all that will be made on record.
 pub(super) fn prepare(remains: &Remains) -> Result<(), String> {

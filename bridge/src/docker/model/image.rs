@@ -14,8 +14,12 @@ pub struct ImageSummary {
     /// Seconds since 1970.
     #[serde(default)]
     pub created: i64,
+    /// Bytes of all its layers.
     #[serde(default)]
     pub size: i64,
+    /// The same before API 1.44, where `Size` may be missing.
+    #[serde(default)]
+    pub virtual_size: i64,
 }
 
 /// `GET /images/{name}/json`
@@ -32,6 +36,8 @@ pub struct ImageInspect {
     pub created: String,
     #[serde(default)]
     pub size: i64,
+    #[serde(default)]
+    pub virtual_size: i64,
 }
 
 /// One line of the answer to `POST /images/create`

@@ -59,7 +59,8 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
         image: listed.map_or(container.config.image, |listed| listed.image.clone()),
         image_id: ImageId(container.image),
         command: listed.map_or(command, |listed| listed.command.clone()),
-        created: Timestamp(timestamp(&container.created).unwrap_or_default().0 / 1000 * 1000),
+        created: timestamp(&container.created)
+            .map_or_else(|| listed.map_or(Timestamp(0), |listed| listed.created), |created| Timestamp(created.0 / 1000 * 1000)),
         state,
         health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
         exit_code: has_exit_code(state).then_some(container.state.exit_code),

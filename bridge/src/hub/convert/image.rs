@@ -9,7 +9,7 @@ pub fn image_from_summary(image: ImageSummary) -> Image {
         tags: named(image.repo_tags),
         digests: named(image.repo_digests),
         created: Timestamp(image.created.saturating_mul(1000)),
-        size: image.size,
+        size: if image.size > 0 { image.size } else { image.virtual_size },
     }
 }
 
@@ -20,7 +20,7 @@ pub fn image_from_inspect(image: ImageInspect) -> Image {
         digests: named(image.repo_digests),
         // The list counts in seconds; the same image must be the same row.
         created: Timestamp(timestamp(&image.created).unwrap_or_default().0 / 1000 * 1000),
-        size: image.size,
+        size: if image.size > 0 { image.size } else { image.virtual_size },
     }
 }
 

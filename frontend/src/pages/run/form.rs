@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::ListNetworks,
     engine::Feature,
+    network::NetworkSummary,
     run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
 };
 
@@ -311,7 +312,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                     <label for="run-network">{t().network()}</label>
                     <select id="run-network" class="select" bind:value=fields.network>
                         <option value="">{t().network_default()}</option>
-                        {move || networks.get().into_iter().flatten().map(|network| {
+                        {move || with_built_in(networks.get().unwrap_or_default()).into_iter().map(|network| {
                             let text = if network.driver == network.name { network.name.clone() } else { format!("{} ({})", network.name, network.driver) };
                             view! { <option value=network.name>{text}</option> }
                         }).collect_view()}
@@ -331,6 +332,16 @@ pub fn Form(fields: Fields) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Every engine knows these two; Podman does not list them.
+fn with_built_in(mut networks: Vec<NetworkSummary>) -> Vec<NetworkSummary> {
+    for name in ["host", "none"] {
+        if !networks.is_empty() && !networks.iter().any(|network| network.name == name) {
+            networks.push(NetworkSummary { name: name.to_owned(), driver: name.to_owned() });
+        }
+    }
+    networks
 }
 
 #[component]
