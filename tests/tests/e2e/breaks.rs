@@ -419,9 +419,7 @@ pub async fn fifty_viewers_are_one_to_the_engine(world: Arc<World>) {
             from.insert(frame[..4].to_vec());
         }
     }
-    let count = |what: &str| {
-        (proxy.open(what), proxy.requests().iter().filter(|request| request.contains(what) && !request.contains("follow=0")).count())
-    };
+    let count = |what: &str| (proxy.open(what), proxy.count(what));
     assert_eq!(count("/events"), (1, 1), "{:?}", proxy.requests());
     for id in &ids {
         assert_eq!(count(&format!("{id}/logs?follow=1")), (1, 1), "{:?}", proxy.requests());
