@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <Redirect path="/containers"/> }>
-                <Route path=path!("/") view=|| view! { <Redirect path="/containers"/> }/>
+                <Route path=path!("/") view=|| view! { <Redirect path=address::at("/containers")/> }/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/welcome") view=Welcome/>
                 <ParentRoute path=path!("") view=|| later(|| lazy::first(First::Shell))>
@@ -221,7 +221,7 @@ fn NotLoaded() -> impl IntoView {
 fn UnknownEngine() -> impl IntoView {
     let name = if let Chosen::One(id) = address::chosen() { id.0 } else { String::new() };
     view! {
-        <header class="topbar"><h1>{t().unknown_engine_title(&name)}</h1></header>
+        <header class="topbar"><h1>{t().engine()}</h1></header>
         <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
             <a class="btn" href="/containers" rel="external">{t().to_default_engine()}</a>
         </StateView>

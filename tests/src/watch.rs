@@ -86,38 +86,58 @@ pub struct Log {
     bytes: Vec<u8>,
     pub lines: Vec<String>,
     consumed: u64,
+    /// The time in front of the newest line, as the engine wrote it.
+    pub newest: String,
     /// The bridge said that the log has ended.
     pub ended: bool,
+    /// Why the bridge gave it up, where that is not the end of the test.
+    pub closed: Option<String>,
+    /// Says that it has consumed what came.
+    pub acknowledges: bool,
 }
 
 impl Log {
     pub async fn open(bridge: &Bridge, engine: &str, container: &str) -> Log {
-        Self::open_from(bridge, engine, container, json!({ "container": container, "tail": null, "since": null })).await
+        Self::open_at(bridge, engine, json!({ "container": container, "tail": null, "since": null })).await
     }
 
-    pub async fn open_from(bridge: &Bridge, engine: &str, _container: &str, spec: Value) -> Log {
+    pub async fn open_at(bridge: &Bridge, engine: &str, spec: Value) -> Log {
         let mut socket = wire::signed_in(bridge).await;
         socket.send(json!({ "open": { "channel": 1, "engine": engine, "spec": { "logs": spec }, "resume": null } })).await;
-        Log { socket, bytes: Vec::new(), lines: Vec::new(), consumed: 0, ended: false }
+        Log {
+            socket,
+            bytes: Vec::new(),
+            lines: Vec::new(),
+            consumed: 0,
+            newest: String::new(),
+            ended: false,
+            closed: None,
+            acknowledges: true,
+        }
     }
 
     /// Reads on until there are so many lines, or the end.
     pub async fn until(&mut self, count: usize) {
         let deadline = Instant::now() + PATIENCE;
-        while self.lines.len() < count && !self.ended {
+        while self.lines.len() < count && !self.ended && self.closed.is_none() {
             let Ok(received) = timeout_at(deadline, self.socket.receive_binary_or_text()).await else {
                 panic!("{} lines instead of {count}; the last: {:?}", self.lines.len(), self.lines.last());
             };
             match received {
                 Some(Ok(frame)) => self.take(&frame),
+                Some(Err(message)) if message["closed"]["problem"]["code"] == "fell_behind" => self.closed = Some("fell_behind".to_owned()),
                 Some(Err(message)) if message.get("closed").is_some() => panic!("the log was closed: {message}"),
                 Some(Err(message)) => self.ended |= message.get("done").is_some(),
                 None => panic!("the bridge hung up after {} lines", self.lines.len()),
             }
-            if self.consumed > 1 << 20 {
-                self.socket.send(json!({ "acknowledge": { "channel": 1, "bytes": self.consumed } })).await;
+            if self.acknowledges && self.consumed > 1 << 20 {
+                self.acknowledge().await;
             }
         }
+    }
+
+    pub async fn acknowledge(&mut self) {
+        self.socket.send(json!({ "acknowledge": { "channel": 1, "bytes": self.consumed } })).await;
     }
 
     fn take(&mut self, frame: &[u8]) {
@@ -130,7 +150,8 @@ impl Log {
             let Some(payload) = self.bytes.get(8..8 + length) else { return };
             let text = String::from_utf8_lossy(payload).into_owned();
             self.bytes.drain(..8 + length);
-            let (_, line) = text.split_once(' ').unwrap_or_default();
+            let (time, line) = text.split_once(' ').unwrap_or_default();
+            time.clone_into(&mut self.newest);
             self.lines.push(line.trim_end().to_owned());
         }
     }

@@ -95,6 +95,7 @@ fn main() -> ExitCode {
         breaks::a_browser_s_connection_is_cut,
         breaks::the_engine_s_clock_is_apart,
         breaks::fifty_viewers_are_one_to_the_engine,
+        breaks::a_slow_reader_slows_nobody_and_loses_nothing,
         breaks::an_engine_that_is_down_slows_nobody,
         versions::docker_20_10,
         versions::written_answers_of_older_and_newer_engines,

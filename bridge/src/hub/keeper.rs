@@ -197,7 +197,7 @@ impl<'a> Keeper<'a> {
             self.take_off();
             tokio::select! {
                 happening = events.recv() => match happening {
-                    Some(Happening::Event(event)) => self.heed(event),
+                    Some(Happening::Event(event)) => if let Some(ended) = self.heed(event) { return ended },
                     Some(Happening::Gap) => return Ended::Gap,
                     Some(Happening::Lost(error)) => return Ended::Lost(error),
                     None => return self.why_events_ended().await,
@@ -226,7 +226,7 @@ impl<'a> Keeper<'a> {
         Ended::Gap
     }
 
-    fn heed(&mut self, event: model::Event) {
+    fn heed(&mut self, event: model::Event) -> Option<Ended> {
         let id = event.actor.id;
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {
@@ -234,11 +234,11 @@ impl<'a> Keeper<'a> {
                 self.hub.containers.write(|rows| rows.remove(&ContainerId(id)));
             }
             // The container is as it was; there is a new image.
-            ("container", "commit") => {
-                if let Some(image) = event.actor.attributes.get("imageID") {
-                    self.want(Subject::Image(image.clone()));
-                }
-            }
+            ("container", "commit") => match event.actor.attributes.get("imageID") {
+                Some(image) => self.want(Subject::Image(image.clone())),
+                // Podman does not say which.
+                None => return Some(Ended::Gap),
+            },
             // `die` has come before `stop`, `start` before `restart`: both were heeded.
             ("container", "stop" | "restart") => {}
             ("container", _) => self.want(Subject::Container(id)),
@@ -246,6 +246,7 @@ impl<'a> Keeper<'a> {
             ("image", _) => self.want(Subject::Image(id)),
             _ => {}
         }
+        None
     }
 
     fn want(&mut self, subject: Subject) {

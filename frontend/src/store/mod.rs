@@ -120,6 +120,11 @@ impl Store {
         link().state.get() == LinkState::Connected && self.engine().is_some_and(|engine| engine.link == EngineLink::Connected)
     }
 
+    /// The engine has not been reached since the bridge began.
+    pub fn is_unknown(&self) -> bool {
+        self.engine().is_some_and(|engine| engine.about.is_none() && matches!(engine.link, EngineLink::Unreachable { .. }))
+    }
+
     /// The engine is too old for it.
     pub fn lacks(&self, feature: Feature) -> bool {
         self.engine().and_then(|engine| engine.about).is_some_and(|about| about.lacks.contains(&feature))

@@ -104,10 +104,17 @@ pub fn Containers() -> impl IntoView {
                     view! {
                         <VirtualRows viewport=state.viewport rows=shown view=move |id, index| view! { <ContainerRow id=id index=index state=state/> }/>
                     }.into_any()
+                } else if store.is_unknown() {
+                    ().into_any()
                 } else {
                     skeletons().into_any()
                 }}
             </div>
+            {move || (store.is_unknown() && !store.containers.is_loaded()).then(|| view! {
+                <StateView title=t().unknown_title() text=t().unknown_text()>
+                    <a class="btn" href=at("/settings?check=1")>{t().check_connection()}</a>
+                </StateView>
+            })}
             {move || match (store.containers.is_loaded(), total.get(), shown.with(Vec::len)) {
                 (true, 0, _) => view! {
                     <StateView title=t().no_containers_title() text=t().no_containers_text()>
