@@ -21,6 +21,8 @@ struct Trouble {
     since: f64,
     /// The engine is away, not the bridge.
     engine: bool,
+    /// There is something that is old by now.
+    stale: bool,
 }
 
 #[component]
@@ -54,7 +56,7 @@ pub fn Banner() -> impl IntoView {
             <div class="banner">
                 <Glyph icon=Icon::WifiOff/>
                 <p>
-                    <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "{t().stale_since(&clock(Timestamp(trouble.since as i64)))}</span>
+                    <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "{trouble.stale.then(|| t().stale_since(&clock(Timestamp(trouble.since as i64))))}</span>
                     " "{move || countdown(next_try.get())}
                 </p>
                 {trouble.engine.then(|| view! { <a class="btn sm" href=at("/settings?check=1")>{t().check_connection()}</a> })}
@@ -74,7 +76,7 @@ pub fn Banner() -> impl IntoView {
 /// And when the next attempt is made: milliseconds since 1970.
 fn trouble() -> Option<(Trouble, f64)> {
     if let LinkState::Lost { since, next_try } = link().state.get() {
-        return Some((Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, engine: false }, next_try));
+        return Some((Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, engine: false, stale: true }, next_try));
     }
     // The page of all engines tells of each.
     if address::chosen() == Chosen::All {
@@ -88,6 +90,7 @@ fn trouble() -> Option<(Trouble, f64)> {
         text: [explained.what, if explained.why.is_empty() { String::new() } else { explained.why + "." }, explained.advice].join(" "),
         since: since.0 as f64,
         engine: true,
+        stale: engine.about.is_some(),
     };
     Some((trouble, next_try.0 as f64))
 }

@@ -111,9 +111,7 @@ pub fn Containers() -> impl IntoView {
                 }}
             </div>
             {move || (store.is_unknown() && !store.containers.is_loaded()).then(|| view! {
-                <StateView title=t().unknown_title() text=t().unknown_text()>
-                    <a class="btn" href=at("/settings?check=1")>{t().check_connection()}</a>
-                </StateView>
+                <StateView title=t().unknown_title() text=t().unknown_text()/>
             })}
             {move || match (store.containers.is_loaded(), total.get(), shown.with(Vec::len)) {
                 (true, 0, _) => view! {
