@@ -2,15 +2,35 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+
 /// A CA and the folder in which what it issues is kept.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: PathBuf,
+}
+
+/// What a TLS server needs that asks for a client certificate of the CA beside its own, as `dockerd --tlsverify` does.
+pub fn mutual(server: &Path) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let all = |file: &str| -> Vec<CertificateDer<'static>> {
+        CertificateDer::pem_file_iter(server.join(file)).expect("a file").map(|one| one.expect("a certificate")).collect()
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(all("ca.pem"));
+    let clients = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone()).build().expect("a verifier");
+    let key = PrivateKeyDer::from_pem_file(server.join("key.pem")).expect("a key");
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions of TLS");
+    Arc::new(config.with_client_cert_verifier(clients).with_single_cert(all("cert.pem"), key).expect("a server"))
 }
 
 /// When a certificate is good.

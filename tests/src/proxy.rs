@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 /// Where everything goes.
 #[derive(Debug, Clone)]
@@ -56,21 +57,26 @@ pub struct Proxy {
 
 impl Proxy {
     pub async fn to_socket(path: &Path) -> Proxy {
-        Self::start(Upstream::Unix(path.to_owned())).await
+        Self::start(Upstream::Unix(path.to_owned()), None).await
+    }
+
+    /// One that is reached over TLS.
+    pub async fn to_socket_with_tls(path: &Path, tls: Arc<rustls::ServerConfig>) -> Proxy {
+        Self::start(Upstream::Unix(path.to_owned()), Some(tls.into())).await
     }
 
     pub async fn to_port(port: u16) -> Proxy {
-        Self::start(Upstream::Tcp(([127, 0, 0, 1], port).into())).await
+        Self::start(Upstream::Tcp(([127, 0, 0, 1], port).into()), None).await
     }
 
-    async fn start(upstream: Upstream) -> Proxy {
+    async fn start(upstream: Upstream, tls: Option<TlsAcceptor>) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
         let state = Arc::<Mutex<State>>::default();
         let mood = watch::Sender::new(Mood::default());
         let resets = watch::Sender::new(0);
         let cuts = Arc::<Mutex<usize>>::default();
-        let shared = Shared { upstream, state: state.clone(), mood: mood.subscribe(), resets: resets.subscribe(), cuts: cuts.clone() };
+        let shared = Shared { upstream, tls, state: state.clone(), mood: mood.subscribe(), resets: resets.subscribe(), cuts: cuts.clone() };
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -133,6 +139,7 @@ impl Drop for Proxy {
 #[derive(Clone)]
 struct Shared {
     upstream: Upstream,
+    tls: Option<TlsAcceptor>,
     state: Arc<Mutex<State>>,
     mood: watch::Receiver<Mood>,
     resets: watch::Receiver<u64>,
@@ -163,7 +170,20 @@ impl Shared {
     }
 
     async fn relay(&self, stream: TcpStream, number: u64) {
-        let (reader, writer) = stream.into_split();
+        match &self.tls {
+            None => {
+                let (reader, writer) = stream.into_split();
+                self.hand_on(reader, writer, number).await;
+            }
+            Some(tls) => {
+                let Ok(stream) = tls.accept(stream).await else { return };
+                let (reader, writer) = tokio::io::split(stream);
+                self.hand_on(reader, writer, number).await;
+            }
+        }
+    }
+
+    async fn hand_on(&self, reader: impl AsyncRead + Unpin, writer: impl AsyncWrite + Unpin, number: u64) {
         match &self.upstream {
             Upstream::Unix(path) => {
                 let Ok(upstream) = UnixStream::connect(path).await else { return };

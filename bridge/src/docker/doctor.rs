@@ -61,17 +61,19 @@ async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectSte
                 encrypted = Some([version.unwrap_or_default(), tls.seen().unwrap_or_default()].join(": "));
             }
         }
-        Address::Unix(_) | Address::Ssh(_) => {}
+        Address::Unix(_) => passed.push((ConnectStep::Name, StepOutcome::NotNeeded("a socket on this machine".to_owned()))),
+        Address::Ssh(_) => {}
     }
     let client = Client::new(url, environment.clone());
     let negotiated = client.negotiate().await;
-    if !matches!(&negotiated, Err(EngineError::Connect(failure)) if failure.fault.step() <= ConnectStep::Connection) {
+    let reached = match &negotiated {
+        Err(EngineError::Connect(failure)) => failure.fault.step(),
+        _ => ConnectStep::Version,
+    };
+    if reached > ConnectStep::Connection {
         match &endpoint.address {
             Address::Tcp { .. } => {}
-            Address::Unix(path) => {
-                passed.push((ConnectStep::Name, StepOutcome::NotNeeded("a socket on this machine".to_owned())));
-                passed.push((ConnectStep::Connection, StepOutcome::Passed(path.display().to_string())));
-            }
+            Address::Unix(path) => passed.push((ConnectStep::Connection, StepOutcome::Passed(path.display().to_string()))),
             Address::Ssh(to) => {
                 passed.push((ConnectStep::Name, StepOutcome::Passed(format!("{}, by ssh", to.host))));
                 passed.push((ConnectStep::Connection, StepOutcome::Passed("ssh connected".to_owned())));
@@ -79,16 +81,16 @@ async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectSte
             }
         }
     }
-    let (version, (major, minor)) = negotiated?;
-    passed.push((
-        ConnectStep::Encryption,
-        match (encrypted, &endpoint.tls) {
+    if reached > ConnectStep::Encryption {
+        let outcome = match (encrypted, &endpoint.tls) {
             (Some(found), Some(material)) if !material.verify => StepOutcome::Passed(format!("{found} (NOT verified: --tls-no-verify)")),
             (Some(found), _) => StepOutcome::Passed(found),
             (None, _) if endpoint.address.is_local() => StepOutcome::NotNeeded("nothing leaves this machine".to_owned()),
             (None, _) => StepOutcome::NotNeeded("NOT encrypted: --allow-plain-tcp".to_owned()),
-        },
-    ));
+        };
+        passed.push((ConnectStep::Encryption, outcome));
+    }
+    let (version, (major, minor)) = negotiated?;
     passed.push((ConnectStep::Version, StepOutcome::Passed(format!("engine {}, API {major}.{minor}", version.version))));
     let info: model::Info = client.json(&system::info()).await?;
     let _: Vec<model::ContainerSummary> = client.json(&containers::list()).await?;

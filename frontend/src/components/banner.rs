@@ -17,6 +17,8 @@ use crate::{
 struct Trouble {
     title: String,
     text: String,
+    /// Why, and what to do: left out where there is no room, because the connection check tells it, too.
+    more: String,
     /// Milliseconds since 1970.
     since: f64,
     /// The engine is away, not the bridge.
@@ -56,7 +58,7 @@ pub fn Banner() -> impl IntoView {
             <div class="banner">
                 <Glyph icon=Icon::WifiOff/>
                 <p>
-                    <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "{trouble.stale.then(|| t().stale_since(&clock(Timestamp(trouble.since as i64))))}</span>
+                    <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "<span class="banner-more">{trouble.more}" "</span>{trouble.stale.then(|| t().stale_since(&clock(Timestamp(trouble.since as i64))))}</span>
                     " "{move || countdown(next_try.get())}
                 </p>
                 {trouble.engine.then(|| view! { <a class="btn sm" href=at("/settings?check=1")>{t().check_connection()}</a> })}
@@ -76,7 +78,10 @@ pub fn Banner() -> impl IntoView {
 /// And when the next attempt is made: milliseconds since 1970.
 fn trouble() -> Option<(Trouble, f64)> {
     if let LinkState::Lost { since, next_try } = link().state.get() {
-        return Some((Trouble { title: t().lost_bridge().to_owned(), text: String::new(), since, engine: false, stale: true }, next_try));
+        return Some((
+            Trouble { title: t().lost_bridge().to_owned(), text: String::new(), more: String::new(), since, engine: false, stale: true },
+            next_try,
+        ));
     }
     // The page of all engines tells of each.
     if address::chosen() == Chosen::All {
@@ -87,7 +92,8 @@ fn trouble() -> Option<(Trouble, f64)> {
     let explained = explain(&problem);
     let trouble = Trouble {
         title: t().lost_engine(&engine.endpoint),
-        text: [explained.what, if explained.why.is_empty() { String::new() } else { explained.why + "." }, explained.advice].join(" "),
+        text: explained.what,
+        more: [if explained.why.is_empty() { String::new() } else { explained.why + "." }, explained.advice].join(" "),
         since: since.0 as f64,
         engine: true,
         stale: engine.about.is_some(),

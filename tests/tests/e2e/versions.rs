@@ -6,10 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
+use linkspan_tests::certificates::{self, Authority, Valid};
 use linkspan_tests::page::{Name, Page, containing};
+use linkspan_tests::proxy::Proxy;
 use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
+use linkspan_tests::sshd::Sshd;
+use linkspan_tests::watch::{Log, Table};
 use linkspan_tests::world::{PASSWORD, World};
+use linkspan_tests::{scratch, wire};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use xtask::engine::{self, Engine, Kind};
@@ -87,6 +92,50 @@ async fn main_job(world: &World, engine: &Engine) {
     assert_eq!(left.trim(), "");
 }
 
+/// The same engine over each kind of endpoint, with the same answers.
+async fn every_endpoint(world: &World, engine: &Engine) {
+    let folder = scratch::folder("endpoints").expect("a folder");
+    let authority = Authority::new(folder.path(), "ca");
+    let (server, client) = (authority.server("server", &["127.0.0.1"], Valid::Now), authority.client("client", Valid::Now));
+    let sshd = block_in_place(|| Sshd::start(&engine.host())).expect("sshd");
+    let tcp = Proxy::to_socket(engine.socket()).await;
+    let tls = Proxy::to_socket_with_tls(engine.socket(), certificates::mutual(&server)).await;
+    let engines = [
+        format!("unix={}", engine.host()),
+        format!("tcp={}", tcp.host()),
+        format!("tls=https://127.0.0.1:{}", tls.port()),
+        format!("ssh={}", sshd.url()),
+    ];
+    let env = [("DOCKER_CERT_PATH", client.display().to_string()), ("PATH", sshd.client("user", true).expect("a client"))];
+    let bridge = world
+        .bridge_with(Options {
+            engines: engines.into(),
+            admin_password: Some(PASSWORD.to_owned()),
+            env: env.map(|(name, value)| (name.to_owned(), value)).into(),
+            ..Options::default()
+        })
+        .await;
+    let count = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.2; done";
+    let id = docker(engine, &["run", "--detach", "--name", "seen", "--network", "none", "alpine", "sh", "-c", count]);
+    for name in ["unix", "tcp", "tls", "ssh"] {
+        let mut table = Table::open(&bridge, name).await;
+        table.equals_docker_ps(engine).await;
+        let mut log = Log::open(&bridge, name, id.trim()).await;
+        log.until(10).await;
+        log.is_contiguous();
+        let made = docker(engine, &["create", "--network", "none", "alpine", "sleep", "600"]);
+        table.equals_docker_ps(engine).await;
+        let mut socket = wire::signed_in(&bridge).await;
+        let arguments = json!({ "container": made.trim() });
+        socket.send(json!({ "call": { "id": 1, "engine": name, "call": "container.start", "arguments": arguments } })).await;
+        socket.expect("reply").await;
+        table.equals_docker_ps(engine).await;
+        docker(engine, &["rm", "--force", made.trim()]);
+        table.equals_docker_ps(engine).await;
+    }
+    docker(engine, &["rm", "--force", "seen"]);
+}
+
 async fn run(page: &Page, url: &str, none: &str, command: &str) {
     page.goto(&format!("{url}/run?image=alpine")).await;
     site::connected(page).await;
@@ -97,6 +146,7 @@ async fn run(page: &Page, url: &str, none: &str, command: &str) {
 
 pub async fn docker_20_10(world: Arc<World>) {
     let engine = world.own_engine(engine::Options::default());
+    every_endpoint(&world, &engine).await;
     main_job(&world, &engine).await;
 }
 
@@ -105,16 +155,19 @@ pub async fn a_current_docker_that_refuses_old_clients(world: Arc<World>) {
     let engine = world.own_engine(engine::Options { suite: suite(), env, ..Default::default() });
     let version = docker(&engine, &["version", "--format", "{{.Server.APIVersion}} {{.Server.MinAPIVersion}}"]);
     assert!(version.trim().ends_with(" 1.44"), "{version}");
+    every_endpoint(&world, &engine).await;
     main_job(&world, &engine).await;
 }
 
 pub async fn podman_of_this_machine(world: Arc<World>) {
     let engine = world.own_engine(engine::Options { kind: Kind::Podman, ..Default::default() });
+    every_endpoint(&world, &engine).await;
     main_job(&world, &engine).await;
 }
 
 pub async fn a_current_podman(world: Arc<World>) {
     let engine = world.own_engine(engine::Options { kind: Kind::Podman, suite: suite(), ..Default::default() });
+    every_endpoint(&world, &engine).await;
     main_job(&world, &engine).await;
 }
 
