@@ -193,6 +193,7 @@ fn server_messages(samples: &mut Samples) {
     let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
     let about = EngineAbout {
         host: "pier-01".into(),
+        product: "Docker".into(),
         version: "27.3.1".into(),
         api_version: "1.24".into(),
         memory: 8_589_934_592,

@@ -22,6 +22,7 @@
 pub mod bridge;
 pub mod browser;
 pub mod certificates;
+pub mod clock;
 pub mod page;
 pub mod proxy;
 pub mod registry;

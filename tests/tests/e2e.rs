@@ -9,6 +9,7 @@ mod e2e {
     pub mod breaks;
     pub mod containers;
     pub mod cost;
+    pub mod doctor;
     pub mod endpoints;
     pub mod environment;
     pub mod faults;
@@ -17,8 +18,9 @@ mod e2e {
     pub mod protocol;
     pub mod run;
     pub mod versions;
+    pub mod viewers;
 }
-use e2e::{access, breaks, containers, cost, endpoints, environment, faults, jobs, logs, protocol, run, versions};
+use e2e::{access, breaks, containers, cost, doctor, endpoints, environment, faults, jobs, logs, protocol, run, versions, viewers};
 
 fn main() -> ExitCode {
     let mut all = tests![
@@ -81,8 +83,8 @@ fn main() -> ExitCode {
         endpoints::over_ssh,
         endpoints::over_plain_tcp_and_http,
         endpoints::bad_settings_are_one_line,
-        endpoints::the_doctor_names_the_step_that_fails,
-        endpoints::the_page_has_the_doctor_and_takes_engines,
+        doctor::the_doctor_names_the_step_that_fails,
+        doctor::the_page_has_the_doctor_and_takes_engines,
         faults::the_engine_dies_and_comes_back,
         faults::the_bridge_starts_before_its_engine,
         faults::missed_events_are_made_up_for,
@@ -94,9 +96,9 @@ fn main() -> ExitCode {
         breaks::a_hundred_resets_leave_nothing_behind,
         breaks::a_browser_s_connection_is_cut,
         breaks::the_engine_s_clock_is_apart,
-        breaks::fifty_viewers_are_one_to_the_engine,
-        breaks::a_slow_reader_slows_nobody_and_loses_nothing,
-        breaks::an_engine_that_is_down_slows_nobody,
+        viewers::fifty_viewers_are_one_to_the_engine,
+        viewers::a_slow_reader_slows_nobody_and_loses_nothing,
+        viewers::an_engine_that_is_down_slows_nobody,
         versions::docker_20_10,
         versions::written_answers_of_older_and_newer_engines,
     ];

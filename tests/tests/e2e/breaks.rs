@@ -12,23 +12,22 @@ use linkspan_tests::registry::{Registry, free_port};
 use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::watch::{Log, Table};
-use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
+use linkspan_tests::{clock, wire};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use xtask::engine::{self, Engine};
-use xtask::process;
 
-const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 const COUNT: &str = "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.05; done";
 
-fn docker(engine: &Engine, args: &[&str]) -> String {
+pub fn docker(engine: &Engine, args: &[&str]) -> String {
     block_in_place(|| engine.docker(args)).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// A container that counts; answers with its id.
-fn counter(engine: &Engine, name: &str) -> String {
+pub fn counter(engine: &Engine, name: &str) -> String {
     docker(engine, &["run", "--detach", "--name", name, "--network", "none", "alpine", "sh", "-c", COUNT]).trim().to_owned()
 }
 
@@ -361,156 +360,9 @@ pub async fn the_engine_s_clock_is_apart(world: Arc<World>) {
 }
 
 fn record(second: i64, number: i64) -> Vec<u8> {
-    // 2026-11-22 and so on, without a library for it: the bridge reads it back.
-    let (days, rest) = (second.div_euclid(86_400), second.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    let time = format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.000000000Z", rest / 3600, rest / 60 % 60, rest % 60);
-    let payload = format!("{time} line {number}\n");
+    let payload = format!("{} line {number}\n", clock::rfc3339(second));
     let mut record = vec![1, 0, 0, 0];
     record.extend((payload.len() as u32).to_be_bytes());
     record.extend(payload.as_bytes());
     record
-}
-
-/// Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
-}
-
-pub async fn fifty_viewers_are_one_to_the_engine(world: Arc<World>) {
-    let engine = world.engine();
-    let ids: Vec<String> = (0..3).map(|n| counter(engine, &format!("counter-{n}"))).collect();
-    let proxy = Proxy::to_socket(engine.socket()).await;
-    let bridge = world.bridge_with(Options::new(&format!("local={}", proxy.host()), PASSWORD)).await;
-    let cookie = wire::cookie(&bridge).await;
-    let (_, origin) = wire::own_address(&bridge);
-    let mut viewers = Vec::new();
-    for n in 0..50 {
-        let mut socket = wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket");
-        let open = |channel: u32, spec: Value| json!({ "open": { "channel": channel, "engine": "local", "spec": spec, "resume": null } });
-        socket.send(open(1, json!("containers"))).await;
-        socket.send(open(2, json!({ "stats": { "containers": ids } }))).await;
-        // They do not all ask for the same.
-        let tail = [json!(5000), json!(10), json!(null)][n % 3].clone();
-        for (at, id) in ids.iter().enumerate() {
-            socket.send(open(3 + at as u32, json!({ "logs": { "container": id, "tail": tail, "since": null } }))).await;
-        }
-        viewers.push(socket);
-    }
-    let pages = [world.page().await.patient(PATIENCE), world.page().await.patient(PATIENCE)];
-    for page in &pages {
-        site::sign_in(page, &bridge).await;
-        container(page, "counter-0").wait_for("its figures", |row| row.text.contains('%')).await;
-        site::visit(page, &bridge, "/containers/counter-0/logs").await;
-        page.get_by_role("log", "Logs of counter-0").expect_text("line ").await;
-    }
-    // Everybody gets lines of every container.
-    for socket in &mut viewers {
-        let mut from = std::collections::BTreeSet::new();
-        while from.len() < 3 {
-            let frame = socket.receive_binary().await.expect("lines");
-            from.insert(frame[..4].to_vec());
-        }
-    }
-    let count = |what: &str| (proxy.open(what), proxy.count(what));
-    assert_eq!(count("/events"), (1, 1), "{:?}", proxy.requests());
-    for id in &ids {
-        assert_eq!(count(&format!("{id}/logs?follow=1")), (1, 1), "{:?}", proxy.requests());
-        assert_eq!(count(&format!("{id}/stats")), (1, 1), "{:?}", proxy.requests());
-    }
-    assert_eq!(proxy.count("/containers/json"), 1, "{:?}", proxy.requests());
-    // Nobody left: the streams are closed, the events go on.
-    drop(viewers);
-    for page in &pages {
-        page.goto("about:blank").await;
-    }
-    let closed = block_in_place(|| process::wait_until(PATIENCE, || proxy.open("follow=1") + proxy.open("/stats") == 0));
-    assert!(closed, "{} log and {} stats streams are open", proxy.open("follow=1"), proxy.open("/stats"));
-    assert_eq!(proxy.open("/events"), 1);
-}
-
-pub async fn a_slow_reader_slows_nobody_and_loses_nothing(world: Arc<World>) {
-    let engine = world.engine();
-    let flood = "sleep 3; exec awk 'BEGIN { for (i = 1; i <= 300000; i++) print \"line \" i }'";
-    let id = docker(engine, &["run", "--detach", "--network", "none", "alpine", "sh", "-c", flood]).trim().to_owned();
-    let bridge = world.bridge().await;
-    let mut slow = Log::open(&bridge, "local", &id).await;
-    slow.acknowledges = false;
-    let mut quick = Log::open(&bridge, "local", &id).await;
-    // The slow one takes what it is sent without a word, which is a window, and then nothing.
-    slow.until(1000).await;
-    quick.until(usize::MAX).await;
-    assert_eq!(quick.lines.len(), 300_000);
-    quick.is_contiguous();
-    let mut all = Vec::new();
-    for _ in 0..50 {
-        slow.acknowledges = true;
-        slow.acknowledge().await;
-        slow.until(usize::MAX).await;
-        all.append(&mut slow.lines);
-        if slow.closed.is_none() {
-            break;
-        }
-        // As a browser does: on from the last line's time, without the lines of that time that it has.
-        let time: String = slow.newest.clone();
-        let (seconds, nanoseconds) = unix(&time);
-        let spec = json!({ "container": id, "tail": null, "since": [seconds, nanoseconds] });
-        slow = Log::open_at(&bridge, "local", spec).await;
-        slow.until(1).await;
-        let begin = slow.lines.iter().position(|line| Some(line) == all.last()).map_or(0, |at| at + 1);
-        slow.lines.drain(..begin);
-    }
-    assert_eq!(all.len(), 300_000);
-    assert!(all.iter().zip(1..).all(|(line, n)| *line == format!("line {n}")));
-}
-
-/// `2026-11-22T01:02:03.000000004Z`, the other way round than [`civil`].
-fn unix(time: &str) -> (i64, u32) {
-    let number = |from: usize, to: usize| time.get(from..to).and_then(|digits| digits.parse::<i64>().ok()).expect("a time");
-    let day = (number(0, 4), number(5, 7), number(8, 10));
-    let days = (0..).find(|days| civil(*days) == day).expect("a day");
-    let seconds = days * 86_400 + number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
-    (seconds, number(20, 29) as u32)
-}
-
-pub async fn an_engine_that_is_down_slows_nobody(world: Arc<World>) {
-    counter(world.engine(), "counter");
-    let frozen = world.own_engine(engine::Options::default());
-    docker(&frozen, &["create", "--name", "on-ice", "alpine"]);
-    let mut options = Options::new(&world.engine().host(), PASSWORD);
-    options.engines.push(format!("ice={}", frozen.host()));
-    options.engines.push("gone=tcp://127.0.0.1:1".to_owned());
-    let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
-    site::sign_in(&page, &bridge).await;
-    // All of them in one table, each as it is.
-    page.goto(&format!("{}/containers?engine=all", bridge.url())).await;
-    container(&page, "counter").wait_for("its engine", |row| row.text.contains("local") && row.text.contains("Running")).await;
-    container(&page, "on-ice").wait_for("its engine", |row| row.text.contains("ice") && row.text.contains("Created")).await;
-    page.get_by_role("alert", Name::Any).expect_text("gone cannot be reached").await;
-    frozen.pause();
-    // The others are as quick as ever, and what is done to one is done.
-    page.get_by_role("button", "Restart counter").click().await;
-    docker(world.engine(), &["rename", "counter", "still-here"]);
-    container(&page, "still-here").wait().await;
-    page.get_by_role("searchbox", "Filter containers").fill("still").await;
-    container(&page, "on-ice").wait_gone().await;
-    container(&page, "still-here").get_by_role("link", "still-here").click().await;
-    site::connected(&page).await;
-    page.wait_for_role("heading", "still-here").await;
-    let engines = page.get_by_role("combobox", "Engine");
-    engines.select_option("gone – unreachable").await;
-    page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
-    page.get_by_role("link", "Check connection").click().await;
-    page.get_by_role("list", "Connection check of gone").expect_text("Nobody listens at this address").await;
-    frozen.resume();
-    site::visit(&page, &bridge, "/containers?engine=ice").await;
-    container(&page, "on-ice").wait().await;
 }
