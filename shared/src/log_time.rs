@@ -1,5 +1,5 @@
-//! The time in front of each log line, as engines write it with `timestamps`: RFC 3339 with all nine digits, then a
-//! space. Docker writes UTC (`Z`), Podman its host's offset.
+//! The time in front of each log line, as engines write it with `timestamps`: RFC 3339, then a space. Docker writes UTC
+//! with all nine digits of a second, Podman its host's offset and, before version 5, no digits at all.
 
 /// Seconds and nanoseconds since 1970.
 pub type Time = (i64, u32);
@@ -7,7 +7,7 @@ pub type Time = (i64, u32);
 /// Bytes that it may take, the space included.
 pub const LONGEST: usize = 36;
 
-const SHAPE: &[u8] = b"0000-00-00T00:00:00.000000000";
+const SHAPE: &[u8] = b"0000-00-00T00:00:00";
 
 /// The time, and what follows the space behind it.
 pub fn split_time(bytes: &[u8]) -> Option<(Time, &[u8])> {
@@ -15,6 +15,17 @@ pub fn split_time(bytes: &[u8]) -> Option<(Time, &[u8])> {
     if !is_like(head, SHAPE) {
         return None;
     }
+    let (nanoseconds, rest) = match rest {
+        [b'.', rest @ ..] => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let (fraction, rest) = rest.split_at_checked(digits)?;
+            if !(1..=9).contains(&digits) {
+                return None;
+            }
+            (number(fraction, 0, digits) * 10_i64.pow(9 - digits as u32), rest)
+        }
+        rest => (0, rest),
+    };
     let (offset, text) = match rest {
         [b'Z', b' ', text @ ..] => (0, text),
         [sign @ (b'+' | b'-'), rest @ ..] => {
@@ -29,7 +40,7 @@ pub fn split_time(bytes: &[u8]) -> Option<(Time, &[u8])> {
     };
     let days = days_from_civil(number(head, 0, 4), number(head, 5, 7), number(head, 8, 10));
     let seconds = days * 86_400 + number(head, 11, 13) * 3600 + number(head, 14, 16) * 60 + number(head, 17, 19) - offset;
-    Some(((seconds, number(head, 20, 29) as u32), text))
+    Some(((seconds, nanoseconds as u32), text))
 }
 
 fn is_like(bytes: &[u8], shape: &[u8]) -> bool {

@@ -122,6 +122,11 @@ async fn every_endpoint(world: &World, engine: &Engine) {
         table.equals_docker_ps(engine).await;
         let mut log = Log::open(&bridge, name, id.trim()).await;
         log.until(10).await;
+        // A stream that breaks goes on where it was, by the engine's own notion of `since`.
+        if name == "tcp" {
+            tcp.reset();
+            log.until(25).await;
+        }
         log.is_contiguous();
         let made = docker(engine, &["create", "--network", "none", "alpine", "sleep", "600"]);
         table.equals_docker_ps(engine).await;
