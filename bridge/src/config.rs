@@ -158,18 +158,20 @@ impl Engines {
     /// The default one first. Each has a name of its own.
     pub fn named(&self) -> Result<Vec<NamedEngine>, String> {
         let environment = self.environment();
-        let given: Vec<&String> = self.urls.iter().filter(|url| !url.is_empty()).collect();
+        let given: Vec<&str> = self.urls.iter().map(|url| url.trim()).filter(|url| !url.is_empty()).collect();
         let mut engines = Vec::new();
         if given.is_empty() {
             engines.push(match environment.current() {
                 Ok(url) => named(None, &url, &environment)?,
-                Err(failure) => NamedEngine { id: EngineId::new(LOCAL), url: "docker context".to_owned(), endpoint: Err(failure) },
+                Err(failure) => {
+                    NamedEngine { id: EngineId::new(LOCAL), url: "the docker command's settings".to_owned(), endpoint: Err(failure) }
+                }
             });
         }
         for text in given {
             let (name, url) = match text.split_once('=') {
                 Some((name, url)) if !name.contains("://") => (Some(name), url),
-                _ => (None, text.as_str()),
+                _ => (None, text),
             };
             engines.push(named(name, url, &environment)?);
         }
@@ -201,7 +203,10 @@ const ALL: &str = "all";
 
 /// A name as somebody chose it.
 pub fn engine_name(name: &str) -> Result<EngineId, String> {
-    if name.is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+    if !name.starts_with(char::is_alphanumeric)
+        || name.len() > 64
+        || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    {
         return Err(format!("'{name}' is no name for an engine; use up to 64 letters, digits, dots, dashes and underscores"));
     }
     if name == ALL {

@@ -1,6 +1,6 @@
 //! The engines that people add in the page: checked as those of the command line are, kept in the database.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use linkspan_shared::{
     connect::Examined,
@@ -24,8 +24,12 @@ pub struct Fleet {
     pub hub: Arc<Hub>,
     pub access: Arc<Access>,
     pub environment: Environment,
+    /// The hosts matter, also of what is added.
+    pub production: bool,
     /// The container that Linkspan itself runs in.
     pub own: Option<ContainerId>,
+    /// Held while an engine is added or removed, so that database and hub agree.
+    pub changing: Mutex<()>,
 }
 
 impl Fleet {
@@ -44,15 +48,16 @@ impl Fleet {
     }
 
     pub fn add(&self, name: &str, url: &str) -> Result<(), Problem> {
-        let refused = |why: String| Problem::new(ProblemCode::BadRequest, name, why);
+        let refused = |why: String| Problem::new(ProblemCode::Invalid, name, why);
         let id = engine_name(name).map_err(refused)?;
         if url.len() > LONGEST_URL {
             return Err(refused(format!("an address has at most {LONGEST_URL} characters")));
         }
         let found = self.environment.at(url).and_then(|found| found.endpoint.tls.map(|material| material.load()).transpose());
         found.map_err(|failure| convert::unreachable(&failure, &without_password(url)))?;
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.hub.engine(&id).is_some() {
-            return Err(Problem::new(ProblemCode::Conflict, name, "there is an engine of this name already"));
+            return Err(Problem::new(ProblemCode::Invalid, name, "there is an engine of this name already"));
         }
         let internal = |error| {
             tracing::error!(%error, "an engine cannot be stored");
@@ -67,19 +72,22 @@ impl Fleet {
     }
 
     pub fn remove(&self, id: &EngineId) -> Result<(), Problem> {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.hub.remove(id) {
+            return Err(Problem::new(ProblemCode::Invalid, id.as_str(), "only engines that were added in the page can be removed there"));
+        }
         let removed = self.access.remove_engine(id.as_str()).map_err(|error| {
             tracing::error!(%error, "an engine cannot be removed");
             Problem::new(ProblemCode::Internal, id.as_str(), "")
         })?;
         if !removed {
-            return Err(Problem::new(ProblemCode::Conflict, id.as_str(), "only engines that were added in the page can be removed there"));
+            tracing::warn!(engine = %id, "an engine was not in the database");
         }
-        self.hub.remove(id);
         Ok(())
     }
 
     fn keep(&self, id: EngineId, url: &str) -> bool {
         let client = Client::new(url, self.environment.clone());
-        self.hub.add(NewEngine { id, client, production: false, removable: true, own: self.own.clone() })
+        self.hub.add(NewEngine { id, client, production: self.production, removable: true, own: self.own.clone() })
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use linkspan::{
     config::{Command, CommandLine, Engines, LogFormat},
-    docker::doctor::{examine, is_well, print},
+    docker::doctor::{examine, is_well, not_found, print},
     serve, users,
 };
 use tracing_subscriber::EnvFilter;
@@ -34,7 +34,10 @@ async fn doctor(engines: Engines) -> Result<(), String> {
     let environment = engines.environment();
     let mut ill = Vec::new();
     for engine in engines.named()? {
-        let examined = examine(&engine.url, &environment).await;
+        let examined = match &engine.endpoint {
+            Err(failure) => not_found(&engine.url, failure),
+            Ok(_) => examine(&engine.url, &environment).await,
+        };
         print!("{}: {}", engine.id, print(&engine.url, &examined));
         if !is_well(&examined) {
             ill.push(engine.id.0);

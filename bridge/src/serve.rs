@@ -1,6 +1,11 @@
 //! Puts the parts together, runs them, and ends them in order.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use linkspan_shared::{
     connect::ConnectStep,
@@ -50,7 +55,14 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         let client = Client::new(&url, config.engines.environment());
         hub.add(NewEngine { id, client, production: config.production, removable: false, own: own.clone() });
     }
-    let fleet = Arc::new(Fleet { hub: hub.clone(), access: access.clone(), environment: config.engines.environment(), own });
+    let fleet = Arc::new(Fleet {
+        hub: hub.clone(),
+        access: access.clone(),
+        environment: config.engines.environment(),
+        production: config.production,
+        own,
+        changing: Mutex::default(),
+    });
     fleet.restore()?;
     announce(&access, &config, listening)?;
 

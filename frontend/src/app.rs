@@ -51,7 +51,7 @@ pub fn App() -> impl IntoView {
     browser::start_clock();
     view! {
         <Router>
-            <Routes fallback=|| view! { <Redirect path="/containers"/> }>
+            <Routes fallback=|| view! { <Redirect path=address::at("/containers")/> }>
                 <Route path=path!("/") view=|| view! { <Redirect path=address::at("/containers")/> }/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/welcome") view=Welcome/>
@@ -161,6 +161,17 @@ fn Shell() -> impl IntoView {
     let is_unknown = Memo::new(move |_| matches!(address::chosen(), Chosen::One(id) if engines.is_loaded() && engines.get(&id).is_none()));
     let navigate = use_navigate();
     let location = use_location();
+    // Nothing is done to some engine that the page does not name.
+    let needs_one =
+        Memo::new(move |_| address::chosen() == Chosen::All && !["/containers", "/settings"].contains(&location.pathname.get().as_str()));
+    // Gone and there again it is another one: nothing of before is true of it.
+    Effect::new(move |was_unknown: Option<bool>| {
+        let unknown = is_unknown.get();
+        if was_unknown == Some(true) && !unknown {
+            let _ = window().location().reload();
+        }
+        unknown
+    });
     Effect::new(move || {
         if link().state.get() == LinkState::SignedOut {
             navigate(&sign_in_address(), Default::default());
@@ -189,7 +200,9 @@ fn Shell() -> impl IntoView {
             <main class="main">
                 <Banner/>
                 <Show when=move || !is_unknown.get() fallback=UnknownEngine>
-                    <Outlet/>
+                    <Show when=move || !needs_one.get() fallback=ChooseEngine>
+                        <Outlet/>
+                    </Show>
                 </Show>
                 <StatusBar/>
             </main>
@@ -224,6 +237,21 @@ fn UnknownEngine() -> impl IntoView {
         <header class="topbar"><h1>{t().engine()}</h1></header>
         <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
             <a class="btn" href="/containers" rel="external">{t().to_default_engine()}</a>
+        </StateView>
+    }
+}
+
+/// A page of one engine under the address of all.
+#[component]
+fn ChooseEngine() -> impl IntoView {
+    let path = use_location().pathname;
+    view! {
+        <header class="topbar"><h1>{t().engine()}</h1></header>
+        <StateView title=t().choose_engine_title() text=t().choose_engine_text()>
+            {move || store().sorted_engines().into_iter().enumerate().map(|(at, engine)| {
+                let chosen = if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) };
+                view! { <a class="btn" href=address::on(&chosen, &path.get()) rel="external">{engine.id.0}</a> }
+            }).collect_view()}
         </StateView>
     }
 }

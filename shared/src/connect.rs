@@ -88,11 +88,11 @@ faults! {
     /// A docker context that cannot be read.
     ContextUnusable at Address:
         "the docker context cannot be used",
-        "`docker context ls` shows those that exist; DOCKER_CONFIG says where they are";
+        "`docker context ls` shows those that exist; DOCKER_CONFIG says where they and config.json are";
     /// `ca.pem`, `cert.pem` or `key.pem` is missing, unreadable, malformed or of another pair.
     CertificateFile at Address:
         "a certificate file cannot be used",
-        "DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem in PEM, readable by the user that Linkspan runs as";
+        "DOCKER_CERT_PATH (or the context) must hold ca.pem, cert.pem and key.pem in PEM, readable by the user that Linkspan runs as";
     /// A certificate on this side is past its last day, or its first is still to come.
     OwnCertificateExpired at Address:
         "a certificate on this side is not valid now",
@@ -123,6 +123,10 @@ faults! {
     TimedOut at Connection:
         "no answer in time",
         "the host is down, a firewall drops the packets, or the engine is stuck: check it on its host";
+    /// 502 to 504.
+    Gateway at Connection:
+        "a proxy before the engine cannot reach it",
+        "start the engine behind the proxy, or correct the proxy's address of it";
     /// Something in between ended the connection.
     Lost at Connection:
         "the connection was lost",
@@ -140,7 +144,7 @@ faults! {
         "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use https://";
     UnknownIssuer at Encryption:
         "the engine's certificate was not issued by a CA that is trusted here",
-        "put the CA that issued it into ca.pem in DOCKER_CERT_PATH; if the certificate is not the engine's, somebody is in between";
+        "put the CA that issued it into ca.pem in DOCKER_CERT_PATH (for a context: `docker context update`); if the certificate is not the engine's, somebody is in between";
     WrongName at Encryption:
         "the engine's certificate is for another host",
         "use the name or address that is in the certificate, or issue one with this host in its subjectAltName";

@@ -61,6 +61,6 @@ pub struct EngineAbout {
 pub enum Feature {
     /// API 1.25 (Docker 1.13): mounts of a new container.
     Mounts,
-    /// API 1.25: the engine itself removes a container that ends.
+    /// API 1.30 (Docker 17.06): the engine itself removes a container that ends, and says how it ended.
     AutoRemove,
 }

@@ -35,6 +35,8 @@ fn cut(mut text: String, bytes: usize) -> String {
 pub enum ProblemCode {
     /// No connection to the engine, or it was lost midway.
     EngineUnreachable(ConnectFault),
+    /// What somebody typed cannot be taken; the detail says why, and no engine was asked.
+    Invalid,
     /// 400: the engine does not accept the request as it is.
     BadRequest,
     /// 401 and 403, and a registry's refusal.

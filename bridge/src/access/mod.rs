@@ -60,7 +60,6 @@ impl Access {
         self.store.users()
     }
 
-    /// A new one-time token; whoever has it may create the first administrator, or set a new password.
     /// See [`Store::engines`].
     pub fn engines(&self) -> Result<Vec<(String, String)>, StoreError> {
         self.store.engines()
@@ -74,6 +73,7 @@ impl Access {
         self.store.remove_engine(name)
     }
 
+    /// A new one-time token; whoever has it may create the first administrator, or set a new password.
     pub fn new_link(&self, link: &Link) -> Result<String, StoreError> {
         self.store.add_link(link)
     }

@@ -14,11 +14,12 @@ use hyper_util::{
     client::legacy,
     rt::{TokioExecutor, TokioTimer},
 };
-use linkspan_shared::connect::ConnectFault;
+use linkspan_shared::connect::{ConnectFault, ConnectStep};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     connect::Connector,
+    endpoint::Address,
     environment::Environment,
     error::{EngineError, Failure},
     model::Version,
@@ -83,7 +84,7 @@ impl Client {
     pub async fn negotiate(&self) -> Result<(Version, Api), EngineError> {
         self.connector.load()?;
         let asked = async { decode(self.send_as(&system::version(), None).await?).await };
-        let version: Version = self.within(PROMPT_ANSWER, asked).await.map_err(no_engine)?;
+        let version: Version = self.within(self.prompt(), asked).await.map_err(no_engine)?;
         let agreed = agree(&version)?;
         *self.agreed.write().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
         Ok((version, agreed))
@@ -91,7 +92,7 @@ impl Client {
 
     /// `GET /_ping`: is anybody there?
     pub async fn ping(&self) -> Result<(), EngineError> {
-        self.within(PROMPT_ANSWER, self.send_as(&system::ping(), None)).await.map(drop)
+        self.within(self.prompt(), self.send_as(&system::ping(), None)).await.map(drop)
     }
 
     /// For requests whose answer is one JSON document.
@@ -174,12 +175,21 @@ impl Client {
         Err(EngineError::Refused { status, message: error_text(answer).await })
     }
 
+    /// How long an answer may take that costs the engine nothing. An ssh may first go through other hosts.
+    fn prompt(&self) -> Duration {
+        let is_ssh = self.connector.loaded().is_ok_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)));
+        if is_ssh { PROMPT_ANSWER * 4 } else { PROMPT_ANSWER }
+    }
+
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
         let mut failure = Failure::from_transport(error);
         if failure.fault == ConnectFault::Lost {
             failure = self.connector.why_broken().unwrap_or(failure);
         }
         let shows_one = self.connector.loaded().is_ok_and(|loaded| loaded.endpoint.tls.as_ref().is_some_and(|tls| tls.identity.is_some()));
+        if failure.fault.step() == ConnectStep::Encryption {
+            self.connector.forget();
+        }
         // A server says with the same words that it wants one, and that it does not like this one.
         if failure.fault == ConnectFault::ClientCertificateRefused && !shows_one {
             failure.fault = ConnectFault::ClientCertificateMissing;
@@ -203,7 +213,15 @@ fn patience(request: &Request) -> Duration {
 fn no_engine(error: EngineError) -> EngineError {
     let fault = match &error {
         EngineError::Connect(_) => return error,
-        EngineError::Refused { message, .. } if message.contains("HTTP request to an HTTPS server") => ConnectFault::TlsExpected,
+        // Go's server, and nginx.
+        EngineError::Refused { message, .. }
+            if message.contains("HTTP request to an HTTPS server") || message.contains("request was sent to HTTPS port") =>
+        {
+            ConnectFault::TlsExpected
+        }
+        EngineError::Refused { message, .. } if message.contains("No required SSL certificate") => ConnectFault::ClientCertificateMissing,
+        EngineError::Refused { message, .. } if message.contains("SSL certificate error") => ConnectFault::ClientCertificateRefused,
+        EngineError::Refused { status, .. } if matches!(status.as_u16(), 502..=504) => ConnectFault::Gateway,
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403 | 407) => ConnectFault::Forbidden,
         EngineError::Refused { status, .. } if status.is_server_error() => ConnectFault::Failing,
         EngineError::Refused { .. } | EngineError::Nonsense(_) => ConnectFault::NotAnEngine,
@@ -252,8 +270,18 @@ async fn error_text(answer: Response<Incoming>) -> String {
     match serde_json::from_slice::<Message>(&bytes) {
         Ok(error) => error.message,
         Err(_) if bytes.is_empty() => status.to_string(),
-        Err(_) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+        Err(_) => title(&String::from_utf8_lossy(&bytes)).unwrap_or_else(|| status.to_string()),
     }
+}
+
+/// The words of a page for people, as web servers and proxies send them; other text as it is.
+fn title(page: &str) -> Option<String> {
+    let page = page.trim();
+    if !page.starts_with('<') {
+        return Some(page.to_owned());
+    }
+    let (_, rest) = page.split_once("<title>")?;
+    Some(rest.split_once("</title>")?.0.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use std::{
     io,
     net::SocketAddr,
+    os::unix::fs::FileTypeExt,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError, RwLock},
     task::{Context, Poll},
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::{
     client::legacy::connect::{Connected, Connection},
@@ -17,7 +19,8 @@ use hyper_util::{
 use hyperlocal::UnixConnector;
 use linkspan_shared::connect::ConnectFault;
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{net::TcpStream, sync::Semaphore};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tower::{Service, ServiceExt};
 use url::Host;
@@ -32,6 +35,10 @@ use super::{
 
 /// For each of: resolving the name, connecting, the TLS handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Before the next of several addresses is tried, too.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+/// As Go's dialer has it, and so the docker CLI.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// Makes connections to one engine.
 #[derive(Clone)]
@@ -41,7 +48,12 @@ pub struct Connector {
     environment: Arc<Environment>,
     loaded: Arc<RwLock<Option<Loaded>>>,
     broken: Broken,
+    /// One permit for each ssh that has not been let in yet.
+    knocking: Arc<Semaphore>,
 }
+
+/// How many ssh may knock at once; sshd's own limit is 10.
+const KNOCKING: usize = 5;
 
 /// Why a connection broke, where the HTTP library only says that it did: a server refuses a client certificate after the
 /// handshake, and ssh may end before anything was asked.
@@ -56,7 +68,13 @@ pub struct Loaded {
 
 impl Connector {
     pub fn new(url: &str, environment: Environment) -> Self {
-        Self { url: url.into(), environment: Arc::new(environment), loaded: Arc::default(), broken: Broken::default() }
+        Self {
+            url: url.into(),
+            environment: Arc::new(environment),
+            loaded: Arc::default(),
+            broken: Broken::default(),
+            knocking: Arc::new(Semaphore::new(KNOCKING)),
+        }
     }
 
     /// Reads context and certificates. They are renewed under a running bridge, so this is done whenever the engine is
@@ -75,6 +93,11 @@ impl Connector {
         known.map_or_else(|| self.load(), Ok)
     }
 
+    /// What was read may be what is wrong: it is read anew for the next connection.
+    pub fn forget(&self) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// What was noted since it was last asked.
     pub fn why_broken(&self) -> Option<Failure> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -91,10 +114,21 @@ impl Connector {
         match &endpoint.address {
             Address::Unix(path) => {
                 let uri: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
-                let stream = UnixConnector.oneshot(uri).await.map_err(|error| Failure::from_io(&error))?;
+                let stream = UnixConnector.oneshot(uri).await.map_err(|error| match std::fs::metadata(path) {
+                    // What a container's engine makes of a socket that is not there to be mounted.
+                    Ok(metadata) if !metadata.file_type().is_socket() => {
+                        let kind = if metadata.is_dir() { "directory" } else { "file" };
+                        Failure::new(ConnectFault::SocketMissing, format!("{} is a {kind}, not a socket", path.display()))
+                    }
+                    _ => Failure::from_io(&error),
+                })?;
                 Ok(Box::pin(stream))
             }
-            Address::Ssh(host) => Ok(Box::pin(TokioIo::new(ssh::connect(host)?))),
+            Address::Ssh(host) => {
+                // sshd refuses some of too many that are not let in yet (MaxStartups).
+                let permit = self.knocking.clone().acquire_owned().await.ok();
+                Ok(Box::pin(TokioIo::new(ssh::connect(host, permit)?)))
+            }
             Address::Tcp { host, port, .. } => {
                 let stream = dial(&resolve(host, *port).await?).await?;
                 match tls {
@@ -119,24 +153,38 @@ pub async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, Failure>
     if addresses.is_empty() { Err(unknown("no address")) } else { Ok(addresses) }
 }
 
-/// Connects to the first of them that answers.
+/// Connects to the first of them that answers: one that drops packets must not keep the others waiting (RFC 8305).
 pub async fn dial(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
+    let mut attempts: FuturesUnordered<_> = (0..)
+        .zip(addresses)
+        .map(|(before, address)| async move {
+            tokio::time::sleep(ATTEMPT_DELAY * before).await;
+            let failed = |failure: Failure| Failure::new(failure.fault, format!("{address}: {}", failure.detail));
+            within("connecting", TcpStream::connect(address)).await.map_err(failed)?.map_err(|error| failed(Failure::from_io(&error)))
+        })
+        .collect();
     let mut last = Failure::new(ConnectFault::NoRoute, "no address");
-    for address in addresses {
-        match within("connecting", TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // Small requests must not wait for each other's acknowledgement.
-                let _ = stream.set_nodelay(true);
+    while let Some(attempt) = attempts.next().await {
+        match attempt {
+            Ok(stream) => {
+                keep_alive(&stream);
                 return Ok(stream);
             }
-            Ok(Err(error)) => {
-                last = Failure::from_io(&error);
-                last.detail = format!("{address}: {}", last.detail);
-            }
-            Err(failure) => last = Failure::new(failure.fault, format!("{address}: {}", failure.detail)),
+            Err(failure) => last = failure,
         }
     }
     Err(last)
+}
+
+/// A connection on which nothing happens for hours must not be forgotten by whatever is in between, and one whose other
+/// side is gone must be noticed. Small requests must not wait for each other's acknowledgement.
+fn keep_alive(stream: &TcpStream) {
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE).with_retries(3);
+    let socket = SockRef::from(stream);
+    let set = socket.set_tcp_keepalive(&keepalive).and_then(|()| socket.set_tcp_user_timeout(Some(KEEPALIVE * 4)));
+    if let Err(error) = set.and_then(|()| stream.set_nodelay(true)) {
+        tracing::debug!(%error, "a connection's options cannot be set");
+    }
 }
 
 /// The handshake.
@@ -149,7 +197,16 @@ pub async fn encrypt(stream: TcpStream, host: &Host, tls: &Tls) -> Result<TlsStr
         Host::Ipv6(ip) => ServerName::IpAddress((*ip).into()),
     };
     let connector = TlsConnector::from(tls.config.clone());
-    within("the TLS handshake", connector.connect(name, stream)).await?.map_err(|error| Failure::from_transport(&error))
+    let failed = |error: io::Error| {
+        let failure = Failure::from_transport(&error);
+        // It hung up instead of an answer.
+        if failure.fault == ConnectFault::Lost {
+            Failure::new(ConnectFault::TlsFailed, "the other side ended the handshake")
+        } else {
+            failure
+        }
+    };
+    within("the TLS handshake", connector.connect(name, stream)).await?.map_err(failed)
 }
 
 async fn within<T>(what: &str, work: impl Future<Output = T>) -> Result<T, Failure> {

@@ -17,7 +17,17 @@ use super::{
 /// `url`: the engine's address as a person gave it.
 pub async fn examine(url: &str, environment: &Environment) -> Vec<Examined> {
     let mut passed = Vec::new();
-    let failure = match walk(url, environment, &mut passed).await {
+    let walked = walk(url, environment, &mut passed).await;
+    report(url, walked, &passed)
+}
+
+/// For an address that could not even be found in the settings.
+pub fn not_found(url: &str, failure: &Failure) -> Vec<Examined> {
+    report(url, Err(failure.clone().into()), &[])
+}
+
+fn report(url: &str, walked: Result<(), EngineError>, passed: &[(ConnectStep, StepOutcome)]) -> Vec<Examined> {
+    let failure = match walked {
         Ok(()) => None,
         Err(EngineError::Connect(failure)) => Some(failure),
         // The last step asks for things as any other request does.
@@ -111,12 +121,13 @@ pub fn print(url: &str, examined: &[Examined]) -> String {
             ConnectStep::Permission => "permission",
         };
         let (mark, said) = match outcome {
-            StepOutcome::Passed(found) => ("ok", found.clone()),
+            // A host's name and a certificate's are somebody else's words, too.
+            StepOutcome::Passed(found) => ("ok", found.replace(char::is_control, "\u{fffd}")),
             StepOutcome::NotNeeded(why) => ("-", why.clone()),
             StepOutcome::NotReached => ("", "not reached".to_owned()),
             StepOutcome::Failed(problem) => {
                 let ProblemCode::EngineUnreachable(fault) = problem.code else { continue };
-                let why = if problem.detail.is_empty() { String::new() } else { format!("\n{:20}{}", "", problem.detail) };
+                let why: String = problem.detail.lines().map(|line| format!("\n{:20}{line}", "")).collect();
                 ("FAILED", format!("{}{why}\n{:20}What to do: {}.", fault.what(), "", fault.advice()))
             }
         };

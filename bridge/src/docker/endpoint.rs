@@ -55,7 +55,7 @@ impl Address {
     pub fn is_local(&self) -> bool {
         match self {
             Self::Unix(_) => true,
-            Self::Tcp { host: Host::Domain(name), .. } => name == "localhost" || name.ends_with(".localhost"),
+            Self::Tcp { host: Host::Domain(name), .. } => name == "localhost",
             Self::Tcp { host: Host::Ipv4(ip), .. } => ip.is_loopback(),
             Self::Tcp { host: Host::Ipv6(ip), .. } => IpAddr::V6(*ip).to_canonical().is_loopback(),
             Self::Ssh(_) => false,
@@ -84,7 +84,8 @@ impl Address {
         let malformed = |why: &str| Failure::new(ConnectFault::AddressMalformed, format!("'{}': {why}", without_password(text)));
         let Some((scheme, rest)) = text.split_once("://") else {
             // As for the docker CLI, `host:port` alone is a tcp address.
-            return if text.contains(':') && !text.contains('/') {
+            let is_scheme = |name: &str| ["unix", "tcp", "http", "https", "ssh", "context", "npipe", "fd"].contains(&name);
+            return if text.split_once(':').is_some_and(|(host, _)| !is_scheme(host)) && !text.contains('/') {
                 Self::parse(&format!("tcp://{text}"), with_tls)
             } else {
                 Err(malformed("it has no scheme such as unix://, tcp://, https:// or ssh://"))
@@ -105,9 +106,10 @@ impl Address {
             "https" => (Scheme::Https, 443),
             "ssh" => return parse_ssh(text).map(Self::Ssh),
             "npipe" | "fd" => return Err(malformed("Linkspan cannot use this kind of address")),
-            _ => return Err(malformed("the scheme is none of unix, tcp, http, https and ssh")),
+            _ => return Err(malformed("the scheme is none of unix, tcp, http, https, ssh and context")),
         };
-        let rest = if rest.is_empty() && scheme == Scheme::Tcp { "localhost" } else { rest };
+        let rest =
+            if scheme == Scheme::Tcp && (rest.is_empty() || rest.starts_with(':')) { format!("localhost{rest}") } else { rest.to_owned() };
         // Under the scheme of the web the host is read as a host, in every case.
         let url = Url::parse(&format!("https://{rest}")).map_err(|error| malformed(&error.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -158,13 +160,18 @@ fn parse_ssh(text: &str) -> Result<SshHost, Failure> {
 
 /// An address as it may be shown and logged, also one that should never have had a password in it.
 pub fn without_password(url: &str) -> String {
-    let hidden = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let (user, host) = rest.split_once('@')?;
-        let (name, _) = user.split_once(':')?;
-        Some(format!("{scheme}://{name}:***@{host}"))
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?***"));
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let shown = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{host}"),
+            None => authority.to_owned(),
+        },
+        None => authority.to_owned(),
     };
-    hidden().unwrap_or_else(|| url.to_owned())
+    let glue = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{glue}{shown}{path}{query}")
 }
 
 /// Without TLS material, as tests and sockets need no more.
@@ -224,6 +231,7 @@ mod tests {
             ("tcp://engine.example:443", true, "tcp://engine.example:443"),
             ("tcp://[::1]:2375", false, "tcp://[::1]:2375"),
             ("127.0.0.1:2375", false, "tcp://127.0.0.1:2375"),
+            (":1", false, "tcp://localhost:1"),
             ("http://127.0.0.1:80/docker/", false, "http://127.0.0.1:80/docker"),
             ("https://Engine.Example", false, "https://engine.example:443"),
             ("ssh://host", false, "ssh://host"),
@@ -236,6 +244,7 @@ mod tests {
             "",
             "/run/docker.sock",
             "unix://relative",
+            "unix:",
             "tcp://host:port",
             "tcp://host:0",
             "tcp://host:99999",
@@ -251,6 +260,19 @@ mod tests {
             "ssh://host/a;b",
         ] {
             assert_eq!(Address::parse(wrong, false).unwrap_err().fault, ConnectFault::AddressMalformed, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (url, shown) in [
+            ("tcp://me:p@ss@host:1/x", "tcp://me:***@host:1/x"),
+            ("me:secret@host/x", "me:***@host/x"),
+            ("ssh://me@host", "ssh://me@host"),
+            ("https://host/x?token=abc", "https://host/x?***"),
+            ("unix:///run/a@b:c", "unix:///run/a@b:c"),
+        ] {
+            assert_eq!(without_password(url), shown);
         }
     }
 

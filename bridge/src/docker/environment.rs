@@ -50,7 +50,7 @@ pub struct Found {
 impl Environment {
     pub fn read(allow_plain_tcp: bool, no_verify: bool) -> Self {
         // An empty variable is an unset one, for the CLI too.
-        let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let text = |name: &str| env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let path = |name: &str| text(name).map(PathBuf::from);
         Self {
             host: text("DOCKER_HOST"),

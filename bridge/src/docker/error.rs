@@ -28,7 +28,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(fault: ConnectFault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into() }
+        Self { fault, detail: harmless(&detail.into()) }
     }
 
     /// Reads an error of a library down to its cause, where the words are that mean something.
@@ -66,7 +66,7 @@ impl Failure {
     pub fn from_io(error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let fault = match error.kind() {
-            ErrorKind::NotFound => ConnectFault::SocketMissing,
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ConnectFault::SocketMissing,
             ErrorKind::PermissionDenied => ConnectFault::SocketForbidden,
             ErrorKind::ConnectionRefused => ConnectFault::Refused,
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable | ErrorKind::NetworkDown => {
@@ -77,6 +77,17 @@ impl Failure {
         };
         Self::new(fault, error.to_string())
     }
+}
+
+/// Whoever answers may be anybody: what it says is short, and nothing in it commands a terminal.
+fn harmless(text: &str) -> String {
+    const LONGEST: usize = 1024;
+    let mut harmless: String = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+    if harmless.len() > LONGEST {
+        harmless.truncate(harmless.floor_char_boundary(LONGEST));
+        harmless.push('…');
+    }
+    harmless
 }
 
 impl fmt::Display for Failure {

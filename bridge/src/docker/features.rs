@@ -9,8 +9,10 @@ pub const WAIT_CONDITION: Api = (1, 30);
 
 fn since(feature: Feature) -> Api {
     match feature {
-        // `HostConfig.Mounts` and `HostConfig.AutoRemove` of `POST /containers/create`.
-        Feature::Mounts | Feature::AutoRemove => (1, 25),
+        // `HostConfig.Mounts` of `POST /containers/create`.
+        Feature::Mounts => (1, 25),
+        // `HostConfig.AutoRemove` is older, but without a `wait` from before the start nobody would learn how it ended.
+        Feature::AutoRemove => WAIT_CONDITION,
     }
 }
 

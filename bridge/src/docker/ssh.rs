@@ -13,6 +13,7 @@ use linkspan_shared::connect::ConnectFault;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+    sync::OwnedSemaphorePermit,
     task::JoinHandle,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -31,9 +32,11 @@ pub struct SshStream {
     /// Ends when ssh has said all it has to say.
     listener: AbortOnDropHandle<()>,
     heard: bool,
+    /// Held until it is let in.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
-pub fn connect(to: &SshHost) -> Result<SshStream, Failure> {
+pub fn connect(to: &SshHost, permit: Option<OwnedSemaphorePermit>) -> Result<SshStream, Failure> {
     let mut command = Command::new("ssh");
     command.args(arguments(to)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let cannot = |error: &io::Error| Failure::new(ConnectFault::SshMissing, format!("ssh: {error}"));
@@ -43,7 +46,7 @@ pub fn connect(to: &SshHost) -> Result<SshStream, Failure> {
     };
     let complaints = Arc::<Mutex<Vec<u8>>>::default();
     let listener = AbortOnDropHandle::new(listen(errors, complaints.clone()));
-    Ok(SshStream { _child: child, input, output, complaints, listener, heard: false })
+    Ok(SshStream { _child: child, input, output, complaints, listener, heard: false, permit })
 }
 
 /// The docker CLI's, and that nobody is there to be asked for a password.
@@ -112,7 +115,10 @@ impl AsyncRead for SshStream {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.output).poll_read(context, buffer);
         let is_end = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before && buffer.remaining() > 0;
-        self.heard |= buffer.filled().len() > before;
+        if buffer.filled().len() > before {
+            self.heard = true;
+            self.permit = None;
+        }
         // It ended before the engine said anything: what ssh complains of is the reason.
         if is_end && !self.heard {
             return match Pin::new(&mut self.listener).poll(context) {

@@ -55,7 +55,7 @@ impl Material {
             None => config.with_no_client_auth(),
             Some((cert, key)) => {
                 let chain = certificates(cert)?;
-                chain.iter().try_for_each(|certificate| check_dates(certificate, cert))?;
+                chain.first().map_or(Ok(()), |own| check_dates(own, cert))?;
                 let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, &pem_error(key, error)))?;
                 config
                     .with_client_auth_cert(chain, private)
@@ -175,11 +175,13 @@ impl Trust {
             }
             why => why.clone(),
         };
-        let fault = match why {
+        let fault = match &why {
             CertificateError::UnknownIssuer | CertificateError::BadSignature => ConnectFault::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => ConnectFault::WrongName,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => ConnectFault::CertificateExpired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => ConnectFault::CertificateNotYetValid,
+            // A self-signed one that calls itself a CA; in ca.pem it would be trusted.
+            CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => ConnectFault::UnknownIssuer,
             _ => ConnectFault::CertificateBad,
         };
         let expected = match fault {
@@ -258,7 +260,7 @@ fn pem_error(file: &Path, error: rustls::pki_types::pem::Error) -> String {
     use rustls::pki_types::pem::Error;
     match error {
         Error::Io(error) => error.to_string(),
-        Error::NoItemsFound if fs::read_to_string(file).is_ok_and(|text| text.contains("ENCRYPTED")) => {
+        _ if fs::read_to_string(file).is_ok_and(|text| text.contains("ENCRYPTED")) => {
             "it is encrypted with a passphrase; Linkspan needs it without one".to_owned()
         }
         Error::NoItemsFound => "it holds nothing of the kind in PEM".to_owned(),

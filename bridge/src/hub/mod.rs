@@ -37,28 +37,22 @@ use stats::Stats;
 use table::Table;
 
 pub struct Hub {
-    /// Of every sequence number of every table.
+    /// Of the sequence numbers of its own tables.
     pub epoch: Epoch,
     pub people: Arc<People>,
     /// How each engine is reached.
     pub engines: Arc<Table<Engine>>,
     /// The default one first; never empty.
-    list: RwLock<Vec<Kept>>,
+    list: RwLock<Vec<Arc<EngineHub>>>,
     stop: CancellationToken,
     tasks: TaskTracker,
-}
-
-/// An engine and what ends its tasks.
-struct Kept {
-    engine: Arc<EngineHub>,
-    stop: CancellationToken,
 }
 
 impl Hub {
     /// Everything ends when `stop` is cancelled, see [`Hub::ended`].
     pub fn new(stop: CancellationToken) -> Self {
         Self {
-            epoch: Epoch(uuid::Uuid::new_v4().to_string()),
+            epoch: new_epoch(),
             people: Arc::default(),
             engines: Arc::default(),
             list: RwLock::default(),
@@ -68,39 +62,39 @@ impl Hub {
     }
 
     pub fn engine(&self, id: &EngineId) -> Option<Arc<EngineHub>> {
-        self.list().iter().find(|kept| kept.engine.id == *id).map(|kept| kept.engine.clone())
+        self.list().iter().find(|engine| engine.id == *id).cloned()
     }
 
     /// The default one first.
     pub fn ids(&self) -> Vec<EngineId> {
-        self.list().iter().map(|kept| kept.engine.id.clone()).collect()
+        self.list().iter().map(|engine| engine.id.clone()).collect()
     }
 
     pub fn default_is_connected(&self) -> bool {
-        self.list().first().is_some_and(|kept| kept.engine.is_connected())
+        self.list().first().is_some_and(|engine| engine.is_connected())
     }
 
     /// `false`: there is one of this name already.
     pub fn add(&self, new: NewEngine) -> bool {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        if list.iter().any(|kept| kept.engine.id == new.id) {
+        if list.iter().any(|engine| engine.id == new.id) {
             return false;
         }
-        let order = list.last().map_or(0, |last| last.engine.order + 1);
-        let engine = EngineHub::new(new, order, self.engines.clone());
-        let stop = self.stop.child_token();
-        list.push(Kept { engine: engine.clone(), stop: stop.clone() });
+        let order = list.last().map_or(0, |last| last.order + 1);
+        let engine = EngineHub::new(new, order, self.engines.clone(), self.stop.child_token());
+        list.push(engine.clone());
         self.tasks.spawn(async move {
+            let stop = engine.stop.clone();
             tokio::join!(keeper::keep(&engine, stop.clone()), stats::keep(&engine, stop.clone()), logs::keep(&engine, stop.clone()));
             engine.jobs.shut_down().await;
         });
         true
     }
 
-    /// Lets go of an engine; what it runs is left as it is.
+    /// Lets go of an engine that somebody added; what it runs is left as it is.
     pub fn remove(&self, id: &EngineId) -> bool {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = list.iter().position(|kept| kept.engine.id == *id) else { return false };
+        let Some(at) = list.iter().position(|engine| engine.id == *id && engine.removable) else { return false };
         list.remove(at).stop.cancel();
         self.engines.write(|rows| rows.remove(id));
         true
@@ -112,7 +106,7 @@ impl Hub {
         self.tasks.wait().await;
     }
 
-    fn list(&self) -> RwLockReadGuard<'_, Vec<Kept>> {
+    fn list(&self) -> RwLockReadGuard<'_, Vec<Arc<EngineHub>>> {
         self.list.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -132,6 +126,10 @@ pub struct NewEngine {
 /// One engine and all that is known of it.
 pub struct EngineHub {
     pub id: EngineId,
+    /// Of the sequence numbers of its tables: one of the same name that is added later has others.
+    pub epoch: Epoch,
+    /// Cancelled when the engine is removed, and at the end.
+    pub stop: CancellationToken,
     pub engines: Arc<Table<Engine>>,
     pub containers: Table<Container>,
     pub images: Table<Image>,
@@ -140,6 +138,7 @@ pub struct EngineHub {
     pub logs: Arc<Logs>,
     client: Client,
     order: u32,
+    removable: bool,
     /// The container that Linkspan itself runs in.
     own: Option<ContainerId>,
     /// Rung when somebody does not want to wait for the next attempt to connect.
@@ -147,7 +146,7 @@ pub struct EngineHub {
 }
 
 impl EngineHub {
-    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>) -> Arc<Self> {
+    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, stop: CancellationToken) -> Arc<Self> {
         engines.write(|rows| {
             rows.upsert(Engine {
                 id: new.id.clone(),
@@ -161,6 +160,8 @@ impl EngineHub {
         });
         Arc::new(Self {
             id: new.id,
+            epoch: new_epoch(),
+            stop,
             engines,
             containers: Table::default(),
             images: Table::default(),
@@ -169,6 +170,7 @@ impl EngineHub {
             logs: Arc::default(),
             client: new.client,
             order,
+            removable: new.removable,
             own: new.own,
             retry: Notify::new(),
         })
@@ -227,6 +229,10 @@ impl EngineHub {
         };
         convert::problem(error, &subject)
     }
+}
+
+fn new_epoch() -> Epoch {
+    Epoch(uuid::Uuid::new_v4().to_string())
 }
 
 pub fn now() -> Timestamp {

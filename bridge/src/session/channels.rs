@@ -7,7 +7,7 @@ use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
     frame::{self, Tag},
-    ids::{ChannelId, ContainerId, JobId},
+    ids::{ChannelId, ContainerId, Epoch, JobId},
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
@@ -34,15 +34,23 @@ pub struct Channel {
 impl Channel {
     pub async fn run(self, spec: ChannelSpec, resume: Option<Resume>) {
         let engine = self.target.engine.clone();
-        let ended = match spec {
-            ChannelSpec::People => self.follow(&self.target.context.hub.people.table, resume, StateChange::People).await,
-            ChannelSpec::Engines => self.follow(&self.target.context.hub.engines, resume, StateChange::Engines).await,
-            ChannelSpec::Containers => self.follow(&engine.containers, resume, StateChange::Containers).await,
-            ChannelSpec::Images => self.follow(&engine.images, resume, StateChange::Images).await,
-            ChannelSpec::Jobs => self.follow(&engine.jobs.table, resume, StateChange::Jobs).await,
-            ChannelSpec::Stats { containers } => self.stats(containers, resume).await,
-            ChannelSpec::Logs(spec) => self.logs(spec).await,
-            ChannelSpec::JobOutput { job } => self.job_output(job).await,
+        let hub = self.target.context.hub.clone();
+        let relayed = async {
+            match spec {
+                ChannelSpec::People => self.follow(&hub.people.table, &hub.epoch, resume, StateChange::People).await,
+                ChannelSpec::Engines => self.follow(&hub.engines, &hub.epoch, resume, StateChange::Engines).await,
+                ChannelSpec::Containers => self.follow(&engine.containers, &engine.epoch, resume, StateChange::Containers).await,
+                ChannelSpec::Images => self.follow(&engine.images, &engine.epoch, resume, StateChange::Images).await,
+                ChannelSpec::Jobs => self.follow(&engine.jobs.table, &engine.epoch, resume, StateChange::Jobs).await,
+                ChannelSpec::Stats { containers } => self.stats(containers, resume).await,
+                ChannelSpec::Logs(spec) => self.logs(spec).await,
+                ChannelSpec::JobOutput { job } => self.job_output(job).await,
+            }
+        };
+        let ended = tokio::select! {
+            ended = relayed => ended,
+            // Its rows are of nothing any more, also if another one takes its name.
+            () = engine.stop.cancelled() => Err(Problem::new(ProblemCode::NotFound, engine.id.as_str(), "no such engine")),
         };
         let last = match ended {
             Ok(()) => ServerMessage::Done { channel: self.id },
@@ -54,10 +62,11 @@ impl Channel {
     async fn follow<R: Row>(
         &self,
         table: &Table<R>,
+        epoch: &Epoch,
         resume: Option<Resume>,
         change: impl Fn(TableChange<R>) -> StateChange,
     ) -> Result<(), Problem> {
-        self.follow_some(table, resume, STATE_PAUSE, |_| true, change).await
+        self.follow_some(table, epoch, resume, STATE_PAUSE, |_| true, change).await
     }
 
     async fn stats(&self, containers: Vec<ContainerId>, resume: Option<Resume>) -> Result<(), Problem> {
@@ -67,19 +76,19 @@ impl Channel {
         let stats = self.target.engine.stats.clone();
         let watched: HashSet<ContainerId> = containers.into_iter().collect();
         let _watch = stats.watch(watched.clone());
-        self.follow_some(&stats.table, resume, STATS_PAUSE, |id| watched.contains(id), StateChange::Stats).await
+        self.follow_some(&stats.table, &self.target.engine.epoch, resume, STATS_PAUSE, |id| watched.contains(id), StateChange::Stats).await
     }
 
     /// Tells what the browser has not seen of some rows, whenever the outbox has room for it and `pause` has passed.
     async fn follow_some<R: Row>(
         &self,
         table: &Table<R>,
+        epoch: &Epoch,
         resume: Option<Resume>,
         pause: Duration,
         is_meant: impl Fn(&R::Id) -> bool,
         change: impl Fn(TableChange<R>) -> StateChange,
     ) -> Result<(), Problem> {
-        let epoch = &self.target.context.hub.epoch;
         let mut seen = resume.filter(|resume| resume.epoch == *epoch).map(|resume| resume.sequence);
         let mut changed = table.watch();
         loop {

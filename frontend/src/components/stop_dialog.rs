@@ -27,6 +27,8 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
     let engine = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();
     let (engine_name, production) = engine;
     let host = store.engine().and_then(|engine| engine.about).map_or_else(|| engine_name.clone(), |about| about.host);
+    // Two engines may be on one host.
+    let host = if store.engines.len() > 1 { t().engine_on_host(&engine_name, &host) } else { host };
     let has_swarm = containers.iter().any(|container| container.swarm_service.is_some());
     let typed = RwSignal::new(String::new());
     let job = RwSignal::new(None::<JobId>);

@@ -28,6 +28,9 @@ all_engines = "All engines";
 engine_option(name: &str, state: &str) = "{name} – {state}";
 unknown_engine_title(name: &str) = "There is no engine called {name}";
 unknown_engine_text = "It was removed, or its name in the address is spelled differently.";
+engine_on_host(engine: &str, host: &str) = "{engine} ({host})";
+choose_engine_title = "Which engine?";
+choose_engine_text = "This page is about one engine.";
 to_default_engine = "Show the default engine";
 settings = "Settings";
 check_connection = "Check connection";
@@ -99,7 +102,7 @@ fleet_stale = "Its containers are shown as they were last known.";
 fleet_counts(running: usize, all: usize) = { format!("{} of {} running", count(running), count(all)) };
 column_engine = "Engine";
 lacks_mounts = "This engine is too old for mounts: they need API 1.25 (Docker 1.13).";
-lacks_auto_remove = "This engine is too old for it: API 1.25 (Docker 1.13).";
+lacks_auto_remove = "This engine is too old for it: it needs API 1.30 (Docker 17.06).";
 
 // Sign in
 sign_in_title = "Sign in to Linkspan";

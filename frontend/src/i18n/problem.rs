@@ -21,6 +21,7 @@ pub fn explain(problem: &Problem) -> Explained {
     let subject = problem.subject.as_str();
     let (what, advice) = match problem.code {
         Code::EngineUnreachable(fault) => return connect(fault, problem.detail.clone()),
+        Code::Invalid => return Explained { what: sentence(&problem.detail), why: String::new(), advice: String::new() },
         Code::FellBehind => (t().problem_fell_behind(subject), ""),
         Code::BadRequest => (t().problem_bad_request(subject), ""),
         Code::Forbidden => (t().problem_forbidden(subject), ""),

@@ -218,7 +218,12 @@ impl Link {
     fn receive_text(&self, message: ServerMessage) {
         match message {
             ServerMessage::Hello(hello) => {
-                *self.default.borrow_mut() = hello.engines.first().cloned();
+                let default = hello.engines.first().cloned();
+                let before = self.default.replace(default.clone());
+                // The page would go on as one of another engine, under the same address.
+                if before.is_some() && before != default {
+                    let _ = window().location().reload();
+                }
                 self.user.set(Some(hello.user));
                 if socket::is_outdated(&hello.build) {
                     self.state.set(LinkState::Outdated);

@@ -22,13 +22,12 @@ use crate::{
         state_pill::StatePill,
         ui::{
             Glyph, Icon,
-            problem_note::ProblemNote,
             state_view::StateView,
             virtual_rows::{Viewport, VirtualRows, offset},
         },
     },
-    i18n::{ago, date_time, t},
-    link::{self, Incoming, Subscription},
+    i18n::{ago, date_time, explain, t},
+    link::{self, Incoming, LinkState, Subscription},
     pages::containers::{focus_on_slash, image_parts, ports},
     store::store,
 };
@@ -87,8 +86,17 @@ pub fn Fleet() -> impl IntoView {
         {move || store.sorted_engines().into_iter().filter_map(|engine| match engine.link {
             EngineLink::Unreachable { problem, .. } => {
                 let stale = known.with(|known| known.get(&engine.id).is_some_and(|rows| !rows.is_empty()));
-                let title = t().fleet_down(&engine.id.0) + if stale { " " } else { "" } + if stale { t().fleet_stale() } else { "" };
-                Some(view! { <div class="fleet-note"><ProblemNote title=title problem=problem/></div> })
+                let explained = explain(&problem);
+                Some(view! {
+                    <details class="fleet-note">
+                        <summary>
+                            <Glyph icon=Icon::XCircle/>
+                            <span role="alert"><b>{t().fleet_down(&engine.id.0)}</b>" "{explained.what}" "{stale.then(|| t().fleet_stale())}</span>
+                        </summary>
+                        <p class="mono">{explained.why}</p>
+                        <p>{explained.advice}</p>
+                    </details>
+                })
             }
             _ => None,
         }).collect_view()}
@@ -120,11 +128,23 @@ fn follow_all(known: RwSignal<Known>) {
     let frame: &'static NextFrame = FRAME.with(|frame| *frame);
     let apply = move || {
         let changes = waiting.try_update_value(std::mem::take).unwrap_or_default();
-        let _ = known.try_update(|known| changes.into_iter().for_each(|(engine, change)| merge(known.entry(engine).or_default(), change)));
+        let _ = known.try_update(|known| {
+            for (engine, change) in changes {
+                // It may have been removed meanwhile.
+                if let Some(rows) = known.get_mut(&engine) {
+                    merge(rows, change);
+                }
+            }
+        });
     };
     Effect::new(move || {
         let engines = engines.get();
-        known.update(|known| known.retain(|id, _| engines.contains(id)));
+        known.update(|known| {
+            known.retain(|id, _| engines.contains(id));
+            for id in &engines {
+                known.entry(id.clone()).or_default();
+            }
+        });
         open.update_value(|open| {
             open.retain(|id, _| engines.contains(id));
             for id in engines {
@@ -204,7 +224,10 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
     let dialogs = dialogs();
     let is_live = {
         let engine = engine.clone();
-        Memo::new(move |_| store().engines.get(&engine).is_some_and(|engine| engine.link == EngineLink::Connected))
+        Memo::new(move |_| {
+            link::link().state.get() == LinkState::Connected
+                && store().engines.get(&engine).is_some_and(|engine| engine.link == EngineLink::Connected)
+        })
     };
     let name = move || row.with(|row| row.name.clone());
     let chosen = of(&engine);

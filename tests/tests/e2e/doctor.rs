@@ -31,6 +31,12 @@ pub async fn the_doctor_names_the_step_that_fails(world: Arc<World>) {
     let newer = scripted(json!({ "Version": "99", "ApiVersion": "1.99", "MinAPIVersion": "1.90" }), 200).await.expect("an engine");
     let older = scripted(json!({ "Version": "1.0", "ApiVersion": "1.12" }), 200).await.expect("an engine");
     let strict = scripted(json!({ "Version": "20.10.24", "ApiVersion": "1.41" }), 403).await.expect("an engine");
+    let html = |status: u16, title: &str| {
+        let page = format!("<html>\r\n<head><title>{title}</title></head>\r\n<body>\u{1b}[31m nginx</body></html>");
+        Scripted::start(move |_: &scripted::Request| Some(Reply::Full(status, "text/html", page.clone().into_bytes())))
+    };
+    let gateway = html(502, "502 Bad Gateway").await.expect("a server");
+    let wants_tls = html(400, "400 The plain HTTP request was sent to HTTPS port").await.expect("a server");
     let no_engine = world.bridge().await;
     let web = format!("http://127.0.0.1:{}", no_engine.port());
     let missing = format!("unix://{}", folder.join("gone.sock").display());
@@ -42,18 +48,21 @@ pub async fn the_doctor_names_the_step_that_fails(world: Arc<World>) {
         ("nonsense", "address", "not one of an engine"),
         ("tcp://host.invalid:2375 --allow-plain-tcp", "host name", "host.invalid"),
         (missing.as_str(), "connection", "no socket at this path"),
-        (&format!("unix://{}", file.display()), "connection", "nobody listens"),
+        (&format!("unix://{}", file.display()), "connection", "is a file, not a socket"),
+        (&format!("unix://{}", folder.display()), "connection", "is a directory, not a socket"),
         (&closed, "connection", "nobody listens at this address"),
         (&web, "API version", "what answers is not an engine"),
         (&newer.host(), "API version", "no API version in common"),
         (&older.host(), "API version", "the engine speaks API 1.0 to 1.12"),
+        (&gateway.host(), "connection", "a proxy before the engine cannot reach it"),
+        (&wants_tls.host(), "encryption", "spoken to without"),
         (&strict.host(), "permission", "authorization denied by plugin policy"),
     ] {
         let words: Vec<&str> = std::iter::once("--engine").chain(url.split(' ')).collect();
         let report = ill(folder, &words, &[]);
         let (failed, why) = failed_step(&report);
         assert!(failed == step && why.contains(said), "{url}: {report}");
-        assert!(why.contains("What to do:"), "{report}");
+        assert!(why.contains("What to do:") && !report.contains(['<', '\u{1b}']), "{report}");
     }
     // Nobody but root may open the engine's socket. A copy of the binary, because others may not enter the build's folder.
     let copy = tempfile::Builder::new().prefix("linkspan-nobody").tempdir().expect("a folder");
@@ -112,4 +121,11 @@ pub async fn the_page_has_the_doctor_and_takes_engines(world: Arc<World>) {
     second.get_by_role("dialog", "Remove engine pier?").get_by_role("button", "Remove engine pier").click().await;
     second.get_by_role("combobox", "Engine").wait_gone().await;
     page.wait_for_role("heading", "There is no engine called pier").await;
+    // Another one under the same name is another one, also for who still has the old page open.
+    let form = second.get_by_role("form", "Add engine");
+    form.get_by_role("textbox", "Name").fill("pier").await;
+    form.get_by_role("textbox", "Address").fill(&world.engine().host()).await;
+    form.get_by_role("button", "Add engine").click().await;
+    container(&page, "here").wait().await;
+    container(&page, "elsewhere").wait_gone().await;
 }

@@ -81,6 +81,28 @@ pub async fn a_slow_reader_slows_nobody_and_loses_nothing(world: Arc<World>) {
     quick.until(usize::MAX).await;
     assert_eq!(quick.lines.len(), 300_000);
     quick.is_contiguous();
+    // Who comes while somebody slow holds the stream up gets what was asked for, once.
+    let again = docker(
+        engine,
+        &["run", "--detach", "--network", "none", "alpine", "sh", "-c", &format!("{}; exec sleep 600", flood.replace("exec awk", "awk"))],
+    );
+    let again = again.trim();
+    let mut holding = Log::open(&bridge, "local", again).await;
+    holding.acknowledges = false;
+    holding.until(1000).await;
+    let is_written = || docker(engine, &["logs", "--tail", "1", again]).trim() == "line 300000";
+    assert!(block_in_place(|| process::wait_until(PATIENCE, is_written)), "the flood ends");
+    let mut last = Log::open_at(&bridge, "local", json!({ "container": again, "tail": 10, "since": null })).await;
+    last.until(10).await;
+    assert_eq!((last.lines.first().map(String::as_str), last.lines.len()), (Some("line 299991"), 10));
+    let mut whole = Log::open(&bridge, "local", again).await;
+    whole.until(300_000).await;
+    assert_eq!(whole.lines.len(), 300_000);
+    whole.is_contiguous();
+    let (seconds, nanoseconds) = clock::unix(&last.newest);
+    let mut resumed = Log::open_at(&bridge, "local", json!({ "container": again, "tail": null, "since": [seconds, nanoseconds] })).await;
+    resumed.until(1).await;
+    assert!(resumed.lines.first().is_some_and(|line| line > &"line 299".to_owned() && line.len() == 11), "{:?}", resumed.lines.first());
     let mut all = Vec::new();
     for _ in 0..50 {
         slow.acknowledges = true;
@@ -118,6 +140,11 @@ pub async fn an_engine_that_is_down_slows_nobody(world: Arc<World>) {
     container(&page, "counter").wait_for("its engine", |row| row.text.contains("local") && row.text.contains("Running")).await;
     container(&page, "on-ice").wait_for("its engine", |row| row.text.contains("ice") && row.text.contains("Created")).await;
     page.get_by_role("alert", Name::Any).expect_text("gone cannot be reached").await;
+    // No other page is about all of them.
+    page.goto(&format!("{}/run?engine=all", bridge.url())).await;
+    page.wait_for_role("heading", "Which engine?").await;
+    page.goto(&format!("{}/containers?engine=all", bridge.url())).await;
+    container(&page, "on-ice").wait().await;
     frozen.pause();
     // The others are as quick as ever, and what is done to one is done.
     page.get_by_role("button", "Restart counter").click().await;

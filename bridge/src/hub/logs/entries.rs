@@ -20,7 +20,7 @@ pub struct Entry<'a> {
 }
 
 /// `bytes` begin with an entry; with `raw`, the last one may lack its end.
-pub fn entries(bytes: &[u8], raw: bool) -> impl DoubleEndedIterator<Item = Entry<'_>> {
+pub fn entries(bytes: &[u8], raw: bool) -> impl Iterator<Item = Entry<'_>> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -71,6 +71,11 @@ pub struct Skip {
 impl Skip {
     pub fn behind(position: &Position) -> Self {
         Self { behind: position.latest.clone(), skipping: false }
+    }
+
+    /// Leaves out what is older than this.
+    pub fn before(time: Time) -> Self {
+        Self { behind: Some((time, HashMap::new())), skipping: true }
     }
 
     /// All that comes is new.

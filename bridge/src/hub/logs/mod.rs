@@ -17,7 +17,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use linkspan_shared::{channel::LogsSpec, ids::ContainerId, log_time::Time, problem::Problem};
+use linkspan_shared::{
+    channel::LogsSpec,
+    connect::ConnectFault,
+    ids::ContainerId,
+    log_time::Time,
+    problem::{Problem, ProblemCode},
+};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -57,6 +63,18 @@ struct Shared {
     /// The offset of the quickest reader.
     quickest: watch::Sender<u64>,
     readers: watch::Sender<usize>,
+    pace: Mutex<Pace>,
+}
+
+/// How the ring stands to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// It is still being filled with what was there.
+    CatchingUp,
+    /// It has all there is.
+    Live,
+    /// Its readers are too slow.
+    Held,
 }
 
 /// Ends the streams with the engine.
@@ -75,10 +93,12 @@ impl EngineHub {
         valid(&id)?;
         let shared = loop {
             let cell = self.logs.open().entry(id.clone()).or_default().clone();
-            let opened = cell.get_or_try_init(|| self.open_log(&id, begin, &cell)).await;
-            let shared = opened.inspect_err(|_| self.logs.forget(&id, &cell))?.clone();
-            // One that has ended or is about to is no good for somebody new.
-            let joined = shared.is_open()
+            // Also when the one who asks goes away meanwhile.
+            let _opening = Opening { logs: &self.logs, id: &id, cell: &cell };
+            let shared = cell.get_or_try_init(|| self.open_log(&id, begin, &cell)).await?.clone();
+            // One that has ended or is about to is no good for somebody new, nor one that is far in the past: its readers keep
+            // it for themselves then.
+            let joined = shared.is_of_use(begin)
                 && shared.readers.send_if_modified(|readers| {
                     let lives = *readers != CLOSED;
                     *readers += usize::from(lives);
@@ -104,6 +124,7 @@ impl EngineHub {
             ended: Mutex::default(),
             quickest: watch::Sender::new(0),
             readers: watch::Sender::new(0),
+            pace: Mutex::new(Pace::CatchingUp),
         });
         let pump = Pump { hub: self.clone(), id: id.clone(), shared: shared.clone() };
         let (logs, stop, cell) = (self.logs.clone(), self.logs.stop.clone(), cell.clone());
@@ -113,7 +134,7 @@ impl EngineHub {
             let ended = tokio::select! {
                 ended = pump.run(bytes) => ended,
                 () = nobody_reads(&shared) => Ok(()),
-                () = stop.cancelled() => Ok(()),
+                () = stop.cancelled() => Err(Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Lost), id.0.clone(), "")),
             };
             shared.end(ended);
             logs.forget(&id, &cell);
@@ -146,6 +167,22 @@ async fn nobody_reads(shared: &Shared) {
     }
 }
 
+/// Leaves nothing behind of a log that could not be opened.
+struct Opening<'a> {
+    logs: &'a Logs,
+    id: &'a ContainerId,
+    cell: &'a Arc<OnceCell<Arc<Shared>>>,
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        // In the list and here: nobody else is about to open it.
+        if self.cell.get().is_none() && Arc::strong_count(self.cell) <= 2 {
+            self.logs.forget(self.id, self.cell);
+        }
+    }
+}
+
 impl Logs {
     fn open(&self) -> MutexGuard<'_, HashMap<ContainerId, Arc<OnceCell<Arc<Shared>>>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
@@ -168,8 +205,19 @@ impl Shared {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn is_open(&self) -> bool {
-        self.ended().is_none()
+    /// Whoever comes now finds the newest lines here, or will in a moment.
+    fn is_of_use(&self, asked: Begin) -> bool {
+        let is_near = match *self.pace.lock().unwrap_or_else(PoisonError::into_inner) {
+            Pace::Live => true,
+            // From a time on is from now on, mostly: browsers that come back. What is older than it asked for is left out.
+            Pace::CatchingUp => self.begin.tail.is_some() || asked.since.is_some() || asked == self.begin,
+            Pace::Held => false,
+        };
+        self.ended().is_none() && (is_near || *self.readers.borrow() == 0)
+    }
+
+    fn set_pace(&self, pace: Pace) {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
     }
 
     fn end(&self, how: Result<(), Problem>) {

@@ -1,12 +1,15 @@
 //! Reads one container's log from the engine into the ring, as long as somebody reads it there.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use linkspan_shared::{ids::ContainerId, problem::Problem};
 
 use super::{
-    Shared,
+    Pace, Shared,
     cutter::Cutter,
     entries::{Position, Skip, entries},
     ring::KEPT,
@@ -16,6 +19,8 @@ use crate::{
     hub::{EngineHub, backoff::Backoff},
 };
 
+/// A stream that held for as long was a good one.
+const STABLE: Duration = Duration::from_secs(10);
 /// Bytes that the engine is read ahead of the quickest reader: the slowest of several finds what it still needs.
 const AHEAD: u64 = KEPT as u64 / 2;
 
@@ -31,6 +36,7 @@ impl Pump {
         let mut backoff = Backoff::default();
         let mut stream = Some(first);
         loop {
+            let begun = Instant::now();
             let error = match self.opened(&mut stream).await {
                 Ok(bytes) => match self.hub.unless_lost(self.drain(bytes)).await {
                     Ok(()) => return Ok(()),
@@ -43,6 +49,9 @@ impl Pump {
                 return Err(self.hub.problem(&error, &self.hub.container_name(&self.id)));
             }
             tracing::debug!(container = %self.id, %error, "a log stream broke");
+            if begun.elapsed() > STABLE {
+                backoff.succeeded();
+            }
             tokio::time::sleep(backoff.pause()).await;
             self.hub.connected().await;
         }
@@ -58,9 +67,9 @@ impl Pump {
             ring.all_from(ring.dropped).unwrap_or_default()
         };
         entries(&known, self.shared.raw).for_each(|entry| position.pass(&entry));
-        let begin = self.shared.begin;
-        let (tail, since) = position.time().map_or((begin.tail, begin.since), |time| (None, Some(time)));
-        let bytes = self.hub.client.stream(&containers::logs(&self.id.0, tail, since, true)).await?;
+        // Nothing in the ring: whatever was asked for there was nothing, and all that there is now is new.
+        let since = position.time().or(self.shared.begin.since);
+        let bytes = self.hub.client.stream(&containers::logs(&self.id.0, None, since, true)).await?;
         Ok((bytes, Skip::behind(&position)))
     }
 
@@ -70,9 +79,21 @@ impl Pump {
         loop {
             // Readers that do not keep up stop the reading, and so the engine.
             let end = self.shared.ring().end;
-            // The sender is in `shared`, so that waiting cannot fail.
-            let _ = quickest.wait_for(|quickest| end.saturating_sub(*quickest) < AHEAD).await;
-            let Some(chunk) = bytes.next().await else {
+            let has_room = |quickest: &u64| end.saturating_sub(*quickest) < AHEAD;
+            if !has_room(&quickest.borrow_and_update()) {
+                self.shared.set_pace(Pace::Held);
+                // The sender is in `shared`, so that waiting cannot fail.
+                let _ = quickest.wait_for(has_room).await;
+                self.shared.set_pace(Pace::CatchingUp);
+            }
+            let next = match bytes.next().now_or_never() {
+                Some(next) => next,
+                None => {
+                    self.shared.set_pace(Pace::Live);
+                    bytes.next().await
+                }
+            };
+            let Some(chunk) = next else {
                 self.push(&cutter.rest(), &mut skip);
                 return Ok(());
             };

@@ -29,6 +29,8 @@ pub struct Reader {
     first: Bytes,
     offset: u64,
     before: Option<Before>,
+    /// What of the ring it has had already, or did not ask for.
+    skip: Skip,
 }
 
 /// What lies before the ring, straight from the engine.
@@ -59,7 +61,8 @@ impl Drop for Reader {
 impl Reader {
     /// `shared` counts it among its readers already.
     pub(super) fn new(shared: Arc<Shared>, hub: Arc<EngineHub>, container: ContainerId, asked: Begin) -> Self {
-        let mut reader = Self { shared, hub, container, first: Bytes::new(), offset: 0, before: None };
+        let skip = asked.since.map_or_else(Skip::default, Skip::before);
+        let mut reader = Self { shared, hub, container, first: Bytes::new(), offset: 0, before: None, skip };
         match reader.shared.recent(asked) {
             Some((first, offset)) => {
                 reader.first = first;
@@ -73,6 +76,14 @@ impl Reader {
     /// The bytes have no record headers: the container has a terminal.
     pub fn raw(&self) -> bool {
         self.shared.raw
+    }
+
+    fn new_in(&mut self, whole: Bytes) -> Bytes {
+        if self.skip.is_over() {
+            return whole;
+        }
+        let new = entries(&whole, self.shared.raw).filter(|entry| self.skip.is_new(entry)).map(|entry| entry.bytes);
+        new.collect::<Vec<_>>().concat().into()
     }
 
     fn has_read(&mut self, offset: u64) {
@@ -106,7 +117,10 @@ impl Reader {
             match (piece, ended) {
                 (Piece::Bytes(bytes), _) => {
                     self.has_read(self.offset + bytes.len() as u64);
-                    return Ok(Next::Bytes(bytes));
+                    let new = self.new_in(bytes);
+                    if !new.is_empty() {
+                        return Ok(Next::Bytes(new));
+                    }
                 }
                 // The others read faster. It knows itself how far it was, and asks anew from there.
                 (Piece::Missed, _) => return Err(Problem::new(ProblemCode::FellBehind, self.hub.container_name(&self.container), "")),
@@ -134,9 +148,10 @@ impl Reader {
                 Some(Err(error)) => return Err(said(&self.hub, &self.container, error)),
                 None => {
                     // What the ring has from then on, without what the answer had of it.
-                    let position = std::mem::take(&mut before.position);
+                    let mut position = std::mem::take(&mut before.position);
                     let (asked, ring_end) = (before.asked, before.ring_end);
                     let last = before.cutter.rest();
+                    entries(&last, self.shared.raw).for_each(|entry| position.pass(&entry));
                     let ring = self.shared.ring();
                     match ring.all_from(ring_end) {
                         Some(follows) => {
@@ -144,10 +159,10 @@ impl Reader {
                             drop(ring);
                             self.has_read(end);
                             self.before = None;
-                            let mut skip = Skip::behind(&position);
-                            let new = entries(&follows, self.shared.raw).filter(|entry| skip.is_new(entry)).map(|entry| entry.bytes);
-                            let new = new.collect::<Vec<_>>().concat();
-                            return Ok(Some([last, new].concat().into()).filter(|bytes: &Bytes| !bytes.is_empty()));
+                            // The stream may lag behind the answer: also what the ring gets later was in it.
+                            self.skip = Skip::behind(&position);
+                            let new = self.new_in(follows.into());
+                            return Ok(Some([last, new.to_vec()].concat().into()).filter(|bytes: &Bytes| !bytes.is_empty()));
                         }
                         // The log has gone on faster than the answer came.
                         None => {
