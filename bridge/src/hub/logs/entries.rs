@@ -2,7 +2,7 @@
 //!
 //! Without a terminal an entry is one record of the multiplexed stream, with one it is a line. Each begins with its time.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::collections::BTreeMap;
 
 use linkspan_shared::{
     log_time::{Time, split_time},
@@ -38,44 +38,57 @@ pub fn entries(bytes: &[u8], raw: bool) -> impl Iterator<Item = Entry<'_>> {
     found.into_iter()
 }
 
-/// How far into a log somebody has read. Times are not unique, so those of the last one are counted, for each output.
+/// An engine stamps stdout and stderr apart from each other, and writes afterwards: between the two, times may be out of
+/// order by as much. Of one output they are in order.
+const DISORDER: i64 = 1;
+
+/// How far into a log somebody has read, of each output. Times are not unique, so those of the last one are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    latest: Option<(Time, HashMap<u8, usize>)>,
+    first: Option<Time>,
+    latest: BTreeMap<u8, (Time, usize)>,
 }
 
 impl Position {
-    /// From where to ask the engine for more; this time's own entries come once more then.
+    /// From where to ask the engine for more; some entries come once more then.
     pub fn time(&self) -> Option<Time> {
-        self.latest.as_ref().map(|(time, _)| *time)
+        let (seconds, nanoseconds) = self.newest()?;
+        Some(((seconds - DISORDER).max(0), nanoseconds))
     }
 
     pub fn pass(&mut self, entry: &Entry<'_>) {
         let Some(time) = entry.time else { return };
-        match &mut self.latest {
-            Some((latest, counts)) if *latest == time => *counts.entry(entry.output).or_default() += 1,
-            Some((latest, _)) if *latest > time => {}
-            latest => *latest = Some((time, HashMap::from([(entry.output, 1)]))),
+        self.first.get_or_insert(time);
+        let (latest, count) = self.latest.entry(entry.output).or_insert((time, 0));
+        if time > *latest {
+            (*latest, *count) = (time, 1);
+        } else {
+            *count += usize::from(time == *latest);
         }
+    }
+
+    fn newest(&self) -> Option<Time> {
+        self.latest.values().map(|(time, _)| *time).max()
     }
 }
 
-/// Leaves out what lies before a [`Position`], in what comes once more.
+/// Leaves out what somebody has had already, in what comes once more.
 #[derive(Debug, Default)]
 pub struct Skip {
-    behind: Option<(Time, HashMap<u8, usize>)>,
+    behind: Option<Position>,
     /// The entry before was left out, and so is what continues it.
     skipping: bool,
 }
 
 impl Skip {
     pub fn behind(position: &Position) -> Self {
-        Self { behind: position.latest.clone(), skipping: false }
+        Self { behind: position.newest().map(|_| position.clone()), skipping: false }
     }
 
     /// Leaves out what is older than this.
     pub fn before(time: Time) -> Self {
-        Self { behind: Some((time, HashMap::new())), skipping: true }
+        let position = Position { first: Some(time), latest: BTreeMap::new() };
+        Self { behind: Some(position), skipping: true }
     }
 
     /// All that comes is new.
@@ -84,20 +97,19 @@ impl Skip {
     }
 
     pub fn is_new(&mut self, entry: &Entry<'_>) -> bool {
-        let Some((latest, counts)) = &mut self.behind else { return true };
+        let Some(position) = &mut self.behind else { return true };
         let Some(time) = entry.time else { return !self.skipping };
-        let new = match time.cmp(latest) {
-            Ordering::Less => false,
-            Ordering::Equal => match counts.get_mut(&entry.output).filter(|left| **left > 0) {
-                Some(left) => {
-                    *left -= 1;
-                    false
-                }
-                None => true,
-            },
-            Ordering::Greater => true,
+        let new = match position.latest.get_mut(&entry.output) {
+            Some((latest, left)) if time == *latest && *left > 0 => {
+                *left -= 1;
+                false
+            }
+            Some((latest, _)) => time >= *latest,
+            // Nothing of this output was had: only what is older than all of it is not wanted.
+            None => position.first.is_none_or(|first| time >= first),
         };
-        if time > *latest {
+        let known = position.newest().or(position.first);
+        if known.is_none_or(|(seconds, _)| time.0 > seconds + DISORDER) {
             self.behind = None;
         }
         self.skipping = !new;
@@ -129,16 +141,18 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever a reader stops, and however many entries share a time: going on gives the rest, once.
+        /// Wherever a reader stops, however many entries share a time, and although stderr's times lag behind: going on
+        /// gives the rest, once.
         #[test]
         fn going_on_neither_loses_nor_repeats(steps in proptest::collection::vec((0u32..2, any::<bool>()), 1..30), stop in 0usize..30) {
-            let mut now = 0;
+            let mut now = 10;
             let log: Vec<Vec<u8>> = steps
                 .iter()
                 .enumerate()
                 .map(|(number, (later, err))| {
                     now += later;
-                    record(if *err { Stream::Stderr } else { Stream::Stdout }, now, &number.to_string())
+                    let (stream, time) = if *err { (Stream::Stderr, now - 2) } else { (Stream::Stdout, now) };
+                    record(stream, time, &number.to_string())
                 })
                 .collect();
             let stop = stop.min(log.len());
@@ -149,8 +163,19 @@ mod tests {
             let again = entries(&all, false).filter(|entry| position.time().is_none_or(|since| entry.time >= Some(since)));
             let mut skip = Skip::behind(&position);
             let got: Vec<u8> = again.filter(|entry| skip.is_new(entry)).flat_map(|entry| entry.bytes.to_vec()).collect();
-            prop_assert_eq!(got, log[stop..].concat());
+            // Of an output that was not seen yet, nobody knows whether what is older than the first entry was asked for.
+            let first = position.first;
+            let rest = log[stop..].iter().filter(|one| entries(one, false).all(|entry| first.is_none_or(|first| entry.time >= Some(first))));
+            prop_assert_eq!(got, rest.cloned().collect::<Vec<_>>().concat());
         }
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_left_out_until_it_begins() {
+        let mut skip = Skip::before((1_795_309_323, 5));
+        let log = [record(Stream::Stdout, 4, "a"), record(Stream::Stderr, 5, "b"), record(Stream::Stdout, 6, "c")].concat();
+        let new: Vec<u32> = entries(&log, false).filter(|entry| skip.is_new(entry)).map(|entry| entry.time.unwrap().1).collect();
+        assert_eq!(new, [5, 6]);
     }
 
     #[test]
