@@ -198,7 +198,8 @@ fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoVi
     let id = engine.id.clone();
     let counts = move || {
         known.with(|known| {
-            let rows = known.get(&id)?;
+            // Of one that was never reached nothing is known.
+            let rows = known.get(&id).filter(|rows| state != "down" || !rows.is_empty())?;
             Some(t().fleet_counts(rows.values().filter(|row| row.state.is_up()).count(), rows.len()))
         })
     };
