@@ -128,6 +128,17 @@ async fn every_endpoint(world: &World, engine: &Engine) {
             log.until(25).await;
         }
         log.is_contiguous();
+        // Who asks for more than the shared stream has is sent what lies before it, also where many lines share a time.
+        let more = docker(engine, &["run", "--detach", "--network", "none", "alpine", "sh", "-c", count]);
+        let more = more.trim();
+        let mut newest = Log::open_at(&bridge, name, json!({ "container": more, "tail": 1, "since": null })).await;
+        newest.until(4).await;
+        let mut whole = Log::open(&bridge, name, more).await;
+        whole.until(20).await;
+        whole.is_contiguous();
+        assert_eq!(whole.lines.first().map(String::as_str), Some("line 1"));
+        docker(engine, &["rm", "--force", more]);
+        table.equals_docker_ps(engine).await;
         let made = docker(engine, &["create", "--network", "none", "alpine", "sleep", "600"]);
         table.equals_docker_ps(engine).await;
         let mut socket = wire::signed_in(&bridge).await;

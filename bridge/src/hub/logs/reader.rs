@@ -147,13 +147,15 @@ impl Reader {
                 Some(Ok(chunk)) => before.cutter.cut(&chunk).map_err(|error| said(&self.hub, &self.container, error))?,
                 Some(Err(error)) => return Err(said(&self.hub, &self.container, error)),
                 None => {
-                    // What the ring has from then on, without what the answer had of it.
+                    // What the ring has, without what the answer had of it: all of the ring, because the entries of the answer's
+                    // last time are counted, and some of those may have come before the engine was asked.
                     let mut position = std::mem::take(&mut before.position);
                     let (asked, ring_end) = (before.asked, before.ring_end);
                     let last = before.cutter.rest();
                     entries(&last, self.shared.raw).for_each(|entry| position.pass(&entry));
                     let ring = self.shared.ring();
-                    match ring.all_from(ring_end) {
+                    let joins = ring_end >= ring.dropped;
+                    match joins.then(|| ring.all_from(ring.dropped)).flatten() {
                         Some(follows) => {
                             let end = ring.end;
                             drop(ring);
