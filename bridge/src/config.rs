@@ -3,7 +3,7 @@
 use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use linkspan_shared::ids::EngineId;
+use linkspan_shared::{ids::EngineId, user::Role};
 
 use crate::docker::{
     Endpoint, Failure,
@@ -68,7 +68,26 @@ pub enum UserCommand {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum RoleName {
+    /// May do everything
     Administrator,
+    /// May do everything on the engines, but neither add engines nor store credentials
+    Operator,
+}
+
+impl RoleName {
+    pub fn of(role: Role) -> &'static str {
+        match role {
+            Role::Administrator => "administrator",
+            Role::Operator => "operator",
+        }
+    }
+
+    pub fn role(self) -> Role {
+        match self {
+            Self::Administrator => Role::Administrator,
+            Self::Operator => Role::Operator,
+        }
+    }
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
@@ -116,6 +135,13 @@ pub struct Serve {
     pub production: bool,
     #[command(flatten)]
     pub data: Data,
+    /// The key that stored registry credentials are encrypted with; made when it is first needed, and never inside the
+    /// data directory [default: linkspan/secret.key in the XDG configuration directory]
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_SECRET_KEY_FILE")]
+    secret_key_file: Option<PathBuf>,
+    /// Let everybody pull and push with what `docker login` left on this machine, not administrators alone
+    #[arg(long, env = "LINKSPAN_SHARE_DOCKER_LOGIN")]
+    pub share_docker_login: bool,
     /// Unattended first run: create the user `admin` with the password in this file
     #[arg(long, value_name = "FILE", env = "LINKSPAN_ADMIN_PASSWORD_FILE")]
     pub admin_password_file: Option<PathBuf>,
@@ -138,16 +164,20 @@ pub enum LogFormat {
 
 impl Data {
     pub fn dir(&self) -> PathBuf {
-        let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-        self.data_dir.clone().unwrap_or_else(|| {
-            // The XDG Base Directory Specification: an empty or relative value counts as unset.
-            std::env::var_os("XDG_STATE_HOME")
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-                .unwrap_or_else(|| home().join(".local/state"))
-                .join("linkspan")
-        })
+        self.data_dir.clone().unwrap_or_else(|| xdg("XDG_STATE_HOME", ".local/state").join("linkspan"))
     }
+}
+
+impl Serve {
+    pub fn secret_key_file(&self) -> PathBuf {
+        self.secret_key_file.clone().unwrap_or_else(|| xdg("XDG_CONFIG_HOME", ".config").join("linkspan/secret.key"))
+    }
+}
+
+/// The XDG Base Directory Specification: an empty or relative value counts as unset.
+fn xdg(variable: &str, below_home: &str) -> PathBuf {
+    let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    set.unwrap_or_else(|| std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from).join(below_home))
 }
 
 impl Engines {

@@ -9,8 +9,8 @@ use linkspan_shared::{
 };
 
 use crate::{
-    access::Access,
     config::engine_name,
+    database::{Database, StoreError},
     docker::{Client, doctor, endpoint::without_password, environment::Environment},
     hub::{Hub, NewEngine, convert},
 };
@@ -22,7 +22,7 @@ const LONGEST_URL: usize = 1024;
 
 pub struct Fleet {
     pub hub: Arc<Hub>,
-    pub access: Arc<Access>,
+    pub database: Arc<Database>,
     pub environment: Environment,
     /// The hosts matter, also of what is added.
     pub production: bool,
@@ -35,7 +35,7 @@ pub struct Fleet {
 impl Fleet {
     /// Those of before the restart. What is wrong with one by now is told in the page.
     pub fn restore(&self) -> Result<(), String> {
-        for (name, url) in self.access.engines().map_err(|error| error.to_string())? {
+        for (name, url) in self.stored().map_err(|error| error.to_string())? {
             if !self.keep(EngineId::new(&name), &url) {
                 tracing::warn!(engine = name, "an engine of the command line has taken this name");
             }
@@ -63,10 +63,10 @@ impl Fleet {
             tracing::error!(%error, "an engine cannot be stored");
             Problem::new(ProblemCode::Internal, name, "")
         };
-        if self.access.engines().map_err(internal)?.len() >= ADDED {
+        if self.stored().map_err(internal)?.len() >= ADDED {
             return Err(Problem::new(ProblemCode::TooMany, "engines", format!("{ADDED} at most")));
         }
-        self.access.put_engine(name, url).map_err(internal)?;
+        self.put(name, url).map_err(internal)?;
         self.keep(id, url);
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Fleet {
         if !self.hub.remove(id) {
             return Err(Problem::new(ProblemCode::Invalid, id.as_str(), "only engines that were added in the page can be removed there"));
         }
-        let removed = self.access.remove_engine(id.as_str()).map_err(|error| {
+        let removed = self.delete(id.as_str()).map_err(|error| {
             tracing::error!(%error, "an engine cannot be removed");
             Problem::new(ProblemCode::Internal, id.as_str(), "")
         })?;
@@ -89,5 +89,22 @@ impl Fleet {
     fn keep(&self, id: EngineId, url: &str) -> bool {
         let client = Client::new(url, self.environment.clone());
         self.hub.add(NewEngine { id, client, production: self.production, removable: true, own: self.own.clone() })
+    }
+
+    /// Name and address, in the order in which they were added.
+    fn stored(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let connection = self.database.lock();
+        let mut query = connection.prepare("SELECT name, url FROM engines ORDER BY rowid")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn put(&self, name: &str, url: &str) -> Result<(), StoreError> {
+        self.database.lock().execute("INSERT INTO engines (name, url) VALUES (?, ?)", [name, url])?;
+        Ok(())
+    }
+
+    fn delete(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.database.lock().execute("DELETE FROM engines WHERE name = ?", [name])? > 0)
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod access;
 pub mod config;
+pub mod credentials;
+pub mod database;
 pub mod docker;
 pub mod fleet;
 pub mod hub;

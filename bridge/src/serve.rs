@@ -17,6 +17,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     access::{Access, Link, origin::Allowed},
     config::{NamedEngine, Serve},
+    credentials::Credentials,
+    database::{Database, StoreError},
     docker::{Client, EngineError, environment::Environment},
     fleet::Fleet,
     hub::{Hub, NewEngine, own},
@@ -38,7 +40,13 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     let engines = config.engines.named()?;
     refuse_bad_settings(&engines, &config.engines.environment()).await?;
     let data_dir = config.data.dir();
-    let access = Arc::new(Access::open(&data_dir).map_err(|error| format!("{}: {error}", data_dir.display()))?);
+    let unusable = |error: StoreError| format!("{}: {error}", data_dir.display());
+    let database = Arc::new(Database::open(&data_dir).map_err(unusable)?);
+    let access = Arc::new(Access::new(database.clone()).map_err(unusable)?);
+    let docker_config = config.engines.environment().config;
+    let credentials =
+        Credentials::open(database.clone(), config.secret_key_file(), data_dir.clone(), docker_config, config.share_docker_login);
+    let credentials = Arc::new(credentials.map_err(unusable)?);
     if let Some(file) = &config.admin_password_file {
         create_administrator(&access, file).await?;
     }
@@ -49,7 +57,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     let allowed = Arc::new(Allowed::new(listening, &config.public_urls).map_err(|error| error.to_string())?);
 
     let stop = CancellationToken::new();
-    let hub = Arc::new(Hub::new(stop.clone()));
+    let hub = Arc::new(Hub::new(stop.clone(), database.clone()));
     let own = own::container();
     for NamedEngine { id, url, .. } in engines {
         let client = Client::new(&url, config.engines.environment());
@@ -57,7 +65,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     }
     let fleet = Arc::new(Fleet {
         hub: hub.clone(),
-        access: access.clone(),
+        database,
         environment: config.engines.environment(),
         production: config.production,
         own,
@@ -67,7 +75,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     announce(&access, &config, listening)?;
 
     let sockets = TaskTracker::new();
-    let app = App { hub: hub.clone(), fleet, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
+    let app = App { hub: hub.clone(), fleet, credentials, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
     let signal = until_told_to_stop();
     let served = tokio::spawn(web::listen(listener, web::router(app), stop.clone()));
     signal.await;

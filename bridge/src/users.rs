@@ -3,33 +3,33 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::Arc,
     time::Duration,
 };
 
-use linkspan_shared::{
-    ids::UserName,
-    user::{AccessProblem, Role},
-};
+use linkspan_shared::{ids::UserName, user::AccessProblem};
 
 use crate::{
     access::{Access, Link},
     config::{Data, RoleName, UserCommand},
+    database::Database,
 };
 
 pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
     let dir = data.dir();
-    let access = Access::open(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let opened = Database::open(&dir).and_then(|database| Access::new(Arc::new(database)));
+    let access = opened.map_err(|error| format!("{}: {error}", dir.display()))?;
     match command {
-        UserCommand::Add { name, role: RoleName::Administrator, password_stdin: _ } => {
+        UserCommand::Add { name, role, password_stdin: _ } => {
             let mut password = String::new();
             std::io::stdin().read_to_string(&mut password).map_err(|error| format!("standard input: {error}"))?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            access.create_user(&name, password, Role::Administrator).await.map_err(|problem| explain(&name, &problem))?;
+            access.create_user(&name, password, role.role()).await.map_err(|problem| explain(&name, &problem))?;
             println!("{name} can sign in");
         }
         UserCommand::List => {
             for user in access.users().map_err(|error| error.to_string())? {
-                println!("{}\tadministrator", user.name);
+                println!("{}\t{}", user.name, RoleName::of(user.role));
             }
         }
         UserCommand::Remove { name } => {

@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
     let _ = (link(), store(), store::toasts());
     browser::start_clock();
+    browser::guard_uploads();
     view! {
         <Router>
             <Routes fallback=|| view! { <Redirect path=address::at("/containers")/> }>
@@ -63,6 +64,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/containers/:container/commit") view=|| further(Further::Commit)/>
                     <Route path=path!("/run") view=|| further(Further::Run)/>
                     <Route path=path!("/images") view=|| further(Further::Images)/>
+                    <Route path=path!("/images/build") view=|| further(Further::Build)/>
+                    <Route path=path!("/images/:image") view=|| further(Further::Image)/>
+                    <Route path=path!("/disk") view=|| further(Further::Disk)/>
                     <Route path=path!("/jobs") view=|| further(Further::Jobs)/>
                     <Route path=path!("/jobs/:job") view=|| further(Further::Job)/>
                     <Route path=path!("/settings") view=|| further(Further::Settings)/>
@@ -103,7 +107,7 @@ mod lazy {
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use crate::pages::{commit, container, containers, fleet, images, jobs, run, settings};
+    use crate::pages::{build, commit, container, containers, disk, fleet, image, images, jobs, run, settings};
 
     /// It may not come: the bridge is away, or serves another build by now.
     pub type Part = Result<AnyView, SplitLoaderError>;
@@ -128,6 +132,9 @@ mod lazy {
         Commit,
         Run,
         Images,
+        Image,
+        Build,
+        Disk,
         Jobs,
         Job,
         Fleet,
@@ -141,6 +148,9 @@ mod lazy {
             Further::Commit => view! { <commit::Commit/> }.into_any(),
             Further::Run => view! { <run::RunPage/> }.into_any(),
             Further::Images => view! { <images::Images/> }.into_any(),
+            Further::Image => view! { <image::ImagePage/> }.into_any(),
+            Further::Build => view! { <build::BuildPage/> }.into_any(),
+            Further::Disk => view! { <disk::Disk/> }.into_any(),
             Further::Jobs => view! { <jobs::Jobs/> }.into_any(),
             Further::Job => view! { <jobs::OneJob/> }.into_any(),
             Further::Fleet => view! { <fleet::Fleet/> }.into_any(),

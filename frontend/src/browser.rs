@@ -4,7 +4,7 @@ use std::{cell::Cell, time::Duration};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
-use linkspan_shared::user::AccessProblem;
+use linkspan_shared::{ids::JobId, user::AccessProblem};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -118,6 +118,41 @@ async fn fetch<T: DeserializeOwned>(path: &str, method: &str, body: Option<Strin
         },
         Err(_) => Fetched::Unreachable,
     }
+}
+
+thread_local! {
+    static UPLOADS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Sends a file to the job that waits for it, in the background; the job says what came of it.
+pub fn upload(job: &JobId, file: &web_sys::Blob) {
+    let sent = || {
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(file);
+        let request = Request::new_with_str_and_init(&format!("/api/jobs/{job}/upload"), &init)?;
+        Ok::<_, JsValue>(window().fetch_with_request(&request))
+    };
+    let Ok(sent) = sent() else { return };
+    UPLOADS.set(UPLOADS.get() + 1);
+    leptos::task::spawn_local(async move {
+        let _ = JsFuture::from(sent).await;
+        UPLOADS.set(UPLOADS.get().saturating_sub(1));
+    });
+}
+
+/// Whoever leaves the page while a file is on its way is asked. It begins with the app.
+pub fn guard_uploads() {
+    let _ = window_event_listener_untyped("beforeunload", |event| {
+        if UPLOADS.get() > 0 {
+            event.prevent_default();
+        }
+    });
+}
+
+/// A phone's width.
+pub fn is_narrow() -> bool {
+    window().match_media("(max-width: 719px)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// Local preferences; a browser that refuses storage forgets them.

@@ -10,6 +10,7 @@
 mod address;
 #[cfg(not(all(test, target_arch = "wasm32")))]
 mod app;
+mod archive;
 mod browser;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     connect::Examined,
     container::ContainerDetails,
+    credential::{Credentials, DockerLogins, Secret},
+    disk::DiskUsage,
     ids::{ContainerId, EngineId, JobId},
+    image::{BuildSpec, Freshness, ImageDetails},
+    job::Object,
     network::NetworkSummary,
     run::RunSpec,
 };
@@ -60,12 +64,52 @@ calls! {
     } -> () = "container.remove";
     /// `GET /containers/{id}/json`; a name serves as well as an id.
     InspectContainer { pub container: String } -> ContainerDetails = "container.inspect";
-    /// `DELETE /images/{reference or id}`
+    /// `GET /images/{reference or id}/json` and `/history`
+    InspectImage { pub image: String } -> ImageDetails = "image.inspect";
+    /// `POST /images/{id}/tag`
+    TagImage { pub image: String, pub reference: String } -> () = "image.tag";
+    /// `DELETE /images/{reference or id}`. By reference it takes that name away, and the image with its last name.
     RemoveImage { pub reference: String, pub force: bool } -> () = "image.remove";
+    /// `GET /distribution/{name}/json`: does the registry have another one under this name?
+    CheckImage {
+        pub reference: String,
+        #[serde(default)]
+        pub credentials: Credentials
+    } -> Freshness = "image.check";
+    /// `GET /system/df`
+    UseOfDisk {} -> DiskUsage = "system.df";
     /// `GET /networks`
     ListNetworks {} -> Vec<NetworkSummary> = "network.list";
-    /// Starts a pull, or joins the one that is already under way for the same reference.
-    PullImage { pub reference: String } -> JobId = "job.pull";
+    /// Starts a pull, or joins the one that is already under way for the same reference, platform and credential.
+    PullImage {
+        pub reference: String,
+        /// All tags of the repository.
+        #[serde(default)]
+        pub all_tags: bool,
+        /// `os/architecture[/variant]`; empty for the engine's own.
+        #[serde(default)]
+        pub platform: String,
+        #[serde(default)]
+        pub credentials: Credentials
+    } -> JobId = "job.pull";
+    /// Starts a push, or joins the one that is already under way for the same reference and credential.
+    PushImage {
+        pub reference: String,
+        #[serde(default)]
+        pub credentials: Credentials
+    } -> JobId = "job.push";
+    /// Waits for a tar file of images, to be sent to `/api/jobs/{id}/upload`.
+    LoadImages { pub name: String, pub size: u64 } -> JobId = "job.load";
+    /// Waits for a tar file of the context, to be sent to `/api/jobs/{id}/upload`.
+    BuildImage { pub spec: BuildSpec } -> JobId = "job.build";
+    /// Removes exactly these, one after the other.
+    Remove {
+        pub objects: Vec<Object>,
+        /// Also what is in use, as far as the engine does that.
+        pub force: bool
+    } -> JobId = "job.remove";
+    /// Removes those of exactly these that nothing uses.
+    Prune { pub objects: Vec<Object> } -> JobId = "job.prune";
     /// Starts `docker run`.
     RunContainer { pub spec: RunSpec } -> JobId = "job.run";
     /// Stops exactly these, so that what starts later is not stopped.
@@ -86,9 +130,25 @@ calls! {
     AddEngine { pub name: String, pub url: String } -> () = "engine.add";
     /// Lets go of an engine that was added so; what runs on it is left as it is.
     RemoveEngine { pub name: EngineId } -> () = "engine.remove";
+    /// Keeps a credential for a registry, encrypted; `username` is empty for an identity token. Takes the place of one of
+    /// the same name.
+    StoreCredential {
+        pub name: String,
+        pub registry: String,
+        pub username: String,
+        pub secret: Secret
+    } -> () = "credential.store";
+    RemoveCredential { pub name: String } -> () = "credential.remove";
+    /// What `docker login` left on the bridge's machine.
+    ListLogins {} -> DockerLogins = "credential.logins";
     /// Try the unreachable engine now instead of at its next turn.
     RetryEngine {} -> () = "engine.retry";
-    CancelJob { pub job: JobId } -> () = "job.cancel";
+    CancelJob {
+        pub job: JobId,
+        /// Of a run: also remove the container that is stopped.
+        #[serde(default)]
+        pub remove: bool
+    } -> () = "job.cancel";
     /// Takes an ended job off everybody's list.
     DismissJob { pub job: JobId } -> () = "job.dismiss";
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     container::Container,
+    credential::StoredCredential,
     engine::Engine,
     ids::{ContainerId, Epoch, JobId},
     image::Image,
@@ -33,7 +34,9 @@ pub enum ChannelSpec {
     Stats { containers: Vec<ContainerId> },
     /// Stream: the log of one container.
     Logs(LogsSpec),
-    /// Stream: what a run printed, from the first byte still kept.
+    /// State: the table of stored credentials, without their secrets.
+    Credentials,
+    /// Stream: what a run or a build printed, from the first byte still kept.
     JobOutput { job: JobId },
 }
 
@@ -64,4 +67,5 @@ pub enum StateChange {
     Images(TableChange<Image>),
     Jobs(TableChange<Job>),
     Stats(TableChange<ContainerStats>),
+    Credentials(TableChange<StoredCredential>),
 }

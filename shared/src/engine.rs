@@ -63,4 +63,10 @@ pub enum Feature {
     Mounts,
     /// API 1.30 (Docker 17.06): the engine itself removes a container that ends, and says how it ended.
     AutoRemove,
+    /// API 1.32 (Docker 17.09): pulling for another platform.
+    Platform,
+    /// API 1.30 (Docker 17.06): what a registry has under a name.
+    Distribution,
+    /// API 1.25 (Docker 1.13): what takes the space.
+    DiskUsage,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    credential::CredentialUse,
     ids::{ContainerId, ImageId, JobId, UserName},
     problem::Problem,
     table::Row,
@@ -33,70 +34,87 @@ pub enum Outcome {
     Succeeded,
     Cancelled,
     Failed(Problem),
+    /// Linkspan itself ended meanwhile; how far the engine went on is not known.
+    Interrupted,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
-    Pull(Pull),
+    Pull(Transfer),
+    Push(Transfer),
     Run(Run),
-    StopAll(StopAll),
+    Batch(Batch),
     Commit(Commit),
+    Load(Load),
+    Build(Build),
 }
 
-/// `POST /images/create`.
+impl Work {
+    /// A commit is one request that the engine carries out to its end, whoever hangs up.
+    pub fn can_be_cancelled(&self) -> bool {
+        !matches!(self, Self::Commit(_))
+    }
+
+    /// How far it is, layer by layer.
+    pub fn progress(&mut self) -> Option<&mut Progress> {
+        match self {
+            Self::Pull(transfer) | Self::Push(transfer) => Some(&mut transfer.progress),
+            Self::Load(load) => Some(&mut load.progress),
+            _ => None,
+        }
+    }
+
+    /// What it printed can be followed, see [`crate::channel::ChannelSpec::JobOutput`].
+    pub fn has_output(&self) -> bool {
+        match self {
+            Self::Run(run) => !run.background,
+            Self::Build(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// `POST /images/create` or `POST /images/{name}/push`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pull {
-    /// With its tag or digest.
+pub struct Transfer {
+    /// With its tag or digest, unless all tags are meant.
     pub reference: String,
+    pub all_tags: bool,
+    /// `os/architecture[/variant]`; empty for the engine's own.
+    pub platform: String,
+    pub credential: CredentialUse,
+    pub progress: Progress,
+}
+
+/// What the engine said so far, folded layer by layer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
     /// In the order in which the engine named them first.
     pub layers: Vec<Layer>,
     /// The engine's last words that were about no layer, such as `Digest: sha256:…`.
     pub status: String,
+    /// Thousandths of the whole, each layer weighing its bytes. Never less than before, and 1000 only at the end.
+    pub permille: u16,
+    /// Bytes that need not go over the network any more, of those layers whose size is known …
+    pub bytes: u64,
+    /// … and of how many.
+    pub bytes_total: u64,
+    /// Bytes over the network in the last seconds; 0 when none go.
+    pub bytes_per_second: u64,
+    /// Until the last byte has come over the network; `None` while some layer's size is not known.
+    pub seconds_left: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
     pub id: String,
-    /// The engine's own word: `Waiting`, `Downloading`, `Extracting`, `Pull complete`, …
+    /// The engine's own word: `Waiting`, `Downloading`, `Extracting`, `Pull complete`, `Pushing`, `Pushed`, …
     pub status: String,
     /// Bytes of the current phase.
     pub current: u64,
     /// Bytes of the current phase; 0 while unknown.
     pub total: u64,
-}
-
-impl Layer {
-    pub fn is_complete(&self) -> bool {
-        matches!(self.status.as_str(), "Pull complete" | "Already exists")
-    }
-
-    /// How far it is, from 0 to 1: download is the first half, extraction the second.
-    pub fn fraction(&self) -> f64 {
-        let part = if self.total == 0 { 0.0 } else { (self.current as f64 / self.total as f64).min(1.0) };
-        match self.status.as_str() {
-            _ if self.is_complete() => 1.0,
-            "Downloading" => part / 2.0,
-            "Verifying Checksum" | "Download complete" => 0.5,
-            "Extracting" => 0.5 + part / 2.0,
-            _ => 0.0,
-        }
-    }
-}
-
-impl Pull {
-    /// From 0 to 1, each layer weighing its bytes; a layer of unknown size weighs as much as the mean of the others.
-    pub fn fraction(&self) -> f64 {
-        let known: Vec<u64> = self.layers.iter().map(|layer| layer.total).filter(|total| *total > 0).collect();
-        let mean = if known.is_empty() { 1.0 } else { known.iter().sum::<u64>() as f64 / known.len() as f64 };
-        let (mut done, mut all) = (0.0, 0.0);
-        for layer in &self.layers {
-            let weight = if layer.total > 0 { layer.total as f64 } else { mean };
-            done += weight * layer.fraction();
-            all += weight;
-        }
-        if all > 0.0 { done / all } else { 0.0 }
-    }
 }
 
 /// `docker run`, step by step.
@@ -110,7 +128,7 @@ pub struct Run {
     pub name: String,
     pub steps: Vec<Step>,
     /// Present once the image had to be pulled.
-    pub pull: Option<Pull>,
+    pub pull: Option<Progress>,
     pub exit_code: Option<i64>,
     /// What the engine said about the container's end, if anything.
     pub warnings: Vec<String>,
@@ -148,29 +166,58 @@ pub enum StepState {
     Failed,
 }
 
-/// `POST /containers/{id}/stop` for each of exactly these.
+/// The same done to each of exactly these, so that what comes later is left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StopAll {
-    pub targets: Vec<StopTarget>,
+pub struct Batch {
+    pub kind: BatchKind,
+    pub targets: Vec<Target>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchKind {
+    /// `POST /containers/{id}/stop`
+    Stop,
+    /// `DELETE` of each; with force also of what is in use.
+    Remove { force: bool },
+    /// `DELETE` of each that nothing uses.
+    Prune,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StopTarget {
-    pub container: ContainerId,
+pub struct Target {
+    pub object: Object,
+    /// As a person knows it.
     pub name: String,
-    pub result: StopResult,
+    /// Bytes that its removal frees at least; 0 when that is not known.
+    pub bytes: u64,
+    pub result: TargetResult,
+}
+
+/// Something that an engine has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Object {
+    Container(ContainerId),
+    /// By reference, or by ID with all its names.
+    Image(String),
+    Volume(String),
+    /// A record of the build cache.
+    Cache(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StopResult {
+pub enum TargetResult {
     Waiting,
-    Stopping,
-    Stopped,
-    /// It had stopped before its turn came.
+    UnderWay,
+    Done,
+    /// A container that had stopped before its turn came.
     AlreadyStopped,
     /// It had been removed before its turn came.
     Gone,
+    /// The job was cancelled before its turn came.
+    LeftAlone,
     Failed(Problem),
 }
 
@@ -183,20 +230,33 @@ pub struct Commit {
     pub image: Option<ImageId>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How much of a file has come from the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    pub sent: u64,
+    pub size: u64,
+}
 
-    fn layer(status: &str, current: u64, total: u64) -> Layer {
-        Layer { id: "a".into(), status: status.into(), current, total }
-    }
+/// `POST /images/load`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// The file's.
+    pub name: String,
+    pub upload: Upload,
+    pub progress: Progress,
+    /// What the engine says it has now: references, or IDs of images without a name.
+    pub loaded: Vec<String>,
+}
 
-    #[test]
-    fn overall_progress_weighs_bytes() {
-        let pull = |layers| Pull { layers, ..Pull::default() };
-        assert_eq!(pull(vec![]).fraction(), 0.0);
-        assert_eq!(pull(vec![layer("Pull complete", 0, 0)]).fraction(), 1.0);
-        let half = pull(vec![layer("Download complete", 100, 100), layer("Extracting", 0, 300)]);
-        assert_eq!(half.fraction(), 0.5);
-    }
+/// `POST /build` by the classic builder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// Empty for an image without a name.
+    pub reference: String,
+    pub upload: Upload,
+    /// The engine's words at the step that runs: `Step 2/5 : RUN make`.
+    pub step: String,
+    pub image: Option<ImageId>,
+    /// Bytes of output that were dropped at the front because there were too many to keep.
+    pub output_dropped: u64,
 }

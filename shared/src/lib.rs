@@ -2,7 +2,7 @@
 //!
 //! The websocket is at `/api/ws`, subprotocol [`control::SUBPROTOCOL`]. Text frames carry JSON: a browser
 //! sends [`control::ClientMessage`], the bridge answers with [`control::ServerMessage`]. Binary frames carry
-//! bulk bytes (logs, output of runs) behind the five-byte header of [`frame`].
+//! bulk bytes (logs, output of runs and builds) behind the five-byte header of [`frame`].
 //!
 //! Three shapes cover everything:
 //!
@@ -19,6 +19,8 @@ pub mod channel;
 pub mod connect;
 pub mod container;
 pub mod control;
+pub mod credential;
+pub mod disk;
 pub mod engine;
 pub mod frame;
 pub mod ids;
@@ -29,6 +31,7 @@ pub mod log_time;
 pub mod network;
 pub mod person;
 pub mod problem;
+pub mod reference;
 pub mod run;
 pub mod stats;
 pub mod stdcopy;

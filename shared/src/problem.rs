@@ -57,6 +57,12 @@ pub enum ProblemCode {
     RegistryDenied,
     /// The registry could not be reached or failed.
     RegistryFailed,
+    /// What Linkspan would sign in to a registry with cannot be read; the detail says which file or program, and why.
+    CredentialsUnreadable,
+    /// A file did not come from the browser, or not as a whole.
+    UploadCut,
+    /// The engine is too old for it; the detail says what it needs.
+    TooOld,
     /// Stopping the container makes the engine remove it (`--rm`), and the call did not say that this is known.
     WouldBeRemoved,
     /// Linkspan runs in this container.
@@ -65,6 +71,8 @@ pub enum ProblemCode {
     NotAllowed,
     /// Somebody cancelled it.
     Cancelled,
+    /// Linkspan ended meanwhile.
+    Interrupted,
     /// Made by the browser itself: its connection to the bridge was lost before the answer came.
     ConnectionLost,
     /// The browser sent something that this bridge does not understand.

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::UserName;
 
-/// What a person may do. One role so far; every decision already goes through the bridge's one seam.
+/// What a person may do; the bridge's one seam decides by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Administrator,
+    /// Everything that is done on an engine, nothing that Linkspan itself is set up with: engines, credentials.
+    Operator,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

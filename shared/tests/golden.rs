@@ -2,24 +2,8 @@
 //! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
 
 use linkspan_shared::{
-    call::*,
-    channel::*,
-    connect::*,
-    container::*,
-    control::*,
-    engine::*,
-    ids::*,
-    image::*,
-    job::{Commit, Job, Layer, Outcome, Pull, Run, Step, StepKind, StepState, StopResult, StopTarget, Work},
-    json::Json,
-    network::*,
-    person::Person,
-    problem::*,
-    run::*,
-    stats::ContainerStats,
-    table::TableChange,
-    time::Timestamp,
-    user::*,
+    call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, ids::*, image::*, job::*, json::Json,
+    network::*, person::Person, problem::*, run::*, stats::ContainerStats, table::TableChange, time::Timestamp, user::*,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -108,11 +92,23 @@ fn jobs() -> Vec<Job> {
         outcome,
         work,
     };
-    let pull = Pull {
-        reference: "alpine:3.20".into(),
+    let progress = Progress {
         layers: vec![Layer { id: "0123456789ab".into(), status: "Downloading".into(), current: 10, total: 100 }],
         status: "Pulling from library/alpine".into(),
+        permille: 50,
+        bytes: 10,
+        bytes_total: 100,
+        bytes_per_second: 5,
+        seconds_left: Some(18),
     };
+    let transfer = |credential| Transfer {
+        reference: "alpine:3.20".into(),
+        all_tags: false,
+        platform: "linux/arm64".into(),
+        credential,
+        progress: progress.clone(),
+    };
+    let upload = Upload { sent: 512, size: 1024 };
     let run = Run {
         image: "alpine".into(),
         background: false,
@@ -120,27 +116,39 @@ fn jobs() -> Vec<Job> {
         container: Some(id()),
         name: "box".into(),
         steps: vec![Step { kind: StepKind::Pull, state: StepState::Skipped, milliseconds: 3 }],
-        pull: Some(pull.clone()),
+        pull: Some(progress.clone()),
         exit_code: Some(3),
         warnings: vec!["no swap limit".into()],
         output_dropped: 0,
         left_behind: false,
     };
-    let target = |result| StopTarget { container: id(), name: "web-1".into(), result };
-    let stops = [
-        StopResult::Waiting,
-        StopResult::Stopping,
-        StopResult::Stopped,
-        StopResult::AlreadyStopped,
-        StopResult::Gone,
-        StopResult::Failed(problem()),
+    let target = |(object, result)| Target { object, name: "web-1".into(), bytes: 7, result };
+    let targets = [
+        (Object::Container(id()), TargetResult::Waiting),
+        (Object::Container(id()), TargetResult::UnderWay),
+        (Object::Image("web:2".into()), TargetResult::Done),
+        (Object::Container(id()), TargetResult::AlreadyStopped),
+        (Object::Volume("data".into()), TargetResult::Gone),
+        (Object::Cache("x1".into()), TargetResult::LeftAlone),
+        (Object::Container(id()), TargetResult::Failed(problem())),
     ];
+    let batch = |kind| Work::Batch(Batch { kind, targets: targets.clone().map(target).into() });
     let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()) };
+    let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
+    let build =
+        Build { reference: "web:2".into(), upload, step: "Step 1/2 : FROM alpine".into(), image: Some(image_id()), output_dropped: 0 };
     vec![
-        job("1", Outcome::Running, Work::Pull(pull)),
+        job("1", Outcome::Running, Work::Pull(transfer(CredentialUse::DockerLogin { registry: "docker.io".into() }))),
         job("2", Outcome::Succeeded, Work::Run(run)),
-        job("3", Outcome::Cancelled, Work::StopAll(linkspan_shared::job::StopAll { targets: stops.map(target).into() })),
+        job("3", Outcome::Cancelled, batch(BatchKind::Stop)),
         job("4", Outcome::Failed(problem()), Work::Commit(commit)),
+        job("5", Outcome::Interrupted, Work::Push(transfer(CredentialUse::Typed { username: "mika".into() }))),
+        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true })),
+        job("7", Outcome::Succeeded, batch(BatchKind::Prune)),
+        job("8", Outcome::Running, Work::Load(load)),
+        job("9", Outcome::Running, Work::Build(build)),
+        job("10", Outcome::Running, Work::Pull(transfer(CredentialUse::Stored { name: "ci".into() }))),
+        job("11", Outcome::Running, Work::Pull(transfer(CredentialUse::None))),
     ]
 }
 
@@ -163,6 +171,7 @@ fn client_messages(samples: &mut Samples) {
         ("jobs", ChannelSpec::Jobs),
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
+        ("credentials", ChannelSpec::Credentials),
         ("job output", ChannelSpec::JobOutput { job: JobId::new("2") }),
     ] {
         let resume = Some(Resume { epoch: Epoch::new("e"), sequence: 41 });
@@ -201,6 +210,14 @@ fn server_messages(samples: &mut Samples) {
     };
     let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
     let image = Image { id: image_id(), tags: vec!["nginx:1.27".into()], digests: vec![], created: Timestamp(3), size: 48_200_000 };
+    let credential = |kind| StoredCredential {
+        name: "ci".into(),
+        registry: "registry.lan:5000".into(),
+        kind,
+        stored_by: UserName::new("mika"),
+        stored: Timestamp(4),
+    };
+    let credentials = vec![credential(CredentialKind::Password { username: "robot".into() }), credential(CredentialKind::IdentityToken)];
     for (name, change) in [
         ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
@@ -210,6 +227,7 @@ fn server_messages(samples: &mut Samples) {
         ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),
         ("images", StateChange::Images(TableChange::Snapshot(vec![image]))),
         ("jobs", StateChange::Jobs(TableChange::Snapshot(jobs()))),
+        ("credentials", StateChange::Credentials(TableChange::Snapshot(credentials))),
         ("stats", StateChange::Stats(TableChange::Delta { upserted: vec![stats], removed: vec![] })),
     ] {
         let message = ServerMessage::State { channel: ChannelId(1), epoch: Epoch::new("e"), sequence: 42, change };
@@ -250,7 +268,76 @@ fn calls(samples: &mut Samples) {
     samples.call(RemoveImage { reference: "web:2".into(), force: false });
     samples.call(ListNetworks {});
     samples.output::<ListNetworks>(vec![NetworkSummary { name: "bridge".into(), driver: "bridge".into() }]);
-    samples.call(PullImage { reference: "alpine".into() });
+    let secret = Secret("hunter2".into());
+    for (platform, credentials) in [
+        ("", Credentials::Automatic),
+        ("linux/arm64", Credentials::None),
+        ("", Credentials::Stored("ci".into())),
+        ("", Credentials::Typed { username: "mika".into(), password: secret.clone() }),
+    ] {
+        samples.call(PullImage { reference: "alpine".into(), all_tags: false, platform: platform.into(), credentials });
+    }
+    samples.call(PushImage { reference: "registry.lan/web:2".into(), credentials: Credentials::Automatic });
+    samples.call(InspectImage { image: "web:2".into() });
+    samples.output::<InspectImage>(ImageDetails {
+        image: Image { id: image_id(), tags: vec!["web:2".into()], digests: vec![], created: Timestamp(3), size: 7 },
+        platform: "linux/amd64".into(),
+        author: "mika".into(),
+        message: "m".into(),
+        entrypoint: vec!["/entry".into()],
+        command: vec!["run".into()],
+        working_dir: "/srv".into(),
+        user: "1000".into(),
+        environment: vec!["A=b".into()],
+        ports: vec!["80/tcp".into()],
+        volumes: vec!["/data".into()],
+        labels: vec![("a".into(), "b".into())],
+        history: vec![HistoryEntry {
+            created: Some(Timestamp(1)),
+            created_by: "/bin/sh -c #(nop) CMD".into(),
+            size: 0,
+            comment: String::new(),
+            tags: vec!["web:2".into()],
+        }],
+        raw: "{}".into(),
+    });
+    samples.call(TagImage { image: "web:2".into(), reference: "web:3".into() });
+    samples.call(CheckImage { reference: "web:2".into(), credentials: Credentials::Automatic });
+    for freshness in
+        [Freshness::Same, Freshness::Other { digest: "sha256:00".into() }, Freshness::NeverShared { digest: "sha256:00".into() }]
+    {
+        samples.output::<CheckImage>(freshness);
+    }
+    samples.call(UseOfDisk {});
+    let item = DiskItem {
+        object: Object::Cache("x1".into()),
+        name: "RUN make".into(),
+        size: 9,
+        frees: 7,
+        created: Some(Timestamp(1)),
+        kind: DiskKind::BuildCache,
+        in_use: false,
+    };
+    samples.output::<UseOfDisk>(DiskUsage { images_size: 10, items: vec![item] });
+    samples.call(LoadImages { name: "all.tar".into(), size: 1024 });
+    samples.call(BuildImage {
+        spec: BuildSpec {
+            reference: "web:2".into(),
+            dockerfile: "build/Dockerfile".into(),
+            arguments: vec![("VERSION".into(), "2".into())],
+            target: "release".into(),
+            no_cache: true,
+            pull: true,
+            size: 1024,
+            credentials: Credentials::Automatic,
+        },
+    });
+    samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false });
+    samples.call(Prune { objects: vec![Object::Volume("data".into())] });
+    samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
+    samples.call(RemoveCredential { name: "ci".into() });
+    samples.call(ListLogins {});
+    samples.output::<ListLogins>(DockerLogins { registries: vec!["docker.io".into()], store: "pass".into(), shared: false, usable: true });
     samples.output::<PullImage>(JobId::new("1"));
     samples.call(RunContainer { spec: run_spec() });
     samples.call(StopAll { containers: vec![id()] });
@@ -267,7 +354,7 @@ fn calls(samples: &mut Samples) {
     samples.call(AddEngine { name: "pier".into(), url: "ssh://pier".into() });
     samples.call(RemoveEngine { name: EngineId::new("pier") });
     samples.call(RetryEngine {});
-    samples.call(CancelJob { job: JobId::new("1") });
+    samples.call(CancelJob { job: JobId::new("1"), remove: true });
     samples.call(DismissJob { job: JobId::new("1") });
 }
 

@@ -6,7 +6,10 @@ mod password;
 mod policy;
 mod store;
 
-use std::{net::IpAddr, path::Path, sync::Mutex};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use linkspan_shared::{
     ids::UserName,
@@ -15,7 +18,9 @@ use linkspan_shared::{
 use tokio::sync::watch;
 
 pub use policy::{Principal, Request, authorise};
-pub use store::{Link, SESSION_SECONDS, StoreError};
+pub use store::{Link, SESSION_SECONDS};
+
+use crate::database::{Database, StoreError};
 
 use attempts::Attempts;
 use password::Hasher;
@@ -41,8 +46,8 @@ pub struct SignedIn {
 }
 
 impl Access {
-    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        let store = Store::open(data_dir)?;
+    pub fn new(database: Arc<Database>) -> Result<Self, StoreError> {
+        let store = Store::new(database);
         Ok(Self {
             instance: store.instance()?,
             store,
@@ -58,19 +63,6 @@ impl Access {
 
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
         self.store.users()
-    }
-
-    /// See [`Store::engines`].
-    pub fn engines(&self) -> Result<Vec<(String, String)>, StoreError> {
-        self.store.engines()
-    }
-
-    pub fn put_engine(&self, name: &str, url: &str) -> Result<(), StoreError> {
-        self.store.put_engine(name, url)
-    }
-
-    pub fn remove_engine(&self, name: &str) -> Result<bool, StoreError> {
-        self.store.remove_engine(name)
     }
 
     /// A new one-time token; whoever has it may create the first administrator, or set a new password.

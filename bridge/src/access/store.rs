@@ -1,9 +1,6 @@
-//! The SQLite database in the data directory: users, sessions, one-time links.
+//! Users, sessions and one-time links in the database.
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use linkspan_shared::{
@@ -13,22 +10,12 @@ use linkspan_shared::{
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use crate::database::{Database, StoreError};
+
 /// A session ends this long after it began.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 /// A one-time link works for this long.
 const LINK_SECONDS: i64 = 24 * 3600;
-
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("the data directory cannot be used: {0}")]
-    Directory(#[from] std::io::Error),
-    #[error("the database linkspan.db in the data directory: {0}")]
-    Database(#[from] rusqlite::Error),
-    #[error("this machine gives no random numbers")]
-    Random,
-    #[error("the database linkspan.db was written by a newer Linkspan (schema {0}); use that one")]
-    Newer(i64),
-}
 
 /// What a one-time link is good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,42 +27,12 @@ pub enum Link {
 }
 
 pub struct Store {
-    connection: Mutex<Connection>,
+    database: Arc<Database>,
 }
 
-const SCHEMA_VERSION: i64 = 2;
-const SCHEMA: &str = "
-    CREATE TABLE instance (id TEXT NOT NULL);
-    CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL) STRICT;
-    CREATE TABLE sessions (
-        token BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE links (
-        token BLOB PRIMARY KEY, user TEXT REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
-    ) STRICT;
-";
-/// Since version 2: engines that were added in the page.
-const ENGINES: &str = "CREATE TABLE engines (name TEXT PRIMARY KEY, url TEXT NOT NULL) STRICT;";
-
 impl Store {
-    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        create_private_dir(data_dir)?;
-        let file = data_dir.join("linkspan.db");
-        create_private_file(&file)?;
-        let connection = Connection::open(file)?;
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")?;
-        match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-            SCHEMA_VERSION => {}
-            0 => {
-                let instance = hex(&random::<4>()?);
-                connection.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} {ENGINES} INSERT INTO instance (id) VALUES ('{instance}'); PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                ))?;
-            }
-            1 => connection.execute_batch(&format!("BEGIN; {ENGINES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?,
-            newer => return Err(StoreError::Newer(newer)),
-        }
-        Ok(Self { connection: Mutex::new(connection) })
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database }
     }
 
     pub fn instance(&self) -> Result<String, StoreError> {
@@ -107,23 +64,6 @@ impl Store {
 
     pub fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self.lock().execute("DELETE FROM users WHERE name = ?", [name])? > 0)
-    }
-
-    /// Name and address of the engines that were added in the page, in the order in which they were.
-    pub fn engines(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let connection = self.lock();
-        let mut query = connection.prepare("SELECT name, url FROM engines ORDER BY rowid")?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    pub fn put_engine(&self, name: &str, url: &str) -> Result<(), StoreError> {
-        self.lock().execute("INSERT INTO engines (name, url) VALUES (?, ?)", [name, url])?;
-        Ok(())
-    }
-
-    pub fn remove_engine(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self.lock().execute("DELETE FROM engines WHERE name = ?", [name])? > 0)
     }
 
     /// `None` when there is no such user (any more), or the password is another one than `password` (its hash).
@@ -204,7 +144,7 @@ impl Store {
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.database.lock()
     }
 }
 
@@ -228,12 +168,14 @@ fn find_link(connection: &Connection, token: &str) -> rusqlite::Result<Option<Li
 fn role_name(role: Role) -> &'static str {
     match role {
         Role::Administrator => "administrator",
+        Role::Operator => "operator",
     }
 }
 
 /// A role that this Linkspan does not know may do nothing: its user cannot sign in.
 fn user(name: String, role: &str) -> Option<User> {
-    (role == role_name(Role::Administrator)).then_some(User { name: UserName(name), role: Role::Administrator })
+    let role = [Role::Administrator, Role::Operator].into_iter().find(|known| role_name(*known) == role)?;
+    Some(User { name: UserName(name), role })
 }
 
 fn new_token() -> Result<String, StoreError> {
@@ -251,24 +193,8 @@ fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     Ok(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()
-}
-
-fn create_private_dir(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-/// For this user's eyes alone, also in a directory that was there before. SQLite gives its other files the same mode.
-fn create_private_file(file: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
-    opened.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
 #[cfg(test)]
@@ -277,7 +203,7 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path()).unwrap();
+        let store = Store::new(Arc::new(Database::open(dir.path()).unwrap()));
         (dir, store)
     }
 
@@ -303,7 +229,7 @@ mod tests {
         assert!(store.add_session(&UserName::new("mika"), Some("an older hash")).unwrap().is_none());
         let instance = store.instance().unwrap();
         drop(store);
-        let store = Store::open(dir.path()).unwrap();
+        let store = Store::new(Arc::new(Database::open(dir.path()).unwrap()));
         assert_eq!(store.instance().unwrap(), instance);
         assert!(store.session(&token).unwrap().is_some());
         assert!(store.session("made up").unwrap().is_none());

@@ -8,8 +8,12 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use http_body_util::{BodyExt, BodyStream, Full, LengthLimitError, Limited};
-use hyper::{Response, StatusCode, body::Incoming, header};
+use http_body_util::{BodyExt, BodyStream, Full, LengthLimitError, Limited, StreamBody, combinators::UnsyncBoxBody};
+use hyper::{
+    Response, StatusCode,
+    body::{Frame, Incoming},
+    header,
+};
 use hyper_util::{
     client::legacy,
     rt::{TokioExecutor, TokioTimer},
@@ -49,12 +53,14 @@ const IDLE: usize = 8;
 /// Bytes of an error's text that are kept.
 const MAX_ERROR: usize = 64 << 10;
 
+/// What is sent: whole, or as it comes from a browser.
+type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, EngineError>> + Send>>;
 
 #[derive(Clone)]
 pub struct Client {
     connector: Connector,
-    http: legacy::Client<Connector, Full<Bytes>>,
+    http: legacy::Client<Connector, Body>,
     agreed: Arc<RwLock<Option<Api>>>,
 }
 
@@ -124,13 +130,19 @@ impl Client {
 
     /// For requests whose answer goes on and on. Dropping the stream closes the engine's request.
     pub async fn stream(&self, request: &Request) -> Result<ByteStream, EngineError> {
-        let answer = self.within(ANSWER, self.send(request)).await?;
-        Ok(Box::pin(BodyStream::new(answer.into_body()).filter_map(|frame| async {
-            match frame {
-                Ok(frame) => frame.into_data().ok().map(Ok),
-                Err(error) => Some(Err(EngineError::from_transport(&error))),
-            }
-        })))
+        Ok(chunks(self.within(patience(request).max(ANSWER), self.send(request)).await?))
+    }
+
+    /// For requests that send an archive as it comes, and are answered by a stream of JSON documents. The engine may begin
+    /// its answer when it has all of it, so nothing here has a deadline.
+    pub async fn documents_of<T: DeserializeOwned + Send + 'static>(
+        &self,
+        request: &Request,
+        archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Result<Pin<Box<dyn Stream<Item = Result<T, EngineError>> + Send>>, EngineError> {
+        let body = BodyExt::boxed_unsync(StreamBody::new(archive.map(|chunk| chunk.map(Frame::data))));
+        let answer = self.send_body(request, self.agreed(), Some("application/x-tar"), body).await?;
+        Ok(Box::pin(ndjson::documents(chunks(answer))))
     }
 
     /// For streams of JSON documents, one a line.
@@ -150,6 +162,19 @@ impl Client {
     }
 
     async fn send_as(&self, request: &Request, api: Option<Api>) -> Result<Response<Incoming>, EngineError> {
+        let text = request.body.as_ref().map(ToString::to_string);
+        let content_type = text.is_some().then_some("application/json");
+        let body = Full::from(text.unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
+        self.send_body(request, api, content_type, body).await
+    }
+
+    async fn send_body(
+        &self,
+        request: &Request,
+        api: Option<Api>,
+        content_type: Option<&'static str>,
+        body: Body,
+    ) -> Result<Response<Incoming>, EngineError> {
         let endpoint = self.connector.loaded()?.endpoint;
         let address = &endpoint.address;
         let target = request.target(api);
@@ -159,13 +184,12 @@ impl Client {
         }
         let uri = format!("http://{}{}{target}", address.authority(), address.base());
         let mut builder = hyper::Request::builder().method(request.method.clone()).uri(uri);
-        let body = match &request.body {
-            Some(value) => {
-                builder = builder.header(header::CONTENT_TYPE, "application/json");
-                Full::from(value.to_string())
-            }
-            None => Full::default(),
-        };
+        if let Some(kind) = content_type {
+            builder = builder.header(header::CONTENT_TYPE, kind);
+        }
+        if let Some((name, value)) = &request.header {
+            builder = builder.header(name, value);
+        }
         let built = builder.body(body).map_err(|error| EngineError::Nonsense(error.to_string()))?;
         let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
@@ -202,6 +226,15 @@ impl Client {
             .await
             .unwrap_or_else(|_| Err(Failure::new(ConnectFault::TimedOut, format!("no answer within {} s", limit.as_secs())).into()))
     }
+}
+
+fn chunks(answer: Response<Incoming>) -> ByteStream {
+    Box::pin(BodyStream::new(answer.into_body()).filter_map(|frame| async {
+        match frame {
+            Ok(frame) => frame.into_data().ok().map(Ok),
+            Err(error) => Some(Err(EngineError::from_transport(&error))),
+        }
+    }))
 }
 
 /// How long the engine may take to begin its answer.

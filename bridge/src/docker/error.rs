@@ -106,6 +106,15 @@ impl EngineError {
         matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
     }
 
+    /// Without what the engine or the registry gave back of a credential.
+    #[must_use]
+    pub fn scrubbed(self, login: &super::auth::Login) -> Self {
+        match self {
+            Self::Refused { status, message } => Self::Refused { status, message: login.scrub(&message) },
+            other => other,
+        }
+    }
+
     pub(super) fn from_transport(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Connect(Failure::from_transport(error))
     }

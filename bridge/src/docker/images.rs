@@ -1,6 +1,13 @@
-//! `/images`.
+//! `/images`, `/distribution`, `/build`.
 
-use super::request::{Request, reference, segment};
+use std::collections::BTreeMap;
+
+use linkspan_shared::image::BuildSpec;
+
+use super::{
+    auth::{Login, RegistryAuth, config_header},
+    request::{Request, reference},
+};
 
 pub fn list() -> Request {
     Request::get("/images/json")
@@ -11,10 +18,53 @@ pub fn inspect(image: &str) -> Request {
     Request::get(format!("/images/{}/json", reference(image)))
 }
 
-pub fn pull(repository: &str, tag: &str) -> Request {
-    Request::post("/images/create").query("fromImage", repository).query("tag", tag)
+pub fn history(image: &str) -> Request {
+    Request::get(format!("/images/{}/history", reference(image)))
 }
 
+/// `tag`: empty for all tags.
+pub fn pull(name: &str, tag: &str, platform: &str, login: &Login) -> Request {
+    let request = Request::post("/images/create").query("fromImage", name).query("tag", tag).header(login.header());
+    if platform.is_empty() { request } else { request.query("platform", platform) }
+}
+
+pub fn push(name: &str, tag: &str, login: &Login) -> Request {
+    Request::post(format!("/images/{}/push", reference(name))).query("tag", tag).header(login.header())
+}
+
+pub fn tag(image: &str, repository: &str, tag: &str) -> Request {
+    Request::post(format!("/images/{}/tag", reference(image))).query("repo", repository).query("tag", tag)
+}
+
+/// What a registry has under a name.
+pub fn distribution(name: &str, login: &Login) -> Request {
+    Request::get(format!("/distribution/{}/json", reference(name))).header(login.header())
+}
+
+/// A tar file of these, as `docker save` writes it.
+pub fn save(images: &[String]) -> Request {
+    images.iter().fold(Request::get("/images/get").patient(), |request, image| request.query("names", image))
+}
+
+pub fn load() -> Request {
+    Request::post("/images/load").flag("quiet", false).patient()
+}
+
+/// `POST /build` by the classic builder: BuildKit would need a session of its own.
+pub fn build(spec: &BuildSpec, registries: &BTreeMap<String, RegistryAuth>) -> Request {
+    let arguments: BTreeMap<&str, &str> = spec.arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut request = Request::post("/build").query("version", "1").flag("rm", true).flag("forcerm", true);
+    for (name, value) in [("t", &spec.reference), ("dockerfile", &spec.dockerfile), ("target", &spec.target)] {
+        if !value.is_empty() {
+            request = request.query(name, value);
+        }
+    }
+    let request = request.query("buildargs", serde_json::to_string(&arguments).unwrap_or_default());
+    request.flag("nocache", spec.no_cache).flag("pull", spec.pull).header(config_header(registries)).patient()
+}
+
+/// By reference it takes that name away, and the image with its last one.
 pub fn remove(image: &str, force: bool) -> Request {
-    Request::delete(format!("/images/{}", if image.contains('/') { reference(image) } else { segment(image) })).flag("force", force)
+    // The names of images hold slashes, and the engine's router takes them as they are.
+    Request::delete(format!("/images/{}", reference(image))).flag("force", force).patient()
 }

@@ -4,6 +4,7 @@
 //! by [`client::Client`]. Answers are decoded tolerantly into [`model`]: only the fields that are used, and no
 //! unknown field or enum value ever fails a list.
 
+pub mod auth;
 pub mod client;
 pub mod connect;
 pub mod containers;
@@ -21,6 +22,7 @@ pub mod request;
 mod ssh;
 pub mod system;
 pub mod tls;
+pub mod volumes;
 
 pub use client::{ByteStream, Client};
 pub use endpoint::Endpoint;

@@ -1,6 +1,9 @@
 //! One request to the engine as a value, complete before it is sent.
 
-use hyper::Method;
+use hyper::{
+    Method,
+    header::{HeaderName, HeaderValue},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,6 +17,8 @@ pub struct Request {
     pub path: String,
     pub query: Vec<(&'static str, String)>,
     pub body: Option<Value>,
+    /// Registry credentials; never shown by `Debug`.
+    pub header: Option<(HeaderName, HeaderValue)>,
     /// Answered when something has been done that takes as long as it takes: a stop with its own timeout, a commit.
     pub patient: bool,
 }
@@ -25,7 +30,7 @@ const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/').remove(b'@');
 
 impl Request {
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body: None, patient: false }
+        Self { method, path: path.into(), query: Vec::new(), body: None, header: None, patient: false }
     }
 
     pub fn get(path: impl Into<String>) -> Self {
@@ -51,6 +56,11 @@ impl Request {
 
     pub fn json(mut self, body: impl Serialize) -> Self {
         self.body = serde_json::to_value(body).ok();
+        self
+    }
+
+    pub fn header(mut self, header: (HeaderName, HeaderValue)) -> Self {
+        self.header = Some(header);
         self
     }
 

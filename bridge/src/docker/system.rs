@@ -1,4 +1,4 @@
-//! `/_ping`, `/version`, `/info`.
+//! `/_ping`, `/version`, `/info`, `/system/df`, `/build/prune`.
 
 use super::request::Request;
 
@@ -12,4 +12,15 @@ pub fn version() -> Request {
 
 pub fn info() -> Request {
     Request::get("/info")
+}
+
+/// What takes the space. It costs the engine a walk over all its files.
+pub fn df() -> Request {
+    Request::get("/system/df").patient()
+}
+
+/// One record of the build cache, if nothing uses it.
+pub fn remove_build_cache(id: &str) -> Request {
+    let filters = serde_json::json!({ "id": [id] });
+    Request::post("/build/prune").flag("all", true).query("filters", filters.to_string()).patient()
 }

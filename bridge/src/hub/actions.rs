@@ -2,13 +2,19 @@
 
 use linkspan_shared::{
     container::ContainerDetails,
+    engine::Feature,
     ids::ContainerId,
+    image::{Freshness, ImageDetails},
     network::NetworkSummary,
     problem::{Problem, ProblemCode},
+    reference::Reference,
 };
 
 use super::{EngineHub, convert};
-use crate::docker::{Request, containers, images, model, networks};
+use crate::docker::{ByteStream, EngineError, Request, auth::Login, containers, images, model, networks};
+
+/// Images of one tar file.
+const SAVED: usize = 64;
 
 impl EngineHub {
     pub async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
@@ -64,6 +70,63 @@ impl EngineHub {
         self.done(&images::remove(reference, force)).await.map(drop).map_err(|error| self.problem(&error, reference))
     }
 
+    pub async fn tag_image(&self, image: &str, reference: &str) -> Result<(), Problem> {
+        check_reference(image)?;
+        let new = parse_reference(reference)?.or_latest();
+        let (None, Some(tag)) = (&new.digest, &new.tag) else {
+            return Err(Problem::new(ProblemCode::Invalid, reference, "an image gets a name and a tag, not a digest"));
+        };
+        self.done(&images::tag(image, &new.name(), tag)).await.map(drop).map_err(|error| self.problem(&error, image))
+    }
+
+    pub async fn inspect_image(&self, image: &str) -> Result<ImageDetails, Problem> {
+        check_reference(image)?;
+        let problem = |error| self.problem(&error, image);
+        let whole: serde_json::Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
+        let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
+        let inspect: model::ImageInspect =
+            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, image, error.to_string()))?;
+        let history: Vec<model::History> = self.client.json(&images::history(&inspect.id)).await.map_err(problem)?;
+        Ok(convert::image_details(inspect, history, raw))
+    }
+
+    /// Asks the registry through the engine, so that what the engine may reach decides.
+    pub async fn check_image(&self, reference: &Reference, login: &Login) -> Result<Freshness, Problem> {
+        let subject = reference.to_string();
+        self.needs(Feature::Distribution, &subject)?;
+        let here: model::ImageInspect =
+            self.client.json(&images::inspect(&subject)).await.map_err(|error| self.problem(&error, &subject))?;
+        let there: model::Distribution = self.client.json(&images::distribution(&subject, login)).await.map_err(|error| match error {
+            EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), &subject),
+            error => self.problem(&error, &subject),
+        })?;
+        let digest = there.descriptor.digest;
+        let known: Vec<&str> = here
+            .repo_digests
+            .iter()
+            .filter_map(|pinned| pinned.split_once('@'))
+            .filter(|(name, _)| {
+                Reference::parse(name).is_ok_and(|of| (&of.registry, &of.repository) == (&reference.registry, &reference.repository))
+            })
+            .map(|(_, digest)| digest)
+            .collect();
+        Ok(match known.as_slice() {
+            [] => Freshness::NeverShared { digest },
+            known if known.contains(&digest.as_str()) => Freshness::Same,
+            _ => Freshness::Other { digest },
+        })
+    }
+
+    /// A tar file of these, as it comes from the engine.
+    pub async fn save_images(&self, images: &[String]) -> Result<ByteStream, Problem> {
+        let subject = images.first().cloned().unwrap_or_default();
+        if images.is_empty() || images.len() > SAVED {
+            return Err(Problem::new(ProblemCode::Invalid, subject, format!("1 to {SAVED} images are saved at once")));
+        }
+        images.iter().try_for_each(|image| check_reference(image))?;
+        self.client.stream(&images::save(images)).await.map_err(|error| self.problem(&error, &subject))
+    }
+
     pub async fn networks(&self) -> Result<Vec<NetworkSummary>, Problem> {
         let listed: Vec<model::Network> = self.client.json(&networks::list()).await.map_err(|error| self.problem(&error, &self.id.0))?;
         let mut networks: Vec<NetworkSummary> = listed.into_iter().map(convert::network).collect();
@@ -102,7 +165,12 @@ pub(super) fn valid(id: &ContainerId) -> Result<&str, Problem> {
     }
 }
 
-/// Keeps what is not a reference out of a path. The engine judges the rest.
+/// A name that a registry can know.
+pub(super) fn parse_reference(text: &str) -> Result<Reference, Problem> {
+    Reference::parse(text).map_err(|fault| Problem::new(ProblemCode::Invalid, text, fault.to_string()))
+}
+
+/// Whatever an engine may know an image by, also its ID. Keeps what is neither out of a path; the engine judges the rest.
 pub(super) fn check_reference(reference: &str) -> Result<(), Problem> {
     let refused = |why: &str| Err(Problem::new(ProblemCode::BadRequest, reference, why));
     if reference.is_empty() {

@@ -161,7 +161,7 @@ enum Subject {
 
 enum Done {
     Container(String, Result<Box<model::ContainerInspect>, EngineError>),
-    Image(String, Result<model::ImageInspect, EngineError>),
+    Image(String, Result<Box<model::ImageInspect>, EngineError>),
     Gap,
     Lost(EngineError),
     Pinged(Result<(), EngineError>),
@@ -307,7 +307,7 @@ impl<'a> Keeper<'a> {
                 }
                 match answer {
                     Ok(inspect) => self.hub.images.write(|rows| {
-                        let image = convert::image_from_inspect(inspect);
+                        let image = convert::image_from_inspect(*inspect);
                         let moved = tags_taken_from(rows.rows(), &image);
                         moved.into_iter().for_each(|image| rows.upsert(image));
                         rows.upsert(image);

@@ -21,7 +21,7 @@ use hyper::StatusCode;
 use linkspan_shared::{
     container::Container,
     engine::{Engine, EngineLink},
-    ids::{ContainerId, EngineId, Epoch},
+    ids::{ContainerId, EngineId, Epoch, JobId},
     image::Image,
     problem::Problem,
     time::Timestamp,
@@ -29,8 +29,11 @@ use linkspan_shared::{
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::docker::{Client, EngineError, Request};
-use jobs::Jobs;
+use crate::{
+    database::Database,
+    docker::{Client, EngineError, Request},
+};
+use jobs::{History, Jobs};
 use logs::Logs;
 use people::People;
 use stats::Stats;
@@ -44,18 +47,21 @@ pub struct Hub {
     pub engines: Arc<Table<Engine>>,
     /// The default one first; never empty.
     list: RwLock<Vec<Arc<EngineHub>>>,
+    /// Where the history of jobs is kept.
+    database: Arc<Database>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Hub {
     /// Everything ends when `stop` is cancelled, see [`Hub::ended`].
-    pub fn new(stop: CancellationToken) -> Self {
+    pub fn new(stop: CancellationToken, database: Arc<Database>) -> Self {
         Self {
             epoch: new_epoch(),
             people: Arc::default(),
             engines: Arc::default(),
             list: RwLock::default(),
+            database,
             stop,
             tasks: TaskTracker::new(),
         }
@@ -70,6 +76,11 @@ impl Hub {
         self.list().iter().map(|engine| engine.id.clone()).collect()
     }
 
+    /// The engine that has this job.
+    pub fn engine_of(&self, job: &JobId) -> Option<Arc<EngineHub>> {
+        self.list().iter().find(|engine| engine.jobs.table.read(|rows| rows.get(job).is_some())).cloned()
+    }
+
     pub fn default_is_connected(&self) -> bool {
         self.list().first().is_some_and(|engine| engine.is_connected())
     }
@@ -81,7 +92,8 @@ impl Hub {
             return false;
         }
         let order = list.last().map_or(0, |last| last.order + 1);
-        let engine = EngineHub::new(new, order, self.engines.clone(), self.stop.child_token());
+        let jobs = Jobs::new(History::new(self.database.clone(), new.id.clone()));
+        let engine = EngineHub::new(new, order, self.engines.clone(), jobs, self.stop.child_token());
         list.push(engine.clone());
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
@@ -146,7 +158,7 @@ pub struct EngineHub {
 }
 
 impl EngineHub {
-    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, stop: CancellationToken) -> Arc<Self> {
+    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, jobs: Jobs, stop: CancellationToken) -> Arc<Self> {
         engines.write(|rows| {
             rows.upsert(Engine {
                 id: new.id.clone(),
@@ -165,7 +177,7 @@ impl EngineHub {
             engines,
             containers: Table::default(),
             images: Table::default(),
-            jobs: Jobs::default(),
+            jobs,
             stats: Arc::default(),
             logs: Arc::default(),
             client: new.client,

@@ -1,16 +1,25 @@
 //! How each call is carried out.
 
+use futures_util::FutureExt;
 use linkspan_shared::{
     call::*,
     connect::Examined,
     container::ContainerDetails,
-    ids::JobId,
+    credential::{Credentials, DockerLogins},
+    disk::DiskUsage,
+    ids::{JobId, UserName},
+    image::{Freshness, ImageDetails},
     json::Json,
     network::NetworkSummary,
     problem::{Problem, ProblemCode},
+    reference::Reference,
 };
 
 use super::Target;
+use crate::{
+    docker::{auth::Login, images},
+    hub::jobs::check_build,
+};
 
 /// A call with what it takes to do it.
 trait CarryOut: Call {
@@ -37,15 +46,27 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
         RenameContainer,
         RemoveContainer,
         InspectContainer,
+        InspectImage,
+        TagImage,
         RemoveImage,
+        CheckImage,
+        UseOfDisk,
         ListNetworks,
         PullImage,
+        PushImage,
+        LoadImages,
+        BuildImage,
+        Remove,
+        Prune,
         RunContainer,
         StopAll,
         CommitContainer,
         ExamineEngine,
         AddEngine,
         RemoveEngine,
+        StoreCredential,
+        RemoveCredential,
+        ListLogins,
         RetryEngine,
         CancelJob,
         DismissJob,
@@ -58,6 +79,19 @@ async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> 
     tracing::debug!(call = C::NAME, user = %on.context.principal.user.name, engine = %on.engine.id, "call");
     let output = call.carry_out(on).await?;
     Json::of(&output).map_err(violation)
+}
+
+impl Target {
+    fn user(&self) -> UserName {
+        self.context.principal.user.name.clone()
+    }
+
+    /// What to sign in to the registry of a reference with.
+    async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
+        let parsed = Reference::parse(reference).map_err(|fault| Problem::new(ProblemCode::Invalid, reference, fault.to_string()))?;
+        let login = self.context.credentials.login(choice, &parsed, &self.context.principal.user).await?;
+        Ok((parsed, login))
+    }
 }
 
 macro_rules! carried_out {
@@ -78,19 +112,48 @@ carried_out! {
     RenameContainer |self, on| -> () { on.engine.rename(&self.container, &self.name).await }
     RemoveContainer |self, on| -> () { on.engine.remove(&self.container, self.volumes, self.force).await }
     InspectContainer |self, on| -> ContainerDetails { on.engine.inspect(&self.container).await }
+    InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }
+    TagImage |self, on| -> () { on.engine.tag_image(&self.image, &self.reference).await }
     RemoveImage |self, on| -> () { on.engine.remove_image(&self.reference, self.force).await }
     ListNetworks |self, on| -> Vec<NetworkSummary> { on.engine.networks().await }
-    PullImage |self, on| -> JobId { on.engine.pull(on.context.principal.user.name, &self.reference) }
-    RunContainer |self, on| -> JobId { on.engine.run(on.context.principal.user.name, self.spec) }
-    StopAll |self, on| -> JobId { on.engine.stop_all(on.context.principal.user.name, self.containers) }
-    CommitContainer |self, on| -> JobId { on.engine.commit(on.context.principal.user.name, self) }
+    CheckImage |self, on| -> Freshness {
+        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+        on.engine.check_image(&reference, &login).await
+    }
+    UseOfDisk |self, on| -> DiskUsage { on.engine.disk_usage().await }
+    PullImage |self, on| -> JobId {
+        let (_, login) = on.login(&self.credentials, &self.reference).await?;
+        on.engine.pull(on.user(), &self.reference, self.all_tags, &self.platform, login)
+    }
+    PushImage |self, on| -> JobId {
+        let (_, login) = on.login(&self.credentials, &self.reference).await?;
+        on.engine.push(on.user(), &self.reference, login)
+    }
+    LoadImages |self, on| -> JobId { on.engine.load(on.user(), &self.name, self.size) }
+    BuildImage |self, on| -> JobId {
+        let spec = check_build(self.spec)?;
+        let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await?;
+        on.engine.build(on.user(), &spec, images::build(&spec, &logins))
+    }
+    Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force) }
+    Prune |self, on| -> JobId { on.engine.prune(on.user(), self.objects).await }
+    RunContainer |self, on| -> JobId {
+        let (run, image) = (on.clone(), self.spec.image.clone());
+        let login = async move { Ok(run.login(&Credentials::Automatic, &image).await?.1) };
+        on.engine.run(on.user(), self.spec, login.boxed())
+    }
+    StopAll |self, on| -> JobId { on.engine.stop_all(on.user(), self.containers) }
+    CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
     AddEngine |self, on| -> () { on.context.fleet.add(&self.name, &self.url) }
     RemoveEngine |self, on| -> () { on.context.fleet.remove(&self.name) }
+    StoreCredential |self, on| -> () { on.context.credentials.store(on.user(), self) }
+    RemoveCredential |self, on| -> () { on.context.credentials.remove(&self.name) }
+    ListLogins |self, on| -> DockerLogins { on.context.credentials.docker_logins(&on.context.principal.user) }
     RetryEngine |self, on| -> () {
         on.engine.retry_now();
         Ok(())
     }
-    CancelJob |self, on| -> () { on.engine.jobs.cancel(&self.job) }
+    CancelJob |self, on| -> () { on.engine.jobs.cancel(&self.job, self.remove) }
     DismissJob |self, on| -> () { on.engine.jobs.dismiss(&self.job) }
 }

@@ -17,6 +17,8 @@ use crate::hub::{jobs::Piece, logs::Next, table::Table};
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
 const STATE_PAUSE: Duration = Duration::from_millis(30);
+/// Of jobs, an engine says something hundreds of times a second: ten frames a second are all that anybody sees.
+const JOBS_PAUSE: Duration = Duration::from_millis(100);
 /// Figures come once a second from each container, at different moments.
 const STATS_PAUSE: Duration = Duration::from_secs(1);
 /// A batch of a stream is sent when it has this many bytes …
@@ -41,7 +43,12 @@ impl Channel {
                 ChannelSpec::Engines => self.follow(&hub.engines, &hub.epoch, resume, StateChange::Engines).await,
                 ChannelSpec::Containers => self.follow(&engine.containers, &engine.epoch, resume, StateChange::Containers).await,
                 ChannelSpec::Images => self.follow(&engine.images, &engine.epoch, resume, StateChange::Images).await,
-                ChannelSpec::Jobs => self.follow(&engine.jobs.table, &engine.epoch, resume, StateChange::Jobs).await,
+                ChannelSpec::Jobs => {
+                    self.follow_some(&engine.jobs.table, &engine.epoch, resume, JOBS_PAUSE, |_| true, StateChange::Jobs).await
+                }
+                ChannelSpec::Credentials => {
+                    self.follow(&self.target.context.credentials.stored, &hub.epoch, resume, StateChange::Credentials).await
+                }
                 ChannelSpec::Stats { containers } => self.stats(containers, resume).await,
                 ChannelSpec::Logs(spec) => self.logs(spec).await,
                 ChannelSpec::JobOutput { job } => self.job_output(job).await,

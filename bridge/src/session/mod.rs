@@ -26,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
     access::{Principal, Request, authorise},
+    credentials::Credentials,
     fleet::Fleet,
     hub::{EngineHub, Hub},
 };
@@ -55,6 +56,7 @@ pub enum Wire {
 pub struct Context {
     pub hub: Arc<Hub>,
     pub fleet: Arc<Fleet>,
+    pub credentials: Arc<Credentials>,
     pub principal: Principal,
     pub build: String,
 }
@@ -227,7 +229,8 @@ impl Session {
             let message: serde_json::Value = serde_json::from_str(text).ok()?;
             u32::try_from(message.get(kind)?.get(field)?.as_u64()?).ok()
         };
-        tracing::debug!(%error, "a browser sent something unreadable");
+        // Not what it sent: that may hold a password.
+        tracing::debug!(kind = ?error.classify(), "a browser sent something unreadable");
         if let Some(id) = id("call", "id") {
             self.outbox.text(&ServerMessage::Refusal { id: RequestId(id), problem }).await;
         } else if let Some(channel) = id("open", "channel") {

@@ -4,6 +4,7 @@ mod assets;
 mod listen;
 mod metrics;
 mod sign_in;
+mod transfer;
 mod ws;
 
 use std::{sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{Access, origin::Allowed},
+    credentials::Credentials,
     fleet::Fleet,
     hub::Hub,
 };
@@ -45,6 +47,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
 pub struct App {
     pub hub: Arc<Hub>,
     pub fleet: Arc<Fleet>,
+    pub credentials: Arc<Credentials>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
     pub stop: CancellationToken,
@@ -61,8 +64,12 @@ pub fn router(app: App) -> Router {
         .route("/api/welcome", post(sign_in::welcome))
         .route("/api/sign-out", post(sign_in::sign_out))
         .route("/api/ws", get(ws::upgrade))
+        .route("/api/images/save", get(transfer::save))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(in_time))
+        // As large as it is, and as long as it takes.
+        .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)
 }
@@ -90,11 +97,15 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     if (is_change || is_upgrade) && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin, host.unwrap_or_default())) {
         return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused);
     }
-    let Ok(mut answer) = tokio::time::timeout(MAX_TIME, next.run(request)).await else {
-        return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time.\n");
-    };
+    let mut answer = next.run(request).await;
     protect(answer.headers_mut());
     answer
+}
+
+/// Nobody holds a place with a request that does not come to its end.
+async fn in_time(request: Request, next: Next) -> Response {
+    let late = || refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time.\n");
+    tokio::time::timeout(MAX_TIME, next.run(request)).await.unwrap_or_else(|_| late())
 }
 
 fn refuse(status: StatusCode, text: &'static str) -> Response {

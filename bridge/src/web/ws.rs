@@ -39,8 +39,13 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
     upgrade.protocols([SUBPROTOCOL]).max_frame_size(MAX_CLIENT_FRAME).max_message_size(MAX_CLIENT_FRAME).on_upgrade(
         move |socket| async move {
             let stop = app.stop.child_token();
-            let context =
-                Context { hub: app.hub.clone(), fleet: app.fleet.clone(), principal: Principal { user }, build: build_id().to_owned() };
+            let context = Context {
+                hub: app.hub.clone(),
+                fleet: app.fleet.clone(),
+                credentials: app.credentials.clone(),
+                principal: Principal { user },
+                build: build_id().to_owned(),
+            };
             let session = session::serve(Adapter(socket), context, stop.clone());
             app.sockets
                 .track_future(async {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{RemoveContainer, RemoveImage, RenameContainer},
+    call::{RemoveContainer, RenameContainer},
     container::Container,
     ids::EngineId,
     problem::Problem,
@@ -31,7 +31,6 @@ pub enum Asked {
     },
     Rename(Container),
     Remove(Vec<Container>),
-    RemoveImage(String),
     /// Exactly these; `all` when they are everything that runs.
     Stop {
         containers: Vec<Container>,
@@ -72,7 +71,6 @@ pub fn DialogHost() -> impl IntoView {
             }
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
-            Asked::RemoveImage(reference) => view! { <RemoveImageDialog reference=reference dialogs=dialogs/> }.into_any(),
             Asked::Stop { containers, all } => view! { <StopDialog containers=containers all=all dialogs=dialogs/> }.into_any(),
         })
     }
@@ -208,46 +206,6 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                 {running.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
             </div>
             {move || problems.get().into_iter().map(|(name, problem)| view! { <ProblemNote title=t().could_not_remove(&name) problem=problem/> }).collect_view()}
-        </Dialog>
-    }
-}
-
-#[component]
-fn RemoveImageDialog(reference: String, dialogs: Dialogs) -> impl IntoView {
-    let close = Callback::new(move |()| dialogs.close());
-    let force = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let verb = t().remove_image(&reference);
-    let title = t().remove_image_title(&reference);
-    let refused = reference.clone();
-    let remove = move |_| {
-        let reference = reference.clone();
-        busy.set(true);
-        spawn_local(async move {
-            match link::call(RemoveImage { reference: reference.clone(), force: force.get_untracked() }).await {
-                Ok(()) => {
-                    dialogs.close();
-                    say(t().did_remove_image(&reference));
-                }
-                Err(why) => {
-                    busy.set(false);
-                    problem.set(Some(why));
-                }
-            }
-        });
-    };
-    let foot = move || {
-        view! {
-            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove.clone()>{verb.clone()}</button>
-        }
-    };
-    view! {
-        <Dialog title=title on_close=close foot=foot>
-            <p>{t().remove_image_text()}</p>
-            <div class="checks"><label><input type="checkbox" class="check" bind:checked=force/>{t().remove_image_force()}</label></div>
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_remove(&refused) problem=problem/> })}
         </Dialog>
     }
 }

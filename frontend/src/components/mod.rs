@@ -2,8 +2,10 @@
 
 pub mod actions;
 pub mod banner;
+pub mod credentials;
 pub mod dialogs;
 pub mod job_card;
+pub mod job_output;
 pub mod menu;
 pub mod nav;
 pub mod output;

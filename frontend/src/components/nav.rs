@@ -173,7 +173,7 @@ fn Peek() -> impl IntoView {
     use linkspan_shared::job::Work;
     let pull = Memo::new(|_| {
         store().running_jobs().into_iter().find_map(|job| match job.work {
-            Work::Pull(pull) => Some((job.id, pull.reference.clone(), pull.fraction())),
+            Work::Pull(pull) => Some((job.id, pull.reference, f64::from(pull.progress.permille) / 1000.0)),
             _ => None,
         })
     });

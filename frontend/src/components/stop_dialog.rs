@@ -5,13 +5,14 @@ use linkspan_shared::{
     call::StopAll,
     container::Container,
     ids::JobId,
-    job::{Job, Outcome, StopResult, Work},
+    job::{BatchKind, Job, Object, Outcome, TargetResult, Work},
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     dialogs::{Dialogs, one_line},
+    job_card::{kind_of, result_text},
     ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
 };
 use crate::{i18n::t, link, store::store};
@@ -105,20 +106,14 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
 
 #[component]
 fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
-    let id = container.id.clone();
+    let id = Object::Container(container.id.clone());
     let result = Memo::new(move |_| {
         job.with(|job| match &job.as_ref()?.work {
-            Work::StopAll(stop_all) => stop_all.targets.iter().find(|target| target.container == id).map(|target| target.result.clone()),
+            Work::Batch(batch) => batch.targets.iter().find(|target| target.object == id).map(|target| target.result.clone()),
             _ => None,
         })
     });
-    let kind = move || {
-        result.get().map(|result| match result {
-            StopResult::Stopped | StopResult::AlreadyStopped | StopResult::Gone => "ok",
-            StopResult::Failed(_) => "failed",
-            StopResult::Waiting | StopResult::Stopping => "running",
-        })
-    };
+    let kind = move || result.get().map(|result| kind_of(&result));
     view! {
         <li data-result=kind>
             <b>{container.name.clone()}</b>
@@ -127,23 +122,12 @@ fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
                 {container.auto_remove.then(|| view! { <span class="tag warn">{t().tag_auto_remove()}</span> })}
                 {container.swarm_service.clone().map(|service| view! { <span class="tag warn">{t().tag_swarm(&service)}</span> })}
                 {container.is_self.then(|| view! { <span class="tag">{t().tag_self()}</span> })}
-                {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result)}</span> })}
+                {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result, BatchKind::Stop)}</span> })}
             </span>
             {move || match result.get() {
-                Some(StopResult::Failed(problem)) => Some(view! { <p class="why">{one_line(&problem)}</p> }),
+                Some(TargetResult::Failed(problem)) => Some(view! { <p class="why">{one_line(&problem)}</p> }),
                 _ => None,
             }}
         </li>
-    }
-}
-
-pub fn result_text(result: &StopResult) -> &'static str {
-    match result {
-        StopResult::Waiting => t().stop_waiting(),
-        StopResult::Stopping => t().stop_stopping(),
-        StopResult::Stopped => t().stop_stopped(),
-        StopResult::AlreadyStopped => t().stop_already(),
-        StopResult::Gone => t().stop_gone(),
-        StopResult::Failed(_) => t().stop_failed(),
     }
 }

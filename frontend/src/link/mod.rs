@@ -18,7 +18,7 @@ use linkspan_shared::{
     ids::{ChannelId, EngineId, RequestId},
     json::Json,
     problem::{Problem, ProblemCode},
-    user::User,
+    user::{Role, User},
 };
 
 use crate::address::{self, Chosen};
@@ -95,6 +95,11 @@ thread_local! {
 /// The tab's only one.
 pub fn link() -> &'static Link {
     LINK.with(|link| *link)
+}
+
+/// Whoever is signed in may set this Linkspan up. The bridge decides; this only leaves out what it would refuse.
+pub fn is_administrator() -> bool {
+    link().user.get().is_some_and(|user| user.role == Role::Administrator)
 }
 
 /// Asks the bridge for something on the page's engine and waits for the answer.

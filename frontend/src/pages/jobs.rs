@@ -11,6 +11,7 @@ use crate::{
     address::at,
     components::{
         job_card::{JobCard, job_title},
+        job_output::JobOutput,
         ui::state_view::StateView,
     },
     i18n::t,
@@ -57,6 +58,7 @@ pub fn OneJob() -> impl IntoView {
     let id = Memo::new(move |_| JobId(params.with(|params| params.get("job").unwrap_or_default())));
     let known = Memo::new(move |_| store.jobs.get(&id.get()).is_some());
     let title = move || store.jobs.get(&id.get()).as_ref().map(job_title);
+    let is_build = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Build(_))));
     let is_run = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Run(_))));
     view! {
         <header class="topbar">
@@ -69,7 +71,12 @@ pub fn OneJob() -> impl IntoView {
             {move || match (known.get(), store.jobs.is_loaded()) {
                 (true, _) => view! {
                     <div class="page-col jobs">
-                        <JobCard id=id.get()/>
+                        <JobCard id=id.get() whole=true/>
+                        {is_build.get().then(|| view! {
+                            <section class="runresult" aria-label=t().output()>
+                                <JobOutput id=id.get() job=Signal::derive(move || store.jobs.get(&id.get()))/>
+                            </section>
+                        })}
                         {is_run.get().then(|| view! { <RunResult job=Signal::derive(move || Some(id.get()))/> })}
                     </div>
                 }.into_any(),

@@ -1,9 +1,12 @@
 //! One module for each view with an address.
 
+pub mod build;
 pub mod commit;
 pub mod container;
 pub mod containers;
+pub mod disk;
 pub mod fleet;
+pub mod image;
 pub mod images;
 pub mod jobs;
 pub mod login;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     channel::{ChannelSpec, MAX_STATS, StateChange},
     container::Container,
+    credential::StoredCredential,
     engine::{Engine, EngineLink, Feature},
     ids::{ContainerId, EngineId, JobId},
     image::Image,
@@ -36,12 +37,14 @@ pub struct Store {
     pub jobs: Rows<Job>,
     /// Of the containers that [`watch_stats`] asked for.
     pub stats: Rows<ContainerStats>,
+    /// What is stored for registries, without the secrets.
+    pub credentials: Rows<StoredCredential>,
 }
 
 thread_local! {
     /// Jobs that had ended before this page heard of any.
     static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
-    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new() };
+    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
@@ -52,7 +55,7 @@ pub fn store() -> Store {
 
 /// The tables that every page needs. They stay open as long as what this returns.
 pub fn subscribe() -> Vec<Subscription> {
-    let mut open: Vec<_> = [ChannelSpec::People, ChannelSpec::Engines].map(|spec| follow(None, spec)).into();
+    let mut open: Vec<_> = [ChannelSpec::People, ChannelSpec::Engines, ChannelSpec::Credentials].map(|spec| follow(None, spec)).into();
     // The page of all engines follows each by itself.
     if address::chosen() != Chosen::All {
         open.extend([ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(|spec| follow(link::engine(), spec)));
@@ -95,6 +98,7 @@ fn apply() {
                 store.jobs.apply(change);
             }
             StateChange::Stats(change) => store.stats.apply(change),
+            StateChange::Credentials(change) => store.credentials.apply(change),
         }
     }
 }

@@ -215,7 +215,7 @@ pub async fn a_failed_pull_says_why(world: Arc<World>) {
     page.get_by_role("article", format!("Pull {denied}")).get_by_role("alert", Name::Any).expect_text("no basic auth credentials").await;
     // What cannot be a reference stays in the field.
     pull(&page, "Not A Reference").await;
-    page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("has no ' ' in it").await;
+    page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("cannot stand in a repository").await;
     page.get_by_role("textbox", "Image to pull").expect_value("Not A Reference").await;
     // Dismissed for everybody.
     page.get_by_role("article", format!("Pull {missing}")).get_by_role("button", "Dismiss").click().await;
@@ -281,7 +281,7 @@ pub async fn a_container_is_committed(world: Arc<World>) {
     page.wait_for_role("heading", "Commit changed").await;
     page.get_by_role("textbox", "Repository and tag").fill("Not Valid").await;
     page.get_by_role("button", "Commit").click().await;
-    page.get_by_role("alert", Name::Any).expect_text("has no ' ' in it").await;
+    page.get_by_role("alert", Name::Any).expect_text("cannot stand in a repository").await;
     page.get_by_role("textbox", "Repository and tag").fill("committed/work:2").await;
     page.get_by_role("textbox", "Message").fill("with the added file").await;
     page.get_by_role("textbox", "Author").fill("Mika").await;

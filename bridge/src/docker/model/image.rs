@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::null_as_default;
@@ -38,20 +40,93 @@ pub struct ImageInspect {
     pub size: i64,
     #[serde(default)]
     pub virtual_size: i64,
+    #[serde(default)]
+    pub os: String,
+    #[serde(default)]
+    pub architecture: String,
+    #[serde(default)]
+    pub variant: String,
+    #[serde(default)]
+    pub author: String,
+    #[serde(default)]
+    pub comment: String,
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub config: ImageConfig,
 }
 
-/// One line of the answer to `POST /images/create`
+/// `Config` of an image.
 #[derive(Debug, Default, Deserialize)]
-pub struct PullProgress {
+#[serde(rename_all = "PascalCase", default)]
+pub struct ImageConfig {
+    #[serde(deserialize_with = "null_as_default")]
+    pub entrypoint: Vec<String>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub cmd: Vec<String>,
+    pub working_dir: String,
+    pub user: String,
+    #[serde(deserialize_with = "null_as_default")]
+    pub env: Vec<String>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub exposed_ports: BTreeMap<String, serde::de::IgnoredAny>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub volumes: BTreeMap<String, serde::de::IgnoredAny>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// An entry of `GET /images/{name}/history`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct History {
+    /// Seconds since 1970.
+    #[serde(default)]
+    pub created: i64,
+    #[serde(default)]
+    pub created_by: String,
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub size: i64,
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// `GET /distribution/{name}/json`
+#[derive(Debug, Deserialize)]
+pub struct Distribution {
+    #[serde(rename = "Descriptor")]
+    pub descriptor: Descriptor,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Descriptor {
+    pub digest: String,
+}
+
+/// One line of the answer to a pull, a push, a load or a build.
+#[derive(Debug, Default, Deserialize)]
+pub struct ProgressLine {
     #[serde(default)]
     pub status: String,
+    /// What a build or a load prints.
+    #[serde(default)]
+    pub stream: String,
+    #[serde(default)]
+    pub aux: Option<Aux>,
     /// The layer it is about, if any.
     #[serde(default)]
     pub id: String,
     #[serde(rename = "progressDetail", default, deserialize_with = "null_as_default")]
     pub detail: ProgressDetail,
-    /// The pull has failed, although the status code was 200.
+    /// It has failed, although the status code was 200.
     pub error: Option<String>,
+}
+
+/// What a build made.
+#[derive(Debug, Default, Deserialize)]
+pub struct Aux {
+    #[serde(rename = "ID", default)]
+    pub id: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

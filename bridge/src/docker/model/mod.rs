@@ -1,12 +1,14 @@
 //! The Engine's objects, as far as they are used. Everything is optional that an engine might leave out.
 
 mod container;
+mod disk;
 mod event;
 mod image;
 mod stats;
 mod system;
 
 pub use container::*;
+pub use disk::*;
 pub use event::*;
 pub use image::*;
 pub use stats::*;

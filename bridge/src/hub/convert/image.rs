@@ -1,7 +1,11 @@
-use linkspan_shared::{ids::ImageId, image::Image, time::Timestamp};
+use linkspan_shared::{
+    ids::ImageId,
+    image::{HistoryEntry, Image, ImageDetails},
+    time::Timestamp,
+};
 
 use super::timestamp;
-use crate::docker::model::{ImageInspect, ImageSummary};
+use crate::docker::model::{History, ImageInspect, ImageSummary};
 
 pub fn image_from_summary(image: ImageSummary) -> Image {
     Image {
@@ -21,6 +25,37 @@ pub fn image_from_inspect(image: ImageInspect) -> Image {
         // The list counts in seconds; the same image must be the same row.
         created: Timestamp(timestamp(&image.created).unwrap_or_default().0 / 1000 * 1000),
         size: if image.size > 0 { image.size } else { image.virtual_size },
+    }
+}
+
+pub fn image_details(mut inspect: ImageInspect, history: Vec<History>, raw: String) -> ImageDetails {
+    let config = std::mem::take(&mut inspect.config);
+    let platform = [&inspect.os, &inspect.architecture, &inspect.variant];
+    ImageDetails {
+        platform: platform.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/"),
+        author: std::mem::take(&mut inspect.author),
+        message: std::mem::take(&mut inspect.comment),
+        image: image_from_inspect(inspect),
+        entrypoint: config.entrypoint,
+        command: config.cmd,
+        working_dir: config.working_dir,
+        user: config.user,
+        environment: config.env,
+        ports: config.exposed_ports.into_keys().collect(),
+        volumes: config.volumes.into_keys().collect(),
+        labels: config.labels.into_iter().collect(),
+        history: history.into_iter().map(history_entry).collect(),
+        raw,
+    }
+}
+
+fn history_entry(entry: History) -> HistoryEntry {
+    HistoryEntry {
+        created: (entry.created > 0).then_some(Timestamp(entry.created.saturating_mul(1000))),
+        created_by: entry.created_by,
+        size: u64::try_from(entry.size).unwrap_or(0),
+        comment: entry.comment,
+        tags: named(entry.tags),
     }
 }
 

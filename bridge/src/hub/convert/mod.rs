@@ -1,12 +1,14 @@
 //! Engine object → message: the only place where the two meet. Pure.
 
 mod container;
+mod disk;
 mod image;
 mod problem;
 mod stats;
 
 pub use container::{container_details, container_from_inspect, container_from_summary, network};
-pub use image::{image_from_inspect, image_from_summary};
+pub use disk::disk_usage;
+pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use stats::container_stats;
 

@@ -10,9 +10,12 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use super::super::{
-    EngineHub,
-    actions::{check_reference, valid},
+use super::{
+    super::{
+        EngineHub,
+        actions::{parse_reference, valid},
+    },
+    Extras,
 };
 use crate::docker::{containers, model::Committed};
 
@@ -20,15 +23,15 @@ impl EngineHub {
     pub fn commit(self: &Arc<Self>, by: UserName, call: CommitContainer) -> Result<JobId, Problem> {
         valid(&call.container)?;
         if !call.reference.is_empty() {
-            check_reference(&call.reference)?;
-            if call.reference.contains('@') {
-                return Err(Problem::new(ProblemCode::BadRequest, &call.reference, "a new image gets a name and a tag, not a digest"));
+            let reference = parse_reference(&call.reference)?;
+            if reference.digest.is_some() {
+                return Err(Problem::new(ProblemCode::Invalid, &call.reference, "a new image gets a name and a tag, not a digest"));
             }
         }
         let name = self.container_name(&call.container);
         let work =
             Work::Commit(Commit { container: call.container.clone(), name: name.clone(), reference: call.reference.clone(), image: None });
-        self.start_job(by, work, None, |handle| async move {
+        self.start_job(by, work, Extras::default(), |handle| async move {
             let (repository, tag) = split_reference(&call.reference);
             let request = containers::commit(&call.container.0, repository, tag, &call.message, &call.author, call.pause);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });

@@ -1,18 +1,26 @@
-//! Work that outlives a click: pulls, runs, stop-all, commits.
+//! Work that outlives a click: pulls, pushes, runs, builds, commits, and the same done to many.
 //!
 //! A job is a row of the table that every browser follows, and a task that belongs to the bridge. Its starter may
-//! leave. When the bridge itself ends, the engine's requests are closed; containers are left as they are.
+//! leave. When the bridge itself ends, the engine's requests are closed; containers are left as they are. What came of
+//! it is kept in the database.
 
+mod batch;
+mod build;
 mod commit;
+mod history;
 mod output;
-mod pull;
+mod progress;
 mod run;
-mod stop_all;
+mod transfer;
+mod upload;
 
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures_util::FutureExt;
@@ -23,19 +31,24 @@ use linkspan_shared::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use build::check_build;
+pub use history::History;
 pub use output::{Output, Piece};
+pub use upload::Sender as UploadSender;
 
 use super::{EngineHub, now, table::Table};
+use crate::docker::auth::RegistryAuth;
 
 /// Jobs under way at once, per engine; one more is refused.
 const RUNNING: usize = 64;
-/// Ended jobs that stay on the list; the oldest goes first, and its output with it.
-const KEPT: usize = 50;
+/// Ended jobs that stay on the list and in the database; the oldest goes first, and its output with it.
+const KEPT: usize = 100;
 
 pub struct Jobs {
     pub table: Table<Job>,
+    history: History,
     live: Mutex<HashMap<JobId, Live>>,
-    /// Held from the look for the same pull until it is on the list.
+    /// Held from the look for the same transfer until it is on the list.
     joining: Mutex<()>,
     tasks: TaskTracker,
     shut_down: CancellationToken,
@@ -43,20 +56,63 @@ pub struct Jobs {
 
 struct Live {
     cancel: CancellationToken,
-    output: Option<Arc<Output>>,
+    remove: Arc<AtomicBool>,
+    extras: Extras,
 }
 
-impl Default for Jobs {
-    fn default() -> Self {
-        let table = Table::default();
-        table.write(|rows| rows.replace(Vec::new()));
-        Self { table, live: Mutex::default(), joining: Mutex::default(), tasks: TaskTracker::new(), shut_down: CancellationToken::new() }
-    }
+/// What only some jobs have.
+#[derive(Default)]
+struct Extras {
+    output: Option<Arc<Output>>,
+    /// Where a file goes that it waits for.
+    upload: Option<upload::Sender>,
+    /// What was typed for it: the same transfer with another password is another one.
+    typed: Option<RegistryAuth>,
 }
 
 impl Jobs {
-    pub fn cancel(&self, id: &JobId) -> Result<(), Problem> {
-        self.lock().get(id).map(|live| live.cancel.cancel()).ok_or_else(|| unknown(id))
+    pub fn new(history: History) -> Self {
+        let table = Table::default();
+        let before = history.load(now());
+        table.write(|rows| rows.replace(before));
+        let jobs = Self {
+            table,
+            history,
+            live: Mutex::default(),
+            joining: Mutex::default(),
+            tasks: TaskTracker::new(),
+            shut_down: CancellationToken::new(),
+        };
+        jobs.forget_oldest();
+        jobs
+    }
+
+    /// `remove`: of a run, also the container that is stopped.
+    pub fn cancel(&self, id: &JobId, remove: bool) -> Result<(), Problem> {
+        match self.table.read(|rows| rows.get(id).map(|job| (job.outcome == Outcome::Running, job.work.can_be_cancelled()))) {
+            None => Err(unknown(id)),
+            Some((false, _)) => Err(Problem::new(ProblemCode::Conflict, &id.0, "it has ended already")),
+            Some((true, false)) => Err(Problem::new(ProblemCode::Conflict, &id.0, "the engine carries it out to its end")),
+            Some((true, true)) => {
+                let live = self.lock();
+                let live = live.get(id).ok_or_else(|| unknown(id))?;
+                if remove {
+                    live.remove.store(true, Ordering::Relaxed);
+                }
+                live.cancel.cancel();
+                Ok(())
+            }
+        }
+    }
+
+    /// Where the file goes that this job waits for; there is one such place, for whoever started the job.
+    pub fn upload(&self, id: &JobId, by: &UserName) -> Result<UploadSender, Problem> {
+        let is_own = self.table.read(|rows| rows.get(id).map(|job| job.started_by == *by)).ok_or_else(|| unknown(id))?;
+        if !is_own {
+            return Err(Problem::new(ProblemCode::NotAllowed, &id.0, ""));
+        }
+        let waiting = self.lock().get_mut(id).and_then(|live| live.extras.upload.take());
+        waiting.ok_or_else(|| Problem::new(ProblemCode::Conflict, &id.0, "it waits for no file"))
     }
 
     pub fn dismiss(&self, id: &JobId) -> Result<(), Problem> {
@@ -69,7 +125,7 @@ impl Jobs {
     }
 
     pub fn output(&self, id: &JobId) -> Result<Arc<Output>, Problem> {
-        self.lock().get(id).and_then(|live| live.output.clone()).ok_or_else(|| unknown(id))
+        self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
     }
 
     pub async fn shut_down(&self) {
@@ -78,14 +134,19 @@ impl Jobs {
         self.tasks.wait().await;
     }
 
-    /// A running job whose work is the same as far as `same` can see.
-    fn find_running(&self, same: impl Fn(&Work) -> bool) -> Option<JobId> {
-        self.table.read(|rows| rows.rows().find(|job| job.outcome == Outcome::Running && same(&job.work)).map(|job| job.id.clone()))
+    /// A running job whose work is the same as far as `same` can see, begun with the same typed credential, if any.
+    fn find_running(&self, typed: Option<&RegistryAuth>, same: impl Fn(&Work) -> bool) -> Option<JobId> {
+        let live = self.lock();
+        let is_same = |job: &&Job| {
+            job.outcome == Outcome::Running && same(&job.work) && live.get(&job.id).is_some_and(|live| live.extras.typed.as_ref() == typed)
+        };
+        self.table.read(|rows| rows.rows().find(is_same).map(|job| job.id.clone()))
     }
 
     fn forget(&self, id: &JobId) {
         self.lock().remove(id);
         self.table.write(|rows| rows.remove(id));
+        self.history.delete(id);
     }
 
     fn forget_oldest(&self) {
@@ -107,6 +168,8 @@ struct Handle {
     hub: Arc<EngineHub>,
     id: JobId,
     cancel: CancellationToken,
+    /// Whoever cancels it wants nothing to stay.
+    remove: Arc<AtomicBool>,
 }
 
 impl Handle {
@@ -129,7 +192,7 @@ impl EngineHub {
         self: &Arc<Self>,
         by: UserName,
         work: Work,
-        output: Option<Arc<Output>>,
+        extras: Extras,
         carry_out: impl FnOnce(Handle) -> F,
     ) -> Result<JobId, Problem>
     where
@@ -137,13 +200,15 @@ impl EngineHub {
     {
         let id = JobId(uuid::Uuid::new_v4().to_string());
         let cancel = CancellationToken::new();
-        let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone() };
-        self.jobs.lock().insert(id.clone(), Live { cancel, output: output.clone() });
+        let remove = Arc::<AtomicBool>::default();
+        let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone(), remove: remove.clone() };
+        let output = extras.output.clone();
+        self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras });
         let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, outcome: Outcome::Running, work };
         let is_listed = self.jobs.table.write(|rows| {
             let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;
             if has_room {
-                rows.upsert(job);
+                rows.upsert(job.clone());
             }
             has_room
         });
@@ -151,6 +216,7 @@ impl EngineHub {
             self.jobs.lock().remove(&id);
             return Err(Problem::new(ProblemCode::TooMany, "jobs", format!("{RUNNING} are running")));
         }
+        self.jobs.history.put(&job);
         let work = carry_out(handle);
         let hub = self.clone();
         let job = id.clone();
@@ -158,22 +224,37 @@ impl EngineHub {
             let ended = tokio::select! {
                 // A mistake of this program ends the job, not the account of it.
                 ended = AssertUnwindSafe(work).catch_unwind() => ended.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", ""))),
-                () = hub.jobs.shut_down.cancelled() => Err(Problem::new(ProblemCode::Cancelled, "", "")),
+                () = hub.jobs.shut_down.cancelled() => Err(Problem::new(ProblemCode::Interrupted, "", "")),
             };
             let outcome = match ended {
                 Ok(()) => Outcome::Succeeded,
                 Err(problem) if problem.code == ProblemCode::Cancelled => Outcome::Cancelled,
+                Err(problem) if problem.code == ProblemCode::Interrupted => Outcome::Interrupted,
                 Err(problem) => Outcome::Failed(problem),
             };
             if let Some(output) = output {
                 output.end();
             }
-            hub.jobs.table.write(|rows| {
+            if let Some(live) = hub.jobs.lock().get_mut(&job) {
+                // Nothing waits for a file any more, and nobody joins.
+                (live.extras.upload, live.extras.typed) = (None, None);
+            }
+            let ended = hub.jobs.table.write(|rows| {
                 rows.update(&job, |job| {
+                    if let Some(progress) = job.work.progress() {
+                        (progress.bytes_per_second, progress.seconds_left) = (0, None);
+                        if outcome == Outcome::Succeeded {
+                            progress.permille = 1000;
+                        }
+                    }
                     job.outcome = outcome;
                     job.ended = Some(now());
                 });
+                rows.get(&job).cloned()
             });
+            if let Some(ended) = ended {
+                hub.jobs.history.put(&ended);
+            }
             hub.jobs.forget_oldest();
         });
         Ok(id)

@@ -1,7 +1,7 @@
 //! `docker run`: pull if missing, create, start, and in the foreground wait for the end with all that is printed.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -9,24 +9,29 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use linkspan_shared::{
     ids::{ContainerId, JobId, UserName},
-    job::{Pull, Run, Step, StepKind, StepState, Work},
+    job::{Progress, Run, Step, StepKind, StepState, Work},
     problem::{Problem, ProblemCode},
     run::RunSpec,
     stdcopy,
 };
 
 use super::{
-    super::{EngineHub, actions::check_reference, convert},
-    Handle, Output,
-    pull::{pull_image, with_tag},
+    super::{
+        EngineHub,
+        actions::{check_reference, parse_reference},
+        convert,
+    },
+    Extras, Handle, Output,
+    transfer::pull_missing,
 };
-use crate::docker::{ByteStream, EngineError, containers, features, images, model};
+use crate::docker::{ByteStream, EngineError, auth::Login, containers, features, images, model};
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(10);
 
 impl EngineHub {
-    pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec) -> Result<JobId, Problem> {
+    /// `login`: asked for only when the image has to be pulled.
+    pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<JobId, Problem> {
         check_reference(&spec.image)?;
         let kinds: &[StepKind] = if spec.background {
             &[StepKind::Pull, StepKind::Create, StepKind::Start]
@@ -47,7 +52,8 @@ impl EngineHub {
             left_behind: false,
         });
         let output = (!spec.background).then(|| Arc::new(Output::new(spec.tty)));
-        self.start_job(by, work, output.clone(), |handle| async move { Runner { handle, spec, output }.run().await })
+        let extras = Extras { output: output.clone(), ..Extras::default() };
+        self.start_job(by, work, extras, |handle| async move { Runner { handle, spec, output }.run(login).await })
     }
 }
 
@@ -58,8 +64,8 @@ struct Runner {
 }
 
 impl Runner {
-    async fn run(self) -> Result<(), Problem> {
-        self.handle.or_cancelled(self.step(StepKind::Pull, self.pull_if_missing())).await?;
+    async fn run(self, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<(), Problem> {
+        self.handle.or_cancelled(self.step(StepKind::Pull, self.pull_if_missing(login))).await?;
         // Not given up midway: a container that nobody knows of would stay behind.
         let container = self.step(StepKind::Create, self.create()).await?;
         if self.handle.cancel.is_cancelled() {
@@ -72,16 +78,16 @@ impl Runner {
         }
     }
 
-    async fn pull_if_missing(&self) -> Result<bool, Problem> {
+    async fn pull_if_missing(&self, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<bool, Problem> {
         let image = &self.spec.image;
         match self.handle.hub.client.json::<model::ImageInspect>(&images::inspect(image)).await {
             Ok(_) => Ok(false),
             Err(error) if error.is_not_found() => {
-                let reference = with_tag(image);
-                let follow = |change: &dyn Fn(&mut Pull)| {
-                    self.update(|run| change(run.pull.get_or_insert_with(|| Pull { reference: reference.clone(), ..Pull::default() })));
-                };
-                pull_image(&self.handle, &reference, follow).await.map(|()| true)
+                let reference = parse_reference(image)?.or_latest();
+                let follow = |change: &mut dyn FnMut(&mut Progress)| self.update(|run| change(run.pull.get_or_insert_default()));
+                pull_missing(&self.handle, &reference, &login.await?, follow).await?;
+                self.update(|run| run.pull.get_or_insert_default().permille = 1000);
+                Ok(true)
             }
             Err(error) => Err(self.problem(&error)),
         }
@@ -167,8 +173,12 @@ impl Runner {
                 if let Ok(Ok(waited)) = tokio::time::timeout(LAST_OUTPUT, &mut exit).await {
                     self.update(|run| run.exit_code = Some(waited.status_code));
                 }
-                let stays = !self.spec.auto_remove;
-                self.update(|run| run.left_behind = stays);
+                if self.handle.remove.load(Ordering::Relaxed) {
+                    self.remove(id).await;
+                } else {
+                    let stays = !self.spec.auto_remove;
+                    self.update(|run| run.left_behind = stays);
+                }
                 return Err(Problem::new(ProblemCode::Cancelled, "", ""));
             }
         };

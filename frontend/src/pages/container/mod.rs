@@ -1,7 +1,7 @@
 //! `/containers/{id or name}` and its tabs.
 
 mod logs;
-mod overview;
+pub mod overview;
 
 use leptos::prelude::*;
 use leptos_router::{

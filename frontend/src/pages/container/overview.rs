@@ -79,12 +79,12 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
     }
 }
 
-fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+pub fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
     rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 #[component]
-fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {
+pub fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {
     view! {
         <section class="card" aria-label=title>
             <header><h2>{title}</h2></header>

@@ -1,7 +1,7 @@
 //! `/run`: `docker run` as a form, with its result beside it.
 
 mod checks;
-mod entries;
+pub mod entries;
 mod form;
 pub mod result;
 

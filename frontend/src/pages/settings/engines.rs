@@ -1,4 +1,4 @@
-//! `/settings`: the engines, how each can be reached, and adding one.
+//! The engines, how each can be reached, and adding one.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -15,7 +15,7 @@ use crate::{
     address::{self, Chosen},
     components::ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     i18n::{explain, t},
-    link,
+    link::{self, is_administrator},
     store::{failed, say, store},
 };
 
@@ -37,22 +37,19 @@ fn check(engine: Option<EngineId>, url: Option<String>, into: RwSignal<Check>) {
 }
 
 #[component]
-pub fn Settings() -> impl IntoView {
+pub fn Engines() -> impl IntoView {
     let store = store();
     let ids = Memo::new(move |_| store.sorted_engines().into_iter().map(|engine| engine.id).collect::<Vec<_>>());
     let removing = RwSignal::new(None::<EngineId>);
     view! {
-        <header class="topbar"><h1>{t().settings()}</h1></header>
-        <div class="scroller">
-            <section class="page-col settings" aria-labelledby="engines-title">
-                <h2 id="engines-title">{t().engines()}</h2>
-                <p class="t2">{t().engines_text()}</p>
-                <ul class="engine-list" role="list">
-                    <For each=move || ids.get() key=Clone::clone children=move |id| view! { <EngineCard id=id removing=removing/> }/>
-                </ul>
-                <AddForm/>
-            </section>
-        </div>
+        <section class="page-col settings" aria-labelledby="engines-title">
+            <h2 id="engines-title">{t().engines()}</h2>
+            <p class="t2">{t().engines_text()}</p>
+            <ul class="engine-list" role="list">
+                <For each=move || ids.get() key=Clone::clone children=move |id| view! { <EngineCard id=id removing=removing/> }/>
+            </ul>
+            {move || is_administrator().then(|| view! { <AddForm/> })}
+        </section>
         {move || removing.get().map(|id| view! { <RemoveDialog id=id removing=removing/> })}
     }
 }
@@ -109,13 +106,14 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
                     <button
                         type="button"
                         class="btn sm"
+                        hidden=move || !is_administrator()
                         aria-label=t().check_connection_of(&name)
                         disabled=move || checked.get() == Check::UnderWay
                         on:click=move |_| check(Some(check_id.clone()), None, checked)
                     >
                         {t().check_connection()}
                     </button>
-                    {first.removable.then(|| view! {
+                    {(first.removable && is_administrator()).then(|| view! {
                         <button
                             type="button"
                             class="btn sm ghost danger icon-only"

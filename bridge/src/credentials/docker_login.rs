@@ -1,0 +1,222 @@
+//! What `docker login` left on this machine: `config.json`, and the programs that keep secrets for it
+//! (`docker-credential-NAME`, github.com/docker/docker-credential-helpers). Read anew each time, as the docker command
+//! does, so that a new login counts at once.
+
+use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use linkspan_shared::reference::DEFAULT_REGISTRY;
+use serde::Deserialize;
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::docker::auth::RegistryAuth;
+
+/// What the default registry is called in these files.
+const DEFAULT_SERVER: &str = "https://index.docker.io/v1/";
+/// A program that shows a question on some desktop waits for ever.
+const HELPER: Duration = Duration::from_secs(20);
+/// What a program says as a user name when the secret is an identity token.
+const TOKEN: &str = "<token>";
+const NOT_FOUND: &str = "credentials not found";
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    #[error("{}: {}", .0.display(), .1)]
+    File(PathBuf, String),
+    #[error("docker-credential-{0} {1}")]
+    Helper(String, String),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct DockerLogin {
+    /// `DOCKER_CONFIG`, else `~/.docker`.
+    pub folder: PathBuf,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ConfigFile {
+    auths: BTreeMap<String, Auth>,
+    #[serde(rename = "credsStore")]
+    store: String,
+    #[serde(rename = "credHelpers")]
+    helpers: BTreeMap<String, String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Auth {
+    /// base64 of `user:password`
+    auth: String,
+    username: String,
+    password: String,
+    identitytoken: String,
+    registrytoken: String,
+}
+
+impl DockerLogin {
+    /// `registry`: as [`linkspan_shared::reference::Reference`] has it.
+    pub async fn find(&self, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
+        let config = self.read()?;
+        let helper = config.helpers.iter().find(|(server, _)| is_of(server, registry)).map(|(_, name)| name);
+        match helper.or(Some(&config.store)).filter(|name| !name.is_empty()) {
+            Some(name) => ask(name, registry).await,
+            None => self.in_file(&config, registry),
+        }
+    }
+
+    /// Everything that can be found without asking which registries there are: for builds.
+    pub async fn all(&self) -> Result<Vec<RegistryAuth>, LoginError> {
+        let mut found = Vec::new();
+        for registry in self.registries()?.0 {
+            found.extend(self.find(&registry).await?);
+        }
+        Ok(found)
+    }
+
+    /// The registries that `config.json` names, and the program that keeps all secrets, if one does.
+    pub fn registries(&self) -> Result<(Vec<String>, String), LoginError> {
+        let config = self.read()?;
+        let mut names: Vec<String> = config.auths.keys().chain(config.helpers.keys()).map(|server| host(server).to_owned()).collect();
+        names.sort();
+        names.dedup();
+        Ok((names, config.store))
+    }
+
+    fn in_file(&self, config: &ConfigFile, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
+        let Some((server, auth)) = config.auths.iter().find(|(server, _)| is_of(server, registry)) else { return Ok(None) };
+        let mut found = RegistryAuth {
+            username: auth.username.clone(),
+            password: auth.password.clone(),
+            identity_token: auth.identitytoken.clone(),
+            registry_token: auth.registrytoken.clone(),
+            server: server_of(registry),
+        };
+        if !auth.auth.is_empty() {
+            let decoded = BASE64_STANDARD.decode(&auth.auth).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let pair = decoded.as_deref().and_then(|pair| pair.split_once(':'));
+            let wrong = || LoginError::File(self.file(), format!("the entry of {server} is not base64 of user:password"));
+            let (username, password) = pair.ok_or_else(wrong)?;
+            (found.username, found.password) = (username.to_owned(), password.trim_matches('\0').to_owned());
+        }
+        let says_nothing = found.username.is_empty() && found.identity_token.is_empty() && found.registry_token.is_empty();
+        Ok((!says_nothing).then_some(found))
+    }
+
+    fn read(&self) -> Result<ConfigFile, LoginError> {
+        match std::fs::read(self.file()) {
+            // Where it is wrong, never what stands there.
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                LoginError::File(self.file(), format!("it cannot be read at line {} column {}", error.line(), error.column()))
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConfigFile::default()),
+            Err(error) => Err(LoginError::File(self.file(), error.to_string())),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("config.json")
+    }
+}
+
+/// `docker-credential-NAME get`: the server's address on standard input, a JSON document on standard output.
+async fn ask(name: &str, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Answer {
+        username: String,
+        secret: String,
+    }
+    let failed = |why: String| LoginError::Helper(name.to_owned(), why);
+    if name.contains('/') {
+        return Err(failed("is no name of a program".to_owned()));
+    }
+    let mut command = Command::new(format!("docker-credential-{name}"));
+    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let asked = async {
+        let mut child = command.spawn().map_err(|error| failed(format!("cannot be started: {error}")))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // One that reads nothing has ended already, and its answer says why.
+            let _ = stdin.write_all(server_of(registry).as_bytes()).await;
+        }
+        child.wait_with_output().await.map_err(|error| failed(error.to_string()))
+    };
+    let output =
+        tokio::time::timeout(HELPER, asked).await.map_err(|_| failed(format!("gave no answer within {} s", HELPER.as_secs())))??;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stdout).trim().chars().take(500).collect::<String>();
+        return if said.contains(NOT_FOUND) { Ok(None) } else { Err(failed(format!("failed for {registry}: {said}"))) };
+    }
+    // What cannot be read may still hold the secret.
+    let answer: Answer =
+        serde_json::from_slice(&output.stdout).map_err(|_| failed("answered something that is not its protocol".to_owned()))?;
+    let mut found = RegistryAuth { server: server_of(registry), ..RegistryAuth::default() };
+    match answer.username.as_str() {
+        TOKEN => found.identity_token = answer.secret,
+        _ => (found.username, found.password) = (answer.username, answer.secret),
+    }
+    Ok(Some(found))
+}
+
+/// What these files and programs call a registry.
+fn server_of(registry: &str) -> String {
+    if registry == DEFAULT_REGISTRY { DEFAULT_SERVER.to_owned() } else { registry.to_owned() }
+}
+
+/// `https://registry.lan/v1/` and `registry.lan` mean the same.
+fn host(server: &str) -> &str {
+    let bare = server.strip_prefix("https://").or_else(|| server.strip_prefix("http://")).unwrap_or(server);
+    match bare.split_once('/').map_or(bare, |(host, _)| host) {
+        "index.docker.io" | "registry-1.docker.io" => DEFAULT_REGISTRY,
+        host => host,
+    }
+}
+
+fn is_of(server: &str, registry: &str) -> bool {
+    host(server) == registry
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(config: &str) -> (tempfile::TempDir, DockerLogin) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.json"), config).unwrap();
+        let login = DockerLogin { folder: folder.path().to_owned() };
+        (folder, login)
+    }
+
+    #[tokio::test]
+    async fn config_json_is_read_as_the_docker_command_reads_it() {
+        let (_folder, login) = login(
+            r#"{"auths": {
+                "localhost:5000": {"auth": "bWlrYTpoOnVudGVyMgA="},
+                "https://index.docker.io/v1/": {"auth": "MDA6", "identitytoken": "refresh"},
+                "https://old.lan/v1/": {"username": "a", "password": "b"},
+                "broken.lan": {"auth": "???"},
+                "empty.lan": {}
+            }}"#,
+        );
+        let found = login.find("localhost:5000").await.unwrap().unwrap();
+        assert_eq!((found.username.as_str(), found.password.as_str(), found.server.as_str()), ("mika", "h:unter2", "localhost:5000"));
+        let found = login.find("docker.io").await.unwrap().unwrap();
+        assert_eq!((found.identity_token.as_str(), found.server.as_str()), ("refresh", DEFAULT_SERVER));
+        assert_eq!(login.find("old.lan").await.unwrap().unwrap().password, "b");
+        assert!(login.find("empty.lan").await.unwrap().is_none());
+        assert!(login.find("localhost").await.unwrap().is_none());
+        let error = login.find("broken.lan").await.unwrap_err().to_string();
+        assert!(error.contains("broken.lan") && !error.contains("???"), "{error}");
+        assert_eq!(login.registries().unwrap().0, ["broken.lan", "docker.io", "empty.lan", "localhost:5000", "old.lan"]);
+    }
+
+    #[tokio::test]
+    async fn no_file_is_no_login_and_a_bad_one_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = DockerLogin { folder: folder.path().to_owned() };
+        assert!(none.find("a.b").await.unwrap().is_none());
+        let (_folder, bad) = login(r#"{"auths": {"a.b": {"auth": "c2VjcmV0OnNlY3JldA=="}"#);
+        let error = bad.find("a.b").await.unwrap_err().to_string();
+        assert!(error.contains("config.json") && !error.contains("c2VjcmV0"), "{error}");
+    }
+}

@@ -1,0 +1,108 @@
+//! The SQLite database in the data directory. Whoever keeps something there has a table of their own and writes their
+//! own statements; this opens it and knows its schema.
+
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::Connection;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the data directory cannot be used: {0}")]
+    Directory(#[from] std::io::Error),
+    #[error("the database linkspan.db in the data directory: {0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("this machine gives no random numbers")]
+    Random,
+    #[error("the database linkspan.db was written by a newer Linkspan (schema {0}); use that one")]
+    Newer(i64),
+}
+
+pub struct Database {
+    connection: Mutex<Connection>,
+}
+
+/// Each brings the schema from the version that is its index to the next.
+const STEPS: &[&str] = &[
+    "CREATE TABLE instance (id TEXT NOT NULL);
+    CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL) STRICT;
+    CREATE TABLE sessions (
+        token BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE links (
+        token BLOB PRIMARY KEY, user TEXT REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO instance (id) VALUES (lower(hex(randomblob(4))));",
+    // Engines that were added in the page.
+    "CREATE TABLE engines (name TEXT PRIMARY KEY, url TEXT NOT NULL) STRICT;",
+    // Registry credentials, and what jobs came to.
+    "CREATE TABLE credentials (
+        name TEXT PRIMARY KEY, registry TEXT NOT NULL, username TEXT NOT NULL, sealed BLOB NOT NULL,
+        stored_by TEXT NOT NULL, stored INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE jobs (
+        id TEXT PRIMARY KEY, engine TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, job TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX jobs_by_engine ON jobs (engine, started);",
+];
+
+impl Database {
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        create_private_dir(data_dir)?;
+        let file = data_dir.join("linkspan.db");
+        create_private_file(&file)?;
+        let mut connection = Connection::open(file)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
+        )?;
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let missing = usize::try_from(version).ok().and_then(|version| STEPS.get(version..)).ok_or(StoreError::Newer(version))?;
+        missing.iter().try_for_each(|step| transaction.execute_batch(step))?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {}", STEPS.len()))?;
+        transaction.commit()?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// For a few statements; nobody waits for anything else meanwhile.
+    pub fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn create_private_dir(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// For this user's eyes alone, also in a directory that was there before. SQLite gives its other files the same mode.
+fn create_private_file(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
+    opened.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_before_is_brought_up_to_date() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Connection::open(dir.path().join("linkspan.db")).unwrap();
+        old.execute_batch(&format!("{} INSERT INTO users VALUES ('mika', 'administrator', ''); PRAGMA user_version = 1;", STEPS[0]))
+            .unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let database = Database::open(dir.path()).unwrap();
+            let count =
+                |table: &str| -> i64 { database.lock().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
+            assert_eq!(["users", "engines", "credentials", "jobs"].map(count), [1, 0, 0, 0]);
+        }
+        let database = Database::open(dir.path()).unwrap();
+        database.lock().execute_batch("PRAGMA user_version = 99").unwrap();
+        assert!(matches!(Database::open(dir.path()), Err(StoreError::Newer(99))));
+    }
+}

@@ -1,0 +1,187 @@
+//! The same done to many: stop all, remove, prune. Exactly to what somebody saw on a list, and of each it is said how it
+//! went. A cancelled one finishes what it has begun and leaves the rest alone.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use hyper::StatusCode;
+use linkspan_shared::{
+    disk::DiskUsage,
+    engine::Feature,
+    ids::{ContainerId, ImageId, JobId, UserName},
+    job::{Batch, BatchKind, Object, Target, TargetResult, Work},
+    problem::{Problem, ProblemCode},
+};
+
+use super::{
+    super::{
+        EngineHub,
+        actions::{check_reference, valid},
+        convert,
+    },
+    Extras, Handle,
+};
+use crate::docker::{EngineError, Request, containers, images, model, system, volumes};
+
+/// Stops under way at once: each may take the container's whole stop timeout, and costs the engine nothing meanwhile.
+const STOPS: usize = 8;
+/// Objects of one job.
+const TARGETS: usize = 10_000;
+
+impl EngineHub {
+    pub fn stop_all(self: &Arc<Self>, by: UserName, ids: Vec<ContainerId>) -> Result<JobId, Problem> {
+        self.batch(by, BatchKind::Stop, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
+    }
+
+    pub fn remove_many(self: &Arc<Self>, by: UserName, objects: Vec<Object>, force: bool) -> Result<JobId, Problem> {
+        self.batch(by, BatchKind::Remove { force }, objects.into_iter().map(|object| (object, 0)).collect())
+    }
+
+    /// What each frees is asked of the engine once more: the list that somebody saw may be old.
+    pub async fn prune(self: &Arc<Self>, by: UserName, objects: Vec<Object>) -> Result<JobId, Problem> {
+        let usage = self.disk_usage().await?;
+        let frees = |object: &Object| usage.items.iter().find(|item| item.object == *object).map_or(0, |item| item.frees);
+        let objects = objects.into_iter().map(|object| (object.clone(), frees(&object))).collect();
+        self.batch(by, BatchKind::Prune, objects)
+    }
+
+    pub async fn disk_usage(&self) -> Result<DiskUsage, Problem> {
+        self.needs(Feature::DiskUsage, &self.id.0)?;
+        let asked = self.unless_lost(async { self.client.later::<model::DataUsage>(&system::df()).await?.await }).await;
+        asked.map(convert::disk_usage).map_err(|error| self.problem(&error, &self.id.0))
+    }
+
+    fn batch(self: &Arc<Self>, by: UserName, kind: BatchKind, objects: Vec<(Object, u64)>) -> Result<JobId, Problem> {
+        if objects.is_empty() {
+            return Err(Problem::new(ProblemCode::Invalid, "", "nothing was chosen"));
+        }
+        if objects.len() > TARGETS {
+            return Err(Problem::new(ProblemCode::TooMany, "objects", format!("{TARGETS} at most")));
+        }
+        for (object, _) in &objects {
+            match object {
+                Object::Container(id) => valid(id).map(drop)?,
+                Object::Image(image) => check_reference(image)?,
+                Object::Volume(name) | Object::Cache(name) if is_name(name) => {}
+                Object::Volume(name) | Object::Cache(name) => return Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")),
+            }
+        }
+        let targets: Vec<Target> = objects
+            .into_iter()
+            .map(|(object, bytes)| Target { name: self.name_of(&object), object, bytes, result: TargetResult::Waiting })
+            .collect();
+        let work = Work::Batch(Batch { kind, targets: targets.clone() });
+        self.start_job(by, work, Extras::default(), |handle| async move {
+            // The engine takes an image's parents with it, and two at a time would meet at them.
+            let at_once = if kind == BatchKind::Stop { STOPS } else { 1 };
+            let each = stream::iter(targets.iter().enumerate());
+            each.for_each_concurrent(at_once, |(index, target)| one(&handle, kind, index, target)).await;
+            // Images upon which others rested go when those have gone.
+            if kind == BatchKind::Prune {
+                for (index, target) in targets.iter().enumerate().filter(|(_, target)| matches!(target.object, Object::Image(_))) {
+                    if handle.failed_by_conflict(index) {
+                        one(&handle, kind, index, target).await;
+                    }
+                }
+            }
+            if handle.cancel.is_cancelled() { Err(Problem::new(ProblemCode::Cancelled, "", "")) } else { Ok(()) }
+        })
+    }
+
+    fn name_of(&self, object: &Object) -> String {
+        match object {
+            Object::Container(id) => self.container_name(id),
+            Object::Image(image) => {
+                if image.starts_with("sha256:") {
+                    ImageId::new(image.as_str()).short().to_owned()
+                } else {
+                    image.clone()
+                }
+            }
+            Object::Volume(name) | Object::Cache(name) => name.clone(),
+        }
+    }
+}
+
+impl Handle {
+    fn say(&self, index: usize, result: TargetResult) {
+        self.update(|work| {
+            if let Work::Batch(batch) = work
+                && let Some(target) = batch.targets.get_mut(index)
+            {
+                target.result = result;
+            }
+        });
+    }
+
+    fn failed_by_conflict(&self, index: usize) -> bool {
+        let job = self.hub.jobs.table.read(|rows| rows.get(&self.id).map(|job| job.work.clone()));
+        let Some(Work::Batch(batch)) = job else { return false };
+        let result = batch.targets.get(index).map(|target| &target.result);
+        matches!(result, Some(TargetResult::Failed(problem)) if problem.code == ProblemCode::Conflict)
+    }
+}
+
+async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
+    if handle.cancel.is_cancelled() {
+        return handle.say(index, TargetResult::LeftAlone);
+    }
+    let hub = &handle.hub;
+    if let Object::Container(id) = &target.object
+        && hub.own.as_ref() == Some(id)
+    {
+        return handle.say(index, TargetResult::Failed(Problem::new(ProblemCode::IsLinkspan, &target.name, "")));
+    }
+    handle.say(index, TargetResult::UnderWay);
+    let answer = match &target.object {
+        // It answers in any case; whether it did something is in the body.
+        Object::Cache(id) => hub
+            .unless_lost(hub.client.json::<model::Pruned>(&system::remove_build_cache(id)))
+            .await
+            .map(|pruned| if pruned.caches_deleted.is_empty() { TargetResult::Gone } else { TargetResult::Done }),
+        Object::Image(id) if kind == BatchKind::Prune => prune_image(handle, id).await.map(|()| TargetResult::Done),
+        object => hub.done(&request(kind, object)).await.map(|status| match status {
+            StatusCode::NOT_MODIFIED => TargetResult::AlreadyStopped,
+            _ => TargetResult::Done,
+        }),
+    };
+    handle.say(
+        index,
+        answer.unwrap_or_else(|error: EngineError| match error {
+            error if error.is_not_found() => TargetResult::Gone,
+            error => TargetResult::Failed(hub.problem(&error, &target.name)),
+        }),
+    );
+}
+
+/// By its ID an image with several names goes by force alone, which would also take one that a stopped container has. So
+/// each name is taken away, and the image goes with the last one.
+async fn prune_image(handle: &Handle, id: &str) -> Result<(), EngineError> {
+    let inspect: model::ImageInspect = handle.hub.client.json(&images::inspect(id)).await?;
+    if inspect.repo_tags.len() < 2 {
+        return handle.hub.done(&images::remove(id, false)).await.map(drop);
+    }
+    for tag in &inspect.repo_tags {
+        handle.hub.done(&images::remove(tag, false)).await?;
+    }
+    Ok(())
+}
+
+fn request(kind: BatchKind, object: &Object) -> Request {
+    let force = kind == BatchKind::Remove { force: true };
+    match object {
+        Object::Container(id) if kind == BatchKind::Stop => containers::stop(&id.0),
+        // A container's anonymous volumes are of no use to anybody else; to prune them is another choice.
+        Object::Container(id) => containers::remove(&id.0, false, force),
+        Object::Image(image) => images::remove(image, force),
+        Object::Volume(name) => volumes::remove(name),
+        Object::Cache(id) => system::remove_build_cache(id),
+    }
+}
+
+/// Of a volume, or of a record of the build cache.
+fn is_name(name: &str) -> bool {
+    (1..=255).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        && !name.starts_with('.')
+}

@@ -1,0 +1,170 @@
+//! `docker build` by the classic builder, and `docker load`: what comes as a file from a browser.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use linkspan_shared::{
+    ids::{ImageId, JobId, UserName},
+    image::BuildSpec,
+    job::{Build, Load, Progress, Upload, Work},
+    problem::{Problem, ProblemCode},
+    stdcopy::{self, Stream},
+};
+
+use super::{
+    super::{EngineHub, actions::parse_reference},
+    Extras, Handle, Output,
+    transfer::{Failed, follow_lines},
+    upload,
+};
+use crate::docker::{EngineError, Request, images, model::ProgressLine};
+
+/// The table is told of an upload when so many bytes more have gone: a row a piece would cost more than the piece.
+const STEP: u64 = 1 << 20;
+/// Images of one file that are named.
+const LOADED: usize = 100;
+/// Characters of a file's name that are kept.
+const LONGEST_NAME: usize = 255;
+
+impl EngineHub {
+    pub fn load(self: &Arc<Self>, by: UserName, name: &str, size: u64) -> Result<JobId, Problem> {
+        let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let (sender, receiver) = upload::channel();
+        let work = Work::Load(Load { name: name.clone(), upload: Upload { sent: 0, size }, ..Load::default() });
+        self.start_job(by, work, Extras { upload: Some(sender), ..Extras::default() }, |handle| async move {
+            handle.or_cancelled(load(&handle, receiver, &name)).await
+        })
+    }
+
+    /// `request`: with the credentials for base images.
+    pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request) -> Result<JobId, Problem> {
+        let (sender, receiver) = upload::channel();
+        let output = Arc::new(Output::new(false));
+        let build = Build { reference: spec.reference.clone(), upload: Upload { sent: 0, size: spec.size }, ..Build::default() };
+        let extras = Extras { upload: Some(sender), output: Some(output.clone()), ..Extras::default() };
+        self.start_job(by, Work::Build(build), extras, |handle| async move {
+            handle.or_cancelled(build_image(&handle, receiver, &request, &output)).await
+        })
+    }
+}
+
+/// What is wrong with it before any engine is asked; the reference comes back as the engine takes it.
+pub fn check_build(mut spec: BuildSpec) -> Result<BuildSpec, Problem> {
+    if !spec.reference.is_empty() {
+        let reference = parse_reference(&spec.reference)?.or_latest();
+        if reference.digest.is_some() {
+            return Err(Problem::new(ProblemCode::Invalid, &spec.reference, "a new image gets a name and a tag, not a digest"));
+        }
+        spec.reference = reference.to_string();
+    }
+    if let Some((name, _)) = spec.arguments.iter().find(|(name, _)| name.is_empty() || name.contains('=')) {
+        return Err(Problem::new(ProblemCode::Invalid, name, "a build argument needs a name without '='"));
+    }
+    if spec.dockerfile.split('/').any(|part| part == "..") {
+        return Err(Problem::new(ProblemCode::Invalid, &spec.dockerfile, "the Dockerfile has to be inside the context"));
+    }
+    Ok(spec)
+}
+
+fn counted(handle: &Handle) -> impl FnMut(u64) + Send + Unpin + 'static {
+    let handle = handle.clone();
+    let mut told = 0;
+    move |sent| {
+        handle.update(|work| {
+            if let Work::Load(Load { upload, .. }) | Work::Build(Build { upload, .. }) = work
+                && (sent >= told + STEP || sent >= upload.size)
+            {
+                told = sent;
+                upload.sent = sent;
+            }
+        });
+    }
+}
+
+async fn load(handle: &Handle, receiver: upload::Receiver, name: &str) -> Result<(), Problem> {
+    let file = receiver.begin(name, counted(handle)).await?;
+    let failed = |error: EngineError| convert_failure(handle, &error, name);
+    let lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(&images::load(), file)).await.map_err(failed)?;
+    let named = handle.clone();
+    let lines = lines.inspect(move |line| {
+        let Ok(line) = line else { return };
+        let loaded = ["Loaded image: ", "Loaded image ID: "].iter().find_map(|words| line.stream.strip_prefix(words));
+        if let Some(loaded) = loaded {
+            named.update(|work| {
+                if let Work::Load(load) = work
+                    && load.loaded.len() < LOADED
+                {
+                    load.loaded.push(loaded.trim().to_owned());
+                }
+            });
+        }
+    });
+    let follow = |change: &mut dyn FnMut(&mut Progress)| {
+        handle.update(|work| {
+            if let Some(progress) = work.progress() {
+                change(progress);
+            }
+        });
+    };
+    let said = |words: &str| Problem::new(ProblemCode::EngineFailed, name, words);
+    follow_lines(handle, Box::pin(lines), follow, said).await.map_err(|failure| match failure {
+        Failed::Engine(error) => failed(error),
+        Failed::Said(problem) => problem,
+    })?;
+    let has_any = handle.hub.jobs.table.read(|rows| match rows.get(&handle.id).map(|job| &job.work) {
+        Some(Work::Load(load)) => !load.loaded.is_empty(),
+        _ => true,
+    });
+    // The engine takes an archive without a manifest, and an empty one, and says nothing.
+    has_any.then_some(()).ok_or_else(|| Problem::new(ProblemCode::Invalid, name, "there is no image in it that the engine could read"))
+}
+
+async fn build_image(handle: &Handle, receiver: upload::Receiver, request: &Request, output: &Output) -> Result<(), Problem> {
+    let context = receiver.begin("the context", counted(handle)).await?;
+    let failed = |error: EngineError| convert_failure(handle, &error, "the build");
+    let mut lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(request, context)).await.map_err(failed)?;
+    while let Some(line) = handle.hub.unless_lost(async { lines.next().await.transpose() }).await.map_err(failed)? {
+        if let Some(error) = line.error {
+            print(handle, output, Stream::Stderr, &format!("{error}\n"));
+            return Err(Problem::new(ProblemCode::EngineFailed, "the build", error));
+        }
+        // A base image's pull has its own words.
+        let pulled = (!line.status.is_empty() && line.detail.total == 0).then(|| match line.id.as_str() {
+            "" => format!("{}\n", line.status),
+            id => format!("{id}: {}\n", line.status),
+        });
+        print(handle, output, Stream::Stdout, pulled.as_ref().unwrap_or(&line.stream));
+        handle.update(|work| {
+            if let Work::Build(build) = work {
+                if line.stream.starts_with("Step ") {
+                    line.stream.trim_end().clone_into(&mut build.step);
+                }
+                if let Some(aux) = line.aux.filter(|aux| aux.id.starts_with("sha256:")) {
+                    build.image = Some(ImageId(aux.id));
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+fn print(handle: &Handle, output: &Output, stream: Stream, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let record = [stdcopy::header(stream, text.len()).as_slice(), text.as_bytes()].concat();
+    let dropped = output.push(&record);
+    handle.update(|work| {
+        if let Work::Build(build) = work {
+            build.output_dropped = dropped;
+        }
+    });
+}
+
+/// An upload that was cut off breaks the request: that is what happened, not that the engine is away.
+fn convert_failure(handle: &Handle, error: &EngineError, subject: &str) -> Problem {
+    if error.to_string().contains(upload::CUT) {
+        return Problem::new(ProblemCode::UploadCut, subject, upload::CUT);
+    }
+    handle.hub.problem(error, subject)
+}

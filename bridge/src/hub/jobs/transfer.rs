@@ -1,0 +1,192 @@
+//! `docker pull` and `docker push`.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_util::{Stream, StreamExt};
+use linkspan_shared::{
+    credential::CredentialUse,
+    engine::Feature,
+    ids::{JobId, UserName},
+    job::{Progress, Transfer, Work},
+    problem::{Problem, ProblemCode},
+    reference::Reference,
+};
+
+use super::{
+    super::{EngineHub, actions::parse_reference, convert},
+    Extras, Handle,
+    progress::Fold,
+};
+use crate::docker::{EngineError, Request, auth::Login, features, images, model::ProgressLine};
+
+/// While the engine says nothing, the speed is looked at this often.
+const LOOK: Duration = Duration::from_secs(1);
+/// Characters of a platform.
+const LONGEST_PLATFORM: usize = 64;
+
+pub(super) type Lines = Pin<Box<dyn Stream<Item = Result<ProgressLine, EngineError>> + Send>>;
+
+impl EngineHub {
+    /// Starts a pull, or joins the one that is under way.
+    pub fn pull(self: &Arc<Self>, by: UserName, reference: &str, all_tags: bool, platform: &str, login: Login) -> Result<JobId, Problem> {
+        let reference = parse_reference(reference)?;
+        if all_tags && (reference.tag.is_some() || reference.digest.is_some()) {
+            return Err(Problem::new(
+                ProblemCode::Invalid,
+                reference.to_string(),
+                "all tags of a repository are pulled without naming one",
+            ));
+        }
+        let reference = if all_tags { reference } else { reference.or_latest() };
+        check_platform(platform)?;
+        if !platform.is_empty() {
+            self.needs(Feature::Platform, platform)?;
+        }
+        let tag = if all_tags { "" } else { reference.tag_or_digest() };
+        let request = images::pull(&reference.name(), tag, platform, &login);
+        let transfer = Transfer {
+            reference: reference.to_string(),
+            all_tags,
+            platform: platform.to_owned(),
+            credential: login.used.clone(),
+            progress: Progress::default(),
+        };
+        self.transfer(by, Work::Pull(transfer), request, login)
+    }
+
+    pub fn push(self: &Arc<Self>, by: UserName, reference: &str, login: Login) -> Result<JobId, Problem> {
+        let reference = parse_reference(reference)?.or_latest();
+        if reference.digest.is_some() {
+            return Err(Problem::new(ProblemCode::Invalid, reference.to_string(), "an image is pushed by its tag; its digest comes of it"));
+        }
+        let request = images::push(&reference.name(), reference.tag_or_digest(), &login);
+        let transfer = Transfer { reference: reference.to_string(), credential: login.used.clone(), ..Transfer::default() };
+        self.transfer(by, Work::Push(transfer), request, login)
+    }
+
+    fn transfer(self: &Arc<Self>, by: UserName, work: Work, request: Request, login: Login) -> Result<JobId, Problem> {
+        let typed = login.auth.clone().filter(|_| matches!(login.used, CredentialUse::Typed { .. }));
+        let _alone = self.jobs.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(job) = self.jobs.find_running(typed.as_ref(), |running| is_same(running, &work)) {
+            return Ok(job);
+        }
+        let (Work::Pull(transfer) | Work::Push(transfer)) = &work else { return Err(Problem::new(ProblemCode::Internal, "", "")) };
+        let reference = transfer.reference.clone();
+        self.start_job(by, work, Extras { typed, ..Extras::default() }, |handle| async move {
+            let follow = |change: &mut dyn FnMut(&mut Progress)| {
+                handle.update(|work| {
+                    if let Some(progress) = work.progress() {
+                        change(progress);
+                    }
+                });
+            };
+            handle.or_cancelled(carry(&handle, &request, &reference, &login, follow)).await
+        })
+    }
+
+    /// Refused with what the engine lacks.
+    pub(in crate::hub) fn needs(&self, feature: Feature, subject: &str) -> Result<(), Problem> {
+        let (api, docker) = features::since(feature);
+        let why = || Problem::new(ProblemCode::TooOld, subject, format!("it needs API {}.{} ({docker})", api.0, api.1));
+        (self.client.api() >= api).then_some(()).ok_or_else(why)
+    }
+}
+
+/// What `docker run` pulls when the image is missing.
+pub(super) async fn pull_missing(
+    handle: &Handle,
+    reference: &Reference,
+    login: &Login,
+    follow: impl Fn(&mut dyn FnMut(&mut Progress)),
+) -> Result<(), Problem> {
+    let request = images::pull(&reference.name(), reference.tag_or_digest(), "", login);
+    carry(handle, &request, &reference.to_string(), login, follow).await
+}
+
+/// `follow` is called with every change of the progress.
+async fn carry(
+    handle: &Handle,
+    request: &Request,
+    reference: &str,
+    login: &Login,
+    follow: impl Fn(&mut dyn FnMut(&mut Progress)),
+) -> Result<(), Problem> {
+    let refused = |error: EngineError| match error {
+        EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), reference),
+        error => handle.hub.problem(&error, reference),
+    };
+    let lines = handle.hub.client.documents::<ProgressLine>(request).await.map_err(refused)?;
+    follow_lines(handle, lines, follow, |error| convert::registry_problem(&login.scrub(error), reference)).await.map_err(|failed| {
+        match failed {
+            Failed::Engine(error) => refused(error),
+            Failed::Said(problem) => problem,
+        }
+    })
+}
+
+pub(super) enum Failed {
+    Engine(EngineError),
+    /// In a line of an answer whose status was 200 long before this went wrong.
+    Said(Problem),
+}
+
+/// To the end of the engine's lines. It is done only when the engine has ended them without an error.
+pub(super) async fn follow_lines(
+    handle: &Handle,
+    mut lines: Lines,
+    follow: impl Fn(&mut dyn FnMut(&mut Progress)),
+    said: impl Fn(&str) -> Problem,
+) -> Result<(), Failed> {
+    let mut fold = Fold::default();
+    let mut look = tokio::time::interval(LOOK);
+    // A connection that is dead without having ended must not keep a job for ever.
+    let followed = async {
+        loop {
+            tokio::select! {
+                line = lines.next() => match line.transpose()? {
+                    Some(ProgressLine { error: Some(error), .. }) => return Ok(Err(said(&error))),
+                    Some(line) => follow(&mut |progress| fold.advance(progress, &line, Instant::now())),
+                    None => return Ok(Ok(())),
+                },
+                _ = look.tick() => follow(&mut |progress| fold.look(progress, Instant::now())),
+            }
+        }
+    };
+    handle.hub.unless_lost(followed).await.map_err(Failed::Engine)?.map_err(Failed::Said)
+}
+
+/// `os/architecture[/variant]`, as the OCI image specification writes them.
+fn check_platform(platform: &str) -> Result<(), Problem> {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'))
+    };
+    let fits = platform.is_empty()
+        || platform.len() <= LONGEST_PLATFORM && (1..=3).contains(&platform.split('/').count()) && platform.split('/').all(part);
+    let why = || Problem::new(ProblemCode::Invalid, platform, "a platform is os/architecture, such as linux/arm64 or linux/arm/v7");
+    fits.then_some(()).ok_or_else(why)
+}
+
+fn is_same(running: &Work, wanted: &Work) -> bool {
+    let ((Work::Pull(a), Work::Pull(b)) | (Work::Push(a), Work::Push(b))) = (running, wanted) else { return false };
+    (&a.reference, a.all_tags, &a.platform, &a.credential) == (&b.reference, b.all_tags, &b.platform, &b.credential)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_checked() {
+        for right in ["", "linux/amd64", "linux/arm/v7", "linux", "windows/amd64"] {
+            assert!(check_platform(right).is_ok(), "{right}");
+        }
+        for wrong in ["linux/", "a/b/c/d", "Linux/AMD64", "a b", "../x"] {
+            assert!(check_platform(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! A job as everybody sees it.
+
+mod batch;
+mod transfer;
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::{CancelJob, DismissJob, PullImage, PushImage},
+    credential::{CredentialUse, Credentials},
+    ids::JobId,
+    job::{BatchKind, Job, Object, Outcome, Progress, Transfer, Upload, Work},
+};
+use wasm_bindgen_futures::spawn_local;
+
+pub use batch::{kind_of, result_text};
+pub use transfer::TransferProgress;
+
+use super::{
+    people::Avatar,
+    ui::{Glyph, Icon, problem_note::ProblemNote, progress::Progress as Bar},
+};
+use crate::{
+    address::at,
+    browser,
+    i18n::{ago, bytes, duration, percent, t},
+    link,
+    store::{failed, store},
+};
+use batch::Targets;
+
+/// A card that ended well folds after this long; one that failed stays as it is.
+const FOLD_AFTER: Duration = Duration::from_secs(10);
+
+pub fn job_title(job: &Job) -> String {
+    match &job.work {
+        Work::Pull(pull) => t().job_pull(&pull.reference),
+        Work::Push(push) => t().job_push(&push.reference),
+        Work::Run(run) => t().job_run(&run.image),
+        Work::Batch(batch) => match (batch.kind, batch.targets.as_slice()) {
+            (BatchKind::Stop, _) => t().job_stop_all().to_owned(),
+            (BatchKind::Prune, targets) => t().job_prune(targets.len()),
+            (BatchKind::Remove { .. }, [one]) => t().remove_image(&one.name),
+            (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Image(_))) => {
+                t().remove_images(many.len())
+            }
+            (BatchKind::Remove { .. }, many) => t().remove_objects(many.len()),
+        },
+        Work::Commit(commit) => t().job_commit(&commit.name),
+        Work::Load(load) => t().job_load(&load.name),
+        Work::Build(build) if build.reference.is_empty() => t().job_build_unnamed().to_owned(),
+        Work::Build(build) => t().job_build(&build.reference),
+    }
+}
+
+/// What could not be done, when it failed.
+pub fn could_not(job: &Job) -> String {
+    match &job.work {
+        Work::Pull(pull) => t().could_not_pull(&pull.reference),
+        Work::Push(push) => t().could_not_push(&push.reference),
+        Work::Run(_) => t().could_not_run().to_owned(),
+        Work::Batch(batch) if batch.kind == BatchKind::Stop => t().could_not_stop_all().to_owned(),
+        Work::Batch(_) => t().could_not_remove_all().to_owned(),
+        Work::Commit(commit) => t().could_not_commit(&commit.name),
+        Work::Load(load) => t().could_not_load(&load.name),
+        Work::Build(_) => t().could_not_build().to_owned(),
+    }
+}
+
+fn icon_of(work: &Work) -> Icon {
+    match work {
+        Work::Pull(_) => Icon::Download,
+        Work::Push(_) | Work::Load(_) => Icon::Upload,
+        Work::Run(_) => Icon::Play,
+        Work::Batch(batch) if batch.kind == BatchKind::Stop => Icon::Stop,
+        Work::Batch(_) => Icon::Trash,
+        Work::Commit(_) => Icon::Commit,
+        Work::Build(_) => Icon::Group,
+    }
+}
+
+/// Who did what: the name stands where `user` is put.
+fn done_by(work: &Work, user: &str, when: &str) -> String {
+    match work {
+        Work::Pull(_) => t().pulled_by(user, when),
+        Work::Push(_) => t().pushed_by(user, when),
+        Work::Run(_) => t().run_by(user, when),
+        Work::Commit(_) => t().committed_by(user, when),
+        Work::Load(_) => t().loaded_by(user, when),
+        Work::Build(_) => t().built_by(user, when),
+        Work::Batch(batch) => match batch.kind {
+            BatchKind::Stop => t().stopped_by(user, when),
+            BatchKind::Remove { .. } => t().removed_by(user, when),
+            BatchKind::Prune => t().pruned_by(user, when),
+        },
+    }
+}
+
+/// `whole`: on a page of its own nothing folds.
+#[component]
+pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
+    let Some(signal) = store().jobs.signal(&id) else { return ().into_any() };
+    let job = RwSignal::from(signal);
+    let title = job.with_untracked(job_title);
+    let label = title.clone();
+    let outcome = Memo::new(move |_| job.with(|job| job.outcome.clone()));
+    let is_running = Memo::new(move |_| outcome.get() == Outcome::Running);
+    let (icon, is_run, can_be_cancelled, has_layers) = job.with_untracked(|job| {
+        let has_layers = matches!(job.work, Work::Pull(_) | Work::Push(_) | Work::Load(_) | Work::Batch(_));
+        (icon_of(&job.work), matches!(job.work, Work::Run(_)), job.work.can_be_cancelled(), has_layers)
+    });
+    let cancelling = RwSignal::new(false);
+    let cancel = {
+        let id = id.clone();
+        move |remove: bool| {
+            let job = id.clone();
+            cancelling.set(true);
+            spawn_local(async move {
+                if let Err(problem) = link::call(CancelJob { job, remove }).await {
+                    cancelling.try_set(false);
+                    failed(t().could_not_cancel().to_owned(), &problem);
+                }
+            });
+        }
+    };
+    let dismiss = {
+        let id = id.clone();
+        move |_| {
+            let job = id.clone();
+            spawn_local(async move {
+                if let Err(problem) = link::call(DismissJob { job }).await {
+                    failed(t().could_not_dismiss().to_owned(), &problem);
+                }
+            });
+        }
+    };
+    let href = at(&format!("/jobs/{id}"));
+    let is_old = store().is_old(&id);
+    let has_failed = move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted);
+    let folds = has_layers && !whole;
+    let folded = folding(job, outcome, folds);
+    let buttons = move || {
+        let (cancel, and_remove) = (cancel.clone(), cancel.clone());
+        match (is_running.get(), can_be_cancelled) {
+            (true, true) => view! {
+                {is_run.then(|| view! {
+                    <button type="button" class="btn ghost sm" disabled=move || cancelling.get() on:click=move |_| and_remove(true)>{t().cancel_and_remove()}</button>
+                })}
+                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click=move |_| cancel(false)>{t().cancel()}</button>
+            }
+            .into_any(),
+            (true, false) => ().into_any(),
+            (false, _) => view! {
+                <button type="button" class="btn ghost sm icon-only" aria-label=t().dismiss() title=t().dismiss() on:click=dismiss.clone()>
+                    <Glyph icon=Icon::X/>
+                </button>
+            }
+            .into_any(),
+        }
+    };
+    view! {
+        <article
+            class="card job"
+            class:is-done=move || outcome.get() == Outcome::Succeeded
+            class:is-failed=has_failed
+            class:is-folded=move || folded.get()
+            aria-label=label
+        >
+            <header>
+                {move || view! { <Glyph icon=if has_failed() { Icon::XCircle } else { icon } class="job-ic"/> }}
+                <h2><a href=href class="mono">{title}</a></h2>
+                <span class="end">
+                    {folds.then(|| {
+                        let name = move || if folded.get() { t().show_details() } else { t().hide_details() };
+                        view! {
+                            <button
+                                type="button"
+                                class="btn ghost sm icon-only"
+                                aria-label=name
+                                title=name
+                                aria-expanded=move || (!folded.get()).to_string()
+                                on:click=move |_| folded.update(|folded| *folded = !*folded)
+                            >
+                                {move || view! { <Glyph icon=if folded.get() { Icon::ChevDown } else { Icon::ChevUp }/> }}
+                            </button>
+                        }
+                    })}
+                    {buttons}
+                </span>
+            </header>
+            <div class="job-body">
+                <By job=job outcome=outcome/>
+                {move || match outcome.get() {
+                    Outcome::Failed(problem) => Some(view! { <ProblemNote title=job.with_untracked(could_not) problem=problem old=is_old/> }.into_any()),
+                    Outcome::Interrupted => Some(view! {
+                        <div class="note warn-role"><Glyph icon=Icon::Warn/><p><b>{t().job_interrupted()}</b>" "{t().job_interrupted_text()}</p></div>
+                    }.into_any()),
+                    _ => None,
+                }}
+                <Body job=job outcome=outcome/>
+                {move || (!matches!(outcome.get(), Outcome::Running | Outcome::Succeeded)).then(|| job.with_untracked(again)).flatten()}
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// The same once more, where nothing has to be typed for it.
+fn again(job: &Job) -> Option<impl IntoView + use<>> {
+    let (Work::Pull(transfer) | Work::Push(transfer)) = &job.work else { return None };
+    let credentials = match &transfer.credential {
+        CredentialUse::Typed { .. } => return None,
+        CredentialUse::Stored { name } => Credentials::Stored(name.clone()),
+        CredentialUse::None | CredentialUse::DockerLogin { .. } => Credentials::Automatic,
+    };
+    let (is_pull, transfer, title) = (matches!(job.work, Work::Pull(_)), transfer.clone(), could_not(job));
+    let busy = RwSignal::new(false);
+    let again = move |_| {
+        let Transfer { reference, all_tags, platform, .. } = transfer.clone();
+        let (credentials, title) = (credentials.clone(), title.clone());
+        busy.set(true);
+        spawn_local(async move {
+            let asked = match is_pull {
+                true => link::call(PullImage { reference, all_tags, platform, credentials }).await,
+                false => link::call(PushImage { reference, credentials }).await,
+            };
+            if let Err(problem) = asked {
+                failed(title, &problem);
+            }
+            busy.try_set(false);
+        });
+    };
+    let disabled = move || busy.get() || !store().is_live();
+    Some(view! {
+        <div class="row"><button type="button" class="btn sm" disabled=disabled on:click=again><Glyph icon=Icon::Restart/>{t().try_again()}</button></div>
+    })
+}
+
+/// Ten seconds after it ended well, also when that was before this page was opened.
+fn folding(job: RwSignal<Job>, outcome: Memo<Outcome>, folds: bool) -> RwSignal<bool> {
+    let ended_for = move || job.with_untracked(|job| job.ended.map_or(0.0, |ended| browser::now() - ended.0 as f64));
+    let over = |outcome: &Outcome| matches!(outcome, Outcome::Succeeded | Outcome::Cancelled);
+    let is_long_over = over(&outcome.get_untracked()) && ended_for() > FOLD_AFTER.as_millis() as f64;
+    let folded = RwSignal::new(folds && is_long_over);
+    Effect::new(move || {
+        if folds && over(&outcome.get()) && !is_long_over {
+            set_timeout(
+                move || {
+                    folded.try_set(true);
+                },
+                FOLD_AFTER,
+            );
+        }
+    });
+    folded
+}
+
+#[component]
+fn By(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
+    const PLACE: &str = "\u{0}";
+    let user = job.with_untracked(|job| job.started_by.0.clone());
+    let name = user.clone();
+    let sentence = move || {
+        let text = job.with(|job| done_by(&job.work, PLACE, &ago(job.started)));
+        let (before, after) = text.split_once(PLACE).map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or_default();
+        view! { <span>{before}<b>{name.clone()}</b>{after}</span> }
+    };
+    let detail = job.with_untracked(|job| match &job.work {
+        Work::Pull(transfer) | Work::Push(transfer) => detail_of(transfer),
+        _ => String::new(),
+    });
+    let status = move || {
+        let took = job.with(|job| job.ended.map(|ended| duration(u64::try_from(ended.0 - job.started.0).unwrap_or(0))));
+        match (outcome.get(), took) {
+            (Outcome::Running, _) => t().job_running().to_owned(),
+            (Outcome::Succeeded, Some(took)) => t().job_done_in(&took),
+            (Outcome::Succeeded, None) => t().job_done().to_owned(),
+            (Outcome::Cancelled, _) => t().job_cancelled().to_owned(),
+            (Outcome::Failed(_), Some(took)) => t().job_failed_after(&took),
+            (Outcome::Failed(_), None) => t().job_failed().to_owned(),
+            (Outcome::Interrupted, _) => t().job_interrupted_short().to_owned(),
+        }
+    };
+    view! {
+        <p class="job-by">
+            <span aria-hidden="true"><Avatar name=user/></span>
+            {sentence}
+            <span class="end" role=move || (!matches!(outcome.get(), Outcome::Failed(_))).then_some("status")>{status}</span>
+        </p>
+        {(!detail.is_empty()).then(|| view! { <p class="job-detail t3">{detail}</p> })}
+    }
+}
+
+/// What it was asked for with, in as many words as are not a matter of course.
+fn detail_of(transfer: &Transfer) -> String {
+    let credential = match &transfer.credential {
+        CredentialUse::None => None,
+        CredentialUse::Typed { username } => Some(t().used_typed(username)),
+        CredentialUse::Stored { name } => Some(t().used_stored(name)),
+        CredentialUse::DockerLogin { registry } => Some(t().used_docker_login(registry)),
+    };
+    let platform = (!transfer.platform.is_empty()).then(|| transfer.platform.clone());
+    let tags = transfer.all_tags.then(|| t().all_tags().to_owned());
+    [tags, platform, credential].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+#[component]
+fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
+    let part = move |work: &Work| match work {
+        Work::Pull(transfer) | Work::Push(transfer) => Some(transfer.progress.clone()),
+        Work::Load(load) => Some(load.progress.clone()),
+        _ => None,
+    };
+    let progress = Memo::new(move |_| job.with(|job| part(&job.work).unwrap_or_default()));
+    let transfer = move || {
+        // What failed at once got nowhere; what it was doing otherwise stays to be seen.
+        let got_nowhere = Memo::new(move |_| outcome.get() != Outcome::Running && progress.with(|progress| progress.layers.is_empty()));
+        let failed = Signal::derive(move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted));
+        view! { <Show when=move || !got_nowhere.get() || outcome.get() == Outcome::Succeeded><TransferProgress progress=progress failed=failed/></Show> }
+    };
+    match job.with_untracked(|job| job.work.clone()) {
+        Work::Pull(_) | Work::Push(_) => transfer().into_any(),
+        Work::Load(_) => view! {
+            <Sending job=job/>
+            {transfer()}
+            {move || job.with(|job| match &job.work {
+                Work::Load(load) if !load.loaded.is_empty() => Some(view! { <p class="row mono">{t().loaded_images(&load.loaded.join(", "))}</p> }),
+                _ => None,
+            })}
+        }
+        .into_any(),
+        Work::Build(_) => view! { <Sending job=job/><Built job=job/> }.into_any(),
+        Work::Run(_) => view! { <Ran job=job/> }.into_any(),
+        Work::Batch(_) => view! { <Targets job=job/> }.into_any(),
+        Work::Commit(_) => {
+            let image = move || {
+                job.with(|job| match &job.work {
+                    Work::Commit(commit) => commit.image.clone().map(|id| (id, commit.reference.clone())),
+                    _ => None,
+                })
+            };
+            view! {
+                {move || image().map(|(id, reference)| {
+                    let name = if reference.is_empty() { id.short().to_owned() } else { reference };
+                    view! { <p class="row mono">{t().committed_as(&name)}</p> }
+                })}
+            }
+            .into_any()
+        }
+    }
+}
+
+/// How much of a file has gone to the engine.
+#[component]
+fn Sending(job: RwSignal<Job>) -> impl IntoView {
+    let upload = Memo::new(move |_| {
+        job.with(|job| match &job.work {
+            Work::Load(load) => load.upload,
+            Work::Build(build) => build.upload,
+            _ => Upload::default(),
+        })
+    });
+    let fraction = Signal::derive(move || {
+        upload.with(|upload| if upload.size == 0 { 0.0 } else { (upload.sent as f64 / upload.size as f64).min(1.0) })
+    });
+    let is_open = move || job.with(|job| job.outcome == Outcome::Running) && fraction.get() < 1.0;
+    view! {
+        <Show when=is_open>
+            <p class="job-prog">
+                <b class="num">{move || percent(fraction.get())}</b>
+                <span class="num">{move || upload.with(|upload| t().bytes_of(&bytes(upload.sent as f64), &bytes(upload.size as f64)))}</span>
+                <span class="t3">{t().uploading()}</span>
+            </p>
+            <Bar label=t().upload() fraction=fraction class="lg"/>
+        </Show>
+    }
+}
+
+#[component]
+fn Built(job: RwSignal<Job>) -> impl IntoView {
+    let build = Memo::new(move |_| {
+        job.with(|job| match &job.work {
+            Work::Build(build) => Some((build.step.clone(), build.image.clone(), build.reference.clone())),
+            _ => None,
+        })
+    });
+    view! {
+        {move || build.get().map(|(step, image, reference)| match image {
+            Some(id) => {
+                let name = if reference.is_empty() { id.short().to_owned() } else { reference };
+                let href = at(&format!("/images/{id}"));
+                view! { <p class="row"><a class="link mono" href=href>{t().built_as(&name)}</a></p> }.into_any()
+            }
+            None => view! { <p class="row mono t2 trunc">{step}</p> }.into_any(),
+        })}
+    }
+}
+
+#[component]
+fn Ran(job: RwSignal<Job>) -> impl IntoView {
+    let run = move |look: fn(&linkspan_shared::job::Run) -> Option<AnyView>| {
+        job.with(|job| match &job.work {
+            Work::Run(run) => look(run),
+            _ => None,
+        })
+    };
+    view! {
+        // What nobody waits for any more has not ended with the job.
+        {move || run(|run| run.left_behind.then(|| view! { <p class="row">{t().left_behind(&run.name)}</p> }.into_any()))}
+        {move || run(|run| run.pull.as_ref().filter(|pull| pull.permille < 1000).map(|pull: &Progress| {
+            let fraction = f64::from(pull.permille) / 1000.0;
+            view! { <Bar label=t().overall_progress() fraction=Signal::stored(fraction)/> }.into_any()
+        }))}
+        <p class="row">
+            {move || run(|run| run.container.clone().map(|id| {
+                view! { <a class="link" href=at(&format!("/containers/{id}"))>{run.name.clone()}</a>" " }.into_any()
+            }))}
+            {move || run(|run| run.exit_code.map(|code| {
+                view! { <span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span> }.into_any()
+            }))}
+        </p>
+    }
+}

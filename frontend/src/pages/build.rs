@@ -1,0 +1,204 @@
+//! `/images/build`: `docker build` of a folder or a tar file, with what it prints.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::{call::BuildImage, credential::Credentials, ids::JobId, image::BuildSpec, problem::Problem, reference::Reference};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, FileList, HtmlInputElement};
+
+use super::run::entries::{Entries, EntryList, text_input};
+use crate::{
+    address::{at, use_replace},
+    archive, browser,
+    components::{
+        job_card::JobCard,
+        job_output::JobOutput,
+        ui::{Glyph, Icon, problem_note::ProblemNote},
+    },
+    i18n::{bytes, t},
+    link,
+    store::store,
+};
+
+/// A build argument.
+#[derive(Clone, Copy)]
+struct Argument {
+    name: RwSignal<String>,
+    value: RwSignal<String>,
+}
+
+/// What is sent, and what can be said of it before.
+#[derive(Clone)]
+struct Context {
+    archive: Blob,
+    files: Option<u32>,
+    /// Paths at which something like a Dockerfile is.
+    dockerfiles: Vec<String>,
+}
+
+#[component]
+pub fn BuildPage() -> impl IntoView {
+    let store = store();
+    let query = use_query_map();
+    let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
+    let replace = use_replace();
+    let reference = RwSignal::new(String::new());
+    let dockerfile = RwSignal::new(String::new());
+    let target = RwSignal::new(String::new());
+    let (no_cache, pull, sign_in) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(true));
+    let arguments = Entries::<Argument>::new();
+    let context = RwSignal::new_local(None::<Context>);
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let fault = Memo::new(move |_| reference.with(|text| (!text.trim().is_empty()).then(|| Reference::parse(text.trim()).err()).flatten()));
+    let missing = move || {
+        let wanted = dockerfile.with(|path| if path.trim().is_empty() { "Dockerfile".to_owned() } else { path.trim().to_owned() });
+        context.with(|context| context.as_ref().is_some_and(|context| context.files.is_some() && !context.dockerfiles.contains(&wanted)))
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(context) = context.get_untracked() else { return };
+        let spec = BuildSpec {
+            reference: reference.get_untracked().trim().to_owned(),
+            dockerfile: dockerfile.get_untracked().trim().to_owned(),
+            arguments: arguments.all().iter().map(|one| (one.name.get_untracked().trim().to_owned(), one.value.get_untracked())).collect(),
+            target: target.get_untracked().trim().to_owned(),
+            no_cache: no_cache.get_untracked(),
+            pull: pull.get_untracked(),
+            size: context.archive.size() as u64,
+            credentials: if sign_in.get_untracked() { Credentials::Automatic } else { Credentials::None },
+        };
+        let replace = replace.clone();
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match link::call(BuildImage { spec }).await {
+                Ok(job) => {
+                    browser::upload(&job, &context.archive);
+                    replace(&format!("/images/build?job={job}"));
+                }
+                Err(why) => drop(problem.try_set(Some(why))),
+            }
+            busy.try_set(false);
+        });
+    };
+    let new_argument = || Argument { name: RwSignal::default(), value: RwSignal::default() };
+    let cannot = move || busy.get() || !store.is_live() || context.with(Option::is_none) || fault.with(Option::is_some);
+    view! {
+        <header class="topbar">
+            <h1 class="vh">{t().build_image()}</h1>
+            <nav aria-label=t().images() class="crumbs-nav">
+                <ol class="crumbs"><li><a href=at("/images")>{t().images()}</a></li><li aria-current="page">{t().build_image()}</li></ol>
+            </nav>
+        </header>
+        <div class="scroller commit-page">
+            <form class="card commit-card" aria-label=t().build_image() on:submit=submit>
+                <header><h2>{t().build_image()}</h2><p>{t().build_intro()}</p></header>
+                <div class="form-body">
+                    <ContextField context=context/>
+                    <div class="field">
+                        <label for="build-reference">{t().repository_and_tag()}</label>
+                        <div class="input mono" class:is-bad=move || fault.with(Option::is_some)>
+                            <input id="build-reference" spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="build-reference-hint" bind:value=reference/>
+                        </div>
+                        <p class="hint" class:bad=move || fault.with(Option::is_some) id="build-reference-hint">
+                            {move || fault.get().map_or_else(|| t().commit_untagged_hint().to_owned(), |fault| t().reference_fault(&fault))}
+                        </p>
+                    </div>
+                    <div class="row2 even">
+                        <div class="field">
+                            <label for="build-dockerfile">{t().dockerfile()}</label>
+                            <div class="input mono">
+                                <input id="build-dockerfile" placeholder="Dockerfile" spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=dockerfile/>
+                            </div>
+                        </div>
+                        <div class="field">
+                            <label for="build-target">{t().build_target()}</label>
+                            <div class="input mono">
+                                <input id="build-target" placeholder=t().build_target_last() spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=target/>
+                            </div>
+                        </div>
+                    </div>
+                    {move || missing().then(|| view! { <p class="hint warn"><Glyph icon=Icon::Warn/><span>{t().dockerfile_missing()}</span></p> })}
+                    <div class="field" role="group" aria-label=t().build_arguments()>
+                        <span class="label">{t().build_arguments()}</span>
+                        <EntryList
+                            entries=arguments
+                            class="pairs"
+                            add_label=t().add_build_argument()
+                            new=new_argument
+                            remove=|argument| t().remove_build_argument(&argument.name.get())
+                            view=|argument| view! { {text_input(t().argument_name(), argument.name)}{text_input(t().value(), argument.value)} }
+                        />
+                    </div>
+                    <div class="checks">
+                        <label><input type="checkbox" class="check" bind:checked=no_cache/>{t().build_no_cache()}</label>
+                        <label><input type="checkbox" class="check" bind:checked=pull/>{t().build_pull()}</label>
+                        <label><input type="checkbox" class="check" bind:checked=sign_in/>{t().build_sign_in()}</label>
+                    </div>
+                    {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_build() problem=problem/> })}
+                </div>
+                <footer class="form-foot">
+                    <a class="btn" href=at("/images")>{t().cancel()}</a>
+                    <button class="btn primary" disabled=cannot><Glyph icon=Icon::Group/>{t().build_do()}</button>
+                </footer>
+            </form>
+            {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| {
+                let of = id.clone();
+                view! {
+                    <div class="commit-job">
+                        <JobCard id=id.clone() whole=true/>
+                        <section class="runresult" aria-label=t().output()>
+                            <JobOutput id=id job=Signal::derive(move || store.jobs.get(&of))/>
+                        </section>
+                    </div>
+                }
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn ContextField(context: RwSignal<Option<Context>, LocalStorage>) -> impl IntoView {
+    let folder = NodeRef::<html::Input>::new();
+    // Not an attribute that the framework knows.
+    Effect::new(move || {
+        if let Some(folder) = folder.get() {
+            let _ = folder.set_attribute("webkitdirectory", "");
+        }
+    });
+    let files_of = |event: &web_sys::Event| -> Option<FileList> {
+        event.target()?.dyn_into::<HtmlInputElement>().ok()?.files().filter(|files| files.length() > 0)
+    };
+    let take_folder = move |event: web_sys::Event| {
+        context.set(files_of(&event).and_then(|files| {
+            let paths = (0..files.length()).filter_map(|at| files.get(at)).map(|file| archive::path_in_folder(&file));
+            let dockerfiles = paths.filter(|path| path.to_lowercase().contains("dockerfile")).collect();
+            Some(Context { archive: archive::of_folder(&files)?, files: Some(files.length()), dockerfiles })
+        }));
+    };
+    let take_file = move |event: web_sys::Event| {
+        context
+            .set(files_of(&event).and_then(|files| Some(Context { archive: files.get(0)?.into(), files: None, dockerfiles: Vec::new() })));
+    };
+    view! {
+        <div class="row2 even" role="group" aria-label=t().build_context()>
+            <div class="field">
+                <label for="build-folder">{t().context_folder()}</label>
+                <input id="build-folder" class="file" type="file" node_ref=folder on:change=take_folder/>
+            </div>
+            <div class="field">
+                <label for="build-file">{t().context_tar()}</label>
+                <input id="build-file" class="file" type="file" accept=".tar,.tar.gz,.tgz,.tar.xz,.tar.bz2,application/x-tar,application/gzip" on:change=take_file/>
+            </div>
+        </div>
+        <p class="hint">
+            {move || context.with(|context| match context {
+                None => t().context_hint().to_owned(),
+                Some(Context { archive, files: Some(files), .. }) => t().context_files(*files as usize, &bytes(archive.size())),
+                Some(Context { archive, files: None, .. }) => t().context_size(&bytes(archive.size())),
+            })}
+        </p>
+    }
+}

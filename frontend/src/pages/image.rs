@@ -1,0 +1,317 @@
+//! `/images/{id}`: one image, its names, its layers and how they were made, and who uses it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use linkspan_shared::{
+    call::InspectImage,
+    ids::ImageId,
+    image::{HistoryEntry, Image, ImageDetails},
+    problem::Problem,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    container::overview::{Card, named},
+    images::{
+        RowKey,
+        dialogs::{ImageDialogHost, ImageDialogs, Question, save_address},
+        row_keys,
+    },
+};
+use crate::{
+    address::at,
+    components::{
+        actions::copy_text,
+        state_pill::StatePill,
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
+    i18n::{ago, bytes, count, date_time, t},
+    link,
+    store::store,
+};
+
+#[component]
+pub fn ImagePage() -> impl IntoView {
+    let store = store();
+    let params = use_params_map();
+    let wanted = Memo::new(move |_| params.with(|params| params.get("image").unwrap_or_default()));
+    // By ID, by the beginning of one, or by name. Once found, it stays the one of this page.
+    let id = Memo::new(move |before: Option<&Option<ImageId>>| {
+        let wanted = wanted.get();
+        if let Some(Some(known)) = before
+            && (known.0 == wanted || known.short().starts_with(&wanted))
+        {
+            return Some(known.clone());
+        }
+        store.images.fold(None, |found, image| {
+            let digits = image.id.0.trim_start_matches("sha256:");
+            let is_it = image.id.0 == wanted || (wanted.len() >= 6 && digits.starts_with(&wanted)) || image.tags.contains(&wanted);
+            if is_it { Some(image.id.clone()) } else { found }
+        })
+    });
+    view! {
+        {move || match (id.get(), store.images.is_loaded()) {
+            (Some(id), _) => view! { <Known id=id/> }.into_any(),
+            (None, false) => ().into_any(),
+            (None, true) => view! {
+                <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></header>
+                <StateView title=move || t().image_unknown_title(&wanted.get()) text=t().image_unknown_text()>
+                    <a class="btn" href=at("/images")>{t().to_images()}</a>
+                </StateView>
+            }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
+    view! {
+        <nav aria-label=t().images() class="crumbs-nav">
+            <ol class="crumbs"><li><a href=at("/images")>{t().images()}</a></li><li aria-current="page" class="mono">{name}</li></ol>
+        </nav>
+    }
+}
+
+#[component]
+fn Known(id: ImageId) -> impl IntoView {
+    let store = store();
+    let row = {
+        let id = id.clone();
+        // What was known last stays when the image goes.
+        Memo::new(move |before: Option<&Option<Image>>| store.images.get(&id).or_else(|| before.cloned().flatten()))
+    };
+    let is_there = {
+        let id = id.clone();
+        Memo::new(move |_| store.images.get(&id).is_some())
+    };
+    let short = id.short().to_owned();
+    let name = {
+        let short = short.clone();
+        Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.tags.first().cloned())).unwrap_or_else(|| short.clone()))
+    };
+    let found = RwSignal::new(None::<Result<ImageDetails, Problem>>);
+    {
+        let id = id.clone();
+        // A new name may name steps of the history, too.
+        let tags = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.tags.clone())));
+        Effect::new(move || {
+            tags.track();
+            let live = store.is_live();
+            let image = id.0.clone();
+            if live && is_there.get_untracked() {
+                spawn_local(async move {
+                    let answer = link::call(InspectImage { image }).await;
+                    found.try_set(Some(answer));
+                });
+            }
+        });
+    }
+    let dialogs = ImageDialogs::new();
+    let first_key = move || row.with(|row| row.as_ref().and_then(|row| row_keys(row).into_iter().next()));
+    let ask = move |question: fn(RowKey) -> Question| {
+        if let Some(key) = first_key() {
+            dialogs.ask(question(key));
+        }
+    };
+    let off = move || !store.is_live() || !is_there.get();
+    let run_address = move || at(&format!("/run?image={}", js_sys::encode_uri_component(&name.get())));
+    let save = move || save_address(&[name.get()]);
+    let full = id.0.clone();
+    let copied = short.clone();
+    view! {
+        <header class="topbar">
+            <h1 class="vh">{name}</h1>
+            <Crumbs name=name/>
+        </header>
+        <div class="chead">
+            <div class="chead-id"><Glyph icon=Icon::Images/><h2 class="mono trunc">{name}</h2></div>
+            <dl class="chead-meta">
+                <div><dt class="vh">{t().column_image_id()}</dt><dd>
+                    <button type="button" class="link mono" title=t().action_copy_id() on:click=move |_| copy_text(full.clone(), copied.clone())>{short.clone()}</button>
+                </dd></div>
+                {move || row.get().map(|row| view! {
+                    <div><dt class="vh">{t().column_size()}</dt><dd>{bytes(row.size as f64)}</dd></div>
+                    <div><dt class="vh">{t().column_created()}</dt><dd title=date_time(row.created)>{ago(row.created)}</dd></div>
+                })}
+                {move || found.with(|found| match found {
+                    Some(Ok(details)) => Some(view! { <div><dt class="vh">{t().platform()}</dt><dd>{details.platform.clone()}</dd></div> }),
+                    _ => None,
+                })}
+            </dl>
+            <div class="chead-actions">
+                <a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a>
+                <button type="button" class="btn" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
+                <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                <button type="button" class="btn danger" disabled=off on:click=move |_| ask(|key| Question::Remove(vec![key]))><Glyph icon=Icon::Trash/>{t().action_remove_more()}</button>
+            </div>
+        </div>
+        <div class="scroller">
+            {move || (!is_there.get()).then(|| view! {
+                <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p><b>{t().image_gone_title()}</b>" "{t().container_gone_text()}</p></div>
+            })}
+            <div class="overview">
+                <Names row=row dialogs=dialogs off=Signal::derive(off)/>
+                <UsedBy id=id.clone()/>
+                {move || match found.get() {
+                    None => ().into_any(),
+                    Some(Err(problem)) if is_there.get() => view! { <ProblemNote title=t().could_not_inspect(&name.get()) problem=problem/> }.into_any(),
+                    Some(Err(_)) => ().into_any(),
+                    Some(Ok(details)) => view! { <Details details=details/> }.into_any(),
+                }}
+            </div>
+        </div>
+        <ImageDialogHost dialogs=dialogs/>
+    }
+}
+
+/// Each name can be pushed, looked up in its registry, and taken away.
+#[component]
+fn Names(row: Memo<Option<Image>>, dialogs: ImageDialogs, #[prop(into)] off: Signal<bool>) -> impl IntoView {
+    let keys = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| !row.tags.is_empty()).map(row_keys).unwrap_or_default()));
+    let digests = move || row.with(|row| row.as_ref().map(|row| row.digests.clone()).unwrap_or_default());
+    let line = move |key: RowKey| {
+        let label = key.label();
+        let button = |name: String, icon, question: Question| {
+            view! {
+                <button type="button" class="btn ghost sm icon-only" aria-label=name.clone() title=name disabled=move || off.get() on:click=move |_| dialogs.ask(question.clone())>
+                    <Glyph icon=icon/>
+                </button>
+            }
+        };
+        view! {
+            <li>
+                <span class="mono trunc" title=label.clone()>{label.clone()}</span>
+                <span class="end">
+                    {button(t().check_newer_title(&label), Icon::Restart, Question::CheckNewer(key.clone()))}
+                    {button(t().push_image(&label), Icon::Upload, Question::Push(key.clone()))}
+                    {button(t().remove_image(&label), Icon::Trash, Question::Remove(vec![key]))}
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <section class="card" aria-label=t().section_names()>
+            <header><h2>{t().section_names()}</h2></header>
+            {move || if keys.with(Vec::is_empty) {
+                view! { <p class="t3 card-none">{t().image_has_no_name()}</p> }.into_any()
+            } else {
+                view! { <ul class="name-list">{keys.get().into_iter().map(line).collect_view()}</ul> }.into_any()
+            }}
+            {move || (!digests().is_empty()).then(|| view! {
+                <ul class="name-list digests" aria-label=t().digests()>{digests().into_iter().map(|digest| view! { <li class="mono t3 wrap">{digest}</li> }).collect_view()}</ul>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn UsedBy(id: ImageId) -> impl IntoView {
+    let store = store();
+    let users = Memo::new(move |_| {
+        let mut users = store.containers.all();
+        users.retain(|container| container.image_id == id);
+        users.sort_by(|a, b| a.name.cmp(&b.name));
+        users
+    });
+    view! {
+        <section class="card" aria-label=t().column_used_by()>
+            <header><h2>{t().column_used_by()}</h2></header>
+            {move || if users.with(Vec::is_empty) {
+                view! { <p class="t3 card-none">{t().unused()}</p> }.into_any()
+            } else {
+                view! {
+                    <ul class="name-list">
+                        {users.get().into_iter().map(|container| {
+                            let href = at(&format!("/containers/{}", container.id));
+                            let name = container.name.clone();
+                            let row = Signal::stored(container);
+                            view! { <li><a class="link trunc" href=href>{name}</a><span class="end"><StatePill container=row/></span></li> }
+                        }).collect_view()}
+                    </ul>
+                }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Details(details: ImageDetails) -> impl IntoView {
+    let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let mut config = vec![
+        (t().field_entrypoint(), or_dash(shell_words::join(&details.entrypoint))),
+        (t().field_command(), or_dash(shell_words::join(&details.command))),
+        (t().field_working_dir(), or_dash(details.working_dir)),
+        (t().field_user(), or_dash(details.user)),
+        (t().ports(), or_dash(details.ports.join(", "))),
+        (t().volumes(), or_dash(details.volumes.join(", "))),
+    ];
+    for (name, text) in [(t().author(), details.author), (t().message(), details.message)] {
+        if !text.is_empty() {
+            config.push((name, text));
+        }
+    }
+    let pairs = |lines: Vec<String>| -> Vec<(String, String)> {
+        lines
+            .into_iter()
+            .map(|line| line.split_once('=').map_or((line.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned())))
+            .collect()
+    };
+    view! {
+        <Card title=t().section_process() mono=true rows=named(config)/>
+        <Card title=t().section_environment() mono=true rows=pairs(details.environment)/>
+        <Card title=t().section_labels() mono=true rows=details.labels/>
+        <History entries=details.history/>
+    }
+}
+
+/// The newest step first, as `docker history` has it; steps that made no layer are quieter.
+#[component]
+fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
+    let (layers, total) = (entries.iter().filter(|entry| entry.size > 0).count(), entries.iter().map(|entry| entry.size).sum::<u64>());
+    let largest = entries.iter().map(|entry| entry.size).max().unwrap_or(0).max(1);
+    let row = move |(at, entry): (usize, HistoryEntry)| {
+        let command = readable(&entry.created_by);
+        view! {
+            <tr class:t3=entry.size == 0>
+                <td class="num">{count(at + 1)}</td>
+                <td class="mono history-by" title=entry.created_by>
+                    {command}
+                    {(!entry.comment.is_empty()).then(|| view! { <span class="t3">" # "{entry.comment}</span> })}
+                    {entry.tags.into_iter().map(|tag| view! { " " <span class="tag">{tag}</span> }).collect_view()}
+                </td>
+                <td class="history-bar"><span class="bar neutral" aria-hidden="true"><i style:--v=(entry.size * 100 / largest).to_string()></i></span></td>
+                <td class="num">{if entry.size == 0 { "0 B".to_owned() } else { bytes(entry.size as f64) }}</td>
+                <td>{entry.created.map(|created| view! { <time title=date_time(created)>{ago(created)}</time> })}</td>
+            </tr>
+        }
+    };
+    let all = entries.len();
+    view! {
+        <section class="card wide" aria-label=t().history()>
+            <header><h2>{t().history()}</h2><span class="t3 num">{t().history_sum(all, layers, &bytes(total as f64))}</span></header>
+            <table class="history" aria-label=t().history()>
+                <thead>
+                    <tr>
+                        <th scope="col">"#"</th>
+                        <th scope="col">{t().column_created_by()}</th>
+                        <th scope="col"><span class="vh">{t().column_progress()}</span></th>
+                        <th scope="col">{t().column_size()}</th>
+                        <th scope="col">{t().column_created()}</th>
+                    </tr>
+                </thead>
+                <tbody>{entries.into_iter().rev().enumerate().collect::<Vec<_>>().into_iter().rev().map(row).collect_view()}</tbody>
+            </table>
+        </section>
+    }
+}
+
+/// The builder's own wrapping says nothing: `/bin/sh -c #(nop)  CMD ["sh"]` is `CMD ["sh"]`, and `/bin/sh -c make` is `RUN make`.
+fn readable(created_by: &str) -> String {
+    match created_by.strip_prefix("/bin/sh -c ") {
+        Some(rest) => match rest.strip_prefix("#(nop)") {
+            Some(instruction) => instruction.trim().to_owned(),
+            None => format!("RUN {rest}"),
+        },
+        None => created_by.trim_end_matches(" # buildkit").to_owned(),
+    }
+}

@@ -1,0 +1,389 @@
+//! What is asked before something is done to images.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::{CheckImage, LoadImages, PushImage, Remove, RemoveImage, TagImage},
+    ids::JobId,
+    image::{Freshness, Image},
+    job::Object,
+    problem::Problem,
+    reference::Reference,
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+
+use super::RowKey;
+use crate::{
+    address::use_go,
+    browser,
+    components::{
+        credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
+        ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+    },
+    i18n::{bytes, t},
+    link,
+    store::{say, store},
+};
+
+#[derive(Clone, PartialEq)]
+pub enum Question {
+    Tag(RowKey),
+    Push(RowKey),
+    CheckNewer(RowKey),
+    Remove(Vec<RowKey>),
+    Load,
+}
+
+#[derive(Clone, Copy)]
+pub struct ImageDialogs {
+    asked: RwSignal<Option<Question>>,
+}
+
+impl ImageDialogs {
+    pub fn new() -> Self {
+        Self { asked: RwSignal::new(None) }
+    }
+
+    pub fn ask(&self, question: Question) {
+        self.asked.set(Some(question));
+    }
+
+    fn close(&self) {
+        self.asked.set(None);
+    }
+}
+
+#[component]
+pub fn ImageDialogHost(dialogs: ImageDialogs) -> impl IntoView {
+    move || {
+        dialogs.asked.get().map(|asked| match asked {
+            Question::Tag(key) => view! { <TagDialog key=key dialogs=dialogs/> }.into_any(),
+            Question::Push(key) => view! { <PushDialog key=key dialogs=dialogs/> }.into_any(),
+            Question::CheckNewer(key) => view! { <CheckDialog key=key dialogs=dialogs/> }.into_any(),
+            Question::Remove(keys) => view! { <RemoveDialog keys=keys dialogs=dialogs/> }.into_any(),
+            Question::Load => view! { <LoadDialog dialogs=dialogs/> }.into_any(),
+        })
+    }
+}
+
+/// Where a browser gets these as one tar file.
+pub fn save_address(references: &[String]) -> String {
+    let mut parts: Vec<String> = references.iter().map(|one| format!("image={}", js_sys::encode_uri_component(one))).collect();
+    parts.extend(link::engine().map(|engine| format!("engine={}", js_sys::encode_uri_component(engine.as_str()))));
+    format!("/api/images/save?{}", parts.join("&"))
+}
+
+#[component]
+fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let (old, image) = (key.label(), key.id.0.clone());
+    let reference = RwSignal::new(if key.repository.is_empty() { String::new() } else { format!("{}:", key.repository) });
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let fault = Memo::new(move |_| reference.with(|text| Reference::parse(text.trim()).err()));
+    // The name is shown as the engine will have it.
+    let moved_from = Memo::new(move |_| {
+        let wanted = reference.with(|text| Reference::parse(text.trim()).ok())?.or_latest().to_string();
+        store().images.all().into_iter().find(|image| image.tags.contains(&wanted)).map(|image| (wanted, image.id.short().to_owned()))
+    });
+    let tag = {
+        let old = old.clone();
+        Callback::new(move |()| {
+            let (image, old, new) = (image.clone(), old.clone(), reference.get_untracked().trim().to_owned());
+            busy.set(true);
+            problem.set(None);
+            spawn_local(async move {
+                match link::call(TagImage { image, reference: new.clone() }).await {
+                    Ok(()) => {
+                        dialogs.close();
+                        say(t().did_tag(&old, &new));
+                    }
+                    Err(refused) => {
+                        busy.set(false);
+                        problem.set(Some(refused));
+                    }
+                }
+            });
+        })
+    };
+    let cannot = move || busy.get() || fault.with(Option::is_some);
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=cannot on:click=move |_| tag.run(())>{t().action_tag_do()}</button>
+        }
+    };
+    let title = t().tag_title(&old);
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            <form on:submit=move |event| {
+                event.prevent_default();
+                if !cannot() {
+                    tag.run(());
+                }
+            }>
+                <div class="field">
+                    <label for="tag-reference">{t().repository_and_tag()}</label>
+                    <div class="input mono">
+                        <input id="tag-reference" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="tag-hint" bind:value=reference/>
+                    </div>
+                    <p class="hint" id="tag-hint">
+                        {move || match (fault.get(), moved_from.get()) {
+                            (Some(fault), _) => view! { <span>{t().reference_fault(&fault)}</span> }.into_any(),
+                            (None, Some((name, id))) => view! { <span class="warn-text">{t().tag_moves(&name, &id)}</span> }.into_any(),
+                            (None, None) => view! { <span>{t().tag_hint()}</span> }.into_any(),
+                        }}
+                    </p>
+                </div>
+            </form>
+            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_tag(&old) problem=problem/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let reference = key.reference();
+    let registry = registry_of(&reference);
+    let credentials = CredentialForm::new();
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let wanted = reference.clone();
+    let push = Callback::new(move |()| {
+        let call = PushImage { reference: wanted.clone(), credentials: credentials.chosen() };
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match link::call(call).await {
+                Ok(_) => dialogs.close(),
+                Err(refused) => {
+                    busy.set(false);
+                    problem.set(Some(refused));
+                }
+            }
+        });
+    });
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| push.run(())>
+                {t().action_push_do()}
+            </button>
+        }
+    };
+    let (title, target) = (t().push_image(&reference), registry.clone().unwrap_or_default());
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            <p>{t().push_text(&target)}</p>
+            <form on:submit=move |event| {
+                event.prevent_default();
+                if credentials.is_complete() {
+                    push.run(());
+                }
+            }>
+                <CredentialSelect form=credentials id="push-credentials" registry=Signal::stored(registry)/>
+                <TypedCredential form=credentials id="push"/>
+            </form>
+            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_push(&reference) problem=problem/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let reference = key.reference();
+    let credentials = CredentialForm::new();
+    let found = RwSignal::new(None::<Result<Freshness, Problem>>);
+    let busy = RwSignal::new(false);
+    let registry = registry_of(&reference);
+    let wanted = reference.clone();
+    let check = Callback::new(move |()| {
+        let call = CheckImage { reference: wanted.clone(), credentials: credentials.chosen() };
+        busy.set(true);
+        spawn_local(async move {
+            let answer = link::call(call).await;
+            found.try_set(Some(answer));
+            busy.try_set(false);
+        });
+    });
+    check.run(());
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().close()}</button>
+            <button type="button" class="btn" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| check.run(())>{t().check_again()}</button>
+        }
+    };
+    let title = t().check_newer_title(&reference);
+    let result = move || match found.get() {
+        None => view! { <p class="t2" role="status"><Glyph icon=Icon::Loader class="spin"/>" "{t().asking_registry()}</p> }.into_any(),
+        Some(Ok(Freshness::Same)) => view! { <p role="status"><Glyph icon=Icon::OkCircle/>" "{t().is_newest()}</p> }.into_any(),
+        Some(Ok(Freshness::Other { digest })) => {
+            view! { <p role="status"><b>{t().is_newer()}</b></p><p class="mono t2 wrap">{digest}</p><p>{t().is_newer_text()}</p> }
+                .into_any()
+        }
+        Some(Ok(Freshness::NeverShared { digest })) => {
+            view! { <p role="status">{t().is_never_shared()}</p><p class="mono t2 wrap">{digest}</p> }.into_any()
+        }
+        Some(Err(problem)) => view! { <ProblemNote title=t().could_not_check_newer(&reference) problem=problem/> }.into_any(),
+    };
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            {result}
+            <CredentialSelect form=credentials id="check-credentials" registry=Signal::stored(registry)/>
+            <TypedCredential form=credentials id="check"/>
+        </Dialog>
+    }
+}
+
+/// What taking a name away does to its image.
+fn consequence(key: &RowKey, all: &[RowKey], image: Option<&Image>, users: usize) -> (String, bool) {
+    let others = image.map_or(0, |image| {
+        let taken = all.iter().filter(|other| other.id == key.id).count();
+        image.tags.len().saturating_sub(taken)
+    });
+    match (others, users) {
+        (1.., _) => (t().only_untagged(others), false),
+        (0, 0) => (image.map(|image| bytes(image.size as f64)).unwrap_or_default(), false),
+        (0, users) => (t().used_by(users), true),
+    }
+}
+
+#[component]
+fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let store = store();
+    let force = RwSignal::new(false);
+    // Of one name among several: the image with all its names.
+    let whole = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let one = match keys.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let image = one.as_ref().and_then(|one| store.images.get_untracked(&one.id));
+    let names = image.map(|image| image.tags).unwrap_or_default();
+    let (title, verb) = match &one {
+        Some(one) => (t().remove_image_title(&one.label()), t().remove_image(&one.label())),
+        None => (t().remove_images_title(keys.len()), t().remove_images(keys.len())),
+    };
+    let failed_title = one.as_ref().map_or_else(|| t().could_not_remove_all().to_owned(), |one| t().could_not_remove(&one.label()));
+    let users = |key: &RowKey| store.containers.fold(0, |users, container| users + usize::from(container.image_id == key.id));
+    let lines: Vec<_> =
+        keys.iter().map(|key| (key.label(), consequence(key, &keys, store.images.get_untracked(&key.id).as_ref(), users(key)))).collect();
+    let has_users = lines.iter().any(|(_, (_, used))| *used);
+    let listed = keys.clone();
+    let remove = move |_| {
+        let (keys, force) = (listed.clone(), force.get_untracked());
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let done = match keys.as_slice() {
+                [one] => {
+                    let by_id = whole.get_untracked();
+                    let reference = if by_id { one.id.0.clone() } else { one.reference() };
+                    // By its ID an image with several names goes by force alone.
+                    link::call(RemoveImage { reference, force: force || by_id }).await.map(|()| say(t().did_remove_image(&one.label())))
+                }
+                many => {
+                    let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
+                    link::call(Remove { objects, force }).await.map(|_: JobId| ())
+                }
+            };
+            match done {
+                Ok(()) => dialogs.close(),
+                Err(why) => {
+                    busy.set(false);
+                    problem.set(Some(why));
+                }
+            }
+        });
+    };
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove.clone()>{verb.clone()}</button>
+        }
+    };
+    let others: Vec<String> =
+        one.as_ref().map(|one| names.iter().filter(|name| **name != one.reference()).cloned().collect()).unwrap_or_default();
+    let has_others = !others.is_empty();
+    let is_one = one.is_some();
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            {if is_one && has_others {
+                view! { <p>{t().remove_name_text(&others.join(", "))}</p> }.into_any()
+            } else {
+                view! { <p>{t().remove_image_text()}</p> }.into_any()
+            }}
+            <ul class="dialog-list" tabindex="0">
+                {lines.into_iter().map(|(name, (consequence, used))| view! {
+                    <li>
+                        <b class="mono">{name}</b>
+                        <span class="end" class:warn-text=used>{used.then(|| view! { <Glyph icon=Icon::Warn/>" " })}{consequence}</span>
+                    </li>
+                }).collect_view()}
+            </ul>
+            <div class="checks">
+                {has_others.then(|| view! { <label><input type="checkbox" class="check" bind:checked=whole/>{t().remove_all_names(names.len())}</label> })}
+                <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_image_force()}</label>
+            </div>
+            {has_users.then(|| view! { <p class="hint">{t().remove_used_hint()}</p> })}
+            {move || problem.get().map(|problem| view! { <ProblemNote title=failed_title.clone() problem=problem/> })}
+        </Dialog>
+    }
+}
+
+#[component]
+fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let file = RwSignal::new_local(None::<web_sys::File>);
+    let problem = RwSignal::new(None::<Problem>);
+    let busy = RwSignal::new(false);
+    let go = use_go();
+    let chosen = move |event: web_sys::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
+    };
+    let load = Callback::new(move |()| {
+        let Some(file) = file.get_untracked() else { return };
+        let go = go.clone();
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match link::call(LoadImages { name: file.name(), size: file.size() as u64 }).await {
+                Ok(job) => {
+                    dialogs.close();
+                    browser::upload(&job, &file);
+                    // The panel beside the table shows it; a phone has none.
+                    if browser::is_narrow() {
+                        go(&format!("/jobs/{job}"));
+                    }
+                }
+                Err(refused) => {
+                    busy.set(false);
+                    problem.set(Some(refused));
+                }
+            }
+        });
+    });
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=move || busy.get() || file.with(Option::is_none) on:click=move |_| load.run(())>{t().load_do()}</button>
+        }
+    };
+    view! {
+        <Dialog title=t().load_images().to_owned() on_close=close foot=foot>
+            <p>{t().load_text()}</p>
+            <div class="field">
+                <label for="load-file">{t().tar_file()}</label>
+                <input id="load-file" class="file" type="file" autofocus accept=".tar,.tar.gz,.tgz,.tar.xz,.tar.bz2,application/x-tar,application/gzip" on:change=chosen/>
+            </div>
+            <p class="hint">{t().upload_stay_hint()}</p>
+            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_load("") problem=problem/> })}
+        </Dialog>
+    }
+}

@@ -1,0 +1,323 @@
+//! `/images`: the live table, pulling, and the jobs beside it.
+
+pub mod dialogs;
+mod pull_bar;
+mod row;
+
+use std::collections::{HashMap, HashSet};
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::{
+    ids::ImageId,
+    image::{Image, split_reference},
+    job::{Outcome, Work},
+};
+
+use super::{containers::focus_on_slash, jobs::in_order};
+use crate::{
+    address::{at, use_replace},
+    components::{
+        job_card::JobCard,
+        ui::{
+            Glyph, Icon,
+            state_view::StateView,
+            virtual_rows::{Viewport, VirtualRows},
+        },
+    },
+    i18n::{bytes, count, t},
+    store::store,
+};
+use dialogs::{ImageDialogHost, ImageDialogs, Question};
+use pull_bar::PullBar;
+use row::ImageRow;
+
+/// `docker images` shows an image once for each of its tags.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    repository: String,
+    tag: String,
+    id: ImageId,
+}
+
+impl RowKey {
+    /// What the engine calls it.
+    pub fn reference(&self) -> String {
+        match (self.repository.is_empty(), self.tag.is_empty()) {
+            (true, _) => self.id.0.clone(),
+            (false, true) => self.repository.clone(),
+            (false, false) => format!("{}:{}", self.repository, self.tag),
+        }
+    }
+
+    pub fn label(&self) -> String {
+        if self.repository.is_empty() { self.id.short().to_owned() } else { self.reference() }
+    }
+}
+
+pub fn row_keys(image: &Image) -> Vec<RowKey> {
+    let key = |repository: &str, tag: &str| RowKey { repository: repository.to_owned(), tag: tag.to_owned(), id: image.id.clone() };
+    if image.tags.is_empty() {
+        return vec![key("", "")];
+    }
+    image
+        .tags
+        .iter()
+        .map(|tag| {
+            let (repository, tag) = split_reference(tag);
+            key(repository, tag)
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Usage {
+    Used,
+    Unused,
+    Dangling,
+}
+
+impl Usage {
+    const ALL: [(Self, &'static str); 3] = [(Self::Used, "used"), (Self::Unused, "unused"), (Self::Dangling, "dangling")];
+}
+
+/// What the table and its rows share.
+#[derive(Clone, Copy)]
+struct TableState {
+    viewport: Viewport,
+    selected: RwSignal<HashSet<RowKey>>,
+    used: Memo<HashMap<ImageId, usize>>,
+    dialogs: ImageDialogs,
+}
+
+#[component]
+pub fn Images() -> impl IntoView {
+    let store = store();
+    let query = use_query_map();
+    let replace = use_replace();
+    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let only = Memo::new(move |_| {
+        let wanted = query.with(|query| query.get("use").unwrap_or_default());
+        Usage::ALL.iter().find(|(_, name)| *name == wanted).map(|(only, _)| *only)
+    });
+    let used = Memo::new(move |_| {
+        store.containers.fold(HashMap::<ImageId, usize>::new(), |mut used, container| {
+            *used.entry(container.image_id.clone()).or_default() += 1;
+            used
+        })
+    });
+    let fits = move |only: Option<Usage>, image: &Image| match only {
+        None => true,
+        Some(Usage::Used) => used.with(|used| used.contains_key(&image.id)),
+        Some(Usage::Unused) => used.with(|used| !used.contains_key(&image.id)),
+        Some(Usage::Dangling) => image.tags.is_empty(),
+    };
+    let shown = Memo::new(move |_| {
+        let (text, only) = (text.get().to_lowercase(), only.get());
+        let mut keys: Vec<RowKey> = store.images.all().iter().filter(|image| fits(only, image)).flat_map(row_keys).collect();
+        keys.retain(|key| {
+            text.split_whitespace()
+                .all(|word| key.reference().to_lowercase().contains(word) || key.id.0.trim_start_matches("sha256:").starts_with(word))
+        });
+        // Those without a name come last.
+        keys.sort_by(|a, b| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b)));
+        keys
+    });
+    let counts =
+        Memo::new(move |_| Usage::ALL.map(|(only, _)| store.images.fold(0usize, |sum, image| sum + usize::from(fits(Some(only), image)))));
+    let dialogs = ImageDialogs::new();
+    let state = TableState { viewport: Viewport::new(), selected: RwSignal::default(), used, dialogs };
+    // What is gone is not selected any more.
+    Effect::new(move || {
+        let known: HashSet<RowKey> = store.images.all().iter().flat_map(row_keys).collect();
+        if state.selected.with_untracked(|selected| !selected.is_subset(&known)) {
+            state.selected.update(|selected| selected.retain(|key| known.contains(key)));
+        }
+    });
+    let filter = NodeRef::<html::Input>::new();
+    focus_on_slash(filter);
+    let go = move |text: String, only: Option<Usage>| {
+        let mut parts = Vec::new();
+        if !text.is_empty() {
+            parts.push(format!("q={}", js_sys::encode_uri_component(&text)));
+        }
+        if let Some((_, name)) = Usage::ALL.iter().find(|(one, _)| Some(*one) == only) {
+            parts.push(format!("use={name}"));
+        }
+        let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
+        replace(&format!("/images{suffix}"));
+    };
+    let chip = {
+        let go = go.clone();
+        move |which: Option<Usage>, label: &'static str, number: Signal<usize>| {
+            let go = go.clone();
+            let press = move |_| go(text.get_untracked(), if only.get_untracked() == which { None } else { which });
+            view! {
+                <button type="button" class="chip" aria-pressed=move || (only.get() == which).to_string() on:click=press>
+                    {label}<span class="num">{move || count(number.get())}</span>
+                </button>
+            }
+        }
+    };
+    let type_filter = {
+        let go = go.clone();
+        move |event: web_sys::Event| go(event_target_value(&event), only.get_untracked())
+    };
+    let of_use = move |at: usize| Signal::derive(move || counts.with(|counts| counts.get(at).copied().unwrap_or_default()));
+    let unused_size =
+        move || store.images.fold(0.0, |sum, image| if fits(Some(Usage::Unused), image) { sum + image.size as f64 } else { sum });
+    view! {
+        <header class="topbar">
+            <h1>{t().images()}</h1>
+            <div class="topbar-end">
+                <a class="btn" href=at("/disk")><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
+                <a class="btn" href=at("/images/build")><Glyph icon=Icon::Group/>{t().build_image()}</a>
+                <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
+                    <Glyph icon=Icon::Upload/>{t().load_images()}
+                </button>
+            </div>
+        </header>
+        <PullBar/>
+        <div class="split">
+            <div class="split-main">
+                <div class="toolbar">
+                    <label class="input ct-filter">
+                        <Glyph icon=Icon::Filter/>
+                        <input
+                            type="search"
+                            node_ref=filter
+                            placeholder=t().filter_images()
+                            aria-label=t().filter_images()
+                            prop:value=move || text.get()
+                            on:input=type_filter
+                        />
+                        <kbd aria-hidden="true">"/"</kbd>
+                    </label>
+                    <div class="chips" role="group" aria-label=t().filter_by_use()>
+                        {chip(None, t().all(), Signal::derive(move || store.images.len()))}
+                        {chip(Some(Usage::Used), t().in_use(), of_use(0))}
+                        {chip(Some(Usage::Unused), t().unused(), of_use(1))}
+                        {chip(Some(Usage::Dangling), t().dangling(), of_use(2))}
+                    </div>
+                    <div class="end"><span class="num t2 reclaim">{move || t().unused_size(&bytes(unused_size()))}</span></div>
+                </div>
+                <div class="scroller" node_ref=state.viewport.scroller on:scroll=move |_| state.viewport.scrolled()>
+                    <div
+                        class="dt im"
+                        role="table"
+                        aria-label=t().images()
+                        aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
+                        aria-busy=move || (!store.images.is_loaded()).to_string()
+                        data-stale=move || (!store.is_live()).then_some("")
+                    >
+                        <Head state=state shown=shown/>
+                        <VirtualRows viewport=state.viewport rows=shown view=move |key, index| view! { <ImageRow key=key index=index state=state/> }/>
+                    </div>
+                    {move || match (store.images.is_loaded(), store.images.len(), shown.with(Vec::len)) {
+                        (true, 0, _) => view! { <StateView title=t().no_images_title() text=t().no_images_text()/> }.into_any(),
+                        (true, all, 0) => {
+                            let go = go.clone();
+                            view! {
+                                <StateView title=t().no_match_title() text=t().no_match_text(all)>
+                                    <button type="button" class="btn" on:click=move |_| go(String::new(), None)>{t().clear_filter()}</button>
+                                </StateView>
+                            }.into_any()
+                        }
+                        _ => ().into_any(),
+                    }}
+                </div>
+                <BulkBar state=state/>
+            </div>
+            <JobsPanel/>
+        </div>
+        <ImageDialogHost dialogs=dialogs/>
+    }
+}
+
+#[component]
+fn Head(state: TableState, shown: Memo<Vec<RowKey>>) -> impl IntoView {
+    let all_selected = Memo::new(move |_| {
+        shown.with(|shown| !shown.is_empty() && state.selected.with(|selected| shown.iter().all(|key| selected.contains(key))))
+    });
+    let some_selected = move || state.selected.with(|selected| !selected.is_empty()) && !all_selected.get();
+    let toggle = move |_| {
+        let all = all_selected.get_untracked();
+        state.selected.set(if all { HashSet::new() } else { shown.get_untracked().into_iter().collect() });
+    };
+    view! {
+        <div class="dt-head" role="row" aria-rowindex="1">
+            <div class="c-check" role="columnheader">
+                <input
+                    type="checkbox"
+                    class="check"
+                    aria-label=t().select_all()
+                    prop:checked=move || all_selected.get()
+                    prop:indeterminate=some_selected
+                    on:change=toggle
+                />
+            </div>
+            <div class="c-repo" role="columnheader" aria-sort="ascending">{t().column_repository()}</div>
+            <div class="c-tag" role="columnheader">{t().column_tag()}</div>
+            <div class="c-id" role="columnheader">{t().column_image_id()}</div>
+            <div class="c-created" role="columnheader">{t().column_created()}</div>
+            <div class="c-size" role="columnheader">{t().column_size()}</div>
+            <div class="c-used" role="columnheader">{t().column_used_by()}</div>
+            <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
+        </div>
+    }
+}
+
+#[component]
+fn BulkBar(state: TableState) -> impl IntoView {
+    let store = store();
+    let remove = move |_| {
+        let mut keys: Vec<RowKey> = state.selected.get_untracked().into_iter().collect();
+        keys.sort();
+        state.dialogs.ask(Question::Remove(keys));
+    };
+    // The same image under several names is in the file once.
+    let save = move || {
+        let mut names: Vec<String> = state.selected.with(|selected| selected.iter().map(RowKey::reference).collect());
+        names.sort();
+        dialogs::save_address(&names)
+    };
+    view! {
+        {move || (!state.selected.with(HashSet::is_empty)).then(|| view! {
+            <div class="bulk" role="toolbar" aria-label=t().column_actions()>
+                <span><b>{move || t().selected(state.selected.with(HashSet::len))}</b></span>
+                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.selected.set(HashSet::new())>
+                    <Glyph icon=Icon::X/>
+                </button>
+                <a class="btn ghost" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                <button type="button" class="btn ghost danger" disabled=move || !store.is_live() on:click=remove>
+                    <Glyph icon=Icon::Trash/>{t().action_remove()}
+                </button>
+            </div>
+        })}
+    }
+}
+
+/// Work that is about images; it stays where it is when one starts or ends.
+#[component]
+fn JobsPanel() -> impl IntoView {
+    let store = store();
+    let jobs = Memo::new(move |_| {
+        let mut jobs = store.jobs.all();
+        jobs.retain(|job| matches!(job.work, Work::Pull(_) | Work::Push(_) | Work::Commit(_) | Work::Load(_) | Work::Build(_)));
+        in_order(jobs)
+    });
+    let summary = move || {
+        let all = jobs.get();
+        let count =
+            |wanted: fn(&Outcome) -> bool| all.iter().filter_map(|id| store.jobs.get(id)).filter(|job| wanted(&job.outcome)).count();
+        t().jobs_summary(count(|outcome| *outcome == Outcome::Running), count(|outcome| matches!(outcome, Outcome::Failed(_))))
+    };
+    view! {
+        {move || (!jobs.with(Vec::is_empty)).then(|| view! {
+            <aside class="split-side" aria-label=t().jobs()>
+                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href=at("/jobs")>{t().all_jobs()}</a></span></header>
+                <div class="scroller jobs"><For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/></div>
+            </aside>
+        })}
+    }
+}

@@ -1,0 +1,164 @@
+//! One name of an image.
+
+use leptos::prelude::*;
+
+use super::{
+    RowKey, TableState,
+    dialogs::{Question, save_address},
+};
+use crate::{
+    address::{at, use_go},
+    components::{
+        actions::copy_text,
+        menu::{Item, menus},
+        ui::{Glyph, Icon, virtual_rows::offset},
+    },
+    i18n::{ago, bytes, count, date_time, t},
+    pages::containers::image_parts,
+    store::store,
+};
+
+#[component]
+pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl IntoView {
+    let store = store();
+    let menus = menus();
+    let dialogs = state.dialogs;
+    let go = use_go();
+    let Some(signal) = store.images.signal(&key.id) else { return ().into_any() };
+    let image = RwSignal::from(signal);
+    let (reference, label, id) = (key.reference(), key.label(), key.id.clone());
+    let users = Memo::new(move |_| state.used.with(|used| used.get(&id).copied().unwrap_or_default()));
+    let dangling = key.repository.is_empty();
+    let live = move || store.is_live();
+    let page = format!("/images/{}", key.id);
+    let run = {
+        let (reference, go) = (reference.clone(), go.clone());
+        move || go(&format!("/run?image={}", js_sys::encode_uri_component(&reference)))
+    };
+    let ask = {
+        let key = key.clone();
+        move |question: fn(RowKey) -> Question| dialogs.ask(question(key.clone()))
+    };
+    let remove = {
+        let key = key.clone();
+        move || dialogs.ask(Question::Remove(vec![key.clone()]))
+    };
+    let more_label = t().more_actions(&label);
+    let more = {
+        let (run, remove, ask, label, id, reference) =
+            (run.clone(), remove.clone(), ask.clone(), label.clone(), key.id.clone(), reference.clone());
+        move |event: web_sys::MouseEvent| {
+            let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
+            let mut items = Vec::new();
+            if live() {
+                let (run, tag, push, check) = (run.clone(), ask.clone(), ask.clone(), ask.clone());
+                items.push(item(t().run(), Icon::Play, Callback::new(move |()| run())));
+                items.push(item(t().action_tag(), Icon::Tag, Callback::new(move |()| tag(Question::Tag))));
+                if !dangling {
+                    items.push(item(t().action_push(), Icon::Upload, Callback::new(move |()| push(Question::Push))));
+                    items.push(item(t().action_check_newer(), Icon::Restart, Callback::new(move |()| check(Question::CheckNewer))));
+                }
+                let address = save_address(std::slice::from_ref(&reference));
+                items.push(item(t().save_as_tar(), Icon::Download, Callback::new(move |()| drop(window().location().assign(&address)))));
+            }
+            let (id, name) = (id.clone(), reference.clone());
+            if !dangling {
+                items.push(item(t().action_copy_reference(), Icon::Copy, Callback::new(move |()| copy_text(name.clone(), name.clone()))));
+            }
+            items.push(item(t().action_copy_id(), Icon::Copy, Callback::new(move |()| copy_text(id.0.clone(), id.short().to_owned()))));
+            if live() {
+                let remove = remove.clone();
+                let act = Callback::new(move |()| remove());
+                items.push(Item { label: t().action_remove().to_owned(), icon: Icon::Trash, danger: true, separated: true, act });
+            }
+            menus.open(label.clone(), items, &event);
+        }
+    };
+    let is_selected = {
+        let key = key.clone();
+        Memo::new(move |_| state.selected.with(|selected| selected.contains(&key)))
+    };
+    let toggle = {
+        let key = key.clone();
+        move |_| {
+            state.selected.update(|selected| {
+                if !selected.remove(&key) {
+                    selected.insert(key.clone());
+                }
+            });
+        }
+    };
+    // The largest image is the scale.
+    let share = move || {
+        let largest = store.images.fold(1_i64, |largest, image| largest.max(image.size));
+        (image.with(|image| image.size) * 100 / largest).clamp(0, 100)
+    };
+    let of_image = format!("/containers?q={}", js_sys::encode_uri_component(if dangling { key.id.short() } else { &reference }));
+    let acts = {
+        let (run, remove, ask) = (run.clone(), remove.clone(), ask.clone());
+        let label = label.clone();
+        move || {
+            let (run, remove, tag, push) = (run.clone(), remove.clone(), ask.clone(), ask.clone());
+            let button = |name: String, icon, act: Callback<()>| {
+                view! {
+                    <button type="button" class="btn ghost sm icon-only" aria-label=name.clone() title=name on:click=move |_| act.run(())>
+                        <Glyph icon=icon/>
+                    </button>
+                }
+            };
+            view! {
+                {button(t().run_image(&label), Icon::Play, Callback::new(move |()| run()))}
+                {button(t().tag_image(&label), Icon::Tag, Callback::new(move |()| tag(Question::Tag)))}
+                {(!dangling).then(|| button(t().push_image(&label), Icon::Upload, Callback::new(move |()| push(Question::Push))))}
+                {button(t().remove_image(&label), Icon::Trash, Callback::new(move |()| remove()))}
+            }
+        }
+    };
+    view! {
+        <div
+            class="dt-row"
+            role="row"
+            aria-label=label.clone()
+            aria-rowindex=move || (index.get() + 2).to_string()
+            data-selected=move || is_selected.get().then_some("true")
+            style:--y=offset(state.viewport, index)
+        >
+            <div class="c-check" role="cell">
+                <input type="checkbox" class="check" aria-label=t().select(&label) prop:checked=move || is_selected.get() on:change=toggle/>
+            </div>
+            <div class="c-repo mono" role="cell" title=key.repository.clone()>
+                <a class="img-link" href=at(&page)>
+                    {if dangling {
+                        view! { <span class="t3">{t().no_repository()}</span> }.into_any()
+                    } else {
+                        image_parts(&key.repository).into_any()
+                    }}
+                </a>
+            </div>
+            <div class="c-tag mono" role="cell">
+                {if dangling { view! { <span class="tag"><Glyph icon=Icon::Dashed/>{t().dangling()}</span> }.into_any() } else { key.tag.clone().into_any() }}
+            </div>
+            <div class="c-id mono" role="cell" title=key.id.0.clone()>{key.id.short().to_owned()}</div>
+            <div class="c-created" role="cell">
+                <time title=move || date_time(image.with(|image| image.created))>{move || ago(image.with(|image| image.created))}</time>
+            </div>
+            <div class="c-size num" role="cell">
+                <span class="bar neutral" aria-hidden="true"><i style:--v=move || share().to_string()></i></span>
+                {move || bytes(image.with(|image| image.size as f64))}
+            </div>
+            <div class="c-used" role="cell">
+                {move || match users.get() {
+                    0 => view! { <span class="t3">{t().unused()}</span> }.into_any(),
+                    users => view! {
+                        <a class="used" href=at(&of_image) title=t().used_by(users)><Glyph icon=Icon::Container/><span>{count(users)}</span></a>
+                    }.into_any(),
+                }}
+            </div>
+            <div class="row-acts" role="cell"><Show when=live>{acts.clone()}</Show></div>
+            <div class="row-more" role="cell">
+                <button type="button" class="btn ghost sm icon-only" aria-haspopup="menu" aria-label=more_label on:click=more><Glyph icon=Icon::More/></button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
