@@ -4,6 +4,7 @@
 
 use crate::scratch;
 use std::fs;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -91,9 +92,45 @@ impl Registry {
         format!("localhost:{}", self.port)
     }
 
+    /// Of 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The reference of an image in it: `localhost:PORT/NAME`.
     pub fn reference(&self, name: &str) -> String {
         format!("{}/{name}", self.host())
+    }
+
+    /// Puts a tag on one manifest for each platform (`arm64`, …), each of them a tag that is there already.
+    ///
+    /// # Errors
+    /// When the registry does not do it.
+    pub fn put_platforms(&self, name: &str, tag: &str, platforms: &[(&str, &str)]) -> Result<(), String> {
+        const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+        const LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+        let mut manifests = Vec::new();
+        for (architecture, tag) in platforms {
+            let answer = self.ask(&format!("GET /v2/{name}/manifests/{tag}"), &format!("Accept: {MANIFEST}\r\n"), "")?;
+            let (head, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
+            let digest = head.lines().find_map(|line| line.strip_prefix("Docker-Content-Digest: ")).ok_or("no digest")?;
+            manifests.push(serde_json::json!({
+                "mediaType": MANIFEST, "size": body.len(), "digest": digest, "platform": { "os": "linux", "architecture": architecture }
+            }));
+        }
+        let list = serde_json::json!({ "schemaVersion": 2, "mediaType": LIST, "manifests": manifests }).to_string();
+        let answer = self.ask(&format!("PUT /v2/{name}/manifests/{tag}"), &format!("Content-Type: {LIST}\r\n"), &list)?;
+        answer.starts_with("HTTP/1.0 201").then_some(()).ok_or(answer)
+    }
+
+    fn ask(&self, line: &str, headers: &str, body: &str) -> Result<String, String> {
+        let asked = || {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            write!(stream, "{line} HTTP/1.0\r\nHost: {}\r\n{headers}Content-Length: {}\r\n\r\n{body}", self.host(), body.len())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).map(|_| answer)
+        };
+        asked().map_err(|error: std::io::Error| format!("{line}: {error}"))
     }
 
     /// Ends it, as when a registry goes away during a pull. What it stored stays until it is dropped.

@@ -21,7 +21,17 @@ pub struct Request {
     pub path: String,
     /// What follows the question mark.
     pub query: String,
+    /// `Name: value`, as they came.
+    pub headers: Vec<String>,
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A header's value; the names are compared without regard to case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let value = |line: &'_ String| line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(key, _)| key.len() + 1);
+        self.headers.iter().find_map(|line| value(line).map(|from| line[from..].trim()))
+    }
 }
 
 /// What is done about a request.
@@ -172,7 +182,7 @@ async fn read(stream: &mut BufReader<UnixStream>) -> std::io::Result<Option<Requ
     let method = words.next().unwrap_or_default().to_owned();
     let target = words.next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Ok(Some(Request { method, path: without_version(path).to_owned(), query: query.to_owned(), body }))
+    Ok(Some(Request { method, path: without_version(path).to_owned(), query: query.to_owned(), headers: headers.to_vec(), body }))
 }
 
 async fn read_chunks(stream: &mut BufReader<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {

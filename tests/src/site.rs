@@ -48,3 +48,9 @@ pub async fn choose(page: &Page, container_name: &str, item: &str) {
     container(page, container_name).get_by_role("button", format!("More actions for {container_name}")).click().await;
     page.get_by_role("menuitem", item).click().await;
 }
+
+/// Gives a file, or a folder where one is wanted, to a field that takes one. No role leads there.
+pub async fn attach(page: &Page, id: &str, path: &std::path::Path) {
+    let field = page.client().find(fantoccini::Locator::Id(id)).await.unwrap_or_else(|error| panic!("there is no field {id}: {error}"));
+    field.send_keys(&path.display().to_string()).await.unwrap_or_else(|error| panic!("{id} does not take {}: {error}", path.display()));
+}

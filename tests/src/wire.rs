@@ -46,6 +46,21 @@ pub async fn request(bridge: &Bridge, line: &str, headers: &[(&str, &str)], body
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
+/// A file as a program of `admin` downloads it; the status and the body's bytes.
+pub async fn download(bridge: &Bridge, path: &str) -> (u16, Vec<u8>) {
+    let (host, _) = own_address(bridge);
+    let cookie = cookie(bridge).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
+    // Without chunks: HTTP/1.0 ends a body with its connection.
+    let text = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
+    stream.write_all(text.as_bytes()).await.expect("the request is taken");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.expect("an answer");
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+    let status = String::from_utf8_lossy(&bytes[..head]).split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    (status, bytes.split_off(head))
+}
+
 /// The value of `Host` and the one of `Origin` that the bridge expects.
 pub fn own_address(bridge: &Bridge) -> (String, String) {
     let host = format!("127.0.0.1:{}", bridge.port());
@@ -135,6 +150,18 @@ impl Socket {
                 return content.clone();
             }
         }
+    }
+
+    /// All that comes as text until nothing more does for as long.
+    pub async fn everything(&mut self, silence: Duration) -> String {
+        let mut all = String::new();
+        while let Ok(Some(Ok(message))) = tokio::time::timeout(silence, self.stream.next()).await {
+            if let Message::Text(text) = message {
+                all.push_str(&text);
+                all.push('\n');
+            }
+        }
+        all
     }
 
     /// The next binary frame, or text message; `None` when the bridge has hung up.

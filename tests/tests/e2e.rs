@@ -13,14 +13,20 @@ mod e2e {
     pub mod endpoints;
     pub mod environment;
     pub mod faults;
+    pub mod images;
     pub mod jobs;
     pub mod logs;
     pub mod protocol;
+    pub mod registries;
     pub mod run;
+    pub mod transfers;
     pub mod versions;
     pub mod viewers;
 }
-use e2e::{access, breaks, containers, cost, doctor, endpoints, environment, faults, jobs, logs, protocol, run, versions, viewers};
+use e2e::{
+    access, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries, run, transfers,
+    versions, viewers,
+};
 
 fn main() -> ExitCode {
     let mut all = tests![
@@ -73,6 +79,26 @@ fn main() -> ExitCode {
         jobs::the_same_pull_at_once_is_one_job,
         jobs::an_error_inside_a_successful_answer_is_a_failure,
         jobs::a_container_is_committed,
+        jobs::what_jobs_came_to_outlives_the_bridge,
+        jobs::a_cancelled_stop_all_leaves_the_rest_alone,
+        jobs::a_cancelled_run_takes_its_container_along,
+        images::images_get_names_and_lose_them,
+        images::an_image_has_a_page,
+        images::a_newer_image_is_looked_for_only_when_asked,
+        images::images_go_to_a_file_and_come_back,
+        images::a_build_is_followed_as_it_goes,
+        images::a_prune_takes_exactly_what_it_showed,
+        registries::a_password_is_typed_for_one_pull,
+        registries::an_administrator_stores_what_everybody_uses,
+        registries::docker_login_is_used_by_itself,
+        registries::the_header_is_as_the_engine_wants_it,
+        registries::no_secret_is_told_anywhere,
+        transfers::a_reference_is_read_while_it_is_typed,
+        transfers::all_tags_and_another_platform,
+        transfers::a_push_is_seen_by_everybody,
+        transfers::a_registry_that_goes_away_midway_is_a_failure,
+        transfers::a_full_disk_is_a_failure,
+        transfers::fifty_viewers_of_a_pull_cost_one,
         logs::the_last_lines_come_at_once_and_then_live,
         logs::an_address_leads_to_a_line,
         logs::any_bytes_are_only_text,

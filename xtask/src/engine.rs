@@ -45,6 +45,8 @@ pub struct Options {
     pub registry_mirrors: Vec<String>,
     /// Registries taken over plain http, beside those on loopback, which always are.
     pub insecure_registries: Vec<String>,
+    /// Its data lies on a disk of so many bytes (a tmpfs), for a disk that is full.
+    pub disk: Option<u64>,
     /// Containers go on running while dockerd does not.
     pub live_restore: bool,
     /// Further arguments for dockerd.
@@ -82,7 +84,7 @@ impl Engine {
         let run = if long { std::env::temp_dir().join(format!("linkspan-{name}")) } else { dir.join("run") };
         let cgroup = format!("linkspan-{name}");
         let remains = Remains { owner: process::owner(), dir, run, bridge: name, cgroup };
-        launch::prepare(&remains)?;
+        launch::prepare(&remains, options.disk)?;
 
         // From here on dropping it removes what was made, also when a step fails.
         let socket = remains.run.join("docker.sock");

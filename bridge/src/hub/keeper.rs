@@ -12,6 +12,7 @@ use linkspan_shared::{
     engine::{EngineAbout, EngineLink},
     ids::{ContainerId, ImageId},
     image::Image,
+    reference::Reference,
     time::Timestamp,
 };
 use tokio::{sync::mpsc, task::JoinSet};
@@ -242,6 +243,10 @@ impl<'a> Keeper<'a> {
             // `die` has come before `stop`, `start` before `restart`: both were heeded.
             ("container", "stop" | "restart") => {}
             ("container", _) => self.want(Subject::Container(id)),
+            // Of a pull of all tags the event names the repository alone: which images came is not said.
+            ("image", "pull") if Reference::parse(&id).is_ok_and(|pulled| pulled.tag.is_none() && pulled.digest.is_none()) => {
+                return Some(Ended::Gap);
+            }
             // Also after `delete`: Podman says it of an image that only lost one of its names.
             ("image", _) => self.want(Subject::Image(id)),
             _ => {}

@@ -370,7 +370,7 @@ pull_is_here = "Already on this engine.";
 pull_not_here = "Not on this engine yet.";
 pull_latest_hint = "No tag, so latest is pulled. It can change from one day to the next.";
 platform = "Platform";
-platform_own = "The engine’s own";
+platform_own = "Engine’s own";
 lacks_platform = "This engine is too old for it: it needs API 1.32 (Docker 17.09).";
 lacks_disk_usage = "It needs API 1.25 (Docker 1.13).";
 tag_image(reference: &str) = "Tag {reference}";
@@ -421,7 +421,7 @@ image_has_no_name = "It has no name; only its ID leads to it.";
 digests = "Digests";
 volumes = "Volumes";
 history = "History";
-history_sum(steps: usize, layers: usize, size: &str) = { format!("{} steps, {} layers with files, {size}", count(steps), count(layers)) };
+history_sum(steps: usize, layers: usize, size: &str) = { format!("{}, {}, {size}", if steps == 1 { "1 step".into() } else { format!("{} steps", count(steps)) }, if layers == 1 { "1 layer".into() } else { format!("{} layers", count(layers)) }) };
 column_created_by = "Created by";
 
 // Build
@@ -459,7 +459,8 @@ what_can_go = "What can go";
 what_can_go_text = "Nothing here is in use. Choose what you do not need: exactly that is removed, and nothing that comes into use meanwhile.";
 nothing_can_go = "Everything that the engine has is in use.";
 nothing_can_go_short = "all in use";
-can_go(size: &str) = "{size} can go";
+can_go(objects: usize, size: &str) = { format!("{} can go, {size}", count(objects)) };
+none_there = "none";
 build_cache = "Build cache";
 prune_dangling = "Dangling images";
 prune_containers = "Stopped containers";

@@ -165,19 +165,24 @@ fn Summary(usage: DiskUsage) -> impl IntoView {
             let sum: u64 = of.iter().map(|item| item.size).sum();
             // Layers that several images share are there once.
             let size = if kinds.contains(&DiskKind::Image) && usage.images_size > 0 { usage.images_size } else { sum };
-            let frees: u64 = of.iter().filter(|item| !item.in_use).map(|item| item.frees).sum();
-            (label, icon, of.len(), size, frees)
+            let unused = of.iter().filter(|item| !item.in_use);
+            let can_go = match unused.clone().count() {
+                _ if of.is_empty() => t().none_there().to_owned(),
+                0 => t().nothing_can_go_short().to_owned(),
+                unused_count => t().can_go(unused_count, &bytes(unused.map(|item| item.frees).sum::<u64>() as f64)),
+            };
+            (label, icon, of.len(), size, can_go)
         })
         .collect();
     let whole = sums.iter().map(|(_, _, _, size, _)| *size).max().unwrap_or(0).max(1);
     view! {
         <ul class="disk-cards" role="list" aria-label=t().disk()>
-            {sums.into_iter().map(|(label, icon, number, size, frees)| view! {
+            {sums.into_iter().map(|(label, icon, number, size, can_go)| view! {
                 <li class="card disk-card">
                     <p class="t2"><Glyph icon=icon/>{label}<span class="num t3">{count(number)}</span></p>
                     <p class="disk-size num">{bytes(size as f64)}</p>
                     <span class="bar neutral" aria-hidden="true"><i style:--v=(size * 100 / whole).to_string()></i></span>
-                    <p class="t3 num">{if frees > 0 { t().can_go(&bytes(frees as f64)) } else { t().nothing_can_go_short().to_owned() }}</p>
+                    <p class="t3 num">{can_go}</p>
                 </li>
             }).collect_view()}
         </ul>

@@ -44,7 +44,7 @@ async fn until_connected(bridge: &Bridge, connected: bool) {
     .unwrap_or_else(|_| panic!("never: {wanted}"));
 }
 
-async fn call(bridge: &Bridge, engine: &str, name: &str, arguments: Value) -> Value {
+pub async fn call(bridge: &Bridge, engine: &str, name: &str, arguments: Value) -> Value {
     let mut socket = wire::signed_in(bridge).await;
     socket.send(json!({ "call": { "id": 1, "engine": engine, "call": name, "arguments": arguments } })).await;
     loop {

@@ -214,7 +214,8 @@ pub async fn a_failed_pull_says_why(world: Arc<World>) {
     pull(&page, &denied).await;
     page.get_by_role("article", format!("Pull {denied}")).get_by_role("alert", Name::Any).expect_text("no basic auth credentials").await;
     // What cannot be a reference stays in the field.
-    pull(&page, "Not A Reference").await;
+    page.get_by_role("textbox", "Image to pull").fill("Not A Reference").await;
+    page.get_by_role("textbox", "Image to pull").press("Enter").await;
     page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("cannot stand in a repository").await;
     page.get_by_role("textbox", "Image to pull").expect_value("Not A Reference").await;
     // Dismissed for everybody.
@@ -293,4 +294,96 @@ pub async fn a_container_is_committed(world: Arc<World>) {
     assert_eq!(world.docker(&["run", "--rm", "committed/work:2", "cat", "/added"]), "new\n");
     let told = world.docker(&["inspect", "--format", "{{.Comment}}|{{.Author}}", "committed/work:2"]);
     assert_eq!(told.trim(), "with the added file|Mika");
+}
+
+pub async fn what_jobs_came_to_outlives_the_bridge(world: Arc<World>) {
+    let (slow, open) = (Registry::throttled("100k").expect("a slow registry"), Registry::start().expect("a registry"));
+    let (long, quick, missing) = (slow.reference("long:1"), open.reference("quick:1"), open.reference("none:1"));
+    publish(&world, &long, 2, 6_000_000);
+    publish(&world, &quick, 1, 1000);
+    let (mut bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(60));
+    site::visit(&page, &bridge, "/images").await;
+    for reference in [&quick, &missing, &long] {
+        pull(&page, reference).await;
+    }
+    let card = |reference: &str| page.get_by_role("article", format!("Pull {reference}"));
+    card(&quick).expect_text("Done in").await;
+    card(&missing).get_by_role("alert", Name::Any).expect_text("manifest unknown").await;
+    card(&long).expect_text("Downloading").await;
+    // Ended in an orderly way, and not.
+    for kill in [false, true] {
+        if kill {
+            bridge.kill();
+            bridge.start_again().await.expect("it starts");
+        } else {
+            bridge.restart().await.expect("a restart");
+        }
+        site::visit(&page, &bridge, "/jobs").await;
+        card(&long).expect_text("Interrupted").await;
+        card(&quick).expect_text("Done in").await;
+        card(&quick).expect_text("admin").await;
+        card(&missing).expect_text("manifest unknown").await;
+        // What was interrupted is there to be begun again.
+        card(&long).get_by_role("button", "Try again").click().await;
+        card(&long).nth(0).expect_text("Downloading").await;
+        if !kill {
+            card(&long).nth(1).get_by_role("button", "Dismiss").click().await;
+            card(&long).expect_count(1).await;
+        }
+    }
+    card(&long).nth(0).get_by_role("button", "Cancel").click().await;
+    card(&long).nth(0).expect_text("Cancelled").await;
+}
+
+pub async fn a_cancelled_stop_all_leaves_the_rest_alone(world: Arc<World>) {
+    // The first process of a container does not heed SIGTERM unless it says so: each stop takes its ten seconds.
+    for n in 0..10 {
+        world.docker(&["run", "--detach", "--name", &format!("stubborn-{n}"), "--network", "none", "alpine", "sleep", "600"]);
+    }
+    let (bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(60));
+    page.get_by_role("button", "Stop all running").click().await;
+    page.get_by_role("dialog", "Stop 10 running containers?").get_by_role("button", "Stop 10 containers").click().await;
+    let other = world.page().await.patient(Duration::from_secs(60));
+    site::sign_in(&other, &bridge).await;
+    site::visit(&other, &bridge, "/jobs").await;
+    let job = other.get_by_role("article", "Stop all");
+    job.expect_text("Stopping").await;
+    job.get_by_role("button", "Cancel").click().await;
+    job.expect_text("Cancelled").await;
+    job.wait_for("two are left alone", |job| job.text.matches("Left alone").count() == 2).await;
+    assert_eq!(world.docker(&["ps", "--quiet"]).lines().count(), 2);
+}
+
+pub async fn a_cancelled_run_takes_its_container_along(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(60));
+    site::visit(&page, &bridge, "/run?image=alpine").await;
+    page.get_by_role("textbox", "Name").fill("brief").await;
+    page.get_by_role("textbox", "Command").fill("sleep 600").await;
+    page.get_by_role("button", "Run").click().await;
+    site::visit(&page, &bridge, "/jobs").await;
+    let job = page.get_by_role("article", "Run alpine");
+    page.wait_until("it runs", async || !world.docker(&["ps", "--quiet", "--filter", "name=brief"]).trim().is_empty()).await;
+    job.get_by_role("button", "Cancel and remove").click().await;
+    job.expect_text("Cancelled").await;
+    assert_eq!(world.docker(&["ps", "--all", "--quiet", "--filter", "name=brief"]).trim(), "");
+    // A commit is the engine's to its end.
+    world.docker(&["run", "--detach", "--name", "large", "alpine", "sh", "-c", "head -c 100000000 /dev/urandom > /big; sleep 600"]);
+    page.wait_until("it has written", async || world.docker(&["exec", "large", "ls", "-l", "/big"]).contains("100000000")).await;
+    let answer = super::breaks::call(
+        &bridge,
+        "local",
+        "job.commit",
+        json!({ "container": world.docker(&["inspect", "--format", "{{.Id}}", "large"]).trim(), "reference": "large:1", "message": "", "author": "", "pause": true }),
+    )
+    .await;
+    let id = answer["reply"]["output"].clone();
+    let commit = page.get_by_role("article", "Commit large");
+    commit.expect_text("Committed by").await;
+    assert!(!commit.get_by_role("button", "Cancel").exists().await);
+    let answer = super::breaks::call(&bridge, "local", "job.cancel", json!({ "job": id })).await;
+    assert!(answer.get("refusal").is_some(), "{answer}");
+    commit.expect_text("Done").await;
 }

@@ -166,7 +166,7 @@ exec "$@"
 "#;
 
 /// Makes the folders and configuration files, after putting all that will be made on record.
-pub(super) fn prepare(remains: &Remains) -> Result<(), String> {
+pub(super) fn prepare(remains: &Remains, disk: Option<u64>) -> Result<(), String> {
     let failed = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
     let dir = &remains.dir;
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -177,6 +177,13 @@ pub(super) fn prepare(remains: &Remains) -> Result<(), String> {
     remains.record()?;
     for folder in [dir, &remains.run, &dir.join("tmp"), &dir.join("cli")] {
         fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    }
+    if let Some(bytes) = disk {
+        let data = dir.join("data");
+        fs::create_dir_all(&data).map_err(|error| failed(&data, error))?;
+        let options = std::ffi::CString::new(format!("size={bytes}")).unwrap_or_default();
+        rustix::mount::mount("tmpfs", &data, "tmpfs", rustix::mount::MountFlags::empty(), options.as_c_str())
+            .map_err(|error| failed(&data, error.into()))?;
     }
     let containerd = format!(
         "version = 2\nroot = {:?}\nstate = {:?}\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n\

@@ -14,6 +14,7 @@ use linkspan_shared::{
 use super::{
     super::{EngineHub, actions::parse_reference},
     Extras, Handle, Output,
+    progress::Fold,
     transfer::{Failed, follow_lines},
     upload,
 };
@@ -32,7 +33,7 @@ impl EngineHub {
         let (sender, receiver) = upload::channel();
         let work = Work::Load(Load { name: name.clone(), upload: Upload { sent: 0, size }, ..Load::default() });
         self.start_job(by, work, Extras { upload: Some(sender), ..Extras::default() }, |handle| async move {
-            handle.or_cancelled(load(&handle, receiver, &name)).await
+            handle.or_cancelled(load(&handle, receiver, &name, size)).await
         })
     }
 
@@ -76,12 +77,16 @@ fn counted(handle: &Handle) -> impl FnMut(u64) + Send + Unpin + 'static {
             {
                 told = sent;
                 upload.sent = sent;
+                let share = u16::try_from(sent.saturating_mul(500) / upload.size.max(1)).unwrap_or(500).min(500);
+                if let Some(progress) = work.progress() {
+                    progress.permille = progress.permille.max(share);
+                }
             }
         });
     }
 }
 
-async fn load(handle: &Handle, receiver: upload::Receiver, name: &str) -> Result<(), Problem> {
+async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64) -> Result<(), Problem> {
     let file = receiver.begin(name, counted(handle)).await?;
     let failed = |error: EngineError| convert_failure(handle, &error, name);
     let lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(&images::load(), file)).await.map_err(failed)?;
@@ -107,7 +112,7 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str) -> Result
         });
     };
     let said = |words: &str| Problem::new(ProblemCode::EngineFailed, name, words);
-    follow_lines(handle, Box::pin(lines), follow, said).await.map_err(|failure| match failure {
+    follow_lines(handle, Box::pin(lines), Fold::of_file(size), follow, said).await.map_err(|failure| match failure {
         Failed::Engine(error) => failed(error),
         Failed::Said(problem) => problem,
     })?;

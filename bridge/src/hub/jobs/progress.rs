@@ -17,6 +17,8 @@ const WINDOW: Duration = Duration::from_secs(4);
 const SHORTEST: Duration = Duration::from_secs(1);
 /// Looks at the sum of bytes, at most one in this time.
 const SAMPLE: Duration = Duration::from_millis(200);
+/// Bytes of a layer that has not said how large it is.
+const LARGE: f64 = 32e6;
 /// Only the end is the end.
 const ALMOST: u16 = 999;
 
@@ -24,15 +26,25 @@ const ALMOST: u16 = 999;
 pub struct Fold {
     /// When, and the bytes over the network by then.
     samples: VecDeque<(Instant, u64)>,
+    /// Of a file that the engine takes layers out of, one after the other, its size: they are not named before.
+    file: Option<u64>,
 }
 
 impl Fold {
+    pub fn of_file(size: u64) -> Self {
+        Self { file: Some(size), ..Self::default() }
+    }
+
     pub fn advance(&mut self, progress: &mut Progress, line: &ProgressLine, now: Instant) {
         if take(progress, line) {
-            let fraction = fraction(&progress.layers);
-            progress.permille = progress.permille.max(((fraction * 1000.0) as u16).min(ALMOST));
             progress.bytes_total = progress.layers.iter().map(|layer| layer.total).sum();
             progress.bytes = progress.layers.iter().map(over_network).sum();
+            let fraction = match self.file {
+                // The engine has all of it before it says anything of a layer.
+                Some(size) => 0.5 + progress.bytes as f64 / (2 * size.max(1)) as f64,
+                None => fraction(&progress.layers),
+            };
+            progress.permille = progress.permille.max(((fraction * 1000.0) as u16).min(ALMOST));
         }
         self.look(progress, now);
     }
@@ -115,16 +127,18 @@ fn part(layer: &Layer) -> f64 {
     }
 }
 
-/// Each layer weighs its bytes; one of unknown size weighs as much as the mean of the others.
+/// Each layer weighs its bytes. One whose size is not known yet is taken for a large one: what turns out to be more than
+/// was thought would have the whole go back, and what turns out to be less has it jump ahead.
 fn fraction(layers: &[Layer]) -> f64 {
-    let known: Vec<u64> = layers.iter().map(|layer| layer.total).filter(|total| *total > 0).collect();
-    let mean = if known.is_empty() { 1.0 } else { known.iter().sum::<u64>() as f64 / known.len() as f64 };
+    let known = layers.iter().map(|layer| layer.total).filter(|total| *total > 0);
+    let (sum, count) = known.fold((0, 0), |(sum, count), total| (sum + total, count + 1));
+    let unknown = (sum as f64 / f64::from(count.max(1))).max(LARGE);
     let (mut done, mut all) = (0.0, 0.0);
     for layer in layers {
-        // What was there before weighs nothing beside what has to come.
         let weight = match layer.total {
-            0 if is_complete(layer) && !known.is_empty() => 0.0,
-            0 => mean,
+            // What was there before weighs nothing beside what has to come.
+            0 if is_complete(layer) => 0.0,
+            0 => unknown,
             total => total as f64,
         };
         done += weight * part(layer);
@@ -168,7 +182,9 @@ mod tests {
     fn the_whole_weighs_bytes() {
         let layer = |status: &str, current, total| Layer { id: A.into(), status: status.into(), current, total };
         assert_eq!(fraction(&[]), 0.0);
-        assert_eq!(fraction(&[layer("Already exists", 0, 0)]), 1.0);
+        // Nothing is known of what comes behind it.
+        assert_eq!(fraction(&[layer("Already exists", 0, 0)]), 0.0);
+        assert!(fraction(&[layer("Pull complete", 100, 100), layer("Waiting", 0, 0)]) < 0.001);
         assert_eq!(fraction(&[layer("Download complete", 100, 100), layer("Extracting", 0, 300)]), 0.5);
         assert_eq!(fraction(&[layer("Already exists", 0, 0), layer("Downloading", 100, 100)]), 0.5);
         assert_eq!(fraction(&[layer("Pushing", 25, 100), layer("Mounted from a", 0, 0)]), 0.25);

@@ -120,12 +120,12 @@ async fn carry(
         error => handle.hub.problem(&error, reference),
     };
     let lines = handle.hub.client.documents::<ProgressLine>(request).await.map_err(refused)?;
-    follow_lines(handle, lines, follow, |error| convert::registry_problem(&login.scrub(error), reference)).await.map_err(|failed| {
-        match failed {
+    follow_lines(handle, lines, Fold::default(), follow, |error| convert::registry_problem(&login.scrub(error), reference)).await.map_err(
+        |failed| match failed {
             Failed::Engine(error) => refused(error),
             Failed::Said(problem) => problem,
-        }
-    })
+        },
+    )
 }
 
 pub(super) enum Failed {
@@ -138,10 +138,10 @@ pub(super) enum Failed {
 pub(super) async fn follow_lines(
     handle: &Handle,
     mut lines: Lines,
+    mut fold: Fold,
     follow: impl Fn(&mut dyn FnMut(&mut Progress)),
     said: impl Fn(&str) -> Problem,
 ) -> Result<(), Failed> {
-    let mut fold = Fold::default();
     let mut look = tokio::time::interval(LOOK);
     // A connection that is dead without having ended must not keep a job for ever.
     let followed = async {

@@ -11,6 +11,7 @@ use linkspan_shared::{
     credential::{CredentialUse, Credentials},
     ids::JobId,
     job::{BatchKind, Job, Object, Outcome, Progress, Transfer, Upload, Work},
+    problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,12 +20,12 @@ pub use transfer::TransferProgress;
 
 use super::{
     people::Avatar,
-    ui::{Glyph, Icon, problem_note::ProblemNote, progress::Progress as Bar},
+    ui::{Glyph, Icon, progress::Progress as Bar},
 };
 use crate::{
     address::at,
     browser,
-    i18n::{ago, bytes, duration, percent, t},
+    i18n::{ago, bytes, duration, explain, percent, t},
     link,
     store::{failed, store},
 };
@@ -51,6 +52,18 @@ pub fn job_title(job: &Job) -> String {
         Work::Load(load) => t().job_load(&load.name),
         Work::Build(build) if build.reference.is_empty() => t().job_build_unnamed().to_owned(),
         Work::Build(build) => t().job_build(&build.reference),
+    }
+}
+
+/// What it is about, where the icon says what is done to it.
+fn subject(job: &Job) -> Option<String> {
+    match &job.work {
+        Work::Pull(transfer) | Work::Push(transfer) => Some(transfer.reference.clone()),
+        Work::Run(run) => Some(run.image.clone()),
+        Work::Commit(commit) => Some(commit.name.clone()),
+        Work::Load(load) => Some(load.name.clone()),
+        Work::Build(build) if !build.reference.is_empty() => Some(build.reference.clone()),
+        Work::Build(_) | Work::Batch(_) => None,
     }
 }
 
@@ -102,8 +115,10 @@ fn done_by(work: &Work, user: &str, when: &str) -> String {
 pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
     let Some(signal) = store().jobs.signal(&id) else { return ().into_any() };
     let job = RwSignal::from(signal);
-    let title = job.with_untracked(job_title);
+    let (title, subject) = job.with_untracked(|job| (job_title(job), subject(job)));
     let label = title.clone();
+    let has_subject = subject.is_some();
+    let shown = subject.unwrap_or_else(|| title.clone());
     let outcome = Memo::new(move |_| job.with(|job| job.outcome.clone()));
     let is_running = Memo::new(move |_| outcome.get() == Outcome::Running);
     let (icon, is_run, can_be_cancelled, has_layers) = job.with_untracked(|job| {
@@ -169,7 +184,7 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         >
             <header>
                 {move || view! { <Glyph icon=if has_failed() { Icon::XCircle } else { icon } class="job-ic"/> }}
-                <h2><a href=href class="mono">{title}</a></h2>
+                <h2 class="trunc"><a href=href class:mono=has_subject aria-label=title.clone() title=title>{shown}</a></h2>
                 <span class="end">
                     {folds.then(|| {
                         let name = move || if folded.get() { t().show_details() } else { t().hide_details() };
@@ -192,7 +207,7 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
             <div class="job-body">
                 <By job=job outcome=outcome/>
                 {move || match outcome.get() {
-                    Outcome::Failed(problem) => Some(view! { <ProblemNote title=job.with_untracked(could_not) problem=problem old=is_old/> }.into_any()),
+                    Outcome::Failed(problem) => Some(view! { <Why job=job problem=problem old=is_old/> }.into_any()),
                     Outcome::Interrupted => Some(view! {
                         <div class="note warn-role"><Glyph icon=Icon::Warn/><p><b>{t().job_interrupted()}</b>" "{t().job_interrupted_text()}</p></div>
                     }.into_any()),
@@ -204,6 +219,19 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         </article>
     }
     .into_any()
+}
+
+/// Why it failed: what the card is about stands above already.
+#[component]
+fn Why(job: RwSignal<Job>, problem: Problem, old: bool) -> impl IntoView {
+    let title = job.with_untracked(could_not);
+    let explained = explain(&problem);
+    view! {
+        <div class="job-err" role=(!old).then_some("alert")>
+            <p><span class="vh">{title}" "</span><b>{explained.what}</b>" "{explained.advice}</p>
+            {(!explained.why.is_empty()).then(|| view! { <p class="why mono">{explained.why}</p> })}
+        </div>
+    }
 }
 
 /// The same once more, where nothing has to be typed for it.
@@ -322,7 +350,6 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     match job.with_untracked(|job| job.work.clone()) {
         Work::Pull(_) | Work::Push(_) => transfer().into_any(),
         Work::Load(_) => view! {
-            <Sending job=job/>
             {transfer()}
             {move || job.with(|job| match &job.work {
                 Work::Load(load) if !load.loaded.is_empty() => Some(view! { <p class="row mono">{t().loaded_images(&load.loaded.join(", "))}</p> }),

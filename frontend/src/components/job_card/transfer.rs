@@ -77,7 +77,7 @@ fn LayerRow(layer: Memo<Option<Layer>>, failed: Signal<bool>) -> impl IntoView {
     };
     view! {
         <tr data-k=kind>
-            <td><code>{move || layer.get().map(|layer| layer.id.chars().take(8).collect::<String>())}</code></td>
+            <td><code>{move || layer.get().map(|layer| layer.id)}</code></td>
             <td>
                 <span class="lst">
                     {move || kind().map(|kind| view! { <Glyph icon=icon(kind) class=if kind == "ext" { "spin" } else { "" }/> })}

@@ -1,0 +1,222 @@
+//! Pulls and pushes: how they are asked for, what everybody sees of them, and how they fail.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use linkspan_tests::bridge::Options;
+use linkspan_tests::page::Name;
+use linkspan_tests::proxy::{Mood, Proxy};
+use linkspan_tests::registry::Registry;
+use linkspan_tests::scripted::{self, Reply, Scripted};
+use linkspan_tests::site;
+use linkspan_tests::wire;
+use linkspan_tests::world::{PASSWORD, World};
+use serde_json::json;
+use tokio::sync::mpsc;
+use xtask::{engine, images};
+
+use super::breaks::docker;
+use super::registries::{SLOW, image, publish, pull};
+
+pub async fn a_reference_is_read_while_it_is_typed(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images").await;
+    let form = page.get_by_role("form", "Pull");
+    let field = page.get_by_role("textbox", "Image to pull");
+    field.fill("registry.test:5000/Team/api:2").await;
+    form.get_by_role("alert", Name::Any).expect_text("lower case").await;
+    assert_eq!(field.attribute("aria-invalid").await.as_deref(), Some("true"));
+    form.get_by_role("button", "Use registry.test:5000/team/api:2").click().await;
+    field.expect_value("registry.test:5000/team/api:2").await;
+    for part in ["registry registry.test:5000", "repository team/api", "tag 2"] {
+        form.expect_text(part).await;
+    }
+    assert!(!form.get_by_role("alert", Name::Any).exists().await);
+    for (text, why) in [
+        ("a b", "cannot stand in"),
+        ("a:", "tag after the colon is missing"),
+        ("https://a/b", "without https://"),
+        ("a@sha256:1", "64 hexadecimal digits"),
+    ] {
+        field.fill(text).await;
+        form.get_by_role("alert", Name::Any).expect_text(why).await;
+        // The key that would send it says the same, and what was typed stays.
+        field.press("Enter").await;
+        field.expect_value(text).await;
+    }
+    field.fill("alpine").await;
+    form.expect_text("repository library/alpine").await;
+    form.expect_text("Already on this engine").await;
+    assert!(!page.get_by_role("article", Name::Any).exists().await);
+}
+
+pub async fn all_tags_and_another_platform(world: Arc<World>) {
+    let registry = Registry::start().expect("a registry");
+    publish(&world, &registry, "many:1", 1, 1000);
+    publish(&world, &registry, "many:2", 1, 1000);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images").await;
+    let name = registry.reference("many");
+    page.get_by_role("textbox", "Image to pull").fill(&name).await;
+    page.get_by_role("checkbox", "All tags").check().await;
+    page.get_by_role("button", "Pull").click().await;
+    let card = page.get_by_role("article", format!("Pull {name}"));
+    card.expect_text("Done").await;
+    card.expect_text("All tags").await;
+    for tag in ["many:1", "many:2"] {
+        image(&page, &registry.reference(tag)).wait().await;
+        world.docker(&["rmi", &registry.reference(tag)]);
+    }
+    // One name, another image for each platform; and a platform that there is none for.
+    let ours = std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64");
+    registry.put_platforms("many", "both", &[(&ours, "1"), ("s390x", "2")]).expect("a list of manifests");
+    let both = registry.reference("many:both");
+    world.docker(&["pull", &registry.reference("many:2")]);
+    let wanted = world.docker(&["images", "--no-trunc", "--quiet", &registry.reference("many:2")]);
+    page.get_by_role("combobox", "Platform").select_option("linux/s390x").await;
+    let card = pull(&page, &both).await;
+    card.expect_text("Done").await;
+    card.expect_text("linux/s390x").await;
+    assert_eq!(world.docker(&["images", "--no-trunc", "--quiet", &both]), wanted);
+    page.get_by_role("combobox", "Platform").select_option("linux/riscv64").await;
+    pull(&page, &both).await.nth(0).get_by_role("alert", Name::Any).expect_text("no matching manifest for linux/riscv64").await;
+}
+
+pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
+    let registry = Registry::start().expect("a registry");
+    let slow = Proxy::to_port(registry.port()).await;
+    let reference = format!("localhost:{}/pushed:1", slow.port());
+    images::layers(world.engine(), &reference, 3, 2_000_000).expect("an image");
+    let (bridge, page) = site::open(&world).await;
+    let (page, other) = (page.patient(SLOW), world.page().await.patient(SLOW));
+    site::sign_in(&other, &bridge).await;
+    site::visit(&page, &bridge, "/images").await;
+    // Its answers come late, so that the push lasts.
+    slow.set(Mood { delay: Duration::from_millis(300), ..Default::default() });
+    image(&page, &reference).hover().await;
+    image(&page, &reference).get_by_role("button", format!("Push {reference}")).click().await;
+    page.get_by_role("dialog", format!("Push {reference}")).get_by_role("button", "Push").click().await;
+    site::visit(&other, &bridge, "/jobs").await;
+    let card = other.get_by_role("article", format!("Push {reference}"));
+    card.get_by_role("table", "Layers").wait().await;
+    card.get_by_role("button", "Cancel").wait().await;
+    slow.set(Mood::default());
+    for page in [&page, &other] {
+        let card = page.get_by_role("article", format!("Push {reference}"));
+        card.expect_text("Done").await;
+        assert_eq!(card.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await.as_deref(), Some("100"));
+    }
+    world.docker(&["rmi", &reference]);
+    world.docker(&["pull", &reference]);
+    // Cancelled, the engine's request is closed.
+    let gone = format!("localhost:{}/given-up:1", slow.port());
+    images::layers(world.engine(), &gone, 3, 2_000_000).expect("an image");
+    slow.set(Mood { frozen: true, ..Default::default() });
+    site::visit(&page, &bridge, "/images").await;
+    image(&page, &gone).hover().await;
+    image(&page, &gone).get_by_role("button", format!("Push {gone}")).click().await;
+    page.get_by_role("dialog", format!("Push {gone}")).get_by_role("button", "Push").click().await;
+    let card = page.get_by_role("article", format!("Push {gone}"));
+    card.get_by_role("button", "Cancel").click().await;
+    card.expect_text("Cancelled").await;
+    slow.set(Mood::default());
+    page.expect_text("Try again").await;
+    card.get_by_role("button", "Try again").click().await;
+    page.get_by_role("article", format!("Push {gone}")).nth(0).expect_text("Done").await;
+}
+
+pub async fn a_registry_that_goes_away_midway_is_a_failure(world: Arc<World>) {
+    let mut registry = Registry::throttled("100k").expect("a slow registry");
+    let reference = publish(&world, &registry, "away:1", 2, 3_000_000);
+    // The engine tries a broken download five times over, with ever longer pauses.
+    let bridge = world.bridge().await;
+    let page = world.page().await.patient(Duration::from_secs(100));
+    site::sign_in(&page, &bridge).await;
+    site::visit(&page, &bridge, "/images").await;
+    let card = pull(&page, &reference).await;
+    card.wait_for("a layer is downloading", |card| card.text.contains("Downloading")).await;
+    registry.stop();
+    card.get_by_role("alert", Name::Any).expect_text("could not be reached").await;
+    card.expect_text("Failed after").await;
+    let value = card.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await;
+    assert_ne!(value.as_deref(), Some("100"));
+    assert!(!world.docker(&["images", "--format", "{{.Repository}}:{{.Tag}}"]).contains(&reference));
+}
+
+pub async fn a_full_disk_is_a_failure(world: Arc<World>) {
+    let registry = Registry::start().expect("a registry");
+    let reference = publish(&world, &registry, "large:1", 4, 8_000_000);
+    let engine = world.own_engine(engine::Options { disk: Some(24 << 20), ..engine::Options::default() });
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await.patient(SLOW);
+    site::sign_in(&page, &bridge).await;
+    site::visit(&page, &bridge, "/images").await;
+    let card = pull(&page, &reference).await;
+    card.get_by_role("alert", Name::Any).expect_text("no space left on device").await;
+    assert!(!docker(&engine, &["images", "--format", "{{.Repository}}:{{.Tag}}"]).contains(&reference));
+    // What is there still works.
+    site::visit(&page, &bridge, "/images").await;
+    image(&page, "alpine:latest").wait().await;
+}
+
+pub async fn fifty_viewers_of_a_pull_cost_one(world: Arc<World>) {
+    // An engine that says something about a layer two thousand times a second.
+    let engine = Scripted::start(|request: &scripted::Request| {
+        (request.path == "/images/create").then(|| {
+            let (sender, receiver) = mpsc::channel(64);
+            tokio::spawn(async move {
+                let begun = Instant::now();
+                for n in 0..u64::MAX {
+                    let line =
+                        json!({ "status": "Downloading", "id": "0123456789ab", "progressDetail": { "current": n, "total": 10_000_000 } });
+                    if sender.send(format!("{line}\r\n").into_bytes()).await.is_err() || begun.elapsed() > Duration::from_secs(6) {
+                        return;
+                    }
+                    tokio::time::sleep(Duration::from_micros(500)).await;
+                }
+            });
+            Reply::Stream("application/json", receiver)
+        })
+    })
+    .await
+    .expect("a scripted engine");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let cookie = wire::cookie(&bridge).await;
+    let (_, origin) = wire::own_address(&bridge);
+    let mut viewers = Vec::new();
+    for _ in 0..50 {
+        let mut socket = wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket");
+        socket.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "jobs", "resume": null } })).await;
+        let arguments = json!({ "reference": "registry.test/busy:1" });
+        socket.send(json!({ "call": { "id": 1, "engine": "local", "call": "job.pull", "arguments": arguments } })).await;
+        viewers.push(socket);
+    }
+    let mut jobs = std::collections::HashSet::new();
+    let followed = viewers.into_iter().map(|mut socket| async move {
+        let job = socket.expect("reply").await["output"].to_string();
+        let (begun, mut frames, mut last) = (Instant::now(), 0, 0);
+        let outcome = loop {
+            let state = socket.expect_within("state", SLOW).await;
+            let change = &state["change"]["jobs"];
+            let rows = change["snapshot"].as_array().or_else(|| change["delta"]["upserted"].as_array()).cloned().unwrap_or_default();
+            frames += 1;
+            let Some(row) = rows.first() else { continue };
+            let permille = row["work"]["pull"]["progress"]["permille"].as_u64().unwrap_or_default();
+            assert!(permille >= last, "{permille} after {last}");
+            last = permille;
+            if row["outcome"] != "running" {
+                break row["outcome"].clone();
+            }
+        };
+        (job, frames, begun.elapsed().as_secs_f64(), outcome)
+    });
+    for (job, frames, seconds, outcome) in futures_util::future::join_all(followed).await {
+        jobs.insert(job);
+        assert_eq!(outcome, "succeeded");
+        // Ten a second, the first and the last.
+        assert!(f64::from(frames) <= seconds * 10.0 + 2.0, "{frames} frames in {seconds} s");
+        assert!(frames > 10, "{frames} frames in {seconds} s");
+    }
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    assert_eq!(engine.requests().iter().filter(|request| request.path == "/images/create").count(), 1);
+}
