@@ -25,8 +25,8 @@ use crate::docker::{EngineError, Request, containers, images, model, system, vol
 
 /// Stops under way at once: each may take the container's whole stop timeout, and costs the engine nothing meanwhile.
 const STOPS: usize = 8;
-/// Objects of one job.
-const TARGETS: usize = 10_000;
+/// Objects of one job: all of them are one row, which is sent whole.
+const TARGETS: usize = 2_000;
 
 impl EngineHub {
     pub fn stop_all(self: &Arc<Self>, by: UserName, ids: Vec<ContainerId>) -> Result<JobId, Problem> {

@@ -154,6 +154,14 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
     let is_old = store().is_old(&id);
     let has_failed = move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted);
     let folds = has_layers && !whole;
+    // A pull that was refused at once has nothing to show.
+    let has_details = Memo::new(move |_| {
+        job.with(|job| match &job.work {
+            Work::Pull(transfer) | Work::Push(transfer) => !transfer.progress.layers.is_empty(),
+            Work::Load(load) => !load.progress.layers.is_empty(),
+            _ => true,
+        })
+    });
     let folded = folding(job, outcome, folds);
     let buttons = move || {
         let (cancel, and_remove) = (cancel.clone(), cancel.clone());
@@ -186,21 +194,7 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
                 {move || view! { <Glyph icon=if has_failed() { Icon::XCircle } else { icon } class="job-ic"/> }}
                 <h2 class="trunc"><a href=href class:mono=has_subject aria-label=title.clone() title=title>{shown}</a></h2>
                 <span class="end">
-                    {folds.then(|| {
-                        let name = move || if folded.get() { t().show_details() } else { t().hide_details() };
-                        view! {
-                            <button
-                                type="button"
-                                class="btn ghost sm icon-only"
-                                aria-label=name
-                                title=name
-                                aria-expanded=move || (!folded.get()).to_string()
-                                on:click=move |_| folded.update(|folded| *folded = !*folded)
-                            >
-                                {move || view! { <Glyph icon=if folded.get() { Icon::ChevDown } else { Icon::ChevUp }/> }}
-                            </button>
-                        }
-                    })}
+                    <Show when=move || folds && has_details.get()><FoldButton folded=folded/></Show>
                     {buttons}
                 </span>
             </header>
@@ -263,6 +257,23 @@ fn again(job: &Job) -> Option<impl IntoView + use<>> {
     Some(view! {
         <div class="row"><button type="button" class="btn sm" disabled=disabled on:click=again><Glyph icon=Icon::Restart/>{t().try_again()}</button></div>
     })
+}
+
+#[component]
+fn FoldButton(folded: RwSignal<bool>) -> impl IntoView {
+    let name = move || if folded.get() { t().show_details() } else { t().hide_details() };
+    view! {
+        <button
+            type="button"
+            class="btn ghost sm icon-only"
+            aria-label=name
+            title=name
+            aria-expanded=move || (!folded.get()).to_string()
+            on:click=move |_| folded.update(|folded| *folded = !*folded)
+        >
+            {move || view! { <Glyph icon=if folded.get() { Icon::ChevDown } else { Icon::ChevUp }/> }}
+        </button>
+    }
 }
 
 /// Ten seconds after it ended well, also when that was before this page was opened.
