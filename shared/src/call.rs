@@ -106,7 +106,10 @@ calls! {
     Remove {
         pub objects: Vec<Object>,
         /// Also what is in use, as far as the engine does that.
-        pub force: bool
+        pub force: bool,
+        /// Of a container, its anonymous volumes, too.
+        #[serde(default)]
+        pub volumes: bool
     } -> JobId = "job.remove";
     /// Removes those of exactly these that nothing uses.
     Prune { pub objects: Vec<Object> } -> JobId = "job.prune";

@@ -178,8 +178,13 @@ pub struct Batch {
 pub enum BatchKind {
     /// `POST /containers/{id}/stop`
     Stop,
-    /// `DELETE` of each; with force also of what is in use.
-    Remove { force: bool },
+    /// `DELETE` of each.
+    Remove {
+        /// Also what is in use, as far as the engine does that.
+        force: bool,
+        /// Of a container, its anonymous volumes, too.
+        volumes: bool,
+    },
     /// `DELETE` of each that nothing uses.
     Prune,
 }

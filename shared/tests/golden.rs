@@ -143,7 +143,7 @@ fn jobs() -> Vec<Job> {
         job("3", Outcome::Cancelled, batch(BatchKind::Stop)),
         job("4", Outcome::Failed(problem()), Work::Commit(commit)),
         job("5", Outcome::Interrupted, Work::Push(transfer(CredentialUse::Typed { username: "mika".into() }))),
-        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true })),
+        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true, volumes: true })),
         job("7", Outcome::Succeeded, batch(BatchKind::Prune)),
         job("8", Outcome::Running, Work::Load(load)),
         job("9", Outcome::Running, Work::Build(build)),
@@ -332,7 +332,7 @@ fn calls(samples: &mut Samples) {
             credentials: Credentials::Automatic,
         },
     });
-    samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false });
+    samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false });
     samples.call(Prune { objects: vec![Object::Volume("data".into())] });
     samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
     samples.call(RemoveCredential { name: "ci".into() });

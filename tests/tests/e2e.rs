@@ -81,6 +81,7 @@ fn main() -> ExitCode {
         jobs::a_container_is_committed,
         jobs::what_jobs_came_to_outlives_the_bridge,
         jobs::a_cancelled_stop_all_leaves_the_rest_alone,
+        jobs::several_containers_are_removed_as_one_job,
         jobs::a_cancelled_run_takes_its_container_along,
         images::images_get_names_and_lose_them,
         images::an_image_has_a_page,

@@ -135,7 +135,7 @@ carried_out! {
         let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await?;
         on.engine.build(on.user(), &spec, images::build(&spec, &logins))
     }
-    Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force) }
+    Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes) }
     Prune |self, on| -> JobId { on.engine.prune(on.user(), self.objects).await }
     RunContainer |self, on| -> JobId {
         let (run, image) = (on.clone(), self.spec.image.clone());

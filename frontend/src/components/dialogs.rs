@@ -4,20 +4,22 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::{RemoveContainer, RenameContainer},
     container::Container,
-    ids::EngineId,
+    ids::{EngineId, JobId},
+    job::Object,
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     actions::{Action, act_confirmed},
+    job_card::Targets,
     stop_dialog::StopDialog,
     ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
 };
 use crate::{
     i18n::{explain, t},
     link,
-    store::say,
+    store::{say, store},
 };
 
 /// What is asked about.
@@ -166,35 +168,52 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let volumes = RwSignal::new(false);
     let force = RwSignal::new(false);
     let busy = RwSignal::new(false);
-    let problems = RwSignal::new(Vec::<(String, Problem)>::new());
+    let problem = RwSignal::new(None::<Problem>);
+    // Of several, each says how it went.
+    let job = RwSignal::new(None::<JobId>);
+    let failed_title = containers.with_value(|containers| match containers.as_slice() {
+        [one] => t().could_not_remove(&one.name),
+        _ => t().could_not_remove_all().to_owned(),
+    });
     let remove = move |_| {
         busy.set(true);
-        problems.set(Vec::new());
+        problem.set(None);
+        let (volumes, force) = (volumes.get_untracked(), force.get_untracked());
         spawn_local(async move {
-            for container in containers.get_value() {
-                let call = RemoveContainer { container: container.id, volumes: volumes.get_untracked(), force: force.get_untracked() };
-                match link::call(call).await {
-                    Ok(()) => {
-                        containers.update_value(|left| left.retain(|other| other.name != container.name));
-                        say(t().did_remove(&container.name));
-                    }
-                    Err(problem) => problems.update(|problems| problems.push((container.name, problem))),
+            let done = match containers.get_value().as_slice() {
+                [one] => {
+                    let call = RemoveContainer { container: one.id.clone(), volumes, force };
+                    link::call(call).await.map(|()| {
+                        dialogs.close();
+                        say(t().did_remove(&one.name));
+                    })
                 }
-            }
-            busy.set(false);
-            if problems.with_untracked(Vec::is_empty) {
-                dialogs.close();
+                many => {
+                    let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
+                    link::call(linkspan_shared::call::Remove { objects, force, volumes }).await.map(|id| job.set(Some(id)))
+                }
+            };
+            if let Err(why) = done {
+                busy.set(false);
+                problem.set(Some(why));
             }
         });
     };
+    // The row comes with the next frame of the jobs.
+    let row = Memo::new(move |_| job.get().filter(|id| store().jobs.get(id).is_some()));
     let foot = move || {
+        let verb = verb.clone();
         view! {
-            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove>{verb.clone()}</button>
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>
+                {move || if job.with(Option::is_some) { t().close() } else { t().cancel() }}
+            </button>
+            {move || job.with(Option::is_none).then(|| view! {
+                <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove>{verb.clone()}</button>
+            })}
         }
     };
-    view! {
-        <Dialog title=title on_close=close foot=foot>
+    let question = move || {
+        view! {
             <p>{t().remove_text()}</p>
             {containers.with_value(|containers| (containers.len() > 1).then(|| view! {
                 <ul class="dialog-list" tabindex="0">
@@ -205,7 +224,17 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                 <label><input type="checkbox" class="check" bind:checked=volumes/>{t().remove_volumes()}</label>
                 {running.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
             </div>
-            {move || problems.get().into_iter().map(|(name, problem)| view! { <ProblemNote title=t().could_not_remove(&name) problem=problem/> }).collect_view()}
+        }
+    };
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            {move || {
+                match row.get().and_then(|id| store().jobs.signal(&id)) {
+                    Some(job) => view! { <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div> }.into_any(),
+                    None => question().into_any(),
+                }
+            }}
+            {move || problem.get().map(|problem| view! { <ProblemNote title=failed_title.clone() problem=problem/> })}
         </Dialog>
     }
 }

@@ -387,3 +387,27 @@ pub async fn a_cancelled_run_takes_its_container_along(world: Arc<World>) {
     assert!(answer.get("refusal").is_some(), "{answer}");
     commit.expect_text("Done").await;
 }
+
+pub async fn several_containers_are_removed_as_one_job(world: Arc<World>) {
+    for name in ["gone-1", "gone-2"] {
+        world.docker(&["run", "--name", name, "alpine", "true"]);
+    }
+    world.docker(&["run", "--detach", "--name", "stays", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    site::visit(&other, &bridge, "/jobs").await;
+    for name in ["gone-1", "gone-2", "stays"] {
+        container(&page, name).get_by_role("checkbox", format!("Select {name}")).check().await;
+    }
+    page.get_by_role("toolbar", Name::Any).get_by_role("button", "Remove").click().await;
+    let dialog = page.get_by_role("dialog", "Remove 3 containers?");
+    dialog.get_by_role("button", "Remove 3 containers").click().await;
+    for place in [&dialog, &other.get_by_role("article", "Remove 3 containers")] {
+        place.expect_text("1 failed").await;
+        place.expect_text("cannot remove a running container").await;
+    }
+    dialog.get_by_role("button", "Close").nth(0).click().await;
+    container(&page, "gone-1").wait_gone().await;
+    container(&page, "stays").wait().await;
+}

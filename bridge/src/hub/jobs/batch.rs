@@ -33,8 +33,8 @@ impl EngineHub {
         self.batch(by, BatchKind::Stop, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
     }
 
-    pub fn remove_many(self: &Arc<Self>, by: UserName, objects: Vec<Object>, force: bool) -> Result<JobId, Problem> {
-        self.batch(by, BatchKind::Remove { force }, objects.into_iter().map(|object| (object, 0)).collect())
+    pub fn remove_many(self: &Arc<Self>, by: UserName, objects: Vec<Object>, force: bool, volumes: bool) -> Result<JobId, Problem> {
+        self.batch(by, BatchKind::Remove { force, volumes }, objects.into_iter().map(|object| (object, 0)).collect())
     }
 
     /// What each frees is asked of the engine once more: the list that somebody saw may be old.
@@ -168,11 +168,13 @@ async fn prune_image(handle: &Handle, id: &str) -> Result<(), EngineError> {
 }
 
 fn request(kind: BatchKind, object: &Object) -> Request {
-    let force = kind == BatchKind::Remove { force: true };
+    let (force, with_volumes) = match kind {
+        BatchKind::Remove { force, volumes } => (force, volumes),
+        BatchKind::Stop | BatchKind::Prune => (false, false),
+    };
     match object {
         Object::Container(id) if kind == BatchKind::Stop => containers::stop(&id.0),
-        // A container's anonymous volumes are of no use to anybody else; to prune them is another choice.
-        Object::Container(id) => containers::remove(&id.0, false, force),
+        Object::Container(id) => containers::remove(&id.0, with_volumes, force),
         Object::Image(image) => images::remove(image, force),
         Object::Volume(name) => volumes::remove(name),
         Object::Cache(id) => system::remove_build_cache(id),

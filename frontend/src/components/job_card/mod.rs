@@ -15,7 +15,7 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-pub use batch::{kind_of, result_text};
+pub use batch::{Targets, kind_of, result_text};
 pub use transfer::TransferProgress;
 
 use super::{
@@ -29,7 +29,6 @@ use crate::{
     link,
     store::{failed, store},
 };
-use batch::Targets;
 
 /// A card that ended well folds after this long; one that failed stays as it is.
 const FOLD_AFTER: Duration = Duration::from_secs(10);
@@ -45,6 +44,9 @@ pub fn job_title(job: &Job) -> String {
             (BatchKind::Remove { .. }, [one]) => t().remove_image(&one.name),
             (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Image(_))) => {
                 t().remove_images(many.len())
+            }
+            (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Container(_))) => {
+                t().remove_many(many.len())
             }
             (BatchKind::Remove { .. }, many) => t().remove_objects(many.len()),
         },

@@ -289,7 +289,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
                 }
                 many => {
                     let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
-                    link::call(Remove { objects, force }).await.map(|_: JobId| ())
+                    link::call(Remove { objects, force, volumes: false }).await.map(|_: JobId| ())
                 }
             };
             match done {
