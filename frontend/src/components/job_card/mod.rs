@@ -2,6 +2,7 @@
 
 mod batch;
 mod transfer;
+mod words;
 
 use std::time::Duration;
 
@@ -10,13 +11,16 @@ use linkspan_shared::{
     call::{CancelJob, DismissJob, PullImage, PushImage},
     credential::{CredentialUse, Credentials},
     ids::JobId,
-    job::{BatchKind, Job, Object, Outcome, Progress, Transfer, Upload, Work},
+    job::{Job, Outcome, Progress, Transfer, Upload, Work},
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
 pub use batch::{Targets, kind_of, result_text};
 pub use transfer::TransferProgress;
+pub use words::job_title;
+
+use words::{could_not, detail_of, done_by, icon_of, subject};
 
 use super::{
     people::Avatar,
@@ -32,85 +36,6 @@ use crate::{
 
 /// A card that ended well folds after this long; one that failed stays as it is.
 const FOLD_AFTER: Duration = Duration::from_secs(10);
-
-pub fn job_title(job: &Job) -> String {
-    match &job.work {
-        Work::Pull(pull) => t().job_pull(&pull.reference),
-        Work::Push(push) => t().job_push(&push.reference),
-        Work::Run(run) => t().job_run(&run.image),
-        Work::Batch(batch) => match (batch.kind, batch.targets.as_slice()) {
-            (BatchKind::Stop, _) => t().job_stop_all().to_owned(),
-            (BatchKind::Prune, targets) => t().job_prune(targets.len()),
-            (BatchKind::Remove { .. }, [one]) => t().remove_image(&one.name),
-            (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Image(_))) => {
-                t().remove_images(many.len())
-            }
-            (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Container(_))) => {
-                t().remove_many(many.len())
-            }
-            (BatchKind::Remove { .. }, many) => t().remove_objects(many.len()),
-        },
-        Work::Commit(commit) => t().job_commit(&commit.name),
-        Work::Load(load) => t().job_load(&load.name),
-        Work::Build(build) if build.reference.is_empty() => t().job_build_unnamed().to_owned(),
-        Work::Build(build) => t().job_build(&build.reference),
-    }
-}
-
-/// What it is about, where the icon says what is done to it.
-fn subject(job: &Job) -> Option<String> {
-    match &job.work {
-        Work::Pull(transfer) | Work::Push(transfer) => Some(transfer.reference.clone()),
-        Work::Run(run) => Some(run.image.clone()),
-        Work::Commit(commit) => Some(commit.name.clone()),
-        Work::Load(load) => Some(load.name.clone()),
-        Work::Build(build) if !build.reference.is_empty() => Some(build.reference.clone()),
-        Work::Build(_) | Work::Batch(_) => None,
-    }
-}
-
-/// What could not be done, when it failed.
-pub fn could_not(job: &Job) -> String {
-    match &job.work {
-        Work::Pull(pull) => t().could_not_pull(&pull.reference),
-        Work::Push(push) => t().could_not_push(&push.reference),
-        Work::Run(_) => t().could_not_run().to_owned(),
-        Work::Batch(batch) if batch.kind == BatchKind::Stop => t().could_not_stop_all().to_owned(),
-        Work::Batch(_) => t().could_not_remove_all().to_owned(),
-        Work::Commit(commit) => t().could_not_commit(&commit.name),
-        Work::Load(load) => t().could_not_load(&load.name),
-        Work::Build(_) => t().could_not_build().to_owned(),
-    }
-}
-
-fn icon_of(work: &Work) -> Icon {
-    match work {
-        Work::Pull(_) => Icon::Download,
-        Work::Push(_) | Work::Load(_) => Icon::Upload,
-        Work::Run(_) => Icon::Play,
-        Work::Batch(batch) if batch.kind == BatchKind::Stop => Icon::Stop,
-        Work::Batch(_) => Icon::Trash,
-        Work::Commit(_) => Icon::Commit,
-        Work::Build(_) => Icon::Group,
-    }
-}
-
-/// Who did what: the name stands where `user` is put.
-fn done_by(work: &Work, user: &str, when: &str) -> String {
-    match work {
-        Work::Pull(_) => t().pulled_by(user, when),
-        Work::Push(_) => t().pushed_by(user, when),
-        Work::Run(_) => t().run_by(user, when),
-        Work::Commit(_) => t().committed_by(user, when),
-        Work::Load(_) => t().loaded_by(user, when),
-        Work::Build(_) => t().built_by(user, when),
-        Work::Batch(batch) => match batch.kind {
-            BatchKind::Stop => t().stopped_by(user, when),
-            BatchKind::Remove { .. } => t().removed_by(user, when),
-            BatchKind::Prune => t().pruned_by(user, when),
-        },
-    }
-}
 
 /// `whole`: on a page of its own nothing folds.
 #[component]
@@ -331,19 +256,6 @@ fn By(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
         </p>
         {(!detail.is_empty()).then(|| view! { <p class="job-detail t3">{detail}</p> })}
     }
-}
-
-/// What it was asked for with, in as many words as are not a matter of course.
-fn detail_of(transfer: &Transfer) -> String {
-    let credential = match &transfer.credential {
-        CredentialUse::None => None,
-        CredentialUse::Typed { username } => Some(t().used_typed(username)),
-        CredentialUse::Stored { name } => Some(t().used_stored(name)),
-        CredentialUse::DockerLogin { registry } => Some(t().used_docker_login(registry)),
-    };
-    let platform = (!transfer.platform.is_empty()).then(|| transfer.platform.clone());
-    let tags = transfer.all_tags.then(|| t().all_tags().to_owned());
-    [tags, platform, credential].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 #[component]
