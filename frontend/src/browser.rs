@@ -208,6 +208,18 @@ pub fn download(name: &str, parts: &[Vec<u8>]) {
     saved();
 }
 
+/// Has the browser save what an address gives, beside the page.
+pub fn save_from(address: &str) {
+    let saved = || {
+        let link: HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
+        link.set_href(address);
+        link.set_download("");
+        link.click();
+        Some(())
+    };
+    saved();
+}
+
 /// Calls `changed` whenever the element's size does, until the owner of the calling scope is disposed of.
 pub fn watch_size(element: &HtmlElement, changed: impl Fn() + 'static) {
     let callback = Closure::<dyn Fn()>::new(changed);

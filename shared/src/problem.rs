@@ -21,6 +21,15 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// With more of what was said about it.
+    #[must_use]
+    pub fn with(self, more: &str) -> Self {
+        let detail = [self.detail.as_str(), more].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        Self::new(self.code, self.subject, detail)
+    }
+}
+
 fn cut(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
@@ -69,6 +78,8 @@ pub enum ProblemCode {
     IsLinkspan,
     /// This person may not do that.
     NotAllowed,
+    /// Of many, some could not be done; the subject says how many, and each says why.
+    SomeFailed,
     /// Somebody cancelled it.
     Cancelled,
     /// Linkspan ended meanwhile.

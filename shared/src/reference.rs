@@ -84,11 +84,16 @@ impl Reference {
         Ok(Self { registry, repository, tag, digest })
     }
 
-    /// Without tag and digest, as the docker command shows it: `alpine`, `team/api`, `localhost:5000/api`.
+    /// Without tag and digest, as the docker command shows it: `alpine`, `team/api`, `localhost:5000/api`. It reads back as
+    /// the same: what is left out must not make another registry of it, which would be sent this one's password.
     pub fn name(&self) -> String {
-        match self.registry.as_str() {
-            DEFAULT_REGISTRY => self.repository.strip_prefix(OFFICIAL).unwrap_or(&self.repository).to_owned(),
-            registry => format!("{registry}/{}", self.repository),
+        if self.registry != DEFAULT_REGISTRY {
+            return format!("{}/{}", self.registry, self.repository);
+        }
+        let short = self.repository.strip_prefix(OFFICIAL).filter(|rest| !rest.contains('/')).unwrap_or(&self.repository);
+        match short.split_once('/') {
+            Some((first, _)) if is_host(first) => format!("{DEFAULT_REGISTRY}/{short}"),
+            _ => short.to_owned(),
         }
     }
 
@@ -208,9 +213,18 @@ fn check_tag(tag: &str) -> Result<String, ReferenceFault> {
     fits.then(|| tag.to_owned()).ok_or_else(|| ReferenceFault::Tag(tag.to_owned()))
 }
 
-/// Registries and engines know sha256; the grammar's other algorithms are of no registry.
+/// Of the registered algorithms (OCI image specification, "Digests").
 fn check_digest(digest: &str) -> Result<String, ReferenceFault> {
-    let fits = digest.strip_prefix("sha256:").is_some_and(is_id);
+    let is_hex = |text: &str| text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+    let fits = digest.split_once(':').is_some_and(|(algorithm, hex)| {
+        let length = match algorithm {
+            "sha256" => 64,
+            "sha384" => 96,
+            "sha512" => 128,
+            _ => 0,
+        };
+        length > 0 && hex.len() == length && is_hex(hex)
+    });
     fits.then(|| digest.to_owned()).ok_or_else(|| ReferenceFault::Digest(digest.to_owned()))
 }
 
@@ -256,6 +270,30 @@ mod tests {
         assert_eq!(pinned.tag_or_digest(), DIGEST);
         assert_eq!(Reference::parse("alpine").unwrap().or_latest().to_string(), "alpine:latest");
         assert_eq!(Reference::parse(&format!("alpine@{DIGEST}")).unwrap().or_latest().tag, None);
+    }
+
+    proptest::proptest! {
+        /// What is asked of an engine is what was checked here, above all the registry.
+        #[test]
+        fn what_is_shown_reads_back(text in "(docker\\.io/|index\\.docker\\.io/|localhost/|[a-c]{1,2}(\\.[a-c]|:5)?/)?(library/)?(localhost/|[a-c]{1,2}(\\.[a-c])?/)?([a-c]{1,2}/)?[a-c]{1,3}(:[a-c.]{1,3})?") {
+            if let Ok(reference) = Reference::parse(&text) {
+                proptest::prop_assert_eq!(Reference::parse(&reference.to_string()), Ok(reference.clone()));
+                proptest::prop_assert_eq!(Reference::parse(&reference.name()).map(|named| (named.registry, named.repository)), Ok((reference.registry, reference.repository)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_goes_to_no_other_registry() {
+        for (text, shown) in [
+            ("docker.io/evil.example/x", "docker.io/evil.example/x"),
+            ("docker.io/library/evil.example/x", "library/evil.example/x"),
+            ("index.docker.io/localhost/x", "docker.io/localhost/x"),
+            ("docker.io/library/a/b", "library/a/b"),
+        ] {
+            let reference = Reference::parse(text).unwrap();
+            assert_eq!((reference.registry.as_str(), reference.name().as_str()), ("docker.io", shown));
+        }
     }
 
     #[test]

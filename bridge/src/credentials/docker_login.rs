@@ -65,13 +65,20 @@ impl DockerLogin {
         }
     }
 
-    /// Everything that can be found without asking which registries there are: for builds.
-    pub async fn all(&self) -> Result<Vec<RegistryAuth>, LoginError> {
+    /// Of every registry that `config.json` names, for builds. One that cannot be had is left out: the build may not need it.
+    pub async fn all(&self) -> Vec<RegistryAuth> {
+        let registries = self.registries().map(|(registries, _)| registries).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a build goes without docker login");
+            Vec::new()
+        });
         let mut found = Vec::new();
-        for registry in self.registries()?.0 {
-            found.extend(self.find(&registry).await?);
+        for registry in registries {
+            match self.find(&registry).await {
+                Ok(auth) => found.extend(auth),
+                Err(error) => tracing::warn!(%error, registry, "a build goes without a login"),
+            }
         }
-        Ok(found)
+        found
     }
 
     /// The registries that `config.json` names, and the program that keeps all secrets, if one does.
@@ -84,7 +91,9 @@ impl DockerLogin {
     }
 
     fn in_file(&self, config: &ConfigFile, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
-        let Some((server, auth)) = config.auths.iter().find(|(server, _)| is_of(server, registry)) else { return Ok(None) };
+        let exact = [registry, &server_of(registry)].into_iter().find_map(|server| config.auths.get_key_value(server));
+        let found = exact.or_else(|| config.auths.iter().find(|(server, _)| is_of(server, registry)));
+        let Some((server, auth)) = found else { return Ok(None) };
         let mut found = RegistryAuth {
             username: auth.username.clone(),
             password: auth.password.clone(),
@@ -159,7 +168,7 @@ async fn ask(name: &str, registry: &str) -> Result<Option<RegistryAuth>, LoginEr
 }
 
 /// What these files and programs call a registry.
-fn server_of(registry: &str) -> String {
+pub(super) fn server_of(registry: &str) -> String {
     if registry == DEFAULT_REGISTRY { DEFAULT_SERVER.to_owned() } else { registry.to_owned() }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     docker::auth::{Login, RegistryAuth},
     hub::{now, table::Table},
 };
-use docker_login::DockerLogin;
+use docker_login::{DockerLogin, server_of};
 use vault::{Vault, VaultError};
 
 /// Credentials that can be stored.
@@ -71,10 +71,10 @@ impl Credentials {
                 let auth = RegistryAuth {
                     username: username.clone(),
                     password: password.0.clone(),
-                    server: registry.to_owned(),
+                    server: server_of(registry),
                     ..RegistryAuth::default()
                 };
-                Ok(Login { auth: Some(auth), used: CredentialUse::Typed { username: username.clone() } })
+                Ok(Login { auth: Some(auth), used: CredentialUse::Typed { username: username.clone() }, trouble: String::new() })
             }
             Choice::Stored(name) => {
                 let row = self.stored.read(|rows| rows.get(name).cloned());
@@ -86,38 +86,49 @@ impl Credentials {
                 }
                 self.unseal(&row)
             }
-            Choice::Automatic => {
-                if self.may_use_docker_login(user) {
-                    let found = self.docker_login.find(registry).await;
-                    let found = found.map_err(|error| Problem::new(ProblemCode::CredentialsUnreadable, registry, error.to_string()))?;
-                    if let Some(auth) = found {
-                        return Ok(Login { auth: Some(auth), used: CredentialUse::DockerLogin { registry: registry.to_owned() } });
-                    }
+            Choice::Automatic => Ok(self.automatic(registry, user).await),
+        }
+    }
+
+    /// What cannot be read is no reason not to ask for an image that may be anybody's; it is told if the registry refuses.
+    async fn automatic(&self, registry: &str, user: &User) -> Login {
+        let mut trouble = String::new();
+        if self.may_use_docker_login(user) {
+            match self.docker_login.find(registry).await {
+                Ok(Some(auth)) => {
+                    let used = CredentialUse::DockerLogin { registry: registry.to_owned() };
+                    return Login { auth: Some(auth), used, trouble };
                 }
-                let row =
-                    self.stored.read(|rows| rows.rows().filter(|row| row.registry == registry).min_by(|a, b| a.name.cmp(&b.name)).cloned());
-                row.map_or_else(|| Ok(Login::default()), |row| self.unseal(&row))
+                Ok(None) => {}
+                Err(error) => trouble = error.to_string(),
             }
+        }
+        let row = self.stored.read(|rows| rows.rows().filter(|row| row.registry == registry).min_by(|a, b| a.name.cmp(&b.name)).cloned());
+        match row.map(|row| self.unseal(&row)) {
+            Some(Ok(login)) => Login { trouble, ..login },
+            Some(Err(problem)) => Login { trouble: problem.detail, ..Login::default() },
+            None => Login { trouble, ..Login::default() },
         }
     }
 
     /// For builds, which may begin with images of several registries: by the registry's address.
-    pub async fn logins(&self, choice: &Choice, user: &User) -> Result<BTreeMap<String, RegistryAuth>, Problem> {
+    pub async fn logins(&self, choice: &Choice, user: &User) -> BTreeMap<String, RegistryAuth> {
+        let mut logins = BTreeMap::new();
         if *choice == Choice::None {
-            return Ok(BTreeMap::new());
+            return logins;
         }
         let mut rows = self.stored.read(|rows| rows.rows().cloned().collect::<Vec<_>>());
         rows.sort_by(|a, b| b.name.cmp(&a.name));
-        let mut logins = BTreeMap::new();
         for row in rows {
-            logins.extend(self.unseal(&row)?.auth.map(|auth| (auth.server.clone(), auth)));
+            match self.unseal(&row) {
+                Ok(login) => logins.extend(login.auth.map(|auth| (auth.server.clone(), auth))),
+                Err(problem) => tracing::warn!(credential = row.name, why = problem.detail, "a build goes without a credential"),
+            }
         }
         if self.may_use_docker_login(user) {
-            let found = self.docker_login.all().await;
-            let found = found.map_err(|error| Problem::new(ProblemCode::CredentialsUnreadable, "docker login", error.to_string()))?;
-            logins.extend(found.into_iter().map(|auth| (auth.server.clone(), auth)));
+            logins.extend(self.docker_login.all().await.into_iter().map(|auth| (auth.server.clone(), auth)));
         }
-        Ok(logins)
+        logins
     }
 
     pub fn docker_logins(&self, user: &User) -> Result<DockerLogins, Problem> {
@@ -150,7 +161,7 @@ impl Credentials {
             return refused("the registry's host is needed, such as registry.example:5000");
         }
         let registry = match Reference::parse(&format!("{host}/image")) {
-            Ok(found) if ["image", "library/image"].contains(&found.repository.as_str()) => found.registry,
+            Ok(found) if found.registry == host || host == "index.docker.io" => found.registry,
             Ok(_) => return refused("the registry is a host alone, such as registry.example:5000 or docker.io"),
             Err(fault) => return refused(&fault.to_string()),
         };
@@ -168,7 +179,8 @@ impl Credentials {
         if self.stored.read(|rows| rows.get(&row.name).is_none() && rows.rows().count() >= STORED) {
             return Err(Problem::new(ProblemCode::TooMany, "credentials", format!("{STORED} at most")));
         }
-        let sealed = self.vault.seal(&call.secret, &about(&row)).map_err(|error| unreadable(&row.name, &error))?;
+        let is_first = self.stored.read(|rows| rows.rows().next().is_none());
+        let sealed = self.vault.seal(&call.secret, &about(&row), is_first).map_err(|error| unreadable(&row.name, &error))?;
         let stored = self.database.lock().execute(
             "INSERT INTO credentials (name, registry, username, sealed, stored_by, stored) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT (name) DO UPDATE SET registry = excluded.registry, username = excluded.username,
@@ -202,12 +214,12 @@ impl Credentials {
             .query_row("SELECT sealed FROM credentials WHERE name = ?", [&row.name], |row| row.get(0))
             .map_err(|error| internal(&row.name, &error.into()))?;
         let Secret(secret) = self.vault.open(&sealed, &about(row)).map_err(|error| unreadable(&row.name, &error))?;
-        let mut auth = RegistryAuth { server: row.registry.clone(), ..RegistryAuth::default() };
+        let mut auth = RegistryAuth { server: server_of(&row.registry), ..RegistryAuth::default() };
         match &row.kind {
             CredentialKind::IdentityToken => auth.identity_token = secret,
             CredentialKind::Password { username } => (auth.username, auth.password) = (username.clone(), secret),
         }
-        Ok(Login { auth: Some(auth), used: CredentialUse::Stored { name: row.name.clone() } })
+        Ok(Login { auth: Some(auth), used: CredentialUse::Stored { name: row.name.clone() }, trouble: String::new() })
     }
 }
 

@@ -6,7 +6,6 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -32,21 +31,20 @@ pub enum VaultError {
 pub struct Vault {
     file: PathBuf,
     data_dir: PathBuf,
-    /// Held while the key file is made.
-    making: Mutex<()>,
 }
 
 impl Vault {
     pub fn new(file: PathBuf, data_dir: PathBuf) -> Self {
-        Self { file, data_dir, making: Mutex::default() }
+        Self { file, data_dir }
     }
 
-    /// `about`: what the secret is for; it opens for the same only.
-    pub fn seal(&self, secret: &Secret, about: &str) -> Result<Vec<u8>, VaultError> {
+    /// `about`: what the secret is for; it opens for the same only. `may_make`: a missing key is made, which must not be
+    /// where others are sealed with one that is only not there right now.
+    pub fn seal(&self, secret: &Secret, about: &str, may_make: bool) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| VaultError::Random)?;
         let mut sealed = secret.0.as_bytes().to_vec();
-        let key = self.key(true)?;
+        let key = self.key(may_make)?;
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(about.as_bytes()), &mut sealed)
             .map_err(|_| VaultError::Random)?;
         Ok([nonce.as_slice(), &sealed].concat())
@@ -69,11 +67,7 @@ impl Vault {
         let text = match std::fs::read_to_string(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {
-                let _alone = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-                self.make().or_else(|error| match error.kind() {
-                    std::io::ErrorKind::AlreadyExists => Ok(()),
-                    _ => Err(failed(error)),
-                })?;
+                self.make()?;
                 std::fs::read_to_string(&self.file).map_err(failed)?
             }
             Err(error) => return Err(failed(error)),
@@ -86,23 +80,30 @@ impl Vault {
         key.map(LessSafeKey::new).ok_or_else(|| VaultError::NoKey(self.file.clone()))
     }
 
-    fn make(&self) -> std::io::Result<()> {
+    fn make(&self) -> Result<(), VaultError> {
         use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        if let Some(folder) = self.file.parent() {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-            if is_below(folder, &self.data_dir) {
-                // Said by whoever reads it next.
-                return Err(std::io::Error::other(
-                    "it would lie in the data directory that it is to protect; choose another place with --secret-key-file",
-                ));
-            }
+        let failed = |error| VaultError::File(self.file.clone(), error);
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        if is_below(folder, &self.data_dir) {
+            return Err(VaultError::InDataDirectory(self.file.clone()));
         }
         let mut bytes = [0; KEY];
-        getrandom::fill(&mut bytes).map_err(|_| std::io::Error::other("this machine gives no random numbers"))?;
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file)?;
-        file.write_all(BASE64_STANDARD.encode(bytes).as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()
+        getrandom::fill(&mut bytes).map_err(|_| VaultError::Random)?;
+        // Whole or not at all, and never in the place of another one.
+        let new = self.file.with_extension(format!("new-{}", std::process::id()));
+        let made = || {
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+            writeln!(file, "{}", BASE64_STANDARD.encode(bytes))?;
+            file.sync_all()?;
+            std::fs::hard_link(&new, &self.file)
+        };
+        let made: std::io::Result<()> = made();
+        let _ = std::fs::remove_file(&new);
+        match made {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(error)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -124,21 +125,25 @@ mod tests {
         let file = folder.path().join("keys/secret.key");
         let vault = Vault::new(file.clone(), data.clone());
         let secret = Secret("hunter2".into());
-        let sealed = vault.seal(&secret, "a").unwrap();
+        let sealed = vault.seal(&secret, "a", true).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!sealed.windows(7).any(|bytes| bytes == b"hunter2"));
         assert!(vault.open(&sealed, "a").unwrap() == secret);
-        assert_ne!(vault.seal(&secret, "a").unwrap(), sealed);
+        assert_ne!(vault.seal(&secret, "a", true).unwrap(), sealed);
         assert!(matches!(vault.open(&sealed, "b"), Err(VaultError::OtherKey(_))));
         assert!(matches!(vault.open(&[], "a"), Err(VaultError::OtherKey(_))));
         std::fs::write(&file, BASE64_STANDARD.encode([7; KEY])).unwrap();
         assert!(matches!(vault.open(&sealed, "a"), Err(VaultError::OtherKey(_))));
         std::fs::write(&file, "short").unwrap();
         assert!(matches!(vault.open(&sealed, "a"), Err(VaultError::NoKey(_))));
+        std::fs::remove_file(&file).unwrap();
+        assert!(matches!(vault.seal(&secret, "a", false), Err(VaultError::File(..))));
+        assert!(!file.exists());
+        vault.seal(&secret, "a", true).unwrap();
         let inside = Vault::new(data.join("secret.key"), data.clone());
-        assert!(inside.seal(&secret, "a").unwrap_err().to_string().contains("--secret-key-file"));
+        assert!(inside.seal(&secret, "a", true).unwrap_err().to_string().contains("--secret-key-file"));
         assert!(!data.join("secret.key").exists());
         std::fs::copy(folder.path().join("keys/secret.key"), data.join("secret.key")).unwrap();
-        assert!(matches!(inside.seal(&secret, "a"), Err(VaultError::InDataDirectory(_))));
+        assert!(matches!(inside.seal(&secret, "a", true), Err(VaultError::InDataDirectory(_))));
     }
 }

@@ -32,6 +32,8 @@ pub struct Login {
     /// `None` to ask without any.
     pub auth: Option<RegistryAuth>,
     pub used: CredentialUse,
+    /// Why it is not another one, told when the registry refuses: a file or a program that could not be read.
+    pub trouble: String,
 }
 
 impl Login {
@@ -75,7 +77,7 @@ mod tests {
     fn login() -> Login {
         let auth =
             RegistryAuth { username: "mika".into(), password: "hunter2?>".into(), server: "a.b:5000".into(), ..RegistryAuth::default() };
-        Login { auth: Some(auth), used: CredentialUse::None }
+        Login { auth: Some(auth), used: CredentialUse::None, trouble: String::new() }
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl EngineHub {
         let here: model::ImageInspect =
             self.client.json(&images::inspect(&subject)).await.map_err(|error| self.problem(&error, &subject))?;
         let there: model::Distribution = self.client.json(&images::distribution(&subject, login)).await.map_err(|error| match error {
-            EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), &subject),
+            EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), &subject).with(&login.trouble),
             error => self.problem(&error, &subject),
         })?;
         let digest = there.descriptor.digest;

@@ -95,10 +95,14 @@ impl Hub {
         let jobs = Jobs::new(History::new(self.database.clone(), new.id.clone()));
         let engine = EngineHub::new(new, order, self.engines.clone(), jobs, self.stop.child_token());
         list.push(engine.clone());
+        let end = self.stop.clone();
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
             tokio::join!(keeper::keep(&engine, stop.clone()), stats::keep(&engine, stop.clone()), logs::keep(&engine, stop.clone()));
             engine.jobs.shut_down().await;
+            if !end.is_cancelled() {
+                engine.jobs.forget_history();
+            }
         });
         true
     }

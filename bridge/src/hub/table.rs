@@ -102,6 +102,17 @@ impl<R: Row> Versioned<R> {
         }
     }
 
+    /// As [`Versioned::update`] for a row that is too large to be copied and compared: it counts as changed.
+    pub fn touch(&mut self, id: &R::Id, change: impl FnOnce(&mut R)) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(row) = entry.row.as_mut() else { return };
+        change(row);
+        self.sequence += 1;
+        self.by_sequence.remove(&entry.sequence);
+        entry.sequence = self.sequence;
+        self.by_sequence.insert(self.sequence, id.clone());
+    }
+
     pub fn remove(&mut self, id: &R::Id) {
         if self.get(id).is_some() {
             self.put(id.clone(), None);
@@ -189,6 +200,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         Upsert(u16, u8),
+        Touch(u16, u8),
         Remove(u16),
         Replace(Vec<(u16, u8)>),
         Look(usize),
@@ -197,6 +209,7 @@ mod tests {
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
             (0u16..30, any::<u8>()).prop_map(|(id, value)| Step::Upsert(id, value)),
+            (0u16..30, any::<u8>()).prop_map(|(id, value)| Step::Touch(id, value)),
             (0u16..30).prop_map(Step::Remove),
             proptest::collection::btree_map(0u16..30, any::<u8>(), 0..8).prop_map(|rows| Step::Replace(rows.into_iter().collect())),
             (0usize..3).prop_map(Step::Look),
@@ -222,6 +235,7 @@ mod tests {
             for step in steps.into_iter().chain([Step::Upsert(0, 0), Step::Look(0), Step::Look(1), Step::Look(2)]) {
                 match step {
                     Step::Upsert(id, value) => table.upsert(Cell(id, value)),
+                    Step::Touch(id, value) => table.touch(&id, |cell| cell.1 = value),
                     Step::Remove(id) => table.remove(&id),
                     Step::Replace(rows) => table.replace(rows.into_iter().map(|(id, value)| Cell(id, value)).collect()),
                     Step::Look(viewer) => {

@@ -89,6 +89,10 @@ impl Target {
     /// What to sign in to the registry of a reference with.
     async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
         let parsed = Reference::parse(reference).map_err(|fault| Problem::new(ProblemCode::Invalid, reference, fault.to_string()))?;
+        // What the engine is asked for must be in the registry that the password is for.
+        if Reference::parse(&parsed.to_string()).as_ref() != Ok(&parsed) {
+            return Err(Problem::new(ProblemCode::Invalid, reference, "this reference can be read in two ways"));
+        }
         let login = self.context.credentials.login(choice, &parsed, &self.context.principal.user).await?;
         Ok((parsed, login))
     }
@@ -122,18 +126,18 @@ carried_out! {
     }
     UseOfDisk |self, on| -> DiskUsage { on.engine.disk_usage().await }
     PullImage |self, on| -> JobId {
-        let (_, login) = on.login(&self.credentials, &self.reference).await?;
-        on.engine.pull(on.user(), &self.reference, self.all_tags, &self.platform, login)
+        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+        on.engine.pull(on.user(), reference, self.all_tags, &self.platform, login)
     }
     PushImage |self, on| -> JobId {
-        let (_, login) = on.login(&self.credentials, &self.reference).await?;
-        on.engine.push(on.user(), &self.reference, login)
+        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+        on.engine.push(on.user(), reference, login)
     }
     LoadImages |self, on| -> JobId { on.engine.load(on.user(), &self.name, self.size) }
     BuildImage |self, on| -> JobId {
         let spec = check_build(self.spec)?;
-        let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await?;
-        on.engine.build(on.user(), &spec, images::build(&spec, &logins))
+        let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await;
+        on.engine.build(on.user(), &spec, images::build(&spec, &logins), logins.into_values().collect())
     }
     Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes) }
     Prune |self, on| -> JobId { on.engine.prune(on.user(), self.objects).await }

@@ -64,11 +64,11 @@ pub fn router(app: App) -> Router {
         .route("/api/welcome", post(sign_in::welcome))
         .route("/api/sign-out", post(sign_in::sign_out))
         .route("/api/ws", get(ws::upgrade))
-        .route("/api/images/save", get(transfer::save))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
-        // As large as it is, and as long as it takes.
+        // As large as it is, and as long as it takes: an engine packs an image before it sends the first byte.
+        .route("/api/images/save", get(transfer::save))
         .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)

@@ -1,5 +1,11 @@
 //! Files: images as tar files from an engine, and what a job waits for from a browser. Nothing is held as a whole.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
 use axum::{
     Json,
     body::Body,
@@ -7,19 +13,30 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use linkspan_shared::{
     ids::{EngineId, JobId},
     problem::{Problem, ProblemCode},
     user::AccessProblem,
 };
 
-use super::{App, refusal, signed_in};
-use crate::access::{Principal, Request, authorise};
+use tokio::sync::mpsc;
+
+use super::{App, refusal, signed_in, ws};
+use crate::{
+    access::{Principal, Request, authorise},
+    docker::ByteStream,
+};
+
+/// A side that sends or takes nothing for as long has gone.
+const STALLED: Duration = Duration::from_secs(60);
+/// Pieces of a download that wait for the browser. When it is full, the engine waits.
+const PIECES: usize = 4;
 
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
-    let Some((user, _)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
+    let Some((user, token)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
     let named = query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value));
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return StatusCode::NOT_FOUND.into_response() };
     if let Err(problem) = authorise(&Principal { user }, &id, &Request::Download) {
@@ -31,16 +48,52 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
-    // An engine that goes away midway breaks the download off: the browser says so, and keeps no half file as a whole one.
-    let body = Body::from_stream(archive.map(|chunk| chunk.map_err(std::io::Error::other)));
+    let body = Body::from_stream(ReceiverStream(pump(app, token, archive)));
     let name = HeaderValue::try_from(format!("attachment; filename=\"{}.tar\"", file_name(&images)));
     let name = name.unwrap_or(HeaderValue::from_static("attachment; filename=\"images.tar\""));
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/x-tar")), (header::CONTENT_DISPOSITION, name)], body).into_response()
 }
 
+/// Hands on what the engine sends, as long as somebody takes it and is signed in. An engine that goes away midway breaks
+/// the download off: the browser says so, and keeps no half file as a whole one.
+fn pump(app: App, token: String, mut archive: ByteStream) -> mpsc::Receiver<std::io::Result<Bytes>> {
+    let (sender, receiver) = mpsc::channel(PIECES);
+    let tracker = app.sockets.clone();
+    tracker.spawn(async move {
+        let pumped = async {
+            while let Some(chunk) = archive.next().await {
+                let chunk = chunk.map_err(std::io::Error::other);
+                if !matches!(tokio::time::timeout(STALLED, sender.send(chunk)).await, Ok(Ok(()))) {
+                    return true;
+                }
+            }
+            false
+        };
+        let cut = tokio::select! {
+            cut = pumped => cut,
+            () = ws::until_signed_out(&app, &token) => true,
+            () = app.stop.cancelled() => true,
+        };
+        if cut {
+            let _ = sender.try_send(Err(std::io::Error::other("the download was cut off")));
+        }
+    });
+    receiver
+}
+
+struct ReceiverStream(mpsc::Receiver<std::io::Result<Bytes>>);
+
+impl Stream for ReceiverStream {
+    type Item = std::io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context)
+    }
+}
+
 /// `POST /api/jobs/{job}/upload`: the file that a job waits for.
 pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<String>, body: Body) -> Response {
-    let Some((user, _)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
+    let Some((user, token)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
     let job = JobId(job);
     let Some(engine) = app.hub.engine_of(&job) else { return refused(Problem::new(ProblemCode::NotFound, &job.0, "no such job")) };
     let name = user.name.clone();
@@ -50,15 +103,34 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
         Err(problem) => return refused(problem),
     };
     let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
+    let ended = || refused(Problem::new(ProblemCode::Conflict, &job.0, "the job has ended"));
+    let receive = async {
         // Dropping the sender tells the job that the file was cut off.
-        let Ok(piece) = piece else { return StatusCode::BAD_REQUEST.into_response() };
-        if !sender.send(piece).await {
-            return refused(Problem::new(ProblemCode::Conflict, &job.0, "the job has ended"));
+        loop {
+            let piece = tokio::select! {
+                piece = tokio::time::timeout(STALLED, pieces.next()) => piece,
+                () = sender.closed() => return ended(),
+            };
+            match piece {
+                Ok(Some(Ok(piece))) => {
+                    if !sender.send(piece).await {
+                        return ended();
+                    }
+                }
+                Ok(Some(Err(_))) => return StatusCode::BAD_REQUEST.into_response(),
+                Ok(None) => {
+                    sender.end().await;
+                    return StatusCode::NO_CONTENT.into_response();
+                }
+                Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+            }
         }
+    };
+    tokio::select! {
+        answer = receive => answer,
+        () = ws::until_signed_out(&app, &token) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
-    sender.end().await;
-    StatusCode::NO_CONTENT.into_response()
 }
 
 fn refused(problem: Problem) -> Response {

@@ -63,7 +63,7 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Ends when the session of this token does.
-async fn until_signed_out(app: &App, token: &str) {
+pub(super) async fn until_signed_out(app: &App, token: &str) {
     let mut revocations = app.access.revocations();
     while app.access.user_of(token).is_some() {
         tokio::select! {

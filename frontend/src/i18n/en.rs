@@ -485,6 +485,8 @@ kind_volume = "volume";
 remove_objects(objects: usize) = { if objects == 1 { "Remove 1 object".into() } else { format!("Remove {} objects", count(objects)) } };
 remove_objects_title(objects: usize) = { if objects == 1 { "Remove 1 object?".into() } else { format!("Remove {} objects?", count(objects)) } };
 could_not_remove_all = "Nothing was removed.";
+could_not_remove_each = "Not all were removed.";
+context_unreadable = "The browser could not read it.";
 removing = "Removing";
 removed = "Removed";
 left_alone = "Left alone";
@@ -690,6 +692,7 @@ problem_credentials(subject: &str) = "What to sign in to {subject} with cannot b
 advice_credentials = "Choose other credentials, or have an administrator look at it.";
 problem_upload_cut(subject: &str) = "Not all of {subject} arrived.";
 advice_upload_cut = "Keep the tab open until the file has been sent.";
+problem_some_failed(failed: usize) = { if failed == 1 { "One could not be done; it says why.".into() } else { format!("{} could not be done; each says why.", count(failed)) } };
 problem_too_old = "This engine is too old for it.";
 problem_would_be_removed(subject: &str) = "{subject} is removed when it stops.";
 problem_is_linkspan(subject: &str) = "Linkspan itself runs in {subject}.";

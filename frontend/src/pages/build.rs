@@ -171,12 +171,14 @@ fn ContextField(context: RwSignal<Option<Context>, LocalStorage>) -> impl IntoVi
     let files_of = |event: &web_sys::Event| -> Option<FileList> {
         event.target()?.dyn_into::<HtmlInputElement>().ok()?.files().filter(|files| files.length() > 0)
     };
+    let unreadable = RwSignal::new(false);
     let take_folder = move |event: web_sys::Event| {
         context.set(files_of(&event).and_then(|files| {
             let paths = (0..files.length()).filter_map(|at| files.get(at)).map(|file| archive::path_in_folder(&file));
             let dockerfiles = paths.filter(|path| path.to_lowercase().contains("dockerfile")).collect();
             Some(Context { archive: archive::of_folder(&files)?, files: Some(files.length()), dockerfiles })
         }));
+        unreadable.set(context.with_untracked(Option::is_none));
     };
     let take_file = move |event: web_sys::Event| {
         context
@@ -193,7 +195,8 @@ fn ContextField(context: RwSignal<Option<Context>, LocalStorage>) -> impl IntoVi
                 <input id="build-file" class="file" type="file" accept=".tar,.tar.gz,.tgz,.tar.xz,.tar.bz2,application/x-tar,application/gzip" on:change=take_file/>
             </div>
         </div>
-        <p class="hint">
+        <p class="hint" class:bad=move || unreadable.get()>
+            {move || unreadable.get().then(|| t().context_unreadable())}
             {move || context.with(|context| match context {
                 None => t().context_hint().to_owned(),
                 Some(Context { archive, files: Some(files), .. }) => t().context_files(*files as usize, &bytes(archive.size())),

@@ -272,7 +272,29 @@ pub async fn the_same_pull_at_once_is_one_job(world: Arc<World>) {
         }
     }
     assert_eq!(jobs.len(), 1, "{jobs:?}");
-    assert_eq!(engine.requests().iter().filter(|request| request.path == "/images/create").count(), 1);
+    let asked = || engine.requests().iter().filter(|request| request.path == "/images/create").count();
+    assert_eq!(asked(), 1);
+    // Another platform, another credential, another password: each is another pull, and twice the same is not.
+    let typed = |password: &str| json!({ "typed": { "username": "mika", "password": password } });
+    for (more, arguments) in [
+        (1, json!({ "platform": "linux/arm64" })),
+        (1, json!({ "credentials": typed("one") })),
+        (0, json!({ "credentials": typed("one") })),
+        (1, json!({ "credentials": typed("two") })),
+        (1, json!({ "reference": "registry.test/slow:2" })),
+        (0, json!({ "reference": "registry.test/slow:1", "credentials": "none" })),
+    ] {
+        let mut arguments = arguments;
+        if arguments.get("reference").is_none() {
+            arguments["reference"] = json!("registry.test/slow:1");
+        }
+        let before = asked();
+        let answer = super::breaks::call(&bridge, "local", "job.pull", arguments.clone()).await;
+        assert!(answer.get("reply").is_some(), "{answer}");
+        let has_come = || asked() == before + more;
+        assert!(tokio::task::block_in_place(|| xtask::process::wait_until(Duration::from_secs(5), has_come)), "{arguments}");
+    }
+    assert_eq!(asked(), 5);
 }
 
 pub async fn a_container_is_committed(world: Arc<World>) {

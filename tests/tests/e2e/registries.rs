@@ -152,10 +152,24 @@ pub async fn an_administrator_stores_what_everybody_uses(world: Arc<World>) {
     fs::write(&key, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").expect("another key");
     other.get_by_role("textbox", "Image to pull").fill(&registry.reference("stored:3")).await;
     other.get_by_role("button", "Pull").click().await;
-    other.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("another key").await;
-    other.get_by_role("textbox", "Image to pull").expect_value(&registry.reference("stored:3")).await;
+    let card = other.get_by_role("article", format!("Pull {}", registry.reference("stored:3")));
+    card.get_by_role("alert", Name::Any).expect_text("no basic auth credentials").await;
+    card.expect_text("another key").await;
+    let answer = refused(&bridge, "job.pull", json!({ "reference": reference, "credentials": { "stored": "ci" } })).await;
+    assert_eq!(answer["code"], "credentials_unreadable", "{answer}");
 
-    // Nobody sends it to a registry of their own.
+    // Nobody sends it to a registry of their own, however that is spelled.
+    call(&bridge, "local", "credential.store", json!({ "name": "hub", "registry": "docker.io", "username": "robot", "secret": SECRET }))
+        .await;
+    let evil = Registry::with_login("robot", SECRET).expect("a registry");
+    for credentials in [json!("automatic"), json!({ "stored": "hub" })] {
+        for name in ["docker.io", "index.docker.io", "docker.io/library"] {
+            let arguments = json!({ "reference": format!("{name}/{}/x:1", evil.host()), "credentials": credentials });
+            let answer = call(&bridge, "local", "job.push", arguments).await;
+            // A port is no part of a repository's name; without one it is the default registry that is asked.
+            assert!(answer.get("refusal").is_some(), "{answer}");
+        }
+    }
     let answer = refused(&bridge, "job.pull", json!({ "reference": "localhost:1/x", "credentials": { "stored": "ci" } })).await;
     assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains("it is for")), "{answer}");
     site::visit(&page, &bridge, "/settings").await;
@@ -221,8 +235,8 @@ pub async fn docker_login_is_used_by_itself(world: Arc<World>) {
             page.get_by_role("article", format!("Pull {reference}")).expect_text("Done").await;
             world.docker(&["rmi", reference]);
         }
-        pull(&page, "broken.test/a:1").await;
-        page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("the keyring is locked").await;
+        // Without what cannot be had; what was in the way is told when that does not do.
+        pull(&page, "broken.test/a:1").await.get_by_role("alert", Name::Any).expect_text("the keyring is locked").await;
         site::visit(&page, &bridge, "/settings").await;
         page.expect_text(&registry.host()).await;
         // Others only where it is allowed.
@@ -267,8 +281,16 @@ pub async fn the_header_is_as_the_engine_wants_it(world: Arc<World>) {
     call(&bridge, "local", "job.push", arguments("b.test:5000/four:4", json!({ "typed": { "username": "mika", "password": "p?>ä" } })))
         .await;
     call(&bridge, "local", "job.pull", json!({ "reference": "a.test/five", "all_tags": true, "credentials": "none" })).await;
+    call(
+        &bridge,
+        "local",
+        "credential.store",
+        json!({ "name": "hub", "registry": "index.docker.io", "username": "hub", "secret": "stored" }),
+    )
+    .await;
+    call(&bridge, "local", "job.pull", json!({ "reference": "docker.io/evil.test/six:1", "credentials": { "stored": "hub" } })).await;
     let asked = || engine.requests().into_iter().filter(|request| request.header("x-registry-auth").is_some()).collect::<Vec<_>>();
-    assert!(block_in_place(|| process::wait_until(SLOW, || asked().len() == 5)), "{:?}", engine.requests());
+    assert!(block_in_place(|| process::wait_until(SLOW, || asked().len() == 6)), "{:?}", engine.requests());
     let seen: Vec<(String, String, Value)> = asked()
         .into_iter()
         .map(|request| {
@@ -295,6 +317,11 @@ pub async fn the_header_is_as_the_engine_wants_it(world: Arc<World>) {
         ),
         ("/images/b.test:5000/four/push", "tag=4", json!({ "password": "p?>ä", "serveraddress": "b.test:5000", "username": "mika" })),
         ("/images/create", "fromImage=a.test%2Ffive&tag=", json!({})),
+        (
+            "/images/create",
+            "fromImage=docker.io%2Fevil.test%2Fsix&tag=1",
+            json!({ "password": "stored", "serveraddress": "https://index.docker.io/v1/", "username": "hub" }),
+        ),
     ];
     for (path, query, auth) in expected {
         let wanted = (path.to_owned(), query.to_owned(), auth);

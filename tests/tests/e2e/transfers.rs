@@ -87,9 +87,12 @@ pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
     let slow = Proxy::to_port(registry.port()).await;
     let reference = format!("localhost:{}/pushed:1", slow.port());
     images::layers(world.engine(), &reference, 3, 2_000_000).expect("an image");
-    let (bridge, page) = site::open(&world).await;
-    let (page, other) = (page.patient(SLOW), world.page().await.patient(SLOW));
-    site::sign_in(&other, &bridge).await;
+    let way = Proxy::to_socket(world.engine().socket()).await;
+    let bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;
+    let (page, other) = (world.page().await.patient(SLOW), world.page().await.patient(SLOW));
+    for page in [&page, &other] {
+        site::sign_in(page, &bridge).await;
+    }
     site::visit(&page, &bridge, "/images").await;
     // Its answers come late, so that the push lasts.
     slow.set(Mood { delay: Duration::from_millis(300), ..Default::default() });
@@ -106,8 +109,7 @@ pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
         card.expect_text("Done").await;
         assert_eq!(card.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await.as_deref(), Some("100"));
     }
-    world.docker(&["rmi", &reference]);
-    world.docker(&["pull", &reference]);
+    world.docker(&["pull", &registry.reference("pushed:1")]);
     // Cancelled, the engine's request is closed.
     let gone = format!("localhost:{}/given-up:1", slow.port());
     images::layers(world.engine(), &gone, 3, 2_000_000).expect("an image");
@@ -117,10 +119,11 @@ pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
     image(&page, &gone).get_by_role("button", format!("Push {gone}")).click().await;
     page.get_by_role("dialog", format!("Push {gone}")).get_by_role("button", "Push").click().await;
     let card = page.get_by_role("article", format!("Push {gone}"));
+    page.wait_until("the engine is asked", async || way.open("/push") == 1).await;
     card.get_by_role("button", "Cancel").click().await;
     card.expect_text("Cancelled").await;
+    page.wait_until("the engine's request is closed", async || way.open("/push") == 0).await;
     slow.set(Mood::default());
-    page.expect_text("Try again").await;
     card.get_by_role("button", "Try again").click().await;
     page.get_by_role("article", format!("Push {gone}")).nth(0).expect_text("Done").await;
 }

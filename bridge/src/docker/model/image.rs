@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::null_as_default;
+use crate::docker::auth::RegistryAuth;
 
 /// An entry of `GET /images/json`
 #[derive(Debug, Deserialize)]
@@ -120,6 +121,24 @@ pub struct ProgressLine {
     pub detail: ProgressDetail,
     /// It has failed, although the status code was 200.
     pub error: Option<String>,
+}
+
+impl ProgressLine {
+    /// Without what a server gave back of a credential, and no longer than anybody reads. What a build prints is only cut
+    /// where it is shown.
+    #[must_use]
+    pub fn cleaned(mut self, secrets: &[RegistryAuth]) -> Self {
+        const LONGEST: usize = 1024;
+        for text in [&mut self.status, &mut self.id, &mut self.stream].into_iter().chain(&mut self.error) {
+            for secret in secrets {
+                *text = secret.scrub(text);
+            }
+        }
+        for text in [&mut self.status, &mut self.id] {
+            text.truncate(text.floor_char_boundary(LONGEST));
+        }
+        self
+    }
 }
 
 /// What a build made.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use linkspan_shared::{
     disk::{DiskItem, DiskKind, DiskUsage},
@@ -18,8 +18,8 @@ pub fn disk_usage(usage: model::DataUsage) -> DiskUsage {
     items.extend(usage.build_cache.into_iter().map(cache));
     // The engine counts in no order.
     items.sort_by(|a, b| (a.kind, b.size, &a.name).cmp(&(b.kind, a.size, &b.name)));
-    let mut seen = HashMap::new();
-    items.retain(|item| seen.insert(item.object.clone(), ()).is_none());
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(item.object.clone()));
     DiskUsage { images_size, items }
 }
 

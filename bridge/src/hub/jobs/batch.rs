@@ -1,7 +1,7 @@
 //! The same done to many: stop all, remove, prune. Exactly to what somebody saw on a list, and of each it is said how it
 //! went. A cancelled one finishes what it has begun and leaves the rest alone.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
@@ -37,12 +37,17 @@ impl EngineHub {
         self.batch(by, BatchKind::Remove { force, volumes }, objects.into_iter().map(|object| (object, 0)).collect())
     }
 
-    /// What each frees is asked of the engine once more: the list that somebody saw may be old.
+    /// What each frees is asked of the engine once more: the list that somebody saw may be old, and what has come into use
+    /// since is left alone.
     pub async fn prune(self: &Arc<Self>, by: UserName, objects: Vec<Object>) -> Result<JobId, Problem> {
+        if let Some(Object::Image(name)) = objects.iter().find(|object| matches!(object, Object::Image(id) if !id.starts_with("sha256:"))) {
+            return Err(Problem::new(ProblemCode::ProtocolViolation, name, "images are pruned by their IDs"));
+        }
         let usage = self.disk_usage().await?;
-        let frees = |object: &Object| usage.items.iter().find(|item| item.object == *object).map_or(0, |item| item.frees);
-        let objects = objects.into_iter().map(|object| (object.clone(), frees(&object))).collect();
-        self.batch(by, BatchKind::Prune, objects)
+        let frees: HashMap<Object, u64> = usage.items.into_iter().map(|item| (item.object, item.frees)).collect();
+        let objects =
+            objects.into_iter().map(|object| (frees.get(&object).copied().unwrap_or(0), object)).map(|(bytes, object)| (object, bytes));
+        self.batch(by, BatchKind::Prune, objects.collect())
     }
 
     pub async fn disk_usage(&self) -> Result<DiskUsage, Problem> {
@@ -84,7 +89,7 @@ impl EngineHub {
                     }
                 }
             }
-            if handle.cancel.is_cancelled() { Err(Problem::new(ProblemCode::Cancelled, "", "")) } else { Ok(()) }
+            handle.verdict()
         })
     }
 
@@ -105,20 +110,43 @@ impl EngineHub {
 
 impl Handle {
     fn say(&self, index: usize, result: TargetResult) {
-        self.update(|work| {
-            if let Work::Batch(batch) = work
-                && let Some(target) = batch.targets.get_mut(index)
-            {
-                target.result = result;
-            }
+        self.hub.jobs.table.write(|rows| {
+            rows.touch(&self.id, |job| {
+                if let Work::Batch(batch) = &mut job.work
+                    && let Some(target) = batch.targets.get_mut(index)
+                {
+                    target.result = result;
+                }
+            });
         });
     }
 
+    fn batch<T>(&self, look: impl FnOnce(&Batch) -> T) -> Option<T> {
+        self.hub.jobs.table.read(|rows| match rows.get(&self.id).map(|job| &job.work) {
+            Some(Work::Batch(batch)) => Some(look(batch)),
+            _ => None,
+        })
+    }
+
     fn failed_by_conflict(&self, index: usize) -> bool {
-        let job = self.hub.jobs.table.read(|rows| rows.get(&self.id).map(|job| job.work.clone()));
-        let Some(Work::Batch(batch)) = job else { return false };
-        let result = batch.targets.get(index).map(|target| &target.result);
-        matches!(result, Some(TargetResult::Failed(problem)) if problem.code == ProblemCode::Conflict)
+        let result = |batch: &Batch| match batch.targets.get(index).map(|target| &target.result) {
+            Some(TargetResult::Failed(problem)) => problem.code == ProblemCode::Conflict,
+            _ => false,
+        };
+        self.batch(result).unwrap_or(false)
+    }
+
+    fn verdict(&self) -> Result<(), Problem> {
+        let count = |what: fn(&TargetResult) -> bool| {
+            self.batch(|batch| batch.targets.iter().filter(|target| what(&target.result)).count()).unwrap_or(0)
+        };
+        if count(|result| *result == TargetResult::LeftAlone) > 0 {
+            return Err(Problem::new(ProblemCode::Cancelled, "", ""));
+        }
+        match count(|result| matches!(result, TargetResult::Failed(_))) {
+            0 => Ok(()),
+            failed => Err(Problem::new(ProblemCode::SomeFailed, failed.to_string(), "")),
+        }
     }
 }
 
@@ -157,6 +185,11 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
 /// By its ID an image with several names goes by force alone, which would also take one that a stopped container has. So
 /// each name is taken away, and the image goes with the last one.
 async fn prune_image(handle: &Handle, id: &str) -> Result<(), EngineError> {
+    let is_used = handle.hub.containers.read(|rows| rows.rows().any(|container| container.image_id.0 == id));
+    if is_used {
+        // Else its names would go, and the image stay.
+        return Err(EngineError::Refused { status: StatusCode::CONFLICT, message: "a container has come to use it".to_owned() });
+    }
     let inspect: model::ImageInspect = handle.hub.client.json(&images::inspect(id)).await?;
     if inspect.repo_tags.len() < 2 {
         return handle.hub.done(&images::remove(id, false)).await.map(drop);

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use linkspan_shared::{
     ids::{ImageId, JobId, UserName},
     image::BuildSpec,
-    job::{Build, Load, Progress, Upload, Work},
+    job::{Build, Load, Upload, Work},
     problem::{Problem, ProblemCode},
     stdcopy::{self, Stream},
 };
@@ -18,10 +18,12 @@ use super::{
     transfer::{Failed, follow_lines},
     upload,
 };
-use crate::docker::{EngineError, Request, images, model::ProgressLine};
+use crate::docker::{EngineError, Request, auth::RegistryAuth, images, model::ProgressLine};
 
 /// The table is told of an upload when so many bytes more have gone: a row a piece would cost more than the piece.
 const STEP: u64 = 1 << 20;
+/// Characters of a step that are kept beside its output.
+const LONGEST_STEP: usize = 500;
 /// Images of one file that are named.
 const LOADED: usize = 100;
 /// Characters of a file's name that are kept.
@@ -37,14 +39,14 @@ impl EngineHub {
         })
     }
 
-    /// `request`: with the credentials for base images.
-    pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request) -> Result<JobId, Problem> {
+    /// `request`: with the credentials for base images, which are the `secrets`.
+    pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request, secrets: Vec<RegistryAuth>) -> Result<JobId, Problem> {
         let (sender, receiver) = upload::channel();
         let output = Arc::new(Output::new(false));
         let build = Build { reference: spec.reference.clone(), upload: Upload { sent: 0, size: spec.size }, ..Build::default() };
         let extras = Extras { upload: Some(sender), output: Some(output.clone()), ..Extras::default() };
         self.start_job(by, Work::Build(build), extras, |handle| async move {
-            handle.or_cancelled(build_image(&handle, receiver, &request, &output)).await
+            handle.or_cancelled(build_image(&handle, receiver, &request, &secrets, &output)).await
         })
     }
 }
@@ -67,7 +69,7 @@ pub fn check_build(mut spec: BuildSpec) -> Result<BuildSpec, Problem> {
     Ok(spec)
 }
 
-fn counted(handle: &Handle) -> impl FnMut(u64) + Send + Unpin + 'static {
+fn counted(handle: &Handle) -> impl FnMut(u64) + Send + 'static + use<> {
     let handle = handle.clone();
     let mut told = 0;
     move |sent| {
@@ -91,7 +93,7 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
     let failed = |error: EngineError| convert_failure(handle, &error, name);
     let lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(&images::load(), file)).await.map_err(failed)?;
     let named = handle.clone();
-    let lines = lines.inspect(move |line| {
+    let lines = lines.map(|line| line.map(|line| line.cleaned(&[]))).inspect(move |line| {
         let Ok(line) = line else { return };
         let loaded = ["Loaded image: ", "Loaded image ID: "].iter().find_map(|words| line.stream.strip_prefix(words));
         if let Some(loaded) = loaded {
@@ -99,23 +101,18 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
                 if let Work::Load(load) = work
                     && load.loaded.len() < LOADED
                 {
-                    load.loaded.push(loaded.trim().to_owned());
+                    load.loaded.push(loaded.trim().chars().take(LONGEST_STEP).collect());
                 }
             });
         }
     });
-    let follow = |change: &mut dyn FnMut(&mut Progress)| {
-        handle.update(|work| {
-            if let Some(progress) = work.progress() {
-                change(progress);
-            }
-        });
-    };
     let said = |words: &str| Problem::new(ProblemCode::EngineFailed, name, words);
-    follow_lines(handle, Box::pin(lines), Fold::of_file(size), follow, said).await.map_err(|failure| match failure {
-        Failed::Engine(error) => failed(error),
-        Failed::Said(problem) => problem,
-    })?;
+    follow_lines(handle, Box::pin(lines), Fold::of_file(size), |change| handle.follow(change), said).await.map_err(
+        |failure| match failure {
+            Failed::Engine(error) => failed(error),
+            Failed::Said(problem) => problem,
+        },
+    )?;
     let has_any = handle.hub.jobs.table.read(|rows| match rows.get(&handle.id).map(|job| &job.work) {
         Some(Work::Load(load)) => !load.loaded.is_empty(),
         _ => true,
@@ -124,11 +121,18 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
     has_any.then_some(()).ok_or_else(|| Problem::new(ProblemCode::Invalid, name, "there is no image in it that the engine could read"))
 }
 
-async fn build_image(handle: &Handle, receiver: upload::Receiver, request: &Request, output: &Output) -> Result<(), Problem> {
+async fn build_image(
+    handle: &Handle,
+    receiver: upload::Receiver,
+    request: &Request,
+    secrets: &[RegistryAuth],
+    output: &Output,
+) -> Result<(), Problem> {
     let context = receiver.begin("the context", counted(handle)).await?;
     let failed = |error: EngineError| convert_failure(handle, &error, "the build");
     let mut lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(request, context)).await.map_err(failed)?;
     while let Some(line) = handle.hub.unless_lost(async { lines.next().await.transpose() }).await.map_err(failed)? {
+        let line = line.cleaned(secrets);
         if let Some(error) = line.error {
             print(handle, output, Stream::Stderr, &format!("{error}\n"));
             return Err(Problem::new(ProblemCode::EngineFailed, "the build", error));
@@ -142,7 +146,7 @@ async fn build_image(handle: &Handle, receiver: upload::Receiver, request: &Requ
         handle.update(|work| {
             if let Work::Build(build) = work {
                 if line.stream.starts_with("Step ") {
-                    line.stream.trim_end().clone_into(&mut build.step);
+                    build.step = line.stream.trim_end().chars().take(LONGEST_STEP).collect();
                 }
                 if let Some(aux) = line.aux.filter(|aux| aux.id.starts_with("sha256:")) {
                     build.image = Some(ImageId(aux.id));

@@ -35,7 +35,7 @@ impl EngineHub {
             let (repository, tag) = split_reference(&call.reference);
             let request = containers::commit(&call.container.0, repository, tag, &call.message, &call.author, call.pause);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
-            let committed = handle.or_cancelled(async { asked.await.map_err(|error| handle.hub.problem(&error, &name)) }).await?;
+            let committed = asked.await.map_err(|error| handle.hub.problem(&error, &name))?;
             handle.update(|work| {
                 if let Work::Commit(commit) = work {
                     commit.image = Some(ImageId(committed.id));

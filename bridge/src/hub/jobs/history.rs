@@ -23,18 +23,21 @@ impl History {
 
     /// Those of before this start. Whatever ran then was interrupted, at `now` at the latest.
     pub fn load(&self, now: Timestamp) -> Vec<Job> {
-        let read = || -> Result<Vec<String>, StoreError> {
+        let read = || -> Result<Vec<(String, String)>, StoreError> {
             let connection = self.database.lock();
-            let mut query = connection.prepare("SELECT job FROM jobs WHERE engine = ? ORDER BY started")?;
-            let rows = query.query_map([self.engine.as_str()], |row| row.get(0))?;
+            let mut query = connection.prepare("SELECT id, job FROM jobs WHERE engine = ? ORDER BY started")?;
+            let rows = query.query_map([self.engine.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
         let texts = read().unwrap_or_else(|error| {
             tracing::error!(%error, "the history of jobs cannot be read");
             Vec::new()
         });
-        // Another version may have written it otherwise: that one is left out, not the bridge.
-        let mut jobs: Vec<Job> = texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+        // Another version may have written it otherwise: that one is dropped, not the bridge.
+        let (jobs, unreadable): (Vec<_>, Vec<_>) =
+            texts.iter().map(|(id, text)| (id, serde_json::from_str::<Job>(text))).partition(|(_, job)| job.is_ok());
+        unreadable.iter().for_each(|(id, _)| self.delete(&JobId::new(id.as_str())));
+        let mut jobs: Vec<Job> = jobs.into_iter().filter_map(|(_, job)| job.ok()).collect();
         for job in jobs.iter_mut().filter(|job| job.outcome == Outcome::Running) {
             job.outcome = Outcome::Interrupted;
             job.ended = Some(now);
@@ -52,6 +55,12 @@ impl History {
         );
         if let Err(error) = put {
             tracing::error!(%error, job = %job.id, "a job cannot be kept");
+        }
+    }
+
+    pub fn clear(&self) {
+        if let Err(error) = self.database.lock().execute("DELETE FROM jobs WHERE engine = ?", [self.engine.as_str()]) {
+            tracing::error!(%error, "the history of jobs cannot be cleared");
         }
     }
 
@@ -95,5 +104,7 @@ mod tests {
             assert_eq!(outcomes, [(Outcome::Succeeded, Some(Timestamp(2))), (Outcome::Interrupted, Some(Timestamp(9)))]);
         }
         assert!(History::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
+        History::new(database(), EngineId::new("a")).clear();
+        assert!(History::new(database(), EngineId::new("a")).load(Timestamp(9)).is_empty());
     }
 }

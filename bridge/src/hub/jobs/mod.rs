@@ -44,6 +44,9 @@ const RUNNING: usize = 64;
 /// Ended jobs that stay on the list and in the database; the oldest goes first, and its output with it.
 const KEPT: usize = 100;
 
+/// Ended jobs whose output is kept.
+const OUTPUTS: usize = 20;
+
 pub struct Jobs {
     pub table: Table<Job>,
     history: History,
@@ -128,17 +131,26 @@ impl Jobs {
         self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
     }
 
+    /// Nothing of before is true of whatever comes under the same name.
+    pub fn forget_history(&self) {
+        self.history.clear();
+    }
+
     pub async fn shut_down(&self) {
         self.shut_down.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// A running job whose work is the same as far as `same` can see, begun with the same typed credential, if any.
-    fn find_running(&self, typed: Option<&RegistryAuth>, same: impl Fn(&Work) -> bool) -> Option<JobId> {
+    /// A running job whose work is the same as far as `same` can see, begun with the same typed credential, if any. One that
+    /// somebody else typed is not joined: that would tell whether a guess is right.
+    fn find_running(&self, by: &UserName, typed: Option<&RegistryAuth>, same: impl Fn(&Work) -> bool) -> Option<JobId> {
         let live = self.lock();
         let is_same = |job: &&Job| {
-            job.outcome == Outcome::Running && same(&job.work) && live.get(&job.id).is_some_and(|live| live.extras.typed.as_ref() == typed)
+            job.outcome == Outcome::Running
+                && same(&job.work)
+                && (typed.is_none() || job.started_by == *by)
+                && live.get(&job.id).is_some_and(|live| live.extras.typed.as_ref() == typed)
         };
         self.table.read(|rows| rows.rows().find(is_same).map(|job| job.id.clone()))
     }
@@ -152,6 +164,12 @@ impl Jobs {
     fn forget_oldest(&self) {
         let mut ended: Vec<_> = self.table.read(|rows| rows.rows().filter_map(|job| Some((job.ended?, job.id.clone()))).collect());
         ended.sort();
+        // What they printed takes more room than what they came to.
+        for (_, id) in ended.iter().take(ended.len().saturating_sub(OUTPUTS)) {
+            if let Some(live) = self.lock().get_mut(id) {
+                live.extras.output = None;
+            }
+        }
         for (_, id) in ended.iter().take(ended.len().saturating_sub(KEPT)) {
             self.forget(id);
         }
@@ -239,21 +257,21 @@ impl EngineHub {
                 // Nothing waits for a file any more, and nobody joins.
                 (live.extras.upload, live.extras.typed) = (None, None);
             }
-            let ended = hub.jobs.table.write(|rows| {
-                rows.update(&job, |job| {
-                    if let Some(progress) = job.work.progress() {
-                        (progress.bytes_per_second, progress.seconds_left) = (0, None);
-                        if outcome == Outcome::Succeeded {
-                            progress.permille = 1000;
-                        }
+            let ended = hub.jobs.table.read(|rows| rows.get(&job).cloned()).map(|mut job| {
+                if let Some(progress) = job.work.progress() {
+                    (progress.bytes_per_second, progress.seconds_left) = (0, None);
+                    if outcome == Outcome::Succeeded {
+                        progress.permille = 1000;
                     }
-                    job.outcome = outcome;
-                    job.ended = Some(now());
-                });
-                rows.get(&job).cloned()
+                }
+                job.outcome = outcome;
+                job.ended = Some(now());
+                job
             });
             if let Some(ended) = ended {
+                // Kept first: what is shown as ended can be dismissed, and must not come back.
                 hub.jobs.history.put(&ended);
+                hub.jobs.table.write(|rows| rows.upsert(ended));
             }
             hub.jobs.forget_oldest();
         });

@@ -37,11 +37,11 @@ impl Fold {
 
     pub fn advance(&mut self, progress: &mut Progress, line: &ProgressLine, now: Instant) {
         if take(progress, line) {
-            progress.bytes_total = progress.layers.iter().map(|layer| layer.total).sum();
-            progress.bytes = progress.layers.iter().map(over_network).sum();
+            progress.bytes_total = progress.layers.iter().map(|layer| layer.total).fold(0, u64::saturating_add);
+            progress.bytes = progress.layers.iter().map(over_network).fold(0, u64::saturating_add);
             let fraction = match self.file {
                 // The engine has all of it before it says anything of a layer.
-                Some(size) => 0.5 + progress.bytes as f64 / (2 * size.max(1)) as f64,
+                Some(size) => 0.5 + progress.bytes as f64 / (2.0 * size.max(1) as f64),
                 None => fraction(&progress.layers),
             };
             progress.permille = progress.permille.max(((fraction * 1000.0) as u16).min(ALMOST));
@@ -63,7 +63,7 @@ impl Fold {
             true => (progress.bytes.saturating_sub(before) as f64 / took.as_secs_f64()) as u64,
             false => 0,
         };
-        let left = progress.bytes_total - progress.bytes;
+        let left = progress.bytes_total.saturating_sub(progress.bytes);
         let is_known = progress.layers.iter().all(|layer| layer.total > 0 || is_complete(layer));
         progress.seconds_left = (is_known && left > 0 && progress.bytes_per_second > 0).then(|| left.div_ceil(progress.bytes_per_second));
     }
@@ -106,12 +106,14 @@ fn is_complete(layer: &Layer) -> bool {
 
 /// Bytes of it that need not come over the network any more.
 fn over_network(layer: &Layer) -> u64 {
-    match layer.status.as_str() {
+    let bytes = match layer.status.as_str() {
         "Downloading" | "Pushing" | "Loading layer" => layer.current,
         "Verifying Checksum" | "Download complete" | "Extracting" => layer.total,
         _ if is_complete(layer) => layer.total,
         _ => 0,
-    }
+    };
+    // One that has not said how large it is does not count.
+    bytes.min(layer.total)
 }
 
 /// How far a layer is, from 0 to 1. Of a pull, the download is the first half and the extraction the second.
@@ -131,8 +133,8 @@ fn part(layer: &Layer) -> f64 {
 /// was thought would have the whole go back, and what turns out to be less has it jump ahead.
 fn fraction(layers: &[Layer]) -> f64 {
     let known = layers.iter().map(|layer| layer.total).filter(|total| *total > 0);
-    let (sum, count) = known.fold((0, 0), |(sum, count), total| (sum + total, count + 1));
-    let unknown = (sum as f64 / f64::from(count.max(1))).max(LARGE);
+    let (sum, count) = known.fold((0.0, 0), |(sum, count), total| (sum + total as f64, count + 1));
+    let unknown = (sum / f64::from(count.max(1))).max(LARGE);
     let (mut done, mut all) = (0.0, 0.0);
     for layer in layers {
         let weight = match layer.total {

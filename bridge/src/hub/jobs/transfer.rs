@@ -17,11 +17,16 @@ use linkspan_shared::{
 };
 
 use super::{
-    super::{EngineHub, actions::parse_reference, convert},
+    super::{EngineHub, convert},
     Extras, Handle,
     progress::Fold,
 };
-use crate::docker::{EngineError, Request, auth::Login, features, images, model::ProgressLine};
+use crate::docker::{
+    EngineError, Request,
+    auth::{Login, RegistryAuth},
+    features, images,
+    model::ProgressLine,
+};
 
 /// While the engine says nothing, the speed is looked at this often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -32,8 +37,14 @@ pub(super) type Lines = Pin<Box<dyn Stream<Item = Result<ProgressLine, EngineErr
 
 impl EngineHub {
     /// Starts a pull, or joins the one that is under way.
-    pub fn pull(self: &Arc<Self>, by: UserName, reference: &str, all_tags: bool, platform: &str, login: Login) -> Result<JobId, Problem> {
-        let reference = parse_reference(reference)?;
+    pub fn pull(
+        self: &Arc<Self>,
+        by: UserName,
+        reference: Reference,
+        all_tags: bool,
+        platform: &str,
+        login: Login,
+    ) -> Result<JobId, Problem> {
         if all_tags && (reference.tag.is_some() || reference.digest.is_some()) {
             return Err(Problem::new(
                 ProblemCode::Invalid,
@@ -55,36 +66,29 @@ impl EngineHub {
             credential: login.used.clone(),
             progress: Progress::default(),
         };
-        self.transfer(by, Work::Pull(transfer), request, login)
+        let about = transfer.reference.clone();
+        self.transfer(by, Work::Pull(transfer), request, about, login)
     }
 
-    pub fn push(self: &Arc<Self>, by: UserName, reference: &str, login: Login) -> Result<JobId, Problem> {
-        let reference = parse_reference(reference)?.or_latest();
+    pub fn push(self: &Arc<Self>, by: UserName, reference: Reference, login: Login) -> Result<JobId, Problem> {
+        let reference = reference.or_latest();
         if reference.digest.is_some() {
             return Err(Problem::new(ProblemCode::Invalid, reference.to_string(), "an image is pushed by its tag; its digest comes of it"));
         }
         let request = images::push(&reference.name(), reference.tag_or_digest(), &login);
         let transfer = Transfer { reference: reference.to_string(), credential: login.used.clone(), ..Transfer::default() };
-        self.transfer(by, Work::Push(transfer), request, login)
+        let about = transfer.reference.clone();
+        self.transfer(by, Work::Push(transfer), request, about, login)
     }
 
-    fn transfer(self: &Arc<Self>, by: UserName, work: Work, request: Request, login: Login) -> Result<JobId, Problem> {
+    fn transfer(self: &Arc<Self>, by: UserName, work: Work, request: Request, about: String, login: Login) -> Result<JobId, Problem> {
         let typed = login.auth.clone().filter(|_| matches!(login.used, CredentialUse::Typed { .. }));
         let _alone = self.jobs.joining.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(job) = self.jobs.find_running(typed.as_ref(), |running| is_same(running, &work)) {
+        if let Some(job) = self.jobs.find_running(&by, typed.as_ref(), |running| is_same(running, &work)) {
             return Ok(job);
         }
-        let (Work::Pull(transfer) | Work::Push(transfer)) = &work else { return Err(Problem::new(ProblemCode::Internal, "", "")) };
-        let reference = transfer.reference.clone();
         self.start_job(by, work, Extras { typed, ..Extras::default() }, |handle| async move {
-            let follow = |change: &mut dyn FnMut(&mut Progress)| {
-                handle.update(|work| {
-                    if let Some(progress) = work.progress() {
-                        change(progress);
-                    }
-                });
-            };
-            handle.or_cancelled(carry(&handle, &request, &reference, &login, follow)).await
+            handle.or_cancelled(carry(&handle, &request, &about, &login, |change| handle.follow(change))).await
         })
     }
 
@@ -116,16 +120,29 @@ async fn carry(
     follow: impl Fn(&mut dyn FnMut(&mut Progress)),
 ) -> Result<(), Problem> {
     let refused = |error: EngineError| match error {
-        EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), reference),
+        EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), reference).with(&login.trouble),
         error => handle.hub.problem(&error, reference),
     };
     let lines = handle.hub.client.documents::<ProgressLine>(request).await.map_err(refused)?;
-    follow_lines(handle, lines, Fold::default(), follow, |error| convert::registry_problem(&login.scrub(error), reference)).await.map_err(
-        |failed| match failed {
+    let secrets: Vec<RegistryAuth> = login.auth.iter().cloned().collect();
+    let lines: Lines = Box::pin(lines.map(move |line| line.map(|line| line.cleaned(&secrets))));
+    follow_lines(handle, lines, Fold::default(), follow, |error| convert::registry_problem(error, reference).with(&login.trouble))
+        .await
+        .map_err(|failed| match failed {
             Failed::Engine(error) => refused(error),
             Failed::Said(problem) => problem,
-        },
-    )
+        })
+}
+
+impl Handle {
+    /// A change of the progress of a transfer or a load.
+    pub(super) fn follow(&self, change: &mut dyn FnMut(&mut Progress)) {
+        self.update(|work| {
+            if let Some(progress) = work.progress() {
+                change(progress);
+            }
+        });
+    }
 }
 
 pub(super) enum Failed {

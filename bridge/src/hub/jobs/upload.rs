@@ -46,14 +46,20 @@ impl Sender {
         self.pieces.send(Piece::Bytes(bytes)).await.is_ok()
     }
 
-    pub async fn end(self) -> bool {
-        self.pieces.send(Piece::End).await.is_ok()
+    /// The file is whole.
+    pub async fn end(&self) {
+        let _ = self.pieces.send(Piece::End).await;
+    }
+
+    /// Ends when nobody reads any more.
+    pub async fn closed(&self) {
+        self.pieces.closed().await;
     }
 }
 
 impl Receiver {
     /// The file, once its first piece is here. `seen` is told the number of bytes that the engine has asked for.
-    pub async fn begin(mut self, name: &str, seen: impl FnMut(u64) + Send + Unpin + 'static) -> Result<File, Problem> {
+    pub async fn begin(mut self, name: &str, seen: impl FnMut(u64) + Send + 'static) -> Result<File, Problem> {
         let first = tokio::time::timeout(BEGIN, self.pieces.recv()).await.ok().flatten();
         let first = first.ok_or_else(|| Problem::new(ProblemCode::UploadCut, name, "the browser did not send it"))?;
         Ok(File { first: Some(first), pieces: self.pieces, bytes: 0, seen: Box::new(seen), over: false })

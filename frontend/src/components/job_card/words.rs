@@ -50,7 +50,7 @@ pub fn could_not(job: &Job) -> String {
         Work::Push(push) => t().could_not_push(&push.reference),
         Work::Run(_) => t().could_not_run().to_owned(),
         Work::Batch(batch) if batch.kind == BatchKind::Stop => t().could_not_stop_all().to_owned(),
-        Work::Batch(_) => t().could_not_remove_all().to_owned(),
+        Work::Batch(_) => t().could_not_remove_each().to_owned(),
         Work::Commit(commit) => t().could_not_commit(&commit.name),
         Work::Load(load) => t().could_not_load(&load.name),
         Work::Build(_) => t().could_not_build().to_owned(),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     address::{at, use_go},
+    browser,
     components::{
         actions::copy_text,
         menu::{Item, menus},
@@ -59,7 +60,7 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
                     items.push(item(t().action_check_newer(), Icon::Restart, Callback::new(move |()| check(Question::CheckNewer))));
                 }
                 let address = save_address(std::slice::from_ref(&reference));
-                items.push(item(t().save_as_tar(), Icon::Download, Callback::new(move |()| drop(window().location().assign(&address)))));
+                items.push(item(t().save_as_tar(), Icon::Download, Callback::new(move |()| browser::save_from(&address))));
             }
             let (id, name) = (id.clone(), reference.clone());
             if !dangling {
