@@ -69,7 +69,13 @@ calls! {
     /// `POST /images/{id}/tag`
     TagImage { pub image: String, pub reference: String } -> () = "image.tag";
     /// `DELETE /images/{reference or id}`. By reference it takes that name away, and the image with its last name.
-    RemoveImage { pub reference: String, pub force: bool } -> () = "image.remove";
+    RemoveImage {
+        pub reference: String,
+        pub force: bool,
+        /// `reference` is an ID, and the image goes with all of its names; refused, without force, while a container has it.
+        #[serde(default)]
+        pub all_names: bool
+    } -> () = "image.remove";
     /// `GET /distribution/{name}/json`: does the registry have another one under this name?
     CheckImage {
         pub reference: String,

@@ -70,6 +70,10 @@ pub enum ProblemCode {
     CredentialsUnreadable,
     /// A file did not come from the browser, or not as a whole.
     UploadCut,
+    /// The engine found no image in a file.
+    ArchiveUnreadable,
+    /// A step of a build failed, or the builder does not understand its Dockerfile.
+    BuildFailed,
     /// The engine is too old for it; the detail says what it needs.
     TooOld,
     /// Stopping the container makes the engine remove it (`--rm`), and the call did not say that this is known.

@@ -265,7 +265,7 @@ fn calls(samples: &mut Samples) {
         labels: vec![("a".into(), "b".into())],
         raw: "{}".into(),
     });
-    samples.call(RemoveImage { reference: "web:2".into(), force: false });
+    samples.call(RemoveImage { reference: "web:2".into(), force: false, all_names: false });
     samples.call(ListNetworks {});
     samples.output::<ListNetworks>(vec![NetworkSummary { name: "bridge".into(), driver: "bridge".into() }]);
     let secret = Secret("hunter2".into());

@@ -162,8 +162,11 @@ impl Credentials {
         }
         let registry = match Reference::parse(&format!("{host}/image")) {
             Ok(found) if found.registry == host || host == "index.docker.io" => found.registry,
-            Ok(_) => return refused("the registry is a host alone, such as registry.example:5000 or docker.io"),
-            Err(fault) => return refused(&fault.to_string()),
+            _ => {
+                return refused(
+                    "the registry is a host alone, without https:// and without a path, such as registry.example:5000 or docker.io",
+                );
+            }
         };
         let row = StoredCredential {
             name: name.to_owned(),

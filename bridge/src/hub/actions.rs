@@ -1,9 +1,10 @@
 //! What a person can ask of a container or an image, carried out at once.
 
+use hyper::StatusCode;
 use linkspan_shared::{
     container::ContainerDetails,
     engine::Feature,
-    ids::ContainerId,
+    ids::{ContainerId, ImageId},
     image::{Freshness, ImageDetails},
     network::NetworkSummary,
     problem::{Problem, ProblemCode},
@@ -65,9 +66,45 @@ impl EngineHub {
         Ok(convert::container_details(inspect, raw))
     }
 
-    pub async fn remove_image(&self, reference: &str, force: bool) -> Result<(), Problem> {
+    pub async fn remove_image(&self, reference: &str, force: bool, all_names: bool) -> Result<(), Problem> {
         check_reference(reference)?;
-        self.done(&images::remove(reference, force)).await.map(drop).map_err(|error| self.problem(&error, reference))
+        let removed = match all_names && !force {
+            true => self.remove_unused_image(reference).await,
+            false => self.done(&images::remove(reference, force)).await.map(drop),
+        };
+        let name = if reference.starts_with("sha256:") { ImageId::new(reference).short().to_owned() } else { reference.to_owned() };
+        removed.map_err(|error| self.problem(&error, &name))
+    }
+
+    /// By its ID an image with several names goes by force alone, which would also take one that a stopped container has. So
+    /// each name is taken away, and the image goes with the last one.
+    pub(super) async fn remove_unused_image(&self, id: &str) -> Result<(), EngineError> {
+        let users: Vec<String> = self
+            .containers
+            .read(|rows| rows.rows().filter(|container| container.image_id.0 == id).map(|container| container.name.clone()).collect());
+        if !users.is_empty() {
+            // Else its names would go, and the image stay.
+            let message = format!("it is used by {}", users.join(", "));
+            return Err(EngineError::Refused { status: StatusCode::CONFLICT, message });
+        }
+        let inspect: model::ImageInspect = self.client.json(&images::inspect(id)).await?;
+        if inspect.repo_tags.len() < 2 {
+            return self.done(&images::remove(id, false)).await.map(drop);
+        }
+        for tag in &inspect.repo_tags {
+            self.done(&images::remove(tag, false)).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts images on the list that no event told of: an engine says nothing of one that is built without a name.
+    pub(super) async fn learn_of(&self, mut ids: Vec<String>) {
+        self.images.read(|rows| ids.retain(|id| rows.get(&ImageId::new(id.as_str())).is_none()));
+        for id in ids {
+            if let Ok(inspect) = self.client.json::<model::ImageInspect>(&images::inspect(&id)).await {
+                self.images.write(|rows| rows.upsert(convert::image_from_inspect(inspect)));
+            }
+        }
     }
 
     pub async fn tag_image(&self, image: &str, reference: &str) -> Result<(), Problem> {
@@ -86,6 +123,7 @@ impl EngineHub {
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ImageInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, image, error.to_string()))?;
+        self.learn_of(vec![inspect.id.clone()]).await;
         let history: Vec<model::History> = self.client.json(&images::history(&inspect.id)).await.map_err(problem)?;
         Ok(convert::image_details(inspect, history, raw))
     }

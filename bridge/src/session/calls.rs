@@ -118,7 +118,7 @@ carried_out! {
     InspectContainer |self, on| -> ContainerDetails { on.engine.inspect(&self.container).await }
     InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }
     TagImage |self, on| -> () { on.engine.tag_image(&self.image, &self.reference).await }
-    RemoveImage |self, on| -> () { on.engine.remove_image(&self.reference, self.force).await }
+    RemoveImage |self, on| -> () { on.engine.remove_image(&self.reference, self.force, self.all_names).await }
     ListNetworks |self, on| -> Vec<NetworkSummary> { on.engine.networks().await }
     CheckImage |self, on| -> Freshness {
         let (reference, login) = on.login(&self.credentials, &self.reference).await?;

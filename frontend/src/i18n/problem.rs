@@ -34,6 +34,8 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::RegistryFailed => (t().problem_registry_failed(subject), t().advice_registry_failed()),
         Code::CredentialsUnreadable => (t().problem_credentials(subject), t().advice_credentials()),
         Code::UploadCut => (t().problem_upload_cut(subject), t().advice_upload_cut()),
+        Code::ArchiveUnreadable => (t().problem_archive(subject), t().advice_archive()),
+        Code::BuildFailed => (t().problem_build().to_owned(), ""),
         Code::TooOld => (t().problem_too_old().to_owned(), ""),
         Code::WouldBeRemoved => (t().problem_would_be_removed(subject), ""),
         Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),

@@ -125,7 +125,7 @@ pub fn BuildPage() -> impl IntoView {
                         <span class="label">{t().build_arguments()}</span>
                         <EntryList
                             entries=arguments
-                            class="pairs"
+                            class="env"
                             add_label=t().add_build_argument()
                             new=new_argument
                             remove=|argument| t().remove_build_argument(&argument.name.get())

@@ -217,6 +217,7 @@ fn Group(kind: DiskKind, items: Vec<DiskItem>, chosen: RwSignal<HashSet<Object>>
             });
         });
     };
+    let (items, open) = (StoredValue::new(items), RwSignal::new(false));
     let row = move |item: DiskItem| {
         let (object, other) = (item.object.clone(), item.object.clone());
         let is_chosen = move || chosen.with(|chosen| chosen.contains(&object));
@@ -239,8 +240,8 @@ fn Group(kind: DiskKind, items: Vec<DiskItem>, chosen: RwSignal<HashSet<Object>>
         }
     };
     view! {
-        <details class="card disk-group">
-            <summary>
+        <section class="card disk-group" aria-label=title>
+            <header>
                 <input
                     type="checkbox"
                     class="check"
@@ -248,15 +249,18 @@ fn Group(kind: DiskKind, items: Vec<DiskItem>, chosen: RwSignal<HashSet<Object>>
                     prop:checked=move || number.get() == all
                     prop:indeterminate=is_partly
                     on:change=toggle
-                    on:click=|event| event.stop_propagation()
                 />
-                <span><b>{title}</b><span class="t3">{text}</span></span>
-                <span class="num t2">{count(all)}</span>
-                <span class="num">{bytes(frees as f64)}</span>
-                <Glyph icon=Icon::ChevDown/>
-            </summary>
-            <ul class="disk-items" aria-label=title>{items.into_iter().map(row).collect_view()}</ul>
-        </details>
+                <button type="button" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                    <span><b>{title}</b><span class="t3">{text}</span></span>
+                    <span class="num t2">{count(all)}</span>
+                    <span class="num">{bytes(frees as f64)}</span>
+                    <Glyph icon=Icon::ChevDown/>
+                </button>
+            </header>
+            <Show when=move || open.get()>
+                <ul class="disk-items" aria-label=title>{items.get_value().into_iter().map(row).collect_view()}</ul>
+            </Show>
+        </section>
     }
 }
 

@@ -49,10 +49,21 @@ pub fn ImagePage() -> impl IntoView {
             if is_it { Some(image.id.clone()) } else { found }
         })
     });
+    // An engine says nothing of an image that is built without a name: it is asked before that is taken for none.
+    let asked = RwSignal::new(false);
+    Effect::new(move || {
+        if store.images.is_loaded() && store.is_live() && id.get().is_none() && !asked.get_untracked() {
+            let image = wanted.get_untracked();
+            spawn_local(async move {
+                let _ = link::call(InspectImage { image }).await;
+                asked.try_set(true);
+            });
+        }
+    });
     view! {
-        {move || match (id.get(), store.images.is_loaded()) {
+        {move || match (id.get(), store.images.is_loaded() && asked.get()) {
             (Some(id), _) => view! { <Known id=id/> }.into_any(),
-            (None, false) => ().into_any(),
+            (None, false) => view! { <header class="topbar"><Crumbs name=wanted/></header> }.into_any(),
             (None, true) => view! {
                 <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></header>
                 <StateView title=move || t().image_unknown_title(&wanted.get()) text=t().image_unknown_text()>
@@ -123,7 +134,7 @@ fn Known(id: ImageId) -> impl IntoView {
             <h1 class="vh">{name}</h1>
             <Crumbs name=name/>
         </header>
-        <div class="chead">
+        <div class="chead image-head">
             <div class="chead-id"><Glyph icon=Icon::Images/><h2 class="mono trunc">{name}</h2></div>
             <dl class="chead-meta">
                 <div><dt class="vh">{t().column_image_id()}</dt><dd>
@@ -139,9 +150,11 @@ fn Known(id: ImageId) -> impl IntoView {
                 })}
             </dl>
             <div class="chead-actions">
-                <a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a>
+                <Show when=move || is_there.get()><a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
                 <button type="button" class="btn" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
-                <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                <Show when=move || is_there.get()>
+                    <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                </Show>
                 <button type="button" class="btn danger" disabled=off on:click=move |_| ask(|key| Question::Remove(vec![key]))><Glyph icon=Icon::Trash/>{t().action_remove_more()}</button>
             </div>
         </div>
@@ -294,7 +307,7 @@ fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
                     <tr>
                         <th scope="col">"#"</th>
                         <th scope="col">{t().column_created_by()}</th>
-                        <th scope="col"><span class="vh">{t().column_progress()}</span></th>
+                        <td></td>
                         <th scope="col">{t().column_size()}</th>
                         <th scope="col">{t().column_created()}</th>
                     </tr>

@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use linkspan_shared::{
+    call::DismissJob,
     ids::JobId,
     job::{Job, Outcome, Work},
 };
+
+use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::at,
@@ -15,6 +18,7 @@ use crate::{
         ui::state_view::StateView,
     },
     i18n::t,
+    link,
     pages::run::result::RunResult,
     store::store,
 };
@@ -38,8 +42,28 @@ pub fn Jobs() -> impl IntoView {
         let failed = all.iter().filter(|job| matches!(job.outcome, Outcome::Failed(_))).count();
         t().jobs_summary(running, failed)
     };
+    let ended =
+        move || -> Vec<JobId> { store.jobs.all().into_iter().filter(|job| job.outcome != Outcome::Running).map(|job| job.id).collect() };
+    let busy = RwSignal::new(false);
+    let dismiss = move |_| {
+        let jobs = untrack(ended);
+        busy.set(true);
+        spawn_local(async move {
+            for job in jobs {
+                // One that somebody else has dismissed meanwhile is no failure.
+                let _ = link::call(DismissJob { job }).await;
+            }
+            busy.try_set(false);
+        });
+    };
     view! {
-        <header class="topbar"><h1>{t().jobs()}</h1><span class="t3">{summary}</span></header>
+        <header class="topbar">
+            <h1>{t().jobs()}</h1>
+            <span class="t3">{summary}</span>
+            <div class="topbar-end">
+                <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=dismiss>{t().dismiss_ended()}</button>
+            </div>
+        </header>
         <div class="scroller">
             <div class="page-col jobs">
                 <For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/>

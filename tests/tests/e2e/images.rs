@@ -55,6 +55,14 @@ pub async fn images_get_names_and_lose_them(world: Arc<World>) {
     image(&page, "named:three").get_by_role("button", "Remove named:three").click().await;
     let dialog = page.get_by_role("dialog", "Remove named:three?");
     dialog.get_by_role("checkbox", "Remove the image with all its 2 names").check().await;
+    dialog.expect_text("with all its 2 names").await;
+    // Without force it is refused while a container has it, and keeps its names.
+    world.docker(&["run", "--name", "owner", "named:1", "true"]);
+    dialog.get_by_role("button", "Remove named:three").click().await;
+    dialog.get_by_role("alert", Name::Any).expect_text("it is used by owner").await;
+    image(&page, "named:1").wait().await;
+    world.docker(&["rm", "owner"]);
+    image(&other, "named:1").wait_for("nothing uses it", |row| row.text.contains("Unused")).await;
     dialog.get_by_role("button", "Remove named:three").click().await;
     image(&other, "named:1").wait_gone().await;
 
@@ -246,6 +254,25 @@ pub async fn a_build_is_followed_as_it_goes(world: Arc<World>) {
     // Its output is everybody's.
     other.get_by_role("article", "Build built:1").get_by_role("link", "Build built:1").click().await;
     other.expect_text("some data").await;
+
+    // Without a name the engine says nothing of it; the list has it all the same.
+    site::visit(&page, &bridge, "/images/build").await;
+    site::attach(&page, "build-file", &folder.path().join("context.tar")).await;
+    form.get_by_role("button", "Build").click().await;
+    let unnamed = page.get_by_role("article", "Build");
+    unnamed.expect_text("Done").await;
+    unnamed.get_by_role("link", Name::Any).nth(1).click().await;
+    page.get_by_role("table", "History").wait().await;
+    let id = world.docker(&["images", "--filter", "dangling=true", "--quiet", "--no-trunc"]).lines().next().expect("an image").to_owned();
+    site::visit(&other, &bridge, "/images?use=dangling").await;
+    image(&other, &id.trim_start_matches("sha256:")[..12]).wait().await;
+    // One that somebody built elsewhere is found when it is asked for.
+    let elsewhere = folder.path().join("elsewhere");
+    fs::create_dir_all(&elsewhere).expect("a folder");
+    fs::write(elsewhere.join("Dockerfile"), "FROM alpine\nLABEL elsewhere=1\n").expect("a file");
+    let built = world.docker(&["build", "--quiet", &elsewhere.display().to_string()]).trim().trim_start_matches("sha256:").to_owned();
+    site::visit(&page, &bridge, &format!("/images/{built}")).await;
+    page.get_by_role("table", "History").wait().await;
 
     // A folder as it is, and a step that fails.
     fs::write(context.join("Dockerfile"), "FROM alpine\nCOPY . /all\nRUN cat /all/deep/er/file && exit 3\n").expect("a file");

@@ -53,7 +53,9 @@ impl EngineHub {
     pub async fn disk_usage(&self) -> Result<DiskUsage, Problem> {
         self.needs(Feature::DiskUsage, &self.id.0)?;
         let asked = self.unless_lost(async { self.client.later::<model::DataUsage>(&system::df()).await?.await }).await;
-        asked.map(convert::disk_usage).map_err(|error| self.problem(&error, &self.id.0))
+        let usage = asked.map_err(|error| self.problem(&error, &self.id.0))?;
+        self.learn_of(usage.images.iter().map(|image| image.id.clone()).collect()).await;
+        Ok(convert::disk_usage(usage))
     }
 
     fn batch(self: &Arc<Self>, by: UserName, kind: BatchKind, objects: Vec<(Object, u64)>) -> Result<JobId, Problem> {
@@ -167,7 +169,7 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             .unless_lost(hub.client.json::<model::Pruned>(&system::remove_build_cache(id)))
             .await
             .map(|pruned| if pruned.caches_deleted.is_empty() { TargetResult::Gone } else { TargetResult::Done }),
-        Object::Image(id) if kind == BatchKind::Prune => prune_image(handle, id).await.map(|()| TargetResult::Done),
+        Object::Image(id) if kind == BatchKind::Prune => hub.remove_unused_image(id).await.map(|()| TargetResult::Done),
         object => hub.done(&request(kind, object)).await.map(|status| match status {
             StatusCode::NOT_MODIFIED => TargetResult::AlreadyStopped,
             _ => TargetResult::Done,
@@ -180,24 +182,6 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             error => TargetResult::Failed(hub.problem(&error, &target.name)),
         }),
     );
-}
-
-/// By its ID an image with several names goes by force alone, which would also take one that a stopped container has. So
-/// each name is taken away, and the image goes with the last one.
-async fn prune_image(handle: &Handle, id: &str) -> Result<(), EngineError> {
-    let is_used = handle.hub.containers.read(|rows| rows.rows().any(|container| container.image_id.0 == id));
-    if is_used {
-        // Else its names would go, and the image stay.
-        return Err(EngineError::Refused { status: StatusCode::CONFLICT, message: "a container has come to use it".to_owned() });
-    }
-    let inspect: model::ImageInspect = handle.hub.client.json(&images::inspect(id)).await?;
-    if inspect.repo_tags.len() < 2 {
-        return handle.hub.done(&images::remove(id, false)).await.map(drop);
-    }
-    for tag in &inspect.repo_tags {
-        handle.hub.done(&images::remove(tag, false)).await?;
-    }
-    Ok(())
 }
 
 fn request(kind: BatchKind, object: &Object) -> Request {

@@ -46,7 +46,13 @@ impl EngineHub {
         let build = Build { reference: spec.reference.clone(), upload: Upload { sent: 0, size: spec.size }, ..Build::default() };
         let extras = Extras { upload: Some(sender), output: Some(output.clone()), ..Extras::default() };
         self.start_job(by, Work::Build(build), extras, |handle| async move {
-            handle.or_cancelled(build_image(&handle, receiver, &request, &secrets, &output)).await
+            let built = handle.or_cancelled(build_image(&handle, receiver, &request, &secrets, &output)).await;
+            let image = handle.hub.jobs.table.read(|rows| match rows.get(&handle.id).map(|job| &job.work) {
+                Some(Work::Build(build)) => build.image.clone(),
+                _ => None,
+            });
+            handle.hub.learn_of(image.into_iter().map(|image| image.0).collect()).await;
+            built
         })
     }
 }
@@ -106,7 +112,7 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
             });
         }
     });
-    let said = |words: &str| Problem::new(ProblemCode::EngineFailed, name, words);
+    let said = |words: &str| Problem::new(ProblemCode::ArchiveUnreadable, name, words);
     follow_lines(handle, Box::pin(lines), Fold::of_file(size), |change| handle.follow(change), said).await.map_err(
         |failure| match failure {
             Failed::Engine(error) => failed(error),
@@ -118,7 +124,7 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
         _ => true,
     });
     // The engine takes an archive without a manifest, and an empty one, and says nothing.
-    has_any.then_some(()).ok_or_else(|| Problem::new(ProblemCode::Invalid, name, "there is no image in it that the engine could read"))
+    has_any.then_some(()).ok_or_else(|| Problem::new(ProblemCode::ArchiveUnreadable, name, ""))
 }
 
 async fn build_image(
@@ -135,7 +141,7 @@ async fn build_image(
         let line = line.cleaned(secrets);
         if let Some(error) = line.error {
             print(handle, output, Stream::Stderr, &format!("{error}\n"));
-            return Err(Problem::new(ProblemCode::EngineFailed, "the build", error));
+            return Err(Problem::new(ProblemCode::BuildFailed, "", error));
         }
         // A base image's pull has its own words.
         let pulled = (!line.status.is_empty() && line.detail.total == 0).then(|| match line.id.as_str() {
@@ -175,5 +181,15 @@ fn convert_failure(handle: &Handle, error: &EngineError, subject: &str) -> Probl
     if error.to_string().contains(upload::CUT) {
         return Problem::new(ProblemCode::UploadCut, subject, upload::CUT);
     }
-    handle.hub.problem(error, subject)
+    match (error, handle.is_build()) {
+        (EngineError::Refused { .. }, true) => Problem::new(ProblemCode::BuildFailed, "", error.to_string()),
+        (EngineError::Refused { .. }, false) => Problem::new(ProblemCode::ArchiveUnreadable, subject, error.to_string()),
+        (error, _) => handle.hub.problem(error, subject),
+    }
+}
+
+impl Handle {
+    fn is_build(&self) -> bool {
+        self.hub.jobs.table.read(|rows| matches!(rows.get(&self.id).map(|job| &job.work), Some(Work::Build(_))))
+    }
 }

@@ -269,12 +269,13 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     let transfer = move || {
         // What failed at once got nowhere; what it was doing otherwise stays to be seen.
         let got_nowhere = Memo::new(move |_| outcome.get() != Outcome::Running && progress.with(|progress| progress.layers.is_empty()));
-        let failed = Signal::derive(move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted));
+        let failed = Signal::derive(move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted | Outcome::Cancelled));
         view! { <Show when=move || !got_nowhere.get() || outcome.get() == Outcome::Succeeded><TransferProgress progress=progress failed=failed/></Show> }
     };
     match job.with_untracked(|job| job.work.clone()) {
         Work::Pull(_) | Work::Push(_) => transfer().into_any(),
         Work::Load(_) => view! {
+            <Sent job=job/>
             {transfer()}
             {move || job.with(|job| match &job.work {
                 Work::Load(load) if !load.loaded.is_empty() => Some(view! { <p class="row mono">{t().loaded_images(&load.loaded.join(", "))}</p> }),
@@ -327,6 +328,20 @@ fn Sending(job: RwSignal<Job>) -> impl IntoView {
             <Bar label=t().upload() fraction=fraction class="lg"/>
         </Show>
     }
+}
+
+/// The same in words, where one bar is for all of it.
+#[component]
+fn Sent(job: RwSignal<Job>) -> impl IntoView {
+    let words = move || {
+        job.with(|job| match &job.work {
+            Work::Load(load) if job.outcome == Outcome::Running && load.upload.sent < load.upload.size => {
+                Some(t().sent_of(&bytes(load.upload.sent as f64), &bytes(load.upload.size as f64)))
+            }
+            _ => None,
+        })
+    };
+    view! { {move || words().map(|words| view! { <p class="job-detail t3 num">{words}</p> })} }
 }
 
 #[component]

@@ -25,7 +25,7 @@ pub fn TransferProgress(#[prop(into)] progress: Signal<Progress>, #[prop(into)] 
     let last = move || left().unwrap_or_else(|| progress.with(|progress| progress.status.clone()));
     view! {
         <p class="job-prog">
-            <b class="num">{move || percent(fraction.get())}</b>
+            <b class="num" title=t().percent_hint()>{move || percent(fraction.get())}</b>
             <span class="num t2">{sums}</span>
             <span class="num t2">{speed}</span>
             <span class="t3 trunc num">{last}</span>

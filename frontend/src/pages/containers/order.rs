@@ -101,13 +101,15 @@ impl Query {
         if parts.is_empty() { "/containers".to_owned() } else { format!("/containers?{}", parts.join("&")) }
     }
 
-    /// Every word somewhere in name, image, id, project or port.
+    /// Every word somewhere in name, image, id, the image's id, project or port.
     pub fn fits_text(&self, container: &Container) -> bool {
         self.text.split_whitespace().all(|word| {
             let word = word.to_lowercase();
             container.name.to_lowercase().contains(&word)
                 || container.image.to_lowercase().contains(&word)
                 || container.id.0.starts_with(&word)
+                // As far as an ID is said by people; a shorter one is a word.
+                || word.len() >= 12 && container.image_id.0.trim_start_matches("sha256:").starts_with(&word)
                 || container.project.as_ref().is_some_and(|project| project.to_lowercase().contains(&word))
                 || container.ports.iter().any(|port| port.host_port.is_some_and(|number| number.to_string() == word))
         })

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{CheckImage, LoadImages, PushImage, Remove, RemoveImage, TagImage},
+    call::{CheckImage, LoadImages, PullImage, PushImage, Remove, RemoveImage, TagImage},
     ids::JobId,
     image::{Freshness, Image},
     job::Object,
     problem::Problem,
-    reference::Reference,
+    reference::{Reference, ReferenceFault},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -80,11 +80,24 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let reference = RwSignal::new(if key.repository.is_empty() { String::new() } else { format!("{}:", key.repository) });
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
-    let fault = Memo::new(move |_| reference.with(|text| Reference::parse(text.trim()).err()));
+    let fault = Memo::new(move |_| {
+        reference.with(|text| match Reference::parse(text.trim()) {
+            Ok(Reference { digest: Some(digest), .. }) => Some(ReferenceFault::Digest(digest)),
+            parsed => parsed.err(),
+        })
+    });
+    // What it begins with is no mistake yet.
+    let is_begun = move || reference.with(|text| text.is_empty() || text.ends_with(':'));
+    let own = key.id.clone();
     // The name is shown as the engine will have it.
     let moved_from = Memo::new(move |_| {
         let wanted = reference.with(|text| Reference::parse(text.trim()).ok())?.or_latest().to_string();
-        store().images.all().into_iter().find(|image| image.tags.contains(&wanted)).map(|image| (wanted, image.id.short().to_owned()))
+        store()
+            .images
+            .all()
+            .into_iter()
+            .find(|image| image.id != own && image.tags.contains(&wanted))
+            .map(|image| (wanted, image.id.short().to_owned()))
     });
     let tag = {
         let old = old.clone();
@@ -129,9 +142,9 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                     </div>
                     <p class="hint" id="tag-hint">
                         {move || match (fault.get(), moved_from.get()) {
-                            (Some(fault), _) => view! { <span>{t().reference_fault(&fault)}</span> }.into_any(),
-                            (None, Some((name, id))) => view! { <span class="warn-text">{t().tag_moves(&name, &id)}</span> }.into_any(),
-                            (None, None) => view! { <span>{t().tag_hint()}</span> }.into_any(),
+                            (Some(fault), _) if !is_begun() => view! { <span class="danger-text">{t().reference_fault(&fault)}</span> }.into_any(),
+                            (_, Some((name, id))) => view! { <span class="warn-text">{t().tag_moves(&name, &id)}</span> }.into_any(),
+                            (_, None) => view! { <span>{t().tag_hint()}</span> }.into_any(),
                         }}
                     </p>
                 </div>
@@ -209,10 +222,26 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
         });
     });
     check.run(());
+    let wanted = reference.clone();
+    let pull = Callback::new(move |()| {
+        let reference = wanted.clone();
+        let call = PullImage { reference: reference.clone(), all_tags: false, platform: String::new(), credentials: credentials.chosen() };
+        spawn_local(async move {
+            match link::call(call).await {
+                Ok(_) => {
+                    dialogs.close();
+                    say(t().pulling(&reference));
+                }
+                Err(problem) => drop(found.try_set(Some(Err(problem)))),
+            }
+        });
+    });
+    let is_newer = move || found.with(|found| matches!(found, Some(Ok(Freshness::Other { .. } | Freshness::NeverShared { .. }))));
     let foot = move || {
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().close()}</button>
             <button type="button" class="btn" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| check.run(())>{t().check_again()}</button>
+            {move || is_newer().then(|| view! { <button type="button" class="btn primary" on:click=move |_| pull.run(())>{t().pull()}</button> })}
         }
     };
     let title = t().check_newer_title(&reference);
@@ -282,10 +311,9 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
         spawn_local(async move {
             let done = match keys.as_slice() {
                 [one] => {
-                    let by_id = whole.get_untracked();
-                    let reference = if by_id { one.id.0.clone() } else { one.reference() };
-                    // By its ID an image with several names goes by force alone.
-                    link::call(RemoveImage { reference, force: force || by_id }).await.map(|()| say(t().did_remove_image(&one.label())))
+                    let all_names = whole.get_untracked();
+                    let reference = if all_names { one.id.0.clone() } else { one.reference() };
+                    link::call(RemoveImage { reference, force, all_names }).await.map(|()| say(t().did_remove_image(&one.label())))
                 }
                 many => {
                     let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
@@ -309,16 +337,16 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
     };
     let others: Vec<String> =
         one.as_ref().map(|one| names.iter().filter(|name| **name != one.reference()).cloned().collect()).unwrap_or_default();
-    let has_others = !others.is_empty();
+    let (has_others, all_names) = (!others.is_empty(), names.len());
     let is_one = one.is_some();
     view! {
         <Dialog title=title on_close=close foot=foot>
-            {if is_one && has_others {
-                view! { <p>{t().remove_name_text(&others.join(", "))}</p> }.into_any()
-            } else {
-                view! { <p>{t().remove_image_text()}</p> }.into_any()
-            }}
-            <ul class="dialog-list" tabindex="0">
+            <p>{move || match (is_one && has_others, whole.get()) {
+                (true, false) => t().remove_name_text(&others.join(", ")),
+                (true, true) => t().remove_whole_text(all_names),
+                (false, _) => t().remove_image_text().to_owned(),
+            }}</p>
+            <ul class="dialog-list" tabindex="0" hidden=move || whole.get()>
                 {lines.into_iter().map(|(name, (consequence, used))| view! {
                     <li>
                         <b class="mono">{name}</b>
@@ -327,7 +355,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
                 }).collect_view()}
             </ul>
             <div class="checks">
-                {has_others.then(|| view! { <label><input type="checkbox" class="check" bind:checked=whole/>{t().remove_all_names(names.len())}</label> })}
+                {has_others.then(|| view! { <label><input type="checkbox" class="check" bind:checked=whole/>{t().remove_all_names(all_names)}</label> })}
                 <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_image_force()}</label>
             </div>
             {has_users.then(|| view! { <p class="hint">{t().remove_used_hint()}</p> })}

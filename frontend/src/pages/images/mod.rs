@@ -4,7 +4,10 @@ pub mod dialogs;
 mod pull_bar;
 mod row;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -81,6 +84,28 @@ impl Usage {
     const ALL: [(Self, &'static str); 3] = [(Self::Used, "used"), (Self::Unused, "unused"), (Self::Dangling, "dangling")];
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Name,
+    Created,
+    Size,
+    Used,
+}
+
+impl Sort {
+    const ALL: [Self; 4] = [Self::Name, Self::Created, Self::Size, Self::Used];
+
+    /// In the address.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Created => "created",
+            Self::Size => "size",
+            Self::Used => "used",
+        }
+    }
+}
+
 /// What the table and its rows share.
 #[derive(Clone, Copy)]
 struct TableState {
@@ -88,6 +113,8 @@ struct TableState {
     selected: RwSignal<HashSet<RowKey>>,
     used: Memo<HashMap<ImageId, usize>>,
     dialogs: ImageDialogs,
+    sort: Memo<Sort>,
+    set_sort: Callback<Sort>,
 }
 
 #[component]
@@ -99,6 +126,10 @@ pub fn Images() -> impl IntoView {
     let only = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("use").unwrap_or_default());
         Usage::ALL.iter().find(|(_, name)| *name == wanted).map(|(only, _)| *only)
+    });
+    let sort = Memo::new(move |_| {
+        let wanted = query.with(|query| query.get("sort").unwrap_or_default());
+        Sort::ALL.into_iter().find(|sort| sort.word() == wanted).unwrap_or(Sort::Name)
     });
     let used = Memo::new(move |_| {
         store.containers.fold(HashMap::<ImageId, usize>::new(), |mut used, container| {
@@ -119,34 +150,53 @@ pub fn Images() -> impl IntoView {
             text.split_whitespace()
                 .all(|word| key.reference().to_lowercase().contains(word) || key.id.0.trim_start_matches("sha256:").starts_with(word))
         });
-        // Those without a name come last.
-        keys.sort_by(|a, b| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b)));
+        let by_name = |a: &RowKey, b: &RowKey| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b));
+        let of = |key: &RowKey| store.images.get_untracked(&key.id);
+        match sort.get() {
+            // Those without a name come last.
+            Sort::Name => keys.sort_by(by_name),
+            // The largest, newest, most used first.
+            Sort::Size => keys.sort_by_cached_key(|key| (-of(key).map_or(0, |image| image.size), key.clone())),
+            Sort::Created => keys.sort_by_cached_key(|key| (-of(key).map_or(0, |image| image.created.0), key.clone())),
+            Sort::Used => used.with(|used| keys.sort_by_cached_key(|key| (Reverse(used.get(&key.id).copied()), key.clone()))),
+        }
         keys
     });
     let counts =
         Memo::new(move |_| Usage::ALL.map(|(only, _)| store.images.fold(0usize, |sum, image| sum + usize::from(fits(Some(only), image)))));
     let dialogs = ImageDialogs::new();
-    let state = TableState { viewport: Viewport::new(), selected: RwSignal::default(), used, dialogs };
-    // What is gone is not selected any more.
+    let go_to = {
+        let replace = replace.clone();
+        move |text: String, only: Option<Usage>, sort: Sort| {
+            let mut parts = Vec::new();
+            if !text.is_empty() {
+                parts.push(format!("q={}", js_sys::encode_uri_component(&text)));
+            }
+            if let Some((_, name)) = Usage::ALL.iter().find(|(one, _)| Some(*one) == only) {
+                parts.push(format!("use={name}"));
+            }
+            if sort != Sort::Name {
+                parts.push(format!("sort={}", sort.word()));
+            }
+            let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
+            replace(&format!("/images{suffix}"));
+        }
+    };
+    let set_sort = {
+        let go_to = go_to.clone();
+        Callback::new(move |sort| go_to(text.get_untracked(), only.get_untracked(), sort))
+    };
+    let state = TableState { viewport: Viewport::new(), selected: RwSignal::default(), used, dialogs, sort, set_sort };
+    // What is gone, or cannot be seen, is not selected any more.
     Effect::new(move || {
-        let known: HashSet<RowKey> = store.images.all().iter().flat_map(row_keys).collect();
+        let known: HashSet<RowKey> = shown.with(|shown| shown.iter().cloned().collect());
         if state.selected.with_untracked(|selected| !selected.is_subset(&known)) {
             state.selected.update(|selected| selected.retain(|key| known.contains(key)));
         }
     });
     let filter = NodeRef::<html::Input>::new();
     focus_on_slash(filter);
-    let go = move |text: String, only: Option<Usage>| {
-        let mut parts = Vec::new();
-        if !text.is_empty() {
-            parts.push(format!("q={}", js_sys::encode_uri_component(&text)));
-        }
-        if let Some((_, name)) = Usage::ALL.iter().find(|(one, _)| Some(*one) == only) {
-            parts.push(format!("use={name}"));
-        }
-        let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
-        replace(&format!("/images{suffix}"));
-    };
+    let go = move |text: String, only: Option<Usage>| go_to(text, only, sort.get_untracked());
     let chip = {
         let go = go.clone();
         move |which: Option<Usage>, label: &'static str, number: Signal<usize>| {
@@ -256,13 +306,28 @@ fn Head(state: TableState, shown: Memo<Vec<RowKey>>) -> impl IntoView {
                     on:change=toggle
                 />
             </div>
-            <div class="c-repo" role="columnheader" aria-sort="ascending">{t().column_repository()}</div>
+            <SortHeader state=state sort=Sort::Name class="c-repo" label=t().column_repository()/>
             <div class="c-tag" role="columnheader">{t().column_tag()}</div>
             <div class="c-id" role="columnheader">{t().column_image_id()}</div>
-            <div class="c-created" role="columnheader">{t().column_created()}</div>
-            <div class="c-size" role="columnheader">{t().column_size()}</div>
-            <div class="c-used" role="columnheader">{t().column_used_by()}</div>
+            <SortHeader state=state sort=Sort::Created class="c-created" label=t().column_created()/>
+            <SortHeader state=state sort=Sort::Size class="c-size" label=t().column_size()/>
+            <SortHeader state=state sort=Sort::Used class="c-used" label=t().column_used_by()/>
             <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
+        </div>
+    }
+}
+
+/// Names go up, figures go down: that is how they are looked for.
+#[component]
+fn SortHeader(state: TableState, sort: Sort, class: &'static str, label: &'static str) -> impl IntoView {
+    let is_on = move || state.sort.get() == sort;
+    let (direction, icon) = if sort == Sort::Name { ("ascending", Icon::ArrowUp) } else { ("descending", Icon::ArrowDown) };
+    view! {
+        <div class=class role="columnheader" aria-sort=move || if is_on() { direction } else { "none" }>
+            <button type="button" on:click=move |_| state.set_sort.run(sort)>
+                {label}
+                {move || is_on().then(|| view! { <Glyph icon=icon/> })}
+            </button>
         </div>
     }
 }

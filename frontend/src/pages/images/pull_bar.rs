@@ -12,6 +12,8 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    address::use_go,
+    browser,
     components::{
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
         ui::{Glyph, Icon, problem_note::ProblemNote},
@@ -49,6 +51,7 @@ pub fn PullBar() -> impl IntoView {
     let all_tags = RwSignal::new(false);
     let credentials = CredentialForm::new();
     let field = NodeRef::<html::Input>::new();
+    let go = use_go();
     let parsed = Memo::new(move |_| text.with(|text| Reference::parse(text.trim())));
     let fault = Memo::new(move |_| {
         let is_settled = settled.with(|settled| text.with(|text| settled == text));
@@ -59,6 +62,8 @@ pub fn PullBar() -> impl IntoView {
     });
     let typed = move |event: web_sys::Event| {
         let value = event_target_value(&event);
+        // As it is copied from a page.
+        let value = value.trim_start().strip_prefix("docker pull ").map_or(value.clone(), str::to_owned);
         text.set(value.clone());
         problem.set(None);
         set_timeout(
@@ -88,9 +93,16 @@ pub fn PullBar() -> impl IntoView {
             platform: platform.get_untracked(),
             credentials: credentials.chosen(),
         };
+        let go = go.clone();
         spawn_local(async move {
             match link::call(call).await {
-                Ok(_) => credentials.forget_password(),
+                Ok(job) => {
+                    credentials.forget_password();
+                    // The panel beside the table shows it; a phone has none in sight.
+                    if browser::is_narrow() {
+                        go(&format!("/jobs/{job}"));
+                    }
+                }
                 Err(why) => problem.set(Some((wanted, why))),
             }
             busy.set(false);
@@ -196,9 +208,10 @@ fn Hint(
                 <Show when=move || untagged.get()>
                     <label class="all-tags"><input type="checkbox" class="check" bind:checked=all_tags/>{t().all_tags()}</label>
                 </Show>
-                {move || match (untagged.get() && !all_tags.get(), is_here.get()) {
+                {move || match (untagged.get() && !all_tags.get(), is_here.get() && !all_tags.get()) {
                     (_, true) => view! { <span class="t3">{t().pull_is_here()}</span> }.into_any(),
                     (true, false) => view! { <span class="warn-text">{t().pull_latest_hint()}</span> }.into_any(),
+                    _ if all_tags.get() => ().into_any(),
                     _ => view! { <span class="t3">{t().pull_not_here()}</span> }.into_any(),
                 }}
             </div>

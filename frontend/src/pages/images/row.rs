@@ -94,7 +94,8 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
         let largest = store.images.fold(1_i64, |largest, image| largest.max(image.size));
         (image.with(|image| image.size) * 100 / largest).clamp(0, 100)
     };
-    let of_image = format!("/containers?q={}", js_sys::encode_uri_component(if dangling { key.id.short() } else { &reference }));
+    // By its ID: containers say the name that they were made with.
+    let of_image = format!("/containers?q={}", key.id.short());
     let acts = {
         let (run, remove, ask) = (run.clone(), remove.clone(), ask.clone());
         let label = label.clone();
