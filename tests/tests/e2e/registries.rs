@@ -19,6 +19,7 @@ use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
+use xtask::engine::Engine;
 use xtask::{images, process};
 
 use super::breaks::call;
@@ -395,7 +396,7 @@ pub async fn no_secret_is_told_anywhere(world: Arc<World>) {
 }
 
 /// Waits until the job that an answer names has ended; answers with its row.
-async fn until_ended(bridge: &Bridge, engine: &str, job: &Value) -> String {
+pub async fn until_ended(bridge: &Bridge, engine: &str, job: &Value) -> String {
     let mut socket = wire::signed_in(bridge).await;
     socket.send(json!({ "open": { "channel": 1, "engine": engine, "spec": "jobs", "resume": null } })).await;
     let job = &job["reply"]["output"];
@@ -407,4 +408,37 @@ async fn until_ended(bridge: &Bridge, engine: &str, job: &Value) -> String {
             return row.to_string();
         }
     }
+}
+
+/// An image of this engine to a registry and back, as every kind of engine has to do it.
+pub async fn there_and_back(bridge: &Bridge, engine: &Engine) {
+    let registry = Registry::with_login("mika", SECRET).expect("a registry");
+    let reference = registry.reference("travelled:1");
+    let ask = async |name: &str, arguments: Value| {
+        let answer = call(bridge, "local", name, arguments).await;
+        assert!(answer.get("reply").is_some(), "{name}: {answer}");
+        answer
+    };
+    let job = async |name: &str, password: &str| {
+        let credentials = json!({ "typed": { "username": "mika", "password": password } });
+        let answer = ask(name, json!({ "reference": reference, "credentials": credentials })).await;
+        until_ended(bridge, "local", &answer).await
+    };
+    let succeeded = |row: String| assert!(row.contains(r#""outcome":"succeeded""#) && row.contains(r#""permille":1000"#), "{row}");
+    let output = |answer: Value| answer["reply"]["output"].clone();
+    let id = block_in_place(|| engine.docker(&["images", "--no-trunc", "--quiet", "alpine"])).expect("an image").trim().to_owned();
+    ask("image.tag", json!({ "image": id, "reference": reference })).await;
+    let row = job("job.push", "wrong").await;
+    assert!(row.contains("registry_denied"), "{row}");
+    succeeded(job("job.push", SECRET).await);
+    ask("image.remove", json!({ "reference": reference, "force": false })).await;
+    let row = job("job.pull", "wrong").await;
+    assert!(row.contains("registry_denied"), "{row}");
+    succeeded(job("job.pull", SECRET).await);
+    let details = output(ask("image.inspect", json!({ "image": reference })).await);
+    assert!(details["history"].as_array().is_some_and(|history| !history.is_empty()), "{details}");
+    let usage = output(ask("system.df", json!({})).await);
+    assert!(usage["items"].as_array().is_some_and(|items| items.iter().any(|item| item["object"].get("image").is_some())), "{usage}");
+    let (status, archive) = wire::download(bridge, &format!("/api/images/save?image={reference}")).await;
+    assert!(status == 200 && archive.len() > 1_000_000, "{status}, {} bytes", archive.len());
 }

@@ -90,6 +90,7 @@ async fn main_job(world: &World, engine: &Engine) {
     container(&page, "counter").wait_for("its end", |row| row.text.contains("Exited")).await;
     let left = docker(engine, &["ps", "--quiet"]);
     assert_eq!(left.trim(), "");
+    super::registries::there_and_back(&bridge, engine).await;
 }
 
 /// The same engine over each kind of endpoint, with the same answers.

@@ -179,7 +179,7 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     });
     let foot = move || {
         view! {
-            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
             <button type="button" class="btn primary" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| push.run(())>
                 {t().action_push_do()}
             </button>
@@ -239,7 +239,7 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let is_newer = move || found.with(|found| matches!(found, Some(Ok(Freshness::Other { .. } | Freshness::NeverShared { .. }))));
     let foot = move || {
         view! {
-            <button type="button" class="btn" on:click=move |_| close.run(())>{t().close()}</button>
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button>
             <button type="button" class="btn" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| check.run(())>{t().check_again()}</button>
             {move || is_newer().then(|| view! { <button type="button" class="btn primary" on:click=move |_| pull.run(())>{t().pull()}</button> })}
         }
