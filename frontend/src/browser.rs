@@ -150,6 +150,17 @@ pub fn guard_uploads() {
     });
 }
 
+/// Where the focus goes when what had it is gone.
+pub fn regain_focus(selector: &str) {
+    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if is_lost
+        && let Ok(Some(target)) = document().query_selector(selector)
+        && let Ok(target) = target.dyn_into::<HtmlElement>()
+    {
+        let _ = target.focus();
+    }
+}
+
 /// A phone's width.
 pub fn is_narrow() -> bool {
     window().match_media("(max-width: 719px)").ok().flatten().is_some_and(|query| query.matches())

@@ -15,7 +15,7 @@ use crate::{
     components::{
         job_card::{JobCard, job_title},
         job_output::JobOutput,
-        ui::state_view::StateView,
+        ui::{dialog::Dialog, state_view::StateView},
     },
     i18n::t,
     link,
@@ -44,10 +44,12 @@ pub fn Jobs() -> impl IntoView {
     };
     let ended =
         move || -> Vec<JobId> { store.jobs.all().into_iter().filter(|job| job.outcome != Outcome::Running).map(|job| job.id).collect() };
-    let busy = RwSignal::new(false);
+    let (busy, asking) = (RwSignal::new(false), RwSignal::new(None::<usize>));
+    let close = Callback::new(move |()| asking.set(None));
     let dismiss = move |_| {
         let jobs = untrack(ended);
         busy.set(true);
+        asking.set(None);
         spawn_local(async move {
             for job in jobs {
                 // One that somebody else has dismissed meanwhile is no failure.
@@ -61,9 +63,18 @@ pub fn Jobs() -> impl IntoView {
             <h1>{t().jobs()}</h1>
             <span class="t3">{summary}</span>
             <div class="topbar-end">
-                <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=dismiss>{t().dismiss_ended()}</button>
+                <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=move |_| asking.set(Some(untrack(ended).len()))>
+                    {t().dismiss_ended()}
+                </button>
             </div>
         </header>
+        {move || asking.get().map(|number| {
+            let foot = move || view! {
+                <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
+                <button type="button" class="btn danger" on:click=dismiss>{t().dismiss_n(number)}</button>
+            };
+            view! { <Dialog title=t().dismiss_title(number) on_close=close foot=foot><p>{t().dismiss_text()}</p></Dialog> }
+        })}
         <div class="scroller">
             <div class="page-col jobs">
                 <For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/>

@@ -93,6 +93,12 @@ async fn main_job(world: &World, engine: &Engine) {
     super::registries::there_and_back(&bridge, engine).await;
 }
 
+/// Podman gives a container its ten seconds, also when it is removed by force.
+fn remove(engine: &Engine, running: &str) {
+    docker(engine, &["kill", running]);
+    docker(engine, &["rm", "--force", running]);
+}
+
 /// The same engine over each kind of endpoint, with the same answers.
 async fn every_endpoint(world: &World, engine: &Engine) {
     let folder = scratch::folder("endpoints").expect("a folder");
@@ -138,7 +144,7 @@ async fn every_endpoint(world: &World, engine: &Engine) {
         whole.until(20).await;
         whole.is_contiguous();
         assert_eq!(whole.lines.first().map(String::as_str), Some("line 1"));
-        docker(engine, &["rm", "--force", more]);
+        remove(engine, more);
         table.equals_docker_ps(engine).await;
         let made = docker(engine, &["create", "--network", "none", "alpine", "sleep", "600"]);
         table.equals_docker_ps(engine).await;
@@ -147,10 +153,10 @@ async fn every_endpoint(world: &World, engine: &Engine) {
         socket.send(json!({ "call": { "id": 1, "engine": name, "call": "container.start", "arguments": arguments } })).await;
         socket.expect("reply").await;
         table.equals_docker_ps(engine).await;
-        docker(engine, &["rm", "--force", made.trim()]);
+        remove(engine, made.trim());
         table.equals_docker_ps(engine).await;
     }
-    docker(engine, &["rm", "--force", "seen"]);
+    remove(engine, "seen");
 }
 
 async fn run(page: &Page, url: &str, none: &str, command: &str) {
