@@ -61,6 +61,7 @@ impl Work {
         match self {
             Self::Pull(transfer) | Self::Push(transfer) => Some(&mut transfer.progress),
             Self::Load(load) => Some(&mut load.progress),
+            Self::Run(run) => run.pull.as_mut(),
             _ => None,
         }
     }
@@ -104,6 +105,16 @@ pub struct Progress {
     pub bytes_per_second: u64,
     /// Until the last byte has come over the network; `None` while some layer's size is not known.
     pub seconds_left: Option<u64>,
+}
+
+impl Progress {
+    /// Nothing moves any more; it is whole if it `succeeded`.
+    pub fn end(&mut self, succeeded: bool) {
+        (self.bytes_per_second, self.seconds_left) = (0, None);
+        if succeeded {
+            self.permille = 1000;
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

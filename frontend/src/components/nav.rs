@@ -125,7 +125,7 @@ fn EngineSwitch() -> impl IntoView {
         };
         // The same kind of page; one container's is of one engine alone.
         let page = path.with_untracked(|path| match path.split('/').nth(1) {
-            Some(page @ ("images" | "jobs" | "settings")) if chosen != Chosen::All => format!("/{page}"),
+            Some(page @ ("images" | "jobs" | "disk" | "settings")) if chosen != Chosen::All => format!("/{page}"),
             _ => "/containers".to_owned(),
         });
         address::visit(&chosen, &page);

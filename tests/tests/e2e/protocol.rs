@@ -83,7 +83,7 @@ pub async fn bad_input_hurts_nobody(world: Arc<World>) {
     socket.send(call(4, "container.start", json!({ "container": "0".repeat(64) }))).await;
     assert_eq!(code(&mut socket).await, "not_found");
     socket.send(call(5, "job.pull", json!({ "reference": "../../containers/json" }))).await;
-    assert_eq!(code(&mut socket).await, "bad_request");
+    assert_eq!(code(&mut socket).await, "invalid");
     socket.send(json!({ "call": { "id": 6, "engine": "elsewhere", "call": "network.list", "arguments": {} } })).await;
     assert_eq!(code(&mut socket).await, "not_found");
     // A half-read call is answered under its id all the same.

@@ -131,9 +131,11 @@ pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
 pub async fn a_registry_that_goes_away_midway_is_a_failure(world: Arc<World>) {
     let mut registry = Registry::throttled("100k").expect("a slow registry");
     let reference = publish(&world, &registry, "away:1", 2, 3_000_000);
-    // The engine tries a broken download five times over, with ever longer pauses.
-    let bridge = world.bridge().await;
-    let page = world.page().await.patient(Duration::from_secs(100));
+    // An engine tries a broken download five times over, with ever longer pauses, unless it is told otherwise.
+    let extra_args = vec!["--max-download-attempts".to_owned(), "1".to_owned()];
+    let engine = world.own_engine(engine::Options { extra_args, ..engine::Options::default() });
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let page = world.page().await.patient(SLOW);
     site::sign_in(&page, &bridge).await;
     site::visit(&page, &bridge, "/images").await;
     let card = pull(&page, &reference).await;
@@ -143,7 +145,7 @@ pub async fn a_registry_that_goes_away_midway_is_a_failure(world: Arc<World>) {
     card.expect_text("Failed after").await;
     let value = card.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await;
     assert_ne!(value.as_deref(), Some("100"));
-    assert!(!world.docker(&["images", "--format", "{{.Repository}}:{{.Tag}}"]).contains(&reference));
+    assert!(!docker(&engine, &["images", "--format", "{{.Repository}}:{{.Tag}}"]).contains(&reference));
 }
 
 pub async fn a_full_disk_is_a_failure(world: Arc<World>) {

@@ -259,10 +259,7 @@ impl EngineHub {
             }
             let ended = hub.jobs.table.read(|rows| rows.get(&job).cloned()).map(|mut job| {
                 if let Some(progress) = job.work.progress() {
-                    (progress.bytes_per_second, progress.seconds_left) = (0, None);
-                    if outcome == Outcome::Succeeded {
-                        progress.permille = 1000;
-                    }
+                    progress.end(outcome == Outcome::Succeeded);
                 }
                 job.outcome = outcome;
                 job.ended = Some(now());

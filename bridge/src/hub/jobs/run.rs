@@ -85,9 +85,9 @@ impl Runner {
             Err(error) if error.is_not_found() => {
                 let reference = parse_reference(image)?.or_latest();
                 let follow = |change: &mut dyn FnMut(&mut Progress)| self.update(|run| change(run.pull.get_or_insert_default()));
-                pull_missing(&self.handle, &reference, &login.await?, follow).await?;
-                self.update(|run| run.pull.get_or_insert_default().permille = 1000);
-                Ok(true)
+                let pulled = pull_missing(&self.handle, &reference, &login.await?, follow).await;
+                self.update(|run| run.pull.get_or_insert_default().end(pulled.is_ok()));
+                pulled.map(|()| true)
             }
             Err(error) => Err(self.problem(&error)),
         }
