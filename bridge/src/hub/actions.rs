@@ -5,13 +5,13 @@ use linkspan_shared::{
     container::ContainerDetails,
     engine::Feature,
     ids::{ContainerId, ImageId},
-    image::{Freshness, ImageDetails},
+    image::{Freshness, Image, ImageDetails},
     network::NetworkSummary,
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
 
-use super::{EngineHub, convert};
+use super::{EngineHub, convert, table::Versioned};
 use crate::docker::{ByteStream, EngineError, Request, auth::Login, containers, images, model, networks};
 
 /// Images of one tar file.
@@ -68,6 +68,9 @@ impl EngineHub {
 
     pub async fn remove_image(&self, reference: &str, force: bool, all_names: bool) -> Result<(), Problem> {
         check_reference(reference)?;
+        if all_names && !reference.starts_with("sha256:") {
+            return Err(Problem::new(ProblemCode::ProtocolViolation, reference, "an image with all its names is removed by its ID"));
+        }
         let removed = match all_names && !force {
             true => self.remove_unused_image(reference).await,
             false => self.done(&images::remove(reference, force)).await.map(drop),
@@ -97,14 +100,19 @@ impl EngineHub {
         Ok(())
     }
 
-    /// Puts images on the list that no event told of: an engine says nothing of one that is built without a name.
-    pub(super) async fn learn_of(&self, mut ids: Vec<String>) {
-        self.images.read(|rows| ids.retain(|id| rows.get(&ImageId::new(id.as_str())).is_none()));
-        for id in ids {
-            if let Ok(inspect) = self.client.json::<model::ImageInspect>(&images::inspect(&id)).await {
-                self.images.write(|rows| rows.upsert(convert::image_from_inspect(inspect)));
-            }
+    /// Looks at the engine's list again when it has images that no event told of: it says nothing of one that is built
+    /// without a name. What it does not list, such as the steps of a build, is nobody's.
+    pub(super) async fn learn_of(&self, ids: &[String]) {
+        let is_known = |rows: &Versioned<Image>| ids.iter().all(|id| rows.get(&ImageId::new(id.as_str())).is_some());
+        if self.images.read(is_known) {
+            return;
         }
+        let Ok(listed) = self.client.json::<Vec<model::ImageSummary>>(&images::list()).await else { return };
+        self.images.write(|rows| {
+            for image in listed.into_iter().filter(|image| ids.contains(&image.id)) {
+                rows.upsert(convert::image_from_summary(image));
+            }
+        });
     }
 
     pub async fn tag_image(&self, image: &str, reference: &str) -> Result<(), Problem> {
@@ -123,7 +131,7 @@ impl EngineHub {
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ImageInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, image, error.to_string()))?;
-        self.learn_of(vec![inspect.id.clone()]).await;
+        self.learn_of(std::slice::from_ref(&inspect.id)).await;
         let history: Vec<model::History> = self.client.json(&images::history(&inspect.id)).await.map_err(problem)?;
         Ok(convert::image_details(inspect, history, raw))
     }

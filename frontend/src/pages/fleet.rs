@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     channel::{ChannelSpec, StateChange},
@@ -19,6 +19,7 @@ use crate::{
     components::{
         actions::{Action, act},
         dialogs::dialogs,
+        filter_box::FilterBox,
         state_pill::StatePill,
         ui::{
             Glyph, Icon,
@@ -28,7 +29,7 @@ use crate::{
     },
     i18n::{ago, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
-    pages::containers::{focus_on_slash, image_parts, ports},
+    pages::containers::{image_parts, ports},
     store::store,
 };
 
@@ -43,8 +44,6 @@ pub fn Fleet() -> impl IntoView {
     let query = use_query_map();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let replace = use_replace();
-    let filter = NodeRef::<html::Input>::new();
-    focus_on_slash(filter);
     let shown = Memo::new(move |_| {
         let text = text.get().to_lowercase();
         let fits = |engine: &EngineId, row: &Container| {
@@ -60,25 +59,13 @@ pub fn Fleet() -> impl IntoView {
     });
     let all = Memo::new(move |_| known.with(|known| known.values().map(HashMap::len).sum::<usize>()));
     let viewport = Viewport::new();
-    let type_filter = move |event: web_sys::Event| {
-        let text = event_target_value(&event);
+    let type_filter = Callback::new(move |text: String| {
         replace(&if text.is_empty() { "/containers".to_owned() } else { format!("/containers?q={}", js_sys::encode_uri_component(&text)) });
-    };
+    });
     view! {
         <header class="topbar"><h1>{t().containers()}</h1></header>
         <div class="toolbar ct-toolbar">
-            <label class="input ct-filter">
-                <Glyph icon=Icon::Filter/>
-                <input
-                    type="search"
-                    node_ref=filter
-                    placeholder=t().filter_containers()
-                    aria-label=t().filter_containers()
-                    prop:value=move || text.get()
-                    on:input=type_filter
-                />
-                <kbd aria-hidden="true">"/"</kbd>
-            </label>
+            <FilterBox label=t().filter_containers() text=text on_type=type_filter/>
             <ul class="fleet" role="list" aria-label=t().engines()>
                 {move || store.sorted_engines().into_iter().enumerate().map(|(at, engine)| engine_chip(at, engine, known)).collect_view()}
             </ul>

@@ -274,6 +274,16 @@ pub async fn a_build_is_followed_as_it_goes(world: Arc<World>) {
     site::visit(&page, &bridge, &format!("/images/{built}")).await;
     page.get_by_role("table", "History").wait().await;
 
+    // A step of a build is an image to nobody, also when somebody asks for it.
+    let listed = world.docker(&["images", "--quiet", "--no-trunc"]);
+    let all = world.docker(&["images", "--all", "--quiet", "--no-trunc"]);
+    let step = all.lines().find(|id| !listed.contains(id)).expect("a build leaves steps").trim_start_matches("sha256:").to_owned();
+    site::visit(&page, &bridge, &format!("/images/{step}")).await;
+    page.expect_text("There is no image").await;
+    site::visit(&page, &bridge, "/images?use=dangling").await;
+    image(&page, &id.trim_start_matches("sha256:")[..12]).wait().await;
+    assert!(!image(&page, &step[..12]).exists().await);
+
     // A folder as it is, and a step that fails.
     fs::write(context.join("Dockerfile"), "FROM alpine\nCOPY . /all\nRUN cat /all/deep/er/file && exit 3\n").expect("a file");
     site::visit(&page, &bridge, "/images/build").await;
@@ -327,6 +337,7 @@ pub async fn a_prune_takes_exactly_what_it_showed(world: Arc<World>) {
     job.expect_text("1 failed").await;
     job.expect_text("6 of 6").await;
     job.expect_text("or more freed").await;
+    job.expect_text("two-names:1").await;
     assert_eq!(run(&["ps", "--all", "--format", "{{.Names}}"]).split_whitespace().collect::<Vec<_>>(), ["busy", "restless"]);
     let mut volumes: Vec<String> = run(&["volume", "ls", "--quiet"]).lines().map(str::to_owned).collect();
     volumes.sort();

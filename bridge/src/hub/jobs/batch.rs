@@ -37,24 +37,25 @@ impl EngineHub {
         self.batch(by, BatchKind::Remove { force, volumes }, objects.into_iter().map(|object| (object, 0)).collect())
     }
 
-    /// What each frees is asked of the engine once more: the list that somebody saw may be old, and what has come into use
-    /// since is left alone.
+    /// What each frees is asked of the engine once more: the list that somebody saw may be old.
     pub async fn prune(self: &Arc<Self>, by: UserName, objects: Vec<Object>) -> Result<JobId, Problem> {
         if let Some(Object::Image(name)) = objects.iter().find(|object| matches!(object, Object::Image(id) if !id.starts_with("sha256:"))) {
             return Err(Problem::new(ProblemCode::ProtocolViolation, name, "images are pruned by their IDs"));
         }
         let usage = self.disk_usage().await?;
         let frees: HashMap<Object, u64> = usage.items.into_iter().map(|item| (item.object, item.frees)).collect();
-        let objects =
-            objects.into_iter().map(|object| (frees.get(&object).copied().unwrap_or(0), object)).map(|(bytes, object)| (object, bytes));
-        self.batch(by, BatchKind::Prune, objects.collect())
+        let with_bytes = |object: Object| {
+            let bytes = frees.get(&object).copied().unwrap_or(0);
+            (object, bytes)
+        };
+        self.batch(by, BatchKind::Prune, objects.into_iter().map(with_bytes).collect())
     }
 
     pub async fn disk_usage(&self) -> Result<DiskUsage, Problem> {
         self.needs(Feature::DiskUsage, &self.id.0)?;
         let asked = self.unless_lost(async { self.client.later::<model::DataUsage>(&system::df()).await?.await }).await;
         let usage = asked.map_err(|error| self.problem(&error, &self.id.0))?;
-        self.learn_of(usage.images.iter().map(|image| image.id.clone()).collect()).await;
+        self.learn_of(&usage.images.iter().map(|image| image.id.clone()).collect::<Vec<_>>()).await;
         Ok(convert::disk_usage(usage))
     }
 
@@ -86,7 +87,7 @@ impl EngineHub {
             // Images upon which others rested go when those have gone.
             if kind == BatchKind::Prune {
                 for (index, target) in targets.iter().enumerate().filter(|(_, target)| matches!(target.object, Object::Image(_))) {
-                    if handle.failed_by_conflict(index) {
+                    if !handle.cancel.is_cancelled() && handle.failed_by_conflict(index) {
                         one(&handle, kind, index, target).await;
                     }
                 }
@@ -99,11 +100,9 @@ impl EngineHub {
         match object {
             Object::Container(id) => self.container_name(id),
             Object::Image(image) => {
-                if image.starts_with("sha256:") {
-                    ImageId::new(image.as_str()).short().to_owned()
-                } else {
-                    image.clone()
-                }
+                let id = ImageId::new(image.as_str());
+                let named = self.images.read(|rows| rows.get(&id).and_then(|image| image.tags.first().cloned()));
+                named.unwrap_or_else(|| if image.starts_with("sha256:") { id.short().to_owned() } else { image.clone() })
             }
             Object::Volume(name) | Object::Cache(name) => name.clone(),
         }

@@ -42,16 +42,16 @@ impl EngineHub {
     /// `request`: with the credentials for base images, which are the `secrets`.
     pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request, secrets: Vec<RegistryAuth>) -> Result<JobId, Problem> {
         let (sender, receiver) = upload::channel();
-        let output = Arc::new(Output::new(false));
+        let (output, size) = (Arc::new(Output::new(false)), spec.size);
         let build = Build { reference: spec.reference.clone(), upload: Upload { sent: 0, size: spec.size }, ..Build::default() };
         let extras = Extras { upload: Some(sender), output: Some(output.clone()), ..Extras::default() };
         self.start_job(by, Work::Build(build), extras, |handle| async move {
-            let built = handle.or_cancelled(build_image(&handle, receiver, &request, &secrets, &output)).await;
+            let built = handle.or_cancelled(build_image(&handle, receiver, &request, size, &secrets, &output)).await;
             let image = handle.hub.jobs.table.read(|rows| match rows.get(&handle.id).map(|job| &job.work) {
                 Some(Work::Build(build)) => build.image.clone(),
                 _ => None,
             });
-            handle.hub.learn_of(image.into_iter().map(|image| image.0).collect()).await;
+            handle.hub.learn_of(image.map(|image| image.0).as_slice()).await;
             built
         })
     }
@@ -75,28 +75,30 @@ pub fn check_build(mut spec: BuildSpec) -> Result<BuildSpec, Problem> {
     Ok(spec)
 }
 
-fn counted(handle: &Handle) -> impl FnMut(u64) + Send + 'static + use<> {
+fn counted(handle: &Handle, size: u64) -> impl FnMut(u64) + Send + 'static + use<> {
     let handle = handle.clone();
     let mut told = 0;
     move |sent| {
+        if sent < told + STEP && sent < size {
+            return;
+        }
+        told = sent;
         handle.update(|work| {
-            if let Work::Load(Load { upload, .. }) | Work::Build(Build { upload, .. }) = work
-                && (sent >= told + STEP || sent >= upload.size)
-            {
-                told = sent;
+            if let Work::Load(Load { upload, .. }) | Work::Build(Build { upload, .. }) = work {
                 upload.sent = sent;
-                let share = u16::try_from(sent.saturating_mul(500) / upload.size.max(1)).unwrap_or(500).min(500);
-                if let Some(progress) = work.progress() {
-                    progress.permille = progress.permille.max(share);
-                }
+            }
+            if let Some(progress) = work.progress() {
+                let share = u16::try_from(sent.saturating_mul(500) / size.max(1)).unwrap_or(500).min(500);
+                progress.permille = progress.permille.max(share);
             }
         });
     }
 }
 
 async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64) -> Result<(), Problem> {
-    let file = receiver.begin(name, counted(handle)).await?;
-    let failed = |error: EngineError| convert_failure(handle, &error, name);
+    let file = receiver.begin(name, counted(handle, size)).await?;
+    let said = |words: &str| Problem::new(ProblemCode::ArchiveUnreadable, name, words);
+    let failed = |error: EngineError| convert_failure(handle, &error, name, said);
     let lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(&images::load(), file)).await.map_err(failed)?;
     let named = handle.clone();
     let lines = lines.map(|line| line.map(|line| line.cleaned(&[]))).inspect(move |line| {
@@ -112,7 +114,6 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
             });
         }
     });
-    let said = |words: &str| Problem::new(ProblemCode::ArchiveUnreadable, name, words);
     follow_lines(handle, Box::pin(lines), Fold::of_file(size), |change| handle.follow(change), said).await.map_err(
         |failure| match failure {
             Failed::Engine(error) => failed(error),
@@ -124,72 +125,65 @@ async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64
         _ => true,
     });
     // The engine takes an archive without a manifest, and an empty one, and says nothing.
-    has_any.then_some(()).ok_or_else(|| Problem::new(ProblemCode::ArchiveUnreadable, name, ""))
+    has_any.then_some(()).ok_or_else(|| said(""))
 }
 
 async fn build_image(
     handle: &Handle,
     receiver: upload::Receiver,
     request: &Request,
+    size: u64,
     secrets: &[RegistryAuth],
     output: &Output,
 ) -> Result<(), Problem> {
-    let context = receiver.begin("the context", counted(handle)).await?;
-    let failed = |error: EngineError| convert_failure(handle, &error, "the build");
+    let context = receiver.begin("the context", counted(handle, size)).await?;
+    let said = |words: &str| Problem::new(ProblemCode::BuildFailed, "", words);
+    let failed = |error: EngineError| convert_failure(handle, &error, "the build", said);
+    let mut told = 0;
     let mut lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(request, context)).await.map_err(failed)?;
     while let Some(line) = handle.hub.unless_lost(async { lines.next().await.transpose() }).await.map_err(failed)? {
         let line = line.cleaned(secrets);
         if let Some(error) = line.error {
-            print(handle, output, Stream::Stderr, &format!("{error}\n"));
-            return Err(Problem::new(ProblemCode::BuildFailed, "", error));
+            print(output, Stream::Stderr, &format!("{error}\n"));
+            return Err(said(&error));
         }
         // A base image's pull has its own words.
         let pulled = (!line.status.is_empty() && line.detail.total == 0).then(|| match line.id.as_str() {
             "" => format!("{}\n", line.status),
             id => format!("{id}: {}\n", line.status),
         });
-        print(handle, output, Stream::Stdout, pulled.as_ref().unwrap_or(&line.stream));
-        handle.update(|work| {
-            if let Work::Build(build) = work {
-                if line.stream.starts_with("Step ") {
-                    build.step = line.stream.trim_end().chars().take(LONGEST_STEP).collect();
+        let text = pulled.as_ref().unwrap_or(&line.stream);
+        let dropped = if text.is_empty() { told } else { print(output, Stream::Stdout, text) };
+        let image = line.aux.map(|aux| aux.id).filter(|id| id.starts_with("sha256:"));
+        let is_step = line.stream.starts_with("Step ");
+        // Most lines are output alone.
+        if is_step || image.is_some() || dropped > told {
+            told = dropped;
+            handle.update(|work| {
+                if let Work::Build(build) = work {
+                    build.output_dropped = dropped;
+                    build.image = image.map(ImageId).or(build.image.take());
+                    if is_step {
+                        build.step = line.stream.trim_end().chars().take(LONGEST_STEP).collect();
+                    }
                 }
-                if let Some(aux) = line.aux.filter(|aux| aux.id.starts_with("sha256:")) {
-                    build.image = Some(ImageId(aux.id));
-                }
-            }
-        });
+            });
+        }
     }
     Ok(())
 }
 
-fn print(handle: &Handle, output: &Output, stream: Stream, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    let record = [stdcopy::header(stream, text.len()).as_slice(), text.as_bytes()].concat();
-    let dropped = output.push(&record);
-    handle.update(|work| {
-        if let Work::Build(build) = work {
-            build.output_dropped = dropped;
-        }
-    });
+/// Answers with the number of bytes dropped so far.
+fn print(output: &Output, stream: Stream, text: &str) -> u64 {
+    output.push(&[stdcopy::header(stream, text.len()).as_slice(), text.as_bytes()].concat())
 }
 
 /// An upload that was cut off breaks the request: that is what happened, not that the engine is away.
-fn convert_failure(handle: &Handle, error: &EngineError, subject: &str) -> Problem {
-    if error.to_string().contains(upload::CUT) {
-        return Problem::new(ProblemCode::UploadCut, subject, upload::CUT);
-    }
-    match (error, handle.is_build()) {
-        (EngineError::Refused { .. }, true) => Problem::new(ProblemCode::BuildFailed, "", error.to_string()),
-        (EngineError::Refused { .. }, false) => Problem::new(ProblemCode::ArchiveUnreadable, subject, error.to_string()),
-        (error, _) => handle.hub.problem(error, subject),
-    }
-}
-
-impl Handle {
-    fn is_build(&self) -> bool {
-        self.hub.jobs.table.read(|rows| matches!(rows.get(&self.id).map(|job| &job.work), Some(Work::Build(_))))
+/// `refused`: what the engine's own words are about.
+fn convert_failure(handle: &Handle, error: &EngineError, subject: &str, refused: impl Fn(&str) -> Problem) -> Problem {
+    match error {
+        error if error.to_string().contains(upload::CUT) => Problem::new(ProblemCode::UploadCut, subject, upload::CUT),
+        EngineError::Refused { message, .. } => refused(message),
+        error => handle.hub.problem(error, subject),
     }
 }

@@ -6,7 +6,6 @@ mod row;
 mod toolbar;
 
 pub use row::{image_parts, ports};
-pub use toolbar::focus_on_slash;
 
 use std::collections::HashSet;
 
@@ -20,6 +19,7 @@ use crate::{
     components::{
         actions::{Action, act},
         dialogs::{Asked, dialogs},
+        select_all::SelectAll,
         ui::{
             Glyph, Icon,
             state_view::StateView,
@@ -139,26 +139,9 @@ fn ClearFilter() -> impl IntoView {
 
 #[component]
 fn Head(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl IntoView {
-    let all_selected = Memo::new(move |_| {
-        shown.with(|shown| !shown.is_empty() && state.selected.with(|selected| shown.iter().all(|id| selected.contains(id))))
-    });
-    let some_selected = move || state.selected.with(|selected| !selected.is_empty()) && !all_selected.get();
-    let toggle = move |_| {
-        let all = all_selected.get_untracked();
-        state.selected.set(if all { HashSet::new() } else { shown.get_untracked().into_iter().collect() });
-    };
     view! {
         <div class="dt-head" role="row" aria-rowindex="1">
-                <div class="c-check" role="columnheader">
-                    <input
-                        type="checkbox"
-                        class="check"
-                        aria-label=t().select_all()
-                        prop:checked=move || all_selected.get()
-                        prop:indeterminate=some_selected
-                        on:change=toggle
-                    />
-                </div>
+            <SelectAll shown=shown selected=state.selected/>
                 <order::SortHeader state=state key=order::Key::Name class="c-name" label=t().column_name()/>
                 <order::SortHeader state=state key=order::Key::Image class="c-image" label=t().column_image()/>
                 <order::SortHeader state=state key=order::Key::State class="c-state" label=t().column_state()/>

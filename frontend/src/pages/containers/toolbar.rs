@@ -1,6 +1,6 @@
 //! Title, filter, chips, and what concerns all containers.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use linkspan_shared::container::Container;
 
 use super::{
@@ -11,6 +11,7 @@ use crate::{
     address::use_go,
     components::{
         dialogs::{Asked, dialogs},
+        filter_box::FilterBox,
         ui::{Glyph, Icon},
     },
     i18n::{count, t},
@@ -27,14 +28,10 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
         let containers: Vec<Container> = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
         dialogs.ask(Asked::Stop { containers, all: true });
     };
-    let filter = NodeRef::<html::Input>::new();
-    focus_on_slash(filter);
+    let text = Signal::derive(move || state.query.with(|query| query.text.clone()));
     let type_filter = {
         let change = change.clone();
-        move |event: web_sys::Event| {
-            let text = event_target_value(&event);
-            change(&move |query| query.text.clone_from(&text));
-        }
+        Callback::new(move |text: String| change(&move |query| query.text.clone_from(&text)))
     };
     let counts = Memo::new(move |_| {
         store.containers.fold([0usize; Chip::ALL.len()], |mut counts, container| {
@@ -79,18 +76,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
             </div>
         </header>
         <div class="toolbar ct-toolbar">
-            <label class="input ct-filter">
-                <Glyph icon=Icon::Filter/>
-                <input
-                    type="search"
-                    node_ref=filter
-                    placeholder=t().filter_containers()
-                    aria-label=t().filter_containers()
-                    prop:value=move || state.query.with(|query| query.text.clone())
-                    on:input=type_filter
-                />
-                <kbd aria-hidden="true">"/"</kbd>
-            </label>
+            <FilterBox label=t().filter_containers() text=text on_type=type_filter/>
             <div class="chips" role="group" aria-label=t().filter_by_state()>
                 <button
                     type="button"
@@ -105,24 +91,6 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// `/` goes to the filter, unless somebody is typing.
-pub fn focus_on_slash(filter: NodeRef<html::Input>) {
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        let typing =
-            document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-        if event.key() == "/"
-            && !typing
-            && !event.ctrl_key()
-            && !event.meta_key()
-            && let Some(filter) = filter.get_untracked()
-        {
-            event.prevent_default();
-            let _ = filter.focus();
-        }
-    });
-    on_cleanup(move || handle.remove());
 }
 
 fn looks(chip: Chip) -> (&'static str, Icon, &'static str) {

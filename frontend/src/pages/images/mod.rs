@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     ids::ImageId,
@@ -17,11 +17,13 @@ use linkspan_shared::{
     job::{Outcome, Work},
 };
 
-use super::{containers::focus_on_slash, jobs::in_order};
+use super::jobs::in_order;
 use crate::{
     address::{at, use_replace},
     components::{
+        filter_box::FilterBox,
         job_card::JobCard,
+        select_all::SelectAll,
         ui::{
             Glyph, Icon,
             state_view::StateView,
@@ -194,8 +196,6 @@ pub fn Images() -> impl IntoView {
             state.selected.update(|selected| selected.retain(|key| known.contains(key)));
         }
     });
-    let filter = NodeRef::<html::Input>::new();
-    focus_on_slash(filter);
     let go = move |text: String, only: Option<Usage>| go_to(text, only, sort.get_untracked());
     let chip = {
         let go = go.clone();
@@ -211,7 +211,7 @@ pub fn Images() -> impl IntoView {
     };
     let type_filter = {
         let go = go.clone();
-        move |event: web_sys::Event| go(event_target_value(&event), only.get_untracked())
+        Callback::new(move |text| go(text, only.get_untracked()))
     };
     let of_use = move |at: usize| Signal::derive(move || counts.with(|counts| counts.get(at).copied().unwrap_or_default()));
     let unused_size =
@@ -231,18 +231,7 @@ pub fn Images() -> impl IntoView {
         <div class="split">
             <div class="split-main">
                 <div class="toolbar">
-                    <label class="input ct-filter">
-                        <Glyph icon=Icon::Filter/>
-                        <input
-                            type="search"
-                            node_ref=filter
-                            placeholder=t().filter_images()
-                            aria-label=t().filter_images()
-                            prop:value=move || text.get()
-                            on:input=type_filter
-                        />
-                        <kbd aria-hidden="true">"/"</kbd>
-                    </label>
+                    <FilterBox label=t().filter_images() text=text on_type=type_filter/>
                     <div class="chips" role="group" aria-label=t().filter_by_use()>
                         {chip(None, t().all(), Signal::derive(move || store.images.len()))}
                         {chip(Some(Usage::Used), t().in_use(), of_use(0))}
@@ -286,26 +275,9 @@ pub fn Images() -> impl IntoView {
 
 #[component]
 fn Head(state: TableState, shown: Memo<Vec<RowKey>>) -> impl IntoView {
-    let all_selected = Memo::new(move |_| {
-        shown.with(|shown| !shown.is_empty() && state.selected.with(|selected| shown.iter().all(|key| selected.contains(key))))
-    });
-    let some_selected = move || state.selected.with(|selected| !selected.is_empty()) && !all_selected.get();
-    let toggle = move |_| {
-        let all = all_selected.get_untracked();
-        state.selected.set(if all { HashSet::new() } else { shown.get_untracked().into_iter().collect() });
-    };
     view! {
         <div class="dt-head" role="row" aria-rowindex="1">
-            <div class="c-check" role="columnheader">
-                <input
-                    type="checkbox"
-                    class="check"
-                    aria-label=t().select_all()
-                    prop:checked=move || all_selected.get()
-                    prop:indeterminate=some_selected
-                    on:change=toggle
-                />
-            </div>
+            <SelectAll shown=shown selected=state.selected/>
             <SortHeader state=state sort=Sort::Name class="c-repo" label=t().column_repository()/>
             <div class="c-tag" role="columnheader">{t().column_tag()}</div>
             <div class="c-id" role="columnheader">{t().column_image_id()}</div>

@@ -24,7 +24,7 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
         }
     };
     let node = NodeRef::<html::Input>::new();
-    crate::pages::containers::focus_on_slash(node);
+    crate::components::filter_box::focus_on_slash(node);
     let keep = |key: &'static str, value: RwSignal<bool>, on: &'static str, off: &'static str| {
         move |_| {
             value.update(|value| *value = !*value);

@@ -1,0 +1,43 @@
+//! The field that filters a table; `/` leads to it.
+
+use leptos::{html, prelude::*};
+
+use super::ui::{Glyph, Icon};
+
+#[component]
+pub fn FilterBox(label: &'static str, #[prop(into)] text: Signal<String>, on_type: Callback<String>) -> impl IntoView {
+    let filter = NodeRef::<html::Input>::new();
+    focus_on_slash(filter);
+    view! {
+        <label class="input ct-filter">
+            <Glyph icon=Icon::Filter/>
+            <input
+                type="search"
+                node_ref=filter
+                placeholder=label
+                aria-label=label
+                prop:value=move || text.get()
+                on:input=move |event| on_type.run(event_target_value(&event))
+            />
+            <kbd aria-hidden="true">"/"</kbd>
+        </label>
+    }
+}
+
+/// `/` goes to the filter, unless somebody is typing.
+pub fn focus_on_slash(filter: NodeRef<html::Input>) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let typing =
+            document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && let Some(filter) = filter.get_untracked()
+        {
+            event.prevent_default();
+            let _ = filter.focus();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
