@@ -48,8 +48,9 @@ pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
     page.get_by_role("button", "Sign in").click().await;
     page.get_by_role("status", "Connection").expect_text("Engine unreachable").await;
     page.get_by_role("alert", Name::Any).expect_text(&engine.host()).await;
-    block_in_place(|| engine.start_again()).expect("the engine starts again");
+    // While it is away: once it is back, the page may be connected before anybody clicks.
     page.get_by_role("button", "Retry now").click().await;
+    block_in_place(|| engine.start_again()).expect("the engine starts again");
     site::connected(&page).await;
     page.wait_for_role("heading", "No containers yet").await;
 }
