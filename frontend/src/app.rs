@@ -66,6 +66,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/images") view=|| further(Further::Images)/>
                     <Route path=path!("/images/build") view=|| further(Further::Build)/>
                     <Route path=path!("/images/:image") view=|| further(Further::Image)/>
+                    <Route path=path!("/volumes") view=|| further(Further::Volumes)/>
+                    <Route path=path!("/volumes/:name") view=|| further(Further::Volume)/>
+                    <Route path=path!("/networks") view=|| further(Further::Networks)/>
+                    <Route path=path!("/networks/:name") view=|| further(Further::Network)/>
                     <Route path=path!("/disk") view=|| further(Further::Disk)/>
                     <Route path=path!("/jobs") view=|| further(Further::Jobs)/>
                     <Route path=path!("/jobs/:job") view=|| further(Further::Job)/>
@@ -107,7 +111,8 @@ mod lazy {
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use crate::pages::{build, commit, container, containers, disk, fleet, image, images, jobs, run, settings};
+    use crate::pages::{build, commit, container, containers, disk, fleet, image, images, jobs, resources, run, settings};
+    use linkspan_shared::{network::Network, volume::Volume};
 
     /// It may not come: the bridge is away, or serves another build by now.
     pub type Part = Result<AnyView, SplitLoaderError>;
@@ -134,6 +139,10 @@ mod lazy {
         Images,
         Image,
         Build,
+        Volumes,
+        Volume,
+        Networks,
+        Network,
         Disk,
         Jobs,
         Job,
@@ -150,6 +159,10 @@ mod lazy {
             Further::Images => view! { <images::Images/> }.into_any(),
             Further::Image => view! { <image::ImagePage/> }.into_any(),
             Further::Build => view! { <build::BuildPage/> }.into_any(),
+            Further::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
+            Further::Volume => view! { <resources::ResourcePage<Volume>/> }.into_any(),
+            Further::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
+            Further::Network => view! { <resources::ResourcePage<Network>/> }.into_any(),
             Further::Disk => view! { <disk::Disk/> }.into_any(),
             Further::Jobs => view! { <jobs::Jobs/> }.into_any(),
             Further::Job => view! { <jobs::OneJob/> }.into_any(),

@@ -9,10 +9,9 @@ use crate::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
-    ids::{ContainerId, EngineId, JobId},
+    ids::{ContainerId, EngineId, JobId, NetworkId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::Object,
-    network::NetworkSummary,
     run::RunSpec,
 };
 
@@ -84,8 +83,35 @@ calls! {
     } -> Freshness = "image.check";
     /// `GET /system/df`
     UseOfDisk {} -> DiskUsage = "system.df";
-    /// `GET /networks`
-    ListNetworks {} -> Vec<NetworkSummary> = "network.list";
+    /// `POST /volumes/create`. Without a name the engine makes one up. Answers with the name.
+    CreateVolume {
+        pub name: String,
+        /// Empty for `local`.
+        pub driver: String,
+        pub options: Vec<(String, String)>,
+        pub labels: Vec<(String, String)>
+    } -> VolumeName = "volume.create";
+    /// `GET /volumes/{name}`: the engine's whole answer as indented JSON.
+    InspectVolume { pub name: VolumeName } -> String = "volume.inspect";
+    /// `POST /networks/create`
+    CreateNetwork {
+        pub name: String,
+        /// Empty for `bridge`.
+        pub driver: String,
+        /// One in CIDR notation; empty for one that the engine chooses.
+        pub subnet: String,
+        pub gateway: String,
+        pub internal: bool,
+        pub attachable: bool,
+        pub ipv6: bool,
+        pub labels: Vec<(String, String)>
+    } -> NetworkId = "network.create";
+    /// `GET /networks/{id}`: the engine's whole answer as indented JSON.
+    InspectNetwork { pub network: NetworkId } -> String = "network.inspect";
+    /// `POST /networks/{id}/connect`
+    ConnectNetwork { pub network: NetworkId, pub container: ContainerId } -> () = "network.connect";
+    /// `POST /networks/{id}/disconnect`
+    DisconnectNetwork { pub network: NetworkId, pub container: ContainerId, pub force: bool } -> () = "network.disconnect";
     /// Starts a pull, or joins the one that is already under way for the same reference, platform and credential.
     PullImage {
         pub reference: String,

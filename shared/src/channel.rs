@@ -9,9 +9,11 @@ use crate::{
     ids::{ContainerId, Epoch, JobId},
     image::Image,
     job::Job,
+    network::Network,
     person::Person,
     stats::ContainerStats,
     table::TableChange,
+    volume::Volume,
 };
 
 /// Containers of one stats channel: more rows than any screen shows. More of them is refused with `TooMany`.
@@ -28,6 +30,10 @@ pub enum ChannelSpec {
     Containers,
     /// State: the table of images.
     Images,
+    /// State: the table of volumes.
+    Volumes,
+    /// State: the table of networks.
+    Networks,
     /// State: the table of jobs.
     Jobs,
     /// State, about once a second: figures of these containers while they run, [`MAX_STATS`] at most.
@@ -65,6 +71,8 @@ pub enum StateChange {
     Engines(TableChange<Engine>),
     Containers(TableChange<Container>),
     Images(TableChange<Image>),
+    Volumes(TableChange<Volume>),
+    Networks(TableChange<Network>),
     Jobs(TableChange<Job>),
     Stats(TableChange<ContainerStats>),
     Credentials(TableChange<StoredCredential>),

@@ -23,6 +23,14 @@ pub struct Container {
     /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`.
     pub exit_code: Option<i64>,
     pub ports: Vec<Port>,
+    /// Names of the volumes that are mounted in it.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// Names of the networks that it is in.
+    #[serde(default)]
+    pub networks: Vec<String>,
+    /// The Compose service that it is of (label `com.docker.compose.service`).
+    pub service: Option<String>,
     /// The Compose project it belongs to (label `com.docker.compose.project`).
     pub project: Option<String>,
     /// The Swarm service that will replace it when it stops (label `com.docker.swarm.service.name`).

@@ -40,6 +40,10 @@ text_ids! {
     ContainerId
     /// `sha256:` and 64 hexadecimal digits, given by the engine.
     ImageId
+    /// What the engine knows a volume by; it has no other id.
+    VolumeName
+    /// Given by the engine: 64 hexadecimal digits.
+    NetworkId
     /// The name an engine has in this Linkspan: unique, chosen by whoever configured it.
     EngineId
     /// A UUID, given by the bridge.

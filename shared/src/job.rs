@@ -218,6 +218,8 @@ pub enum Object {
     /// By reference, or by ID with all its names.
     Image(String),
     Volume(String),
+    /// By ID.
+    Network(String),
     /// A record of the build cache.
     Cache(String),
 }

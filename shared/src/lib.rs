@@ -38,3 +38,4 @@ pub mod stdcopy;
 pub mod table;
 pub mod time;
 pub mod user;
+pub mod volume;

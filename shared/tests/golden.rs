@@ -3,7 +3,7 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, ids::*, image::*, job::*, json::Json,
-    network::*, person::Person, problem::*, run::*, stats::ContainerStats, table::TableChange, time::Timestamp, user::*,
+    network::*, person::Person, problem::*, run::*, stats::ContainerStats, table::TableChange, time::Timestamp, user::*, volume::*,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -55,10 +55,41 @@ fn container() -> Container {
         health: Health::Healthy,
         exit_code: None,
         ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],
+        volumes: vec!["shop_data".into()],
+        networks: vec!["shop_default".into()],
+        service: Some("web".into()),
         project: Some("shop".into()),
         swarm_service: None,
         auto_remove: false,
         is_self: false,
+    }
+}
+
+fn volume() -> Volume {
+    Volume {
+        name: VolumeName::new("shop_data"),
+        driver: "local".into(),
+        mountpoint: "/var/lib/docker/volumes/shop_data/_data".into(),
+        scope: "local".into(),
+        created: Some(Timestamp(1_795_309_323_000)),
+        labels: vec![("team".into(), "quay".into())],
+        options: vec![],
+    }
+}
+
+fn network() -> Network {
+    Network {
+        id: NetworkId::new("5e1d"),
+        name: "shop_default".into(),
+        driver: "bridge".into(),
+        scope: "local".into(),
+        created: None,
+        internal: false,
+        attachable: false,
+        ipv6: false,
+        subnets: vec![Subnet { subnet: "10.9.0.0/16".into(), gateway: "10.9.0.1".into() }],
+        labels: vec![],
+        options: vec![("com.docker.network.bridge.name".into(), "br0".into())],
     }
 }
 
@@ -168,6 +199,8 @@ fn client_messages(samples: &mut Samples) {
         ("engines", ChannelSpec::Engines),
         ("containers", ChannelSpec::Containers),
         ("images", ChannelSpec::Images),
+        ("volumes", ChannelSpec::Volumes),
+        ("networks", ChannelSpec::Networks),
         ("jobs", ChannelSpec::Jobs),
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
@@ -226,6 +259,8 @@ fn server_messages(samples: &mut Samples) {
         ("containers snapshot", StateChange::Containers(TableChange::Snapshot(vec![container()]))),
         ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),
         ("images", StateChange::Images(TableChange::Snapshot(vec![image]))),
+        ("volumes", StateChange::Volumes(TableChange::Snapshot(vec![volume()]))),
+        ("networks", StateChange::Networks(TableChange::Snapshot(vec![network()]))),
         ("jobs", StateChange::Jobs(TableChange::Snapshot(jobs()))),
         ("credentials", StateChange::Credentials(TableChange::Snapshot(credentials))),
         ("stats", StateChange::Stats(TableChange::Delta { upserted: vec![stats], removed: vec![] })),
@@ -266,8 +301,28 @@ fn calls(samples: &mut Samples) {
         raw: "{}".into(),
     });
     samples.call(RemoveImage { reference: "web:2".into(), force: false, all_names: false });
-    samples.call(ListNetworks {});
-    samples.output::<ListNetworks>(vec![NetworkSummary { name: "bridge".into(), driver: "bridge".into() }]);
+    let volume = VolumeName::new("shop_data");
+    let labels = vec![("team".to_owned(), "quay".to_owned())];
+    samples.call(CreateVolume { name: volume.0.clone(), driver: "local".into(), options: vec![], labels: labels.clone() });
+    samples.output::<CreateVolume>(volume.clone());
+    samples.call(InspectVolume { name: volume });
+    samples.output::<InspectVolume>("{}".into());
+    samples.call(CreateNetwork {
+        name: "back".into(),
+        driver: "bridge".into(),
+        subnet: "10.9.0.0/16".into(),
+        gateway: "10.9.0.1".into(),
+        internal: true,
+        attachable: false,
+        ipv6: false,
+        labels,
+    });
+    let network = NetworkId::new("5e1d");
+    samples.output::<CreateNetwork>(network.clone());
+    samples.call(InspectNetwork { network: network.clone() });
+    samples.output::<InspectNetwork>("{}".into());
+    samples.call(ConnectNetwork { network: network.clone(), container: id() });
+    samples.call(DisconnectNetwork { network, container: id(), force: false });
     let secret = Secret("hunter2".into());
     for (platform, credentials) in [
         ("", Credentials::Automatic),

@@ -36,6 +36,7 @@ const STYLES: &[&str] = &[
     "container",
     "logs",
     "images",
+    "resources",
     "jobs",
     "run",
     "commit",

@@ -1,7 +1,54 @@
 //! `/networks`.
 
-use super::request::Request;
+use linkspan_shared::call::CreateNetwork;
+use serde_json::json;
+
+use super::{
+    request::{Request, segment},
+    volumes::pairs,
+};
 
 pub fn list() -> Request {
     Request::get("/networks")
+}
+
+pub fn inspect(network: &str) -> Request {
+    Request::get(format!("/networks/{}", segment(network)))
+}
+
+pub fn create(new: &CreateNetwork) -> Request {
+    let mut body = json!({
+        "Name": new.name,
+        // Two of one name could not be told apart afterwards.
+        "CheckDuplicate": true,
+        "Internal": new.internal,
+        "Attachable": new.attachable,
+        "EnableIPv6": new.ipv6,
+        "Labels": pairs(&new.labels),
+    });
+    if !new.driver.is_empty() {
+        body["Driver"] = json!(new.driver);
+    }
+    if !new.subnet.is_empty() {
+        let mut config = json!({ "Subnet": new.subnet });
+        if !new.gateway.is_empty() {
+            config["Gateway"] = json!(new.gateway);
+        }
+        body["IPAM"] = json!({ "Config": [config] });
+    }
+    Request::post("/networks/create").json(body).patient()
+}
+
+/// Refused by the engine while a running container is in it.
+pub fn remove(network: &str) -> Request {
+    Request::delete(format!("/networks/{}", segment(network))).patient()
+}
+
+pub fn connect(network: &str, container: &str) -> Request {
+    Request::post(format!("/networks/{}/connect", segment(network))).json(json!({ "Container": container }))
+}
+
+/// `force`: also when the container is gone and the network has not noticed.
+pub fn disconnect(network: &str, container: &str, force: bool) -> Request {
+    Request::post(format!("/networks/{}/disconnect", segment(network))).json(json!({ "Container": container, "Force": force }))
 }

@@ -1,8 +1,34 @@
 //! `/volumes`.
 
+use serde_json::{Map, Value, json};
+
 use super::request::{Request, segment};
+
+pub fn list() -> Request {
+    Request::get("/volumes")
+}
+
+pub fn inspect(name: &str) -> Request {
+    Request::get(format!("/volumes/{}", segment(name)))
+}
+
+/// Without a name the engine makes one up. A driver may have to reach another machine.
+pub fn create(name: &str, driver: &str, options: &[(String, String)], labels: &[(String, String)]) -> Request {
+    let mut body = json!({ "Labels": pairs(labels), "DriverOpts": pairs(options) });
+    if !name.is_empty() {
+        body["Name"] = json!(name);
+    }
+    if !driver.is_empty() {
+        body["Driver"] = json!(driver);
+    }
+    Request::post("/volumes/create").json(body).patient()
+}
 
 /// Refused by the engine while a container has it.
 pub fn remove(name: &str) -> Request {
     Request::delete(format!("/volumes/{}", segment(name))).patient()
+}
+
+pub(super) fn pairs(pairs: &[(String, String)]) -> Map<String, Value> {
+    pairs.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
 }

@@ -6,13 +6,12 @@ use linkspan_shared::{
     engine::Feature,
     ids::{ContainerId, ImageId},
     image::{Freshness, Image, ImageDetails},
-    network::NetworkSummary,
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
 
 use super::{EngineHub, convert, table::Versioned};
-use crate::docker::{ByteStream, EngineError, Request, auth::Login, containers, images, model, networks};
+use crate::docker::{ByteStream, EngineError, Request, auth::Login, containers, images, model};
 
 /// Images of one tar file.
 const SAVED: usize = 64;
@@ -171,13 +170,6 @@ impl EngineHub {
         }
         images.iter().try_for_each(|image| check_reference(image))?;
         self.client.stream(&images::save(images)).await.map_err(|error| self.problem(&error, &subject))
-    }
-
-    pub async fn networks(&self) -> Result<Vec<NetworkSummary>, Problem> {
-        let listed: Vec<model::Network> = self.client.json(&networks::list()).await.map_err(|error| self.problem(&error, &self.id.0))?;
-        let mut networks: Vec<NetworkSummary> = listed.into_iter().map(convert::network).collect();
-        networks.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(networks)
     }
 
     async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {

@@ -10,7 +10,7 @@ use std::{
 use futures_util::StreamExt;
 use linkspan_shared::{
     engine::{EngineAbout, EngineLink},
-    ids::{ContainerId, ImageId},
+    ids::{ContainerId, ImageId, NetworkId, VolumeName},
     image::Image,
     reference::Reference,
     time::Timestamp,
@@ -19,7 +19,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, now};
-use crate::docker::{EngineError, containers, events, features, images, model, system};
+use crate::docker::{EngineError, containers, events, features, images, model, networks, system, volumes};
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
 const EVENTS_WAITING: usize = 8192;
@@ -116,6 +116,8 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
 
     let listed: Vec<model::ContainerSummary> = hub.client.json(&containers::list()).await?;
     let listed_images: Vec<model::ImageSummary> = hub.client.json(&images::list()).await?;
+    let listed_volumes: model::VolumeList = hub.client.json(&volumes::list()).await?;
+    let listed_networks: Vec<model::Network> = hub.client.json(&networks::list()).await?;
     hub.containers.write(|rows| {
         let listed = listed
             .into_iter()
@@ -129,6 +131,8 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
         rows.replace(listed);
     });
     hub.images.write(|rows| rows.replace(listed_images.into_iter().map(convert::image_from_summary).collect()));
+    hub.volumes.write(|rows| rows.replace(listed_volumes.volumes.into_iter().map(convert::volume).collect()));
+    hub.networks.write(|rows| rows.replace(listed_networks.into_iter().map(convert::network).collect()));
     // What only an inspect tells matters for containers that can be stopped.
     let up: Vec<ContainerId> = hub.containers.read(|rows| rows.rows().filter(|row| row.state.is_up()).map(|row| row.id.clone()).collect());
     keeper.wanted.extend(up.into_iter().map(|id| Subject::Container(id.0)));
@@ -153,16 +157,20 @@ enum Happening {
     Lost(EngineError),
 }
 
-/// What an inspect is about: a container's id, or an image's id or reference.
+/// What an inspect is about: a container's id, an image's id or reference, a volume's name, a network's id.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Subject {
     Container(String),
     Image(String),
+    Volume(String),
+    Network(String),
 }
 
 enum Done {
     Container(String, Result<Box<model::ContainerInspect>, EngineError>),
     Image(String, Result<Box<model::ImageInspect>, EngineError>),
+    Volume(String, Result<model::Volume, EngineError>),
+    Network(String, Result<Box<model::Network>, EngineError>),
     Gap,
     Lost(EngineError),
     Pinged(Result<(), EngineError>),
@@ -249,6 +257,22 @@ impl<'a> Keeper<'a> {
             }
             // Also after `delete`: Podman says it of an image that only lost one of its names.
             ("image", _) => self.want(Subject::Image(id)),
+            ("volume", "create") => self.want(Subject::Volume(id)),
+            ("volume", "destroy" | "remove") => {
+                self.forget(Subject::Volume(id.clone()));
+                self.hub.volumes.write(|rows| rows.remove(&VolumeName(id)));
+            }
+            ("network", "create" | "update") => self.want(Subject::Network(id)),
+            ("network", "destroy" | "remove") => {
+                self.forget(Subject::Network(id.clone()));
+                self.hub.networks.write(|rows| rows.remove(&NetworkId(id)));
+            }
+            // Its containers say which networks they are in.
+            ("network", "connect" | "disconnect") => {
+                if let Some(container) = event.actor.attributes.get("container") {
+                    self.want(Subject::Container(container.clone()));
+                }
+            }
             _ => {}
         }
         None
@@ -286,6 +310,14 @@ impl<'a> Keeper<'a> {
                         let answer = client.json(&images::inspect(&name)).await;
                         Done::Image(name, answer)
                     }
+                    Subject::Volume(name) => {
+                        let answer = client.json(&volumes::inspect(&name)).await;
+                        Done::Volume(name, answer)
+                    }
+                    Subject::Network(id) => {
+                        let answer = client.json(&networks::inspect(&id)).await;
+                        Done::Network(id, answer)
+                    }
                 }
             });
         }
@@ -318,6 +350,26 @@ impl<'a> Keeper<'a> {
                         rows.upsert(image);
                     }),
                     Err(error) if error.is_not_found() => self.hub.images.write(|rows| rows.remove(&ImageId(name))),
+                    Err(error) => return lost(error),
+                }
+            }
+            Done::Volume(name, answer) => {
+                if self.landed(Subject::Volume(name.clone())) == Flight::Gone {
+                    return None;
+                }
+                match answer {
+                    Ok(inspect) => self.hub.volumes.write(|rows| rows.upsert(convert::volume(inspect))),
+                    Err(error) if error.is_not_found() => self.hub.volumes.write(|rows| rows.remove(&VolumeName(name))),
+                    Err(error) => return lost(error),
+                }
+            }
+            Done::Network(id, answer) => {
+                if self.landed(Subject::Network(id.clone())) == Flight::Gone {
+                    return None;
+                }
+                match answer {
+                    Ok(inspect) => self.hub.networks.write(|rows| rows.upsert(convert::network(*inspect))),
+                    Err(error) if error.is_not_found() => self.hub.networks.write(|rows| rows.remove(&NetworkId(id))),
                     Err(error) => return lost(error),
                 }
             }

@@ -12,6 +12,7 @@ mod keeper;
 pub mod logs;
 pub mod own;
 pub mod people;
+mod resources;
 pub mod stats;
 pub mod table;
 
@@ -23,8 +24,10 @@ use linkspan_shared::{
     engine::{Engine, EngineLink},
     ids::{ContainerId, EngineId, Epoch, JobId},
     image::Image,
+    network::Network,
     problem::Problem,
     time::Timestamp,
+    volume::Volume,
 };
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -149,6 +152,8 @@ pub struct EngineHub {
     pub engines: Arc<Table<Engine>>,
     pub containers: Table<Container>,
     pub images: Table<Image>,
+    pub volumes: Table<Volume>,
+    pub networks: Table<Network>,
     pub jobs: Jobs,
     pub stats: Arc<Stats>,
     pub logs: Arc<Logs>,
@@ -181,6 +186,8 @@ impl EngineHub {
             engines,
             containers: Table::default(),
             images: Table::default(),
+            volumes: Table::default(),
+            networks: Table::default(),
             jobs,
             stats: Arc::default(),
             logs: Arc::default(),

@@ -7,10 +7,9 @@ use linkspan_shared::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins},
     disk::DiskUsage,
-    ids::{JobId, UserName},
+    ids::{JobId, NetworkId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
     json::Json,
-    network::NetworkSummary,
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
@@ -51,7 +50,12 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
         RemoveImage,
         CheckImage,
         UseOfDisk,
-        ListNetworks,
+        CreateVolume,
+        InspectVolume,
+        CreateNetwork,
+        InspectNetwork,
+        ConnectNetwork,
+        DisconnectNetwork,
         PullImage,
         PushImage,
         LoadImages,
@@ -119,7 +123,12 @@ carried_out! {
     InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }
     TagImage |self, on| -> () { on.engine.tag_image(&self.image, &self.reference).await }
     RemoveImage |self, on| -> () { on.engine.remove_image(&self.reference, self.force, self.all_names).await }
-    ListNetworks |self, on| -> Vec<NetworkSummary> { on.engine.networks().await }
+    CreateVolume |self, on| -> VolumeName { on.engine.create_volume(self).await }
+    InspectVolume |self, on| -> String { on.engine.inspect_volume(&self.name).await }
+    CreateNetwork |self, on| -> NetworkId { on.engine.create_network(self).await }
+    InspectNetwork |self, on| -> String { on.engine.inspect_network(&self.network).await }
+    ConnectNetwork |self, on| -> () { on.engine.connect_network(&self.network, &self.container).await }
+    DisconnectNetwork |self, on| -> () { on.engine.disconnect_network(&self.network, &self.container, self.force).await }
     CheckImage |self, on| -> Freshness {
         let (reference, login) = on.login(&self.credentials, &self.reference).await?;
         on.engine.check_image(&reference, &login).await

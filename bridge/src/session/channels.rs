@@ -43,6 +43,8 @@ impl Channel {
                 ChannelSpec::Engines => self.follow(&hub.engines, &hub.epoch, resume, StateChange::Engines).await,
                 ChannelSpec::Containers => self.follow(&engine.containers, &engine.epoch, resume, StateChange::Containers).await,
                 ChannelSpec::Images => self.follow(&engine.images, &engine.epoch, resume, StateChange::Images).await,
+                ChannelSpec::Volumes => self.follow(&engine.volumes, &engine.epoch, resume, StateChange::Volumes).await,
+                ChannelSpec::Networks => self.follow(&engine.networks, &engine.epoch, resume, StateChange::Networks).await,
                 ChannelSpec::Jobs => {
                     self.follow_some(&engine.jobs.table, &engine.epoch, resume, JOBS_PAUSE, |_| true, StateChange::Jobs).await
                 }

@@ -81,6 +81,8 @@ pub fn Nav() -> impl IntoView {
                 // These are of one engine.
                 {(!is_all).then(|| view! {
                     <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
+                    <li><NavLink href="/volumes" icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
+                    <li><NavLink href="/networks" icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
                     <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
                 <li class="gap"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
@@ -125,7 +127,7 @@ fn EngineSwitch() -> impl IntoView {
         };
         // The same kind of page; one container's is of one engine alone.
         let page = path.with_untracked(|path| match path.split('/').nth(1) {
-            Some(page @ ("images" | "jobs" | "disk" | "settings")) if chosen != Chosen::All => format!("/{page}"),
+            Some(page @ ("images" | "volumes" | "networks" | "jobs" | "disk" | "settings")) if chosen != Chosen::All => format!("/{page}"),
             _ => "/containers".to_owned(),
         });
         address::visit(&chosen, &page);

@@ -10,5 +10,6 @@ pub mod image;
 pub mod images;
 pub mod jobs;
 pub mod login;
+pub mod resources;
 pub mod run;
 pub mod settings;

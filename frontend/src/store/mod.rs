@@ -14,9 +14,11 @@ use linkspan_shared::{
     ids::{ContainerId, EngineId, JobId},
     image::Image,
     job::{Job, Outcome},
+    network::Network,
     person::Person,
     stats::ContainerStats,
     table::TableChange,
+    volume::Volume,
 };
 
 pub use rows::Rows;
@@ -34,6 +36,8 @@ pub struct Store {
     pub engines: Rows<Engine>,
     pub containers: Rows<Container>,
     pub images: Rows<Image>,
+    pub volumes: Rows<Volume>,
+    pub networks: Rows<Network>,
     pub jobs: Rows<Job>,
     /// Of the containers that [`watch_stats`] asked for.
     pub stats: Rows<ContainerStats>,
@@ -44,7 +48,7 @@ pub struct Store {
 thread_local! {
     /// Jobs that had ended before this page heard of any.
     static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
-    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new() };
+    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
@@ -58,7 +62,8 @@ pub fn subscribe() -> Vec<Subscription> {
     let mut open: Vec<_> = [ChannelSpec::People, ChannelSpec::Engines, ChannelSpec::Credentials].map(|spec| follow(None, spec)).into();
     // The page of all engines follows each by itself.
     if address::chosen() != Chosen::All {
-        open.extend([ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Jobs].map(|spec| follow(link::engine(), spec)));
+        let tables = [ChannelSpec::Containers, ChannelSpec::Images, ChannelSpec::Volumes, ChannelSpec::Networks, ChannelSpec::Jobs];
+        open.extend(tables.map(|spec| follow(link::engine(), spec)));
     }
     open
 }
@@ -90,6 +95,8 @@ fn apply() {
             StateChange::Engines(change) => store.engines.apply(change),
             StateChange::Containers(change) => store.containers.apply(change),
             StateChange::Images(change) => store.images.apply(change),
+            StateChange::Volumes(change) => store.volumes.apply(change),
+            StateChange::Networks(change) => store.networks.apply(change),
             StateChange::Jobs(change) => {
                 if let (false, TableChange::Snapshot(jobs)) = (store.jobs.is_loaded_untracked(), &change) {
                     let ended = jobs.iter().filter(|job| job.outcome != Outcome::Running).map(|job| job.id.clone());

@@ -29,6 +29,10 @@ pub struct ContainerSummary {
     pub ports: Vec<PortSummary>,
     #[serde(default, deserialize_with = "null_as_default")]
     pub labels: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub mounts: Vec<MountPoint>,
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub network_settings: NetworkSettings,
 }
 
 #[derive(Debug, Deserialize)]

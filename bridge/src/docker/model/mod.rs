@@ -4,15 +4,19 @@ mod container;
 mod disk;
 mod event;
 mod image;
+mod network;
 mod stats;
 mod system;
+mod volume;
 
 pub use container::*;
 pub use disk::*;
 pub use event::*;
 pub use image::*;
+pub use network::*;
 pub use stats::*;
 pub use system::*;
+pub use volume::*;
 
 use serde::{Deserialize, Deserializer};
 

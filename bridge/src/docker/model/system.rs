@@ -37,12 +37,3 @@ pub struct Info {
     #[serde(rename = "MemTotal", default)]
     pub mem_total: u64,
 }
-
-/// An entry of `GET /networks`
-#[derive(Debug, Deserialize)]
-pub struct Network {
-    #[serde(rename = "Name", default)]
-    pub name: String,
-    #[serde(rename = "Driver", default)]
-    pub driver: String,
-}

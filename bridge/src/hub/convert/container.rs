@@ -1,14 +1,14 @@
 use linkspan_shared::{
     container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
     ids::{ContainerId, ImageId},
-    network::NetworkSummary,
     time::Timestamp,
 };
 
 use super::timestamp;
-use crate::docker::model::{ContainerInspect, ContainerSummary, Network, NetworkSettings};
+use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings};
 
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
+const COMPOSE_SERVICE: &str = "com.docker.compose.service";
 const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 
 /// `own` is the container that Linkspan itself runs in, if it runs in one.
@@ -40,6 +40,9 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
         health: health_from_status(&container.status),
         exit_code: exit_code_from_status(state, &container.status),
         ports,
+        volumes: volumes(&container.mounts),
+        networks: container.network_settings.networks.into_keys().collect(),
+        service: container.labels.get(COMPOSE_SERVICE).cloned(),
         project: container.labels.get(COMPOSE_PROJECT).cloned(),
         swarm_service: container.labels.get(SWARM_SERVICE).cloned(),
         auto_remove: false,
@@ -65,9 +68,12 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
         health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
         exit_code: has_exit_code(state).then_some(container.state.exit_code),
         ports: ports(&container.network_settings, container.config.exposed_ports.keys(), state),
+        volumes: volumes(&container.mounts),
+        service: container.config.labels.get(COMPOSE_SERVICE).cloned(),
         project: container.config.labels.get(COMPOSE_PROJECT).cloned(),
         swarm_service: container.config.labels.get(SWARM_SERVICE).cloned(),
         auto_remove: container.host_config.auto_remove,
+        networks: container.network_settings.networks.into_keys().collect(),
         id,
     }
 }
@@ -110,8 +116,12 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
     }
 }
 
-pub fn network(network: Network) -> NetworkSummary {
-    NetworkSummary { name: network.name, driver: network.driver }
+/// The names of the volumes among them.
+fn volumes(mounts: &[MountPointModel]) -> Vec<String> {
+    let mut names: Vec<String> = mounts.iter().filter(|mount| mount.kind == "volume").map(|mount| mount.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn state(word: &str) -> ContainerState {

@@ -5,6 +5,7 @@ use linkspan_shared::{
     ids::{ContainerId, ImageId},
     job::Object,
     time::Timestamp,
+    volume::is_anonymous,
 };
 
 use super::timestamp;
@@ -55,11 +56,10 @@ fn image(image: model::ImageUsage) -> DiskItem {
 
 fn volume(volume: model::VolumeUsage) -> DiskItem {
     let size = bytes(volume.usage_data.size);
-    let anonymous = volume.name.len() == 64 && volume.name.bytes().all(|byte| byte.is_ascii_hexdigit());
     DiskItem {
         object: Object::Volume(volume.name.clone()),
         created: timestamp(&volume.created_at),
-        kind: if anonymous { DiskKind::AnonymousVolume } else { DiskKind::Volume },
+        kind: if is_anonymous(&volume.name) { DiskKind::AnonymousVolume } else { DiskKind::Volume },
         name: volume.name,
         size,
         frees: size,

@@ -4,12 +4,14 @@ mod container;
 mod disk;
 mod image;
 mod problem;
+mod resource;
 mod stats;
 
-pub use container::{container_details, container_from_inspect, container_from_summary, network};
+pub use container::{container_details, container_from_inspect, container_from_summary};
 pub use disk::disk_usage;
 pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use problem::{problem, pull_problem, registry_problem, unreachable};
+pub use resource::{network, volume};
 pub use stats::container_stats;
 
 use linkspan_shared::time::Timestamp;

@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use linkspan_shared::{
     disk::DiskUsage,
     engine::Feature,
-    ids::{ContainerId, ImageId, JobId, UserName},
+    ids::{ContainerId, ImageId, JobId, NetworkId, UserName},
     job::{Batch, BatchKind, Object, Target, TargetResult, Work},
     problem::{Problem, ProblemCode},
 };
@@ -18,10 +18,11 @@ use super::{
         EngineHub,
         actions::{check_reference, valid},
         convert,
+        resources::check_name,
     },
     Extras, Handle,
 };
-use crate::docker::{EngineError, Request, containers, images, model, system, volumes};
+use crate::docker::{EngineError, Request, containers, images, model, networks, system, volumes};
 
 /// Stops under way at once: each may take the container's whole stop timeout, and costs the engine nothing meanwhile.
 const STOPS: usize = 8;
@@ -42,8 +43,10 @@ impl EngineHub {
         if let Some(Object::Image(name)) = objects.iter().find(|object| matches!(object, Object::Image(id) if !id.starts_with("sha256:"))) {
             return Err(Problem::new(ProblemCode::ProtocolViolation, name, "images are pruned by their IDs"));
         }
-        let usage = self.disk_usage().await?;
-        let frees: HashMap<Object, u64> = usage.items.into_iter().map(|item| (item.object, item.frees)).collect();
+        // Networks take no space.
+        let usage = if objects.iter().all(|object| matches!(object, Object::Network(_))) { None } else { Some(self.disk_usage().await?) };
+        let items = usage.map(|usage| usage.items).unwrap_or_default();
+        let frees: HashMap<Object, u64> = items.into_iter().map(|item| (item.object, item.frees)).collect();
         let with_bytes = |object: Object| {
             let bytes = frees.get(&object).copied().unwrap_or(0);
             (object, bytes)
@@ -70,8 +73,7 @@ impl EngineHub {
             match object {
                 Object::Container(id) => valid(id).map(drop)?,
                 Object::Image(image) => check_reference(image)?,
-                Object::Volume(name) | Object::Cache(name) if is_name(name) => {}
-                Object::Volume(name) | Object::Cache(name) => return Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")),
+                Object::Volume(name) | Object::Network(name) | Object::Cache(name) => check_name(name).map(drop)?,
             }
         }
         let targets: Vec<Target> = objects
@@ -104,6 +106,7 @@ impl EngineHub {
                 let named = self.images.read(|rows| rows.get(&id).and_then(|image| image.tags.first().cloned()));
                 named.unwrap_or_else(|| if image.starts_with("sha256:") { id.short().to_owned() } else { image.clone() })
             }
+            Object::Network(id) => self.network_name(&NetworkId::new(id.as_str())),
             Object::Volume(name) | Object::Cache(name) => name.clone(),
         }
     }
@@ -161,6 +164,13 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
     {
         return handle.say(index, TargetResult::Failed(Problem::new(ProblemCode::IsLinkspan, &target.name, "")));
     }
+    // The engine heeds running containers alone, and one that is stopped could not be started any more.
+    if let (BatchKind::Prune, Object::Network(_)) = (kind, &target.object)
+        && let Some(user) = hub.containers.read(|rows| rows.rows().find(|row| row.networks.contains(&target.name)).map(|row| row.name.clone()))
+    {
+        let problem = Problem::new(ProblemCode::Conflict, &target.name, format!("it is used by {user}"));
+        return handle.say(index, TargetResult::Failed(problem));
+    }
     handle.say(index, TargetResult::UnderWay);
     let answer = match &target.object {
         // It answers in any case; whether it did something is in the body.
@@ -193,13 +203,8 @@ fn request(kind: BatchKind, object: &Object) -> Request {
         Object::Container(id) => containers::remove(&id.0, with_volumes, force),
         Object::Image(image) => images::remove(image, force),
         Object::Volume(name) => volumes::remove(name),
+        Object::Network(id) => networks::remove(id),
         Object::Cache(id) => system::remove_build_cache(id),
     }
 }
 
-/// Of a volume, or of a record of the build cache.
-fn is_name(name: &str) -> bool {
-    (1..=255).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-        && !name.starts_with('.')
-}

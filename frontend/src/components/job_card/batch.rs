@@ -103,6 +103,7 @@ pub fn icon(object: &Object) -> Icon {
         Object::Container(_) => Icon::Container,
         Object::Image(_) => Icon::Images,
         Object::Volume(_) => Icon::Volume,
+        Object::Network(_) => Icon::Network,
         Object::Cache(_) => Icon::Group,
     }
 }

@@ -84,6 +84,9 @@ impl Viewport {
 pub fn VirtualRows<K, V>(
     viewport: Viewport,
     #[prop(into)] rows: Signal<Vec<K>>,
+    /// Stays in the document also when it is scrolled out, so that the focus stays in it.
+    #[prop(into, optional)]
+    keep: Signal<Option<K>>,
     view: impl Fn(K, Signal<usize>) -> V + Clone + Send + 'static,
 ) -> impl IntoView
 where
@@ -93,20 +96,28 @@ where
     let window = Memo::new(move |_| {
         rows.with(|rows| {
             let (begin, end) = viewport.range(rows.len());
-            (begin, rows[begin..end].to_vec())
+            let mut window: Vec<(usize, K)> = rows.iter().cloned().enumerate().take(end).skip(begin).collect();
+            if let Some(at) = keep.with(|keep| rows.iter().position(|key| keep.as_ref() == Some(key))) {
+                if at < begin {
+                    window.insert(0, (at, rows[at].clone()));
+                } else if at >= end {
+                    window.push((at, rows[at].clone()));
+                }
+            }
+            window
         })
     });
     let height = move || px(rows.with(Vec::len) as f64 * viewport.row_height());
     view! {
         <div class="dt-body" role="rowgroup" style:height=height>
             <For
-                each=move || window.with(|(_, keys)| keys.clone())
-                key=Clone::clone
-                children=move |key| {
+                each=move || window.get()
+                key=|(_, key)| key.clone()
+                children=move |(_, key)| {
                     let own = key.clone();
                     let index = Memo::new(move |before: Option<&usize>| {
-                        window.with(|(begin, keys)| {
-                            keys.iter().position(|key| *key == own).map_or(before.copied().unwrap_or_default(), |at| begin + at)
+                        window.with(|window| {
+                            window.iter().find(|(_, key)| *key == own).map_or(before.copied().unwrap_or_default(), |(at, _)| *at)
                         })
                     });
                     view(key, index.into())

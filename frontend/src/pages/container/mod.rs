@@ -15,6 +15,7 @@ use crate::{
     components::{
         actions::{self, Action, act, copy_id},
         dialogs::dialogs,
+        json_tree::JsonTree,
         menu::menus,
         state_pill::StatePill,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -235,7 +236,7 @@ fn Inspected(id: ContainerId, row: Signal<Container>, is_there: Memo<bool>, raw:
             {move || match last.get() {
                 None => ().into_any(),
                 Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),
-                Some(Ok(details)) if raw => view! { <div class="inspect"><pre class="code" tabindex="0" aria-label=t().section_raw()>{details.raw}</pre></div> }.into_any(),
+                Some(Ok(details)) if raw => view! { <div class="inspect"><JsonTree text=details.raw/></div> }.into_any(),
                 Some(Ok(details)) => view! { <overview::Overview row=row details=details/> }.into_any(),
             }}
         </div>

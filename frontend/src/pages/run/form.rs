@@ -2,9 +2,7 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::ListNetworks,
     engine::Feature,
-    network::NetworkSummary,
     run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
 };
 
@@ -12,7 +10,6 @@ use super::entries::{Entries, EntryList, text_input};
 use crate::{
     components::ui::{Glyph, Icon},
     i18n::t,
-    link,
     store::store,
 };
 
@@ -23,7 +20,7 @@ pub struct Pair {
 }
 
 impl Pair {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { name: RwSignal::default(), value: RwSignal::default() }
     }
 }
@@ -197,9 +194,17 @@ fn chosen<T: Copy + Default>(all: &[T], spelled: fn(T) -> &'static str, value: &
 #[component]
 pub fn Form(fields: Fields) -> impl IntoView {
     let store = store();
-    let networks = LocalResource::new(move || {
-        let live = store.is_live();
-        async move { if live { link::call(ListNetworks {}).await.unwrap_or_default() } else { Vec::new() } }
+    let networks = Memo::new(move |_| {
+        let mut networks: Vec<(String, String)> =
+            store.networks.all().into_iter().map(|network| (network.name, network.driver)).collect();
+        // Every engine knows these two; Podman does not list them.
+        for name in ["host", "none"] {
+            if !networks.is_empty() && !networks.iter().any(|(known, _)| known == name) {
+                networks.push((name.to_owned(), name.to_owned()));
+            }
+        }
+        networks.sort();
+        networks
     });
     let images = Memo::new(move |_| {
         let mut tags: Vec<String> = store.images.all().into_iter().flat_map(|image| image.tags).collect();
@@ -312,9 +317,9 @@ pub fn Form(fields: Fields) -> impl IntoView {
                     <label for="run-network">{t().network()}</label>
                     <select id="run-network" class="select" bind:value=fields.network>
                         <option value="">{t().network_default()}</option>
-                        {move || with_built_in(networks.get().unwrap_or_default()).into_iter().map(|network| {
-                            let text = if network.driver == network.name { network.name.clone() } else { format!("{} ({})", network.name, network.driver) };
-                            view! { <option value=network.name>{text}</option> }
+                        {move || networks.get().into_iter().map(|(name, driver)| {
+                            let text = if driver == name { name.clone() } else { format!("{name} ({driver})") };
+                            view! { <option value=name>{text}</option> }
                         }).collect_view()}
                     </select>
                 </div>
@@ -332,16 +337,6 @@ pub fn Form(fields: Fields) -> impl IntoView {
             </div>
         </section>
     }
-}
-
-/// Every engine knows these two; Podman does not list them.
-fn with_built_in(mut networks: Vec<NetworkSummary>) -> Vec<NetworkSummary> {
-    for name in ["host", "none"] {
-        if !networks.is_empty() && !networks.iter().any(|network| network.name == name) {
-            networks.push(NetworkSummary { name: name.to_owned(), driver: name.to_owned() });
-        }
-    }
-    networks
 }
 
 #[component]

@@ -5,6 +5,8 @@ pub mod entries;
 mod form;
 pub mod result;
 
+pub use form::Pair;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};

@@ -1,0 +1,177 @@
+//! What every table of rows has in common: one tab stop, arrows, a selection, and a focus that is never lost.
+
+use std::{collections::HashSet, hash::Hash};
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::{keys, ui::virtual_rows::Viewport};
+
+/// Rows that Page Up and Page Down go.
+const PAGE: usize = 10;
+
+pub struct Grid<K: Send + Sync + 'static> {
+    pub viewport: Viewport,
+    pub shown: Memo<Vec<K>>,
+    pub selected: RwSignal<HashSet<K>>,
+    /// The row that Tab reaches; the first one if `None`.
+    pub active: RwSignal<Option<K>>,
+    /// From where Shift selects.
+    anchor: StoredValue<Option<K>>,
+    /// Of a row's element, unique in the page.
+    dom_id: fn(&K) -> String,
+}
+
+impl<K: Send + Sync + 'static> Clone for Grid<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Send + Sync + 'static> Copy for Grid<K> {}
+
+impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
+    pub fn new(shown: Memo<Vec<K>>, dom_id: fn(&K) -> String) -> Self {
+        let grid = Self {
+            viewport: Viewport::new(),
+            shown,
+            selected: RwSignal::default(),
+            active: RwSignal::new(None),
+            anchor: StoredValue::new(None),
+            dom_id,
+        };
+        // When the row with the focus goes, the one that takes its place gets it.
+        Effect::new(move |before: Option<Option<usize>>| {
+            let at = shown.with(|shown| grid.active.with(|active| active.as_ref().and_then(|active| shown.iter().position(|key| key == active))));
+            if let (None, Some(Some(before)), true) = (at, before, grid.active.with_untracked(Option::is_some)) {
+                let next = shown.with_untracked(|shown| shown.get(before.min(shown.len().saturating_sub(1))).cloned());
+                let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+                grid.active.set(next.clone());
+                if let (true, Some(next)) = (is_lost, next) {
+                    grid.focus(&next);
+                }
+                return None;
+            }
+            at
+        });
+        grid
+    }
+
+    pub fn dom_id(&self, key: &K) -> String {
+        (self.dom_id)(key)
+    }
+
+    pub fn is_selected(&self, key: K) -> Memo<bool> {
+        let selected = self.selected;
+        Memo::new(move |_| selected.with(|selected| selected.contains(&key)))
+    }
+
+    /// `tabindex` of a row and of what is in it.
+    pub fn tab(&self, key: K, index: Signal<usize>) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+        let active = self.active;
+        let is_active = Memo::new(move |_| active.with(|active| active.as_ref().map_or(index.get() == 0, |active| *active == key)));
+        move || if is_active.get() { "0" } else { "-1" }
+    }
+
+    pub fn toggle(&self, key: &K) {
+        self.anchor.set_value(Some(key.clone()));
+        self.selected.update(|selected| {
+            if !selected.remove(key) {
+                selected.insert(key.clone());
+            }
+        });
+    }
+
+    /// Everything from where the selection began to here.
+    pub fn select_to(&self, key: &K) {
+        let range = self.shown.with_untracked(|shown| {
+            let position = |wanted: &K| shown.iter().position(|key| key == wanted);
+            let here = position(key)?;
+            let from = self.anchor.with_value(|anchor| anchor.as_ref().and_then(position)).unwrap_or(here);
+            Some(shown[from.min(here)..=from.max(here)].to_vec())
+        });
+        self.selected.update(|selected| selected.extend(range.unwrap_or_default()));
+    }
+
+    /// For the checkbox of a row: with Shift, the range.
+    pub fn clicked(&self, key: &K, event: &web_sys::MouseEvent) {
+        if event.shift_key() { self.select_to(key) } else { self.toggle(key) }
+    }
+
+    /// Arrows, J and K move, X and Space select, Enter opens; every other key goes to `more`.
+    pub fn on_key(&self, event: &KeyboardEvent, open: impl Fn(&K), more: impl Fn(&K, &str) -> bool) {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || is_control(event) {
+            return;
+        }
+        let keys = self.shown.get_untracked();
+        let Some(last) = keys.len().checked_sub(1) else { return };
+        let at = self.active.get_untracked().and_then(|active| keys.iter().position(|key| *key == active));
+        let current = at.and_then(|at| keys.get(at)).or_else(|| keys.first());
+        let next = match event.key().as_str() {
+            "ArrowDown" => at.map_or(0, |at| (at + 1).min(last)),
+            "ArrowUp" => at.map_or(0, |at| at.saturating_sub(1)),
+            "j" if keys::are_on() => at.map_or(0, |at| (at + 1).min(last)),
+            "k" if keys::are_on() => at.map_or(0, |at| at.saturating_sub(1)),
+            "PageDown" => at.map_or(0, |at| (at + PAGE).min(last)),
+            "PageUp" => at.map_or(0, |at| at.saturating_sub(PAGE)),
+            "Home" => 0,
+            "End" => last,
+            key => {
+                let Some(current) = current else { return };
+                let done = match key {
+                    "Enter" => {
+                        open(current);
+                        true
+                    }
+                    "x" if !keys::are_on() => false,
+                    "x" | " " => {
+                        self.toggle(current);
+                        true
+                    }
+                    "X" if keys::are_on() => {
+                        self.select_to(current);
+                        true
+                    }
+                    key => (keys::are_on() || key.chars().count() > 1) && more(current, key),
+                };
+                if done {
+                    event.prevent_default();
+                    event.stop_propagation();
+                }
+                return;
+            }
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        if let Some(key) = keys.get(next) {
+            if event.shift_key() {
+                self.select_to(key);
+            }
+            self.go_to(next, key);
+        }
+    }
+
+    fn go_to(&self, index: usize, key: &K) {
+        self.viewport.reveal(index);
+        self.active.set(Some(key.clone()));
+        self.focus(key);
+    }
+
+    fn focus(&self, key: &K) {
+        let id = self.dom_id(key);
+        // The row may have to be rendered first.
+        request_animation_frame(move || {
+            if let Some(row) = document().get_element_by_id(&id).and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
+                let _ = row.focus();
+            }
+        });
+    }
+}
+
+/// The key was meant for a control inside the row.
+fn is_control(event: &KeyboardEvent) -> bool {
+    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let control = target.is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "INPUT"));
+    control && matches!(event.key().as_str(), "Enter" | " ")
+}

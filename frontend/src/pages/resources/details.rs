@@ -1,0 +1,177 @@
+//! `/volumes/{name}` and `/networks/{name}`: what it is, and which containers use it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use linkspan_shared::{
+    call::DisconnectNetwork,
+    container::Container,
+    ids::NetworkId,
+    job::Object,
+    problem::Problem,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    Resource,
+    dialogs::{Question, ResourceDialogHost, ResourceDialogs},
+    shown_name,
+};
+use crate::{
+    address::at,
+    components::{
+        json_tree::JsonTree,
+        state_pill::StatePill,
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
+    i18n::{ago, date_time, t},
+    link,
+    pages::container::overview::{Card, named},
+    store::{failed, say, store},
+};
+
+#[component]
+pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData<R>) -> impl IntoView {
+    let rows = R::rows();
+    let params = use_params_map();
+    let wanted = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
+    // By name, or by ID; what was known last stays when it goes.
+    let row = Memo::new(move |before: Option<&Option<R>>| {
+        let wanted = wanted.get();
+        rows.fold(None, |found, row| if is_it(row, &wanted) { Some(row.clone()) } else { found })
+            .or_else(|| before.cloned().flatten().filter(|row| is_it(row, &wanted)))
+    });
+    let is_there = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| rows.get(row.id()).is_some())));
+    let crumbs = move || {
+        view! {
+            <nav aria-label=R::words().title class="crumbs-nav">
+                <ol class="crumbs"><li><a href=at(R::PATH)>{R::words().title}</a></li><li aria-current="page">{move || row.with(|row| row.as_ref().map_or_else(|| wanted.get(), shown_name))}</li></ol>
+            </nav>
+        }
+    };
+    // The page is made anew for another one, not for each change of this one.
+    let id = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.id().clone())));
+    view! {
+        <header class="topbar"><h1 class="vh">{wanted}</h1>{crumbs}</header>
+        {move || match (id.get(), rows.is_loaded()) {
+            (Some(_), _) => {
+                let first = row.get_untracked();
+                first.map(|first| known(Signal::derive(move || row.get().unwrap_or_else(|| first.clone())), is_there)).into_any()
+            }
+            (None, false) => ().into_any(),
+            (None, true) => view! {
+                <StateView title=move || t().resource_unknown_title(&wanted.get()) text=t().resource_unknown_text()>
+                    <a class="btn" href=at(R::PATH)>{R::words().show_all}</a>
+                </StateView>
+            }.into_any(),
+        }}
+    }
+}
+
+fn is_it<R: Resource>(row: &R, wanted: &str) -> bool {
+    let by_id = matches!(row.object(), Object::Network(id) if wanted.len() >= 12 && id.starts_with(wanted));
+    row.name() == wanted || by_id
+}
+
+fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
+    let store = store();
+    let dialogs = ResourceDialogs::<R>::new();
+    let found = RwSignal::new(None::<Result<String, Problem>>);
+    Effect::new(move || {
+        let asked = row.with(R::inspect);
+        if store.is_live() && is_there.get() {
+            spawn_local(async move {
+                let answer = asked.await;
+                found.try_set(Some(answer));
+            });
+        }
+    });
+    let off = move || !store.is_live() || !is_there.get();
+    let is_fixed = row.with_untracked(R::is_fixed);
+    view! {
+        <div class="chead">
+            <div class="chead-id"><Glyph icon=R::ICON/><h2 class="trunc">{move || row.with(shown_name)}</h2>
+                {is_fixed.then(|| view! { <span class="tag">{t().built_in()}</span> })}
+            </div>
+            <dl class="chead-meta">
+                <div><dt class="vh">{t().column_driver()}</dt><dd>{move || row.with(|row| row.driver().to_owned())}</dd></div>
+                {move || row.with(R::created).map(|created| view! { <div><dt class="vh">{t().column_created()}</dt><dd title=date_time(created)>{ago(created)}</dd></div> })}
+            </dl>
+            <div class="chead-actions">
+                {R::IS_NETWORK.then(|| view! {
+                    <button type="button" class="btn" disabled=off on:click=move |_| dialogs.ask(Question::Connect(row.get_untracked()))>
+                        <Glyph icon=Icon::Link/>{t().connect_container()}
+                    </button>
+                })}
+                {(!is_fixed).then(|| view! {
+                    <button type="button" class="btn danger" disabled=off on:click=move |_| dialogs.ask(Question::Remove(vec![row.get_untracked()]))>
+                        <Glyph icon=Icon::Trash/>{t().action_remove_more()}
+                    </button>
+                })}
+            </div>
+        </div>
+        <div class="scroller">
+            {move || (!is_there.get()).then(|| view! {
+                <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p><b>{R::words().gone_title}</b>" "{t().container_gone_text()}</p></div>
+            })}
+            <div class="overview">
+                {move || row.with(|row| view! {
+                    <Card title=t().details() mono=false rows=named(row.facts())/>
+                    <Card title=t().section_labels() mono=true rows=row.labels().to_vec()/>
+                    <Card title=t().section_options() mono=true rows=row.options().to_vec()/>
+                })}
+                {used_by::<R>(row, Signal::derive(off))}
+                {move || match found.get() {
+                    None => ().into_any(),
+                    Some(Err(problem)) if is_there.get() => view! { <ProblemNote title=t().could_not_inspect(&row.with(shown_name)) problem=problem/> }.into_any(),
+                    Some(Err(_)) => ().into_any(),
+                    Some(Ok(raw)) => view! { <section class="card wide raw-card" aria-label=t().section_raw()><header><h2>{t().section_raw()}</h2></header><JsonTree text=raw/></section> }.into_any(),
+                }}
+            </div>
+        </div>
+        <ResourceDialogHost dialogs=dialogs/>
+    }
+}
+
+fn used_by<R: Resource>(row: Signal<R>, off: Signal<bool>) -> impl IntoView {
+    let users = Memo::new(move |_| {
+        let name = row.with(|row| row.name().to_owned());
+        let mut users = store().containers.all();
+        users.retain(|container| R::of_container(container).contains(&name));
+        users.sort_by(|a, b| a.name.cmp(&b.name));
+        users
+    });
+    let line = move |container: Container| {
+        let (href, name) = (at(&format!("/containers/{}", container.id)), container.name.clone());
+        let network = row.with_untracked(|row| match row.object() {
+            Object::Network(id) => Some(NetworkId(id)),
+            _ => None,
+        });
+        let (id, label) = (container.id.clone(), t().disconnect(&name));
+        let leave = network.map(|network| {
+            let (name, shown) = (name.clone(), row.with_untracked(shown_name));
+            let leave = move |_| {
+                let (call, name, shown) =
+                    (DisconnectNetwork { network: network.clone(), container: id.clone(), force: false }, name.clone(), shown.clone());
+                spawn_local(async move {
+                    match link::call(call).await {
+                        Ok(()) => say(t().did_disconnect(&name, &shown)),
+                        Err(problem) => failed(t().could_not_disconnect(&name), &problem),
+                    }
+                });
+            };
+            view! { <button type="button" class="btn ghost sm icon-only" aria-label=label.clone() title=label disabled=move || off.get() on:click=leave><Glyph icon=Icon::X/></button> }
+        });
+        let state = Signal::stored(container);
+        view! { <li><a class="link trunc" href=href>{name}</a><span class="end"><StatePill container=state/>{leave}</span></li> }
+    };
+    view! {
+        <section class="card" aria-label=t().column_used_by()>
+            <header><h2>{t().column_used_by()}</h2></header>
+            {move || if users.with(Vec::is_empty) {
+                view! { <p class="t3 card-none">{t().unused()}</p> }.into_any()
+            } else {
+                view! { <ul class="name-list">{users.get().into_iter().map(line).collect_view()}</ul> }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,414 @@
+//! What is asked before something is done to volumes and networks.
+
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::{ConnectNetwork, CreateNetwork, CreateVolume, Prune, Remove},
+    ids::{ContainerId, JobId, NetworkId},
+    job::{Object, Outcome},
+    problem::Problem,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Resource, address_of, shown_name, users};
+use crate::{
+    address::use_go,
+    components::{
+        job_card::Targets,
+        ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+    },
+    i18n::{ago, count, t},
+    link,
+    pages::run::{
+        Pair,
+        entries::{Entries, EntryList, text_input},
+    },
+    store::{say, store},
+};
+
+pub enum Question<R> {
+    Create,
+    Remove(Vec<R>),
+    Prune,
+    Connect(R),
+}
+
+pub struct ResourceDialogs<R: Resource> {
+    asked: RwSignal<Option<std::sync::Arc<Question<R>>>>,
+}
+
+impl<R: Resource> Clone for ResourceDialogs<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: Resource> Copy for ResourceDialogs<R> {}
+
+impl<R: Resource> ResourceDialogs<R> {
+    pub fn new() -> Self {
+        Self { asked: RwSignal::new(None) }
+    }
+
+    pub fn ask(&self, question: Question<R>) {
+        self.asked.set(Some(question.into()));
+    }
+
+    fn close(&self) {
+        self.asked.set(None);
+    }
+}
+
+#[component]
+pub fn ResourceDialogHost<R: Resource>(dialogs: ResourceDialogs<R>) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    move || {
+        dialogs.asked.get().map(|asked| match &*asked {
+            Question::Create if R::IS_NETWORK => view! { <NewNetwork close=close/> }.into_any(),
+            Question::Create => view! { <NewVolume close=close/> }.into_any(),
+            Question::Remove(rows) => removal(rows.clone(), close).into_any(),
+            Question::Prune => pruning::<R>(close).into_any(),
+            Question::Connect(row) => connecting(row, close).into_any(),
+        })
+    }
+}
+
+/// Waits, keeps what went wrong, and closes when it went well.
+#[derive(Clone, Copy)]
+struct Attempt {
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+}
+
+impl Attempt {
+    fn new() -> Self {
+        Self { busy: RwSignal::new(false), problem: RwSignal::new(None) }
+    }
+
+    fn run<T: 'static>(self, asked: impl Future<Output = Result<T, Problem>> + 'static, done: impl FnOnce(T) + 'static) {
+        self.busy.set(true);
+        self.problem.set(None);
+        spawn_local(async move {
+            let answer = asked.await;
+            self.busy.try_set(false);
+            match answer {
+                Ok(output) => done(output),
+                Err(problem) => drop(self.problem.try_set(Some(problem))),
+            }
+        });
+    }
+
+    fn note(self, title: String) -> impl IntoView {
+        move || self.problem.get().map(|problem| view! { <ProblemNote title=title.clone() problem=problem/> })
+    }
+}
+
+fn field(id: &'static str, label: &'static str, value: RwSignal<String>, placeholder: &'static str, first: bool) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <div class="input mono">
+                <input id=id autofocus=first placeholder=placeholder spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=value/>
+            </div>
+        </div>
+    }
+}
+
+fn label_list(title: &'static str, entries: Entries<Pair>, add: &'static str) -> impl IntoView {
+    view! {
+        <div class="field" role="group" aria-label=title>
+            <span class="label">{title}</span>
+            <EntryList
+                entries=entries
+                class="env"
+                add_label=add
+                new=Pair::new
+                remove=|label| t().remove_label(&label.name.get())
+                view=|label| view! { {text_input(t().label_name(), label.name)}{text_input(t().value(), label.value)} }
+            />
+        </div>
+    }
+}
+
+fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
+    let trimmed = |pair: Pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked());
+    entries.all().into_iter().map(trimmed).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+#[component]
+fn NewVolume(close: Callback<()>) -> impl IntoView {
+    let (name, driver) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (labels, options) = (Entries::<Pair>::new(), Entries::<Pair>::new());
+    let attempt = Attempt::new();
+    let go = use_go();
+    let create = Callback::new(move |()| {
+        let call = CreateVolume {
+            name: name.get_untracked().trim().to_owned(),
+            driver: driver.get_untracked().trim().to_owned(),
+            options: pairs(options),
+            labels: pairs(labels),
+        };
+        let go = go.clone();
+        attempt.run(link::call(call), move |created| {
+            close.run(());
+            say(t().did_create(&created.0));
+            go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
+        });
+    });
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=move || attempt.busy.get() on:click=move |_| create.run(())>{t().create()}</button>
+        }
+    };
+    view! {
+        <Dialog title=t().create_volume() on_close=close foot=foot>
+            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); create.run(()); }>
+                {field("volume-name", t().name(), name, t().optional(), true)}
+                {field("volume-driver", t().column_driver(), driver, "local", false)}
+                {label_list(t().section_options(), options, t().add_option())}
+                {label_list(t().labels(), labels, t().add_label())}
+                <button class="vh" tabindex="-1" aria-hidden="true"></button>
+            </form>
+            {attempt.note(t().could_not_create_volume().to_owned())}
+        </Dialog>
+    }
+}
+
+#[component]
+fn NewNetwork(close: Callback<()>) -> impl IntoView {
+    let text = || RwSignal::new(String::new());
+    let (name, driver, subnet, gateway) = (text(), text(), text(), text());
+    let (internal, attachable, ipv6) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let labels = Entries::<Pair>::new();
+    let attempt = Attempt::new();
+    let go = use_go();
+    let create = Callback::new(move |()| {
+        let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
+        let call = CreateNetwork {
+            name: value(name),
+            driver: value(driver),
+            subnet: value(subnet),
+            gateway: value(gateway),
+            internal: internal.get_untracked(),
+            attachable: attachable.get_untracked(),
+            ipv6: ipv6.get_untracked(),
+            labels: pairs(labels),
+        };
+        let (go, called) = (go.clone(), call.name.clone());
+        attempt.run(link::call(call), move |_| {
+            close.run(());
+            say(t().did_create(&called));
+            go(&address_of::<linkspan_shared::network::Network>(&called));
+        });
+    });
+    let cannot = move || attempt.busy.get() || name.with(|name| name.trim().is_empty());
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=cannot on:click=move |_| create.run(())>{t().create()}</button>
+        }
+    };
+    let tick = |label: &'static str, value: RwSignal<bool>| view! { <label><input type="checkbox" class="check" bind:checked=value/>{label}</label> };
+    view! {
+        <Dialog title=t().create_network() on_close=close foot=foot>
+            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); if !cannot() { create.run(()); } }>
+                {field("network-name", t().name(), name, "", true)}
+                {field("network-driver", t().column_driver(), driver, "bridge", false)}
+                {field("network-subnet", t().column_subnet(), subnet, "10.9.0.0/16", false)}
+                {field("network-gateway", t().field_gateway(), gateway, "10.9.0.1", false)}
+                <p class="hint"><span>{t().subnet_hint()}</span></p>
+                <div class="checks">
+                    {tick(t().internal_network(), internal)}
+                    {tick(t().attachable_network(), attachable)}
+                    {tick("IPv6", ipv6)}
+                </div>
+                {label_list(t().labels(), labels, t().add_label())}
+                <button class="vh" tabindex="-1" aria-hidden="true"></button>
+            </form>
+            {attempt.note(t().could_not_create_network().to_owned())}
+        </Dialog>
+    }
+}
+
+/// What the job says of each stays in the dialog; it closes by itself when all went well.
+fn as_job(close: Callback<()>, done: impl Fn() -> String + Send + Sync + 'static) -> RwSignal<Option<JobId>> {
+    let id = RwSignal::new(None::<JobId>);
+    Effect::new(move || {
+        let job = id.get().and_then(|id| store().jobs.get(&id));
+        if job.is_some_and(|job| job.outcome == Outcome::Succeeded) {
+            close.run(());
+            say(done());
+        }
+    });
+    id
+}
+
+fn results(id: RwSignal<Option<JobId>>) -> impl IntoView {
+    // The row comes with the next frame of the jobs.
+    let there = Memo::new(move |_| id.get().filter(|id| store().jobs.get(id).is_some()));
+    move || {
+        let job = there.get().and_then(|id| store().jobs.signal(&id));
+        job.map(|job| view! { <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div> })
+    }
+}
+
+fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
+    let used = users::<R>();
+    let (title, verb) = match rows.as_slice() {
+        [one] => (t().remove_title(&shown_name(one)), t().remove_image(&shown_name(one))),
+        many => (t().remove_objects_title(many.len()), t().remove_objects(many.len())),
+    };
+    let said: Vec<String> = rows.iter().map(shown_name).collect();
+    let job = as_job(close, move || t().did_remove(&said.join(", ")));
+    let attempt = Attempt::new();
+    let objects: Vec<Object> = rows.iter().map(R::object).collect();
+    let remove = move |_| attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), move |id| job.set(Some(id)));
+    let foot = move || {
+        let (verb, remove) = (verb.clone(), remove.clone());
+        view! {
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>
+                {move || if job.with(Option::is_some) { t().close() } else { t().cancel() }}
+            </button>
+            {move || job.with(Option::is_none).then(|| view! {
+                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=remove.clone()>{verb.clone()}</button>
+            })}
+        }
+    };
+    let list = StoredValue::new(rows);
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            <Show when=move || job.with(Option::is_none)>
+                <p>{R::words().remove_text}</p>
+                <ul class="dialog-list" tabindex="0">
+                    {list.with_value(|rows| rows.iter().map(|row| {
+                        let name = row.name().to_owned();
+                        view! {
+                            <li><b class="trunc">{shown_name(row)}</b><span class="meta">{row.driver().to_owned()}</span>
+                                <span class="end">{move || used.with(|used| used.get(&name).copied()).map(|users| view! { <span class="warn-text">{t().used_by(users)}</span> })}</span>
+                            </li>
+                        }
+                    }).collect_view())}
+                </ul>
+            </Show>
+            {results(job)}
+            {attempt.note(t().could_not_remove_all().to_owned())}
+        </Dialog>
+    }
+}
+
+/// Exactly what would go, to be chosen from: names that somebody gave are not chosen by themselves.
+fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
+    let used = users::<R>();
+    let mut unused = R::rows().all();
+    untrack(|| used.with(|used| unused.retain(|row| !row.is_fixed() && !used.contains_key(row.name()))));
+    unused.sort_by(|a, b| (!a.is_anonymous(), a.name()).cmp(&(!b.is_anonymous(), b.name())));
+    let chosen = RwSignal::new(unused.iter().filter(|row| R::IS_NETWORK || row.is_anonymous()).map(R::object).collect::<HashSet<_>>());
+    let all = unused.len();
+    let number = move || chosen.with(HashSet::len);
+    let job = as_job(close, move || t().did_prune(number()));
+    let attempt = Attempt::new();
+    let order: Vec<Object> = unused.iter().map(R::object).collect();
+    let prune = move |_| {
+        let objects = chosen.with_untracked(|chosen| order.iter().filter(|object| chosen.contains(object)).cloned().collect());
+        attempt.run(link::call(Prune { objects }), move |id| job.set(Some(id)));
+    };
+    let foot = move || {
+        let prune = prune.clone();
+        view! {
+            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>
+                {move || if job.with(Option::is_some) || all == 0 { t().close() } else { t().cancel() }}
+            </button>
+            {move || (all > 0 && job.with(Option::is_none)).then(|| view! {
+                <button type="button" class="btn danger" disabled=move || attempt.busy.get() || number() == 0 on:click=prune.clone()>
+                    {move || t().remove_objects(number())}
+                </button>
+            })}
+        }
+    };
+    let list = StoredValue::new(unused);
+    let line = move |row: &R| {
+        let (object, other) = (row.object(), row.object());
+        let change = move |_| {
+            chosen.update(|chosen| {
+                if !chosen.remove(&other) {
+                    chosen.insert(other.clone());
+                }
+            });
+        };
+        let created = row.created();
+        view! {
+            <li>
+                <label class="pick">
+                    <input type="checkbox" class="check" prop:checked=move || chosen.with(|chosen| chosen.contains(&object)) on:change=change/>
+                    <b class="trunc" title=row.name().to_owned()>{shown_name(row)}</b>
+                </label>
+                <span class="meta">{row.driver().to_owned()}</span>
+                <span class="end">{created.map(ago)}</span>
+            </li>
+        }
+    };
+    view! {
+        <Dialog title=R::words().prune_title on_close=close foot=foot>
+            {move || match (all, job.with(Option::is_some)) {
+                (0, _) => view! { <p>{R::words().nothing_to_prune}</p> }.into_any(),
+                (_, true) => ().into_any(),
+                _ => view! {
+                    {(!R::IS_NETWORK).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().volumes_warning()}</p></div> })}
+                    <p>{R::words().prune_text}</p>
+                    <ul class="dialog-list" aria-label=R::words().title>{list.with_value(|rows| rows.iter().map(line).collect_view())}</ul>
+                    <p class="t3 num">{move || t().n_of(&count(number()), &count(all))}</p>
+                }.into_any(),
+            }}
+            {results(job)}
+            {attempt.note(t().could_not_remove_all().to_owned())}
+        </Dialog>
+    }
+}
+
+fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
+    let (name, shown) = (row.name().to_owned(), shown_name(row));
+    let network = match row.object() {
+        Object::Network(id) => NetworkId(id),
+        _ => NetworkId::new(""),
+    };
+    let mut others = untrack(|| store().containers.all());
+    others.retain(|container| !R::of_container(container).contains(&name));
+    others.sort_by(|a, b| a.name.cmp(&b.name));
+    let chosen = RwSignal::new(others.first().map(|first| first.id.0.clone()).unwrap_or_default());
+    let attempt = Attempt::new();
+    let none = others.is_empty();
+    let called = name.clone();
+    let connect = move |_| {
+        let (container, called) = (ContainerId(chosen.get_untracked()), called.clone());
+        let subject = store().containers.get_untracked(&container).map(|row| row.name).unwrap_or_default();
+        attempt.run(link::call(ConnectNetwork { network: network.clone(), container }), move |()| {
+            close.run(());
+            say(t().did_connect(&subject, &called));
+        });
+    };
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=move || none || attempt.busy.get() on:click=connect.clone()>{t().connect()}</button>
+        }
+    };
+    view! {
+        <Dialog title=t().connect_title(&shown) on_close=close foot=foot>
+            {if none {
+                view! { <p>{t().connect_none()}</p> }.into_any()
+            } else {
+                view! {
+                    <div class="field">
+                        <label for="connect-container">{t().container()}</label>
+                        <select id="connect-container" class="select" autofocus bind:value=chosen>
+                            {others.into_iter().map(|container| view! { <option value=container.id.0>{container.name}</option> }).collect_view()}
+                        </select>
+                    </div>
+                }.into_any()
+            }}
+            {attempt.note(t().could_not_connect(&shown))}
+        </Dialog>
+    }
+}
