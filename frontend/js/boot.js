@@ -1,6 +1,9 @@
 // Starts the app. A failure is said on the page: the console is for developers.
 import init from "./linkspan.js";
 
+// What only some pages need comes when they are opened.
+globalThis.linkspanLoad = (name) => import(new URL(name, import.meta.url));
+
 // A browser drops what is under way when a network comes or goes: a second try then succeeds.
 async function start(pauses) {
   try {

@@ -60,6 +60,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/containers") view=containers/>
                     <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
                     <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
+                    <Route path=path!("/containers/:container/stats") view=|| further(Further::Container(Tab::Stats))/>
+                    <Route path=path!("/containers/:container/terminal") view=|| further(Further::Container(Tab::Terminal))/>
+                    <Route path=path!("/containers/:container/files") view=|| further(Further::Container(Tab::Files))/>
                     <Route path=path!("/containers/:container/inspect") view=|| further(Further::Container(Tab::Inspect))/>
                     <Route path=path!("/containers/:container/commit") view=|| further(Further::Commit)/>
                     <Route path=path!("/run") view=|| further(Further::Run)/>

@@ -7,12 +7,13 @@ use web_sys::{Blob, File, FileList};
 /// A tar file is made of blocks.
 const BLOCK: usize = 512;
 
-/// Of everything in a folder that somebody chose, by its path inside of it.
-pub fn of_folder(files: &FileList) -> Option<Blob> {
+/// Of files that somebody chose, or of everything in a folder by its path inside of it. A browser does not tell which of
+/// them are programs: all get the same `mode`.
+pub fn of_files(files: &FileList, mode: u32) -> Option<Blob> {
     let parts = Array::new();
     for file in (0..files.length()).filter_map(|at| files.get(at)) {
         let size = file.size() as u64;
-        parts.push(&bytes(&header(&path_in_folder(&file), size).ok()?));
+        parts.push(&bytes(&header(&path_in_folder(&file), size, mode).ok()?));
         parts.push(&file);
         parts.push(&bytes(&vec![0; padding(size)]));
     }
@@ -31,12 +32,11 @@ pub fn path_in_folder(file: &File) -> String {
 }
 
 /// All that comes before a file's bytes, also for a long path.
-fn header(path: &str, size: u64) -> std::io::Result<Vec<u8>> {
+fn header(path: &str, size: u64, mode: u32) -> std::io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(size);
-    // A browser does not tell which files are programs.
-    header.set_mode(0o755);
+    header.set_mode(mode);
     header.set_mtime(0);
     header.set_entry_type(tar::EntryType::Regular);
     archive.append_data(&mut header, path, std::io::empty())?;
@@ -64,7 +64,7 @@ mod tests {
         let long = format!("{}/file", "folder".repeat(30));
         let mut whole = Vec::new();
         for (path, text) in [("Dockerfile", "FROM a\n"), (long.as_str(), &"x".repeat(512)), ("empty", "")] {
-            whole.extend(header(path, text.len() as u64).unwrap());
+            whole.extend(header(path, text.len() as u64, 0o644).unwrap());
             whole.extend(text.bytes());
             whole.extend(vec![0; padding(text.len() as u64)]);
         }

@@ -4,7 +4,11 @@ use std::{cell::Cell, time::Duration};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
-use linkspan_shared::{ids::JobId, user::AccessProblem};
+use linkspan_shared::{
+    ids::JobId,
+    problem::{Problem, ProblemCode},
+    user::AccessProblem,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -138,6 +142,33 @@ pub fn upload(job: &JobId, file: &web_sys::Blob) {
     leptos::task::spawn_local(async move {
         let _ = JsFuture::from(sent).await;
         UPLOADS.set(UPLOADS.get().saturating_sub(1));
+    });
+}
+
+/// Sends a file to an address of the bridge, and waits for what comes of it.
+pub async fn send(path: &str, file: &web_sys::Blob) -> Result<(), Problem> {
+    let lost = |_| Problem::new(ProblemCode::ConnectionLost, "", "");
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(file);
+    let request = Request::new_with_str_and_init(path, &init).map_err(lost)?;
+    UPLOADS.set(UPLOADS.get() + 1);
+    let answered = JsFuture::from(window().fetch_with_request(&request)).await;
+    UPLOADS.set(UPLOADS.get().saturating_sub(1));
+    let response: Response = answered.map_err(lost)?.unchecked_into();
+    if response.ok() {
+        return Ok(());
+    }
+    let text = JsFuture::from(response.text().map_err(lost)?).await.map_err(lost)?.as_string().unwrap_or_default();
+    Err(serde_json::from_str(&text).unwrap_or_else(|_| Problem::new(ProblemCode::Internal, "", text)))
+}
+
+pub fn focus_on(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
     });
 }
 

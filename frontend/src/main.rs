@@ -14,6 +14,7 @@ mod archive;
 mod browser;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
+mod chunks;
 mod components;
 mod i18n;
 mod link;

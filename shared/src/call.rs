@@ -9,10 +9,13 @@ use crate::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
-    ids::{ContainerId, EngineId, JobId, NetworkId, VolumeName},
+    file::{FileText, Listing},
+    ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::Object,
     run::RunSpec,
+    stats::Processes,
+    terminal::{TerminalInfo, TerminalSize, TerminalSpec},
 };
 
 pub trait Call: Serialize + DeserializeOwned {
@@ -159,6 +162,22 @@ calls! {
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
         pub pause: bool
     } -> JobId = "job.commit";
+    /// Which of the usual shells are in the container, the most comfortable first.
+    ListShells { pub container: ContainerId } -> Vec<String> = "terminal.shells";
+    /// `POST /containers/{id}/exec` and `/exec/{id}/start`
+    OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open";
+    /// One's own in this container, the ones that just ended too.
+    ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list";
+    /// `POST /exec/{id}/resize`
+    ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize";
+    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL.
+    EndTerminal { pub terminal: TerminalId } -> () = "terminal.end";
+    /// What is in a folder of a container, running or not.
+    ListFiles { pub container: ContainerId, pub path: String } -> Listing = "file.list";
+    /// The beginning of a file, if it is text.
+    ReadFile { pub container: ContainerId, pub path: String } -> FileText = "file.read";
+    /// `GET /containers/{id}/top`
+    ListProcesses { pub container: ContainerId } -> Processes = "container.top";
     /// Go the way to this engine step by step; with `url`, to one that could be added.
     ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine";
     /// Keeps one more engine, also after a restart. Refused with what is wrong with the address.

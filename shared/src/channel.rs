@@ -6,12 +6,12 @@ use crate::{
     container::Container,
     credential::StoredCredential,
     engine::Engine,
-    ids::{ContainerId, Epoch, JobId},
+    ids::{ContainerId, Epoch, JobId, TerminalId},
     image::Image,
     job::Job,
     network::Network,
     person::Person,
-    stats::ContainerStats,
+    stats::{ContainerStats, History},
     table::TableChange,
     volume::Volume,
 };
@@ -42,6 +42,10 @@ pub enum ChannelSpec {
     Logs(LogsSpec),
     /// State: the table of stored credentials, without their secrets.
     Credentials,
+    /// Stream, in both directions: the output of a terminal from the first byte still kept, and what its owner types.
+    Terminal { terminal: TerminalId },
+    /// State: figures of one container, all that are kept of the last hour and then each as it comes.
+    History { container: ContainerId },
     /// Stream: what a run or a build printed, from the first byte still kept.
     JobOutput { job: JobId },
 }
@@ -75,5 +79,6 @@ pub enum StateChange {
     Networks(TableChange<Network>),
     Jobs(TableChange<Job>),
     Stats(TableChange<ContainerStats>),
+    History(History),
     Credentials(TableChange<StoredCredential>),
 }

@@ -48,6 +48,8 @@ text_ids! {
     EngineId
     /// A UUID, given by the bridge.
     JobId
+    /// A UUID, given by the bridge.
+    TerminalId
     /// A person's name in this Linkspan; unique.
     UserName
     /// Changes whenever the bridge restarts, which makes every sequence number of before meaningless.

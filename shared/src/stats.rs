@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::ContainerId, table::Row};
+use crate::{ids::ContainerId, table::Row, time::Timestamp};
 
 /// From `GET /containers/{id}/stats`, reckoned as `docker stats` does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +22,45 @@ impl Row for ContainerStats {
     fn id(&self) -> &ContainerId {
         &self.container
     }
+}
+
+/// A moment of a container's last hour.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// When the engine took it.
+    pub time: Timestamp,
+    /// As in [`ContainerStats`].
+    pub cpu: Option<u64>,
+    pub memory: u64,
+    pub memory_limit: Option<u64>,
+    /// Bytes since the container's start; `None` without a network of its own.
+    pub received: Option<u64>,
+    pub sent: Option<u64>,
+    /// Bytes since the container's start; `None` where the engine does not count them.
+    pub read: Option<u64>,
+    pub written: Option<u64>,
+    pub processes: u64,
+}
+
+/// Something that happened to the container, in the engine's word: `start`, `die`, `oom`, `health_status: unhealthy`, …
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    pub time: Timestamp,
+    pub event: String,
+}
+
+/// What came since the last one; the first has all that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Nothing of before is part of it.
+    pub is_whole: bool,
+    pub samples: Vec<Sample>,
+    pub marks: Vec<Mark>,
+}
+
+/// `GET /containers/{id}/top`, as `ps` of the engine's host says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processes {
+    pub titles: Vec<String>,
+    pub rows: Vec<Vec<String>>,
 }

@@ -37,6 +37,7 @@ const STYLES: &[&str] = &[
     "logs",
     "images",
     "resources",
+    "tabs",
     "jobs",
     "run",
     "commit",
@@ -80,8 +81,9 @@ fn frontend(profile: Profile) -> Result<String, String> {
     let sources = root().join("frontend");
     let mut files =
         vec![("style.css".to_owned(), styles(&sources.join("styles"))?), ("icon.svg".to_owned(), read(&sources.join("icon.svg"))?)];
-    for script in ["theme.js", "boot.js"] {
-        files.push((script.to_owned(), read(&sources.join("js").join(script))?));
+    for script in ["theme.js", "boot.js", "terminal.js", "charts.js", "vendor/xterm.mjs", "vendor/addon-fit.mjs", "vendor/uplot.mjs"] {
+        let name = script.rsplit('/').next().unwrap_or(script);
+        files.push((name.to_owned(), read(&sources.join("js").join(script))?));
     }
     let made = fs::read_dir(&parts).map_err(|error| format!("{}: {error}", parts.display()))?;
     for path in made.flatten().map(|entry| entry.path()) {
@@ -166,7 +168,12 @@ fn dist(profile: Profile, files: Vec<(String, Vec<u8>)>, index: &str) -> Result<
 }
 
 fn styles(folder: &Path) -> Result<Vec<u8>, String> {
-    let mut all = String::new();
+    // Others' rules give way to ours.
+    let mut all = "@layer vendor;\n".to_owned();
+    for name in ["xterm", "uplot"] {
+        let rules = without_comments(&read_text(&folder.join("../js/vendor").join(format!("{name}.css")))?);
+        all.push_str(&format!("@layer vendor {{\n{rules}}}\n"));
+    }
     for name in STYLES {
         all.push_str(&without_comments(&read_text(&folder.join(format!("{name}.css")))?));
     }

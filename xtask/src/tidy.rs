@@ -75,7 +75,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            if entry.file_name() != "node_modules" && entry.file_name() != "target" {
+            if entry.file_name() != "vendor" && entry.file_name() != "target" {
                 found.extend(files(&path));
             }
         } else if path.extension().is_some_and(|extension| ["rs", "css", "js"].iter().any(|known| extension == *known)) {

@@ -12,11 +12,12 @@ use http_body_util::{BodyExt, BodyStream, Full, LengthLimitError, Limited, Strea
 use hyper::{
     Response, StatusCode,
     body::{Frame, Incoming},
-    header,
+    header::{self, HeaderName, HeaderValue},
+    upgrade::Upgraded,
 };
 use hyper_util::{
     client::legacy,
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use linkspan_shared::connect::{ConnectFault, ConnectStep};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -145,6 +146,31 @@ impl Client {
         Ok(Box::pin(ndjson::documents(chunks(answer))))
     }
 
+    /// For requests that send an archive as it comes, and whose answer is their success. There is no deadline: an archive
+    /// takes as long as it takes.
+    pub async fn send_archive(
+        &self,
+        request: &Request,
+        archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let body = BodyExt::boxed_unsync(StreamBody::new(archive.map(|chunk| chunk.map(Frame::data))));
+        let answer = self.send_body(request, self.agreed(), Some("application/x-tar"), body).await?;
+        let _ = Limited::new(answer.into_body(), MAX_ERROR).collect().await;
+        Ok(())
+    }
+
+    /// For requests that turn their connection into one that goes both ways ("hijacking", Engine API, `ContainerAttach`).
+    pub async fn hijack(&self, request: &Request) -> Result<TokioIo<Upgraded>, EngineError> {
+        let upgrade = [(header::CONNECTION, HeaderValue::from_static("Upgrade")), (header::UPGRADE, HeaderValue::from_static("tcp"))];
+        let text = request.body.as_ref().map(ToString::to_string).unwrap_or_default();
+        let body = Full::from(text).map_err(|never| match never {}).boxed_unsync();
+        let answer = self.within(ANSWER, self.send_with(request, self.agreed(), Some("application/json"), body, &upgrade)).await?;
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(EngineError::Nonsense(format!("it did not turn the connection over: {}", answer.status())));
+        }
+        hyper::upgrade::on(answer).await.map(TokioIo::new).map_err(|error| EngineError::from_transport(&error))
+    }
+
     /// For streams of JSON documents, one a line.
     pub async fn documents<T: DeserializeOwned + Send + 'static>(
         &self,
@@ -175,6 +201,17 @@ impl Client {
         content_type: Option<&'static str>,
         body: Body,
     ) -> Result<Response<Incoming>, EngineError> {
+        self.send_with(request, api, content_type, body, &[]).await
+    }
+
+    async fn send_with(
+        &self,
+        request: &Request,
+        api: Option<Api>,
+        content_type: Option<&'static str>,
+        body: Body,
+        headers: &[(HeaderName, HeaderValue)],
+    ) -> Result<Response<Incoming>, EngineError> {
         let endpoint = self.connector.loaded()?.endpoint;
         let address = &endpoint.address;
         let target = request.target(api);
@@ -187,13 +224,13 @@ impl Client {
         if let Some(kind) = content_type {
             builder = builder.header(header::CONTENT_TYPE, kind);
         }
-        if let Some((name, value)) = &request.header {
+        for (name, value) in request.header.iter().chain(headers) {
             builder = builder.header(name, value);
         }
         let built = builder.body(body).map_err(|error| EngineError::Nonsense(error.to_string()))?;
         let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
-        if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        if status.is_success() || status == StatusCode::NOT_MODIFIED || status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(answer);
         }
         Err(EngineError::Refused { status, message: error_text(answer).await })

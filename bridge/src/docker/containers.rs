@@ -1,5 +1,6 @@
 //! `/containers`, and `/commit`, which makes an image of one.
 
+use hyper::Method;
 use linkspan_shared::run::{MountKind, RestartPolicy, RunSpec};
 use serde_json::{Map, Value, json};
 
@@ -79,6 +80,26 @@ pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>, follo
 /// One document a second.
 pub fn stats(container: &str) -> Request {
     Request::get(format!("/containers/{}/stats", segment(container))).flag("stream", true)
+}
+
+/// What `ps` of the engine's host says of its processes.
+pub fn top(container: &str) -> Request {
+    Request::get(format!("/containers/{}/top", segment(container)))
+}
+
+/// Whether something is at a path; a link is taken as it is.
+pub fn stat(container: &str, path: &str) -> Request {
+    Request::new(Method::HEAD, format!("/containers/{}/archive", segment(container))).query("path", path)
+}
+
+/// A tar file of a file, or of a folder with all that is in it. A path that ends with a slash follows a link.
+pub fn archive(container: &str, path: &str) -> Request {
+    Request::get(format!("/containers/{}/archive", segment(container))).query("path", path)
+}
+
+/// Unpacks a tar file into a folder that is there.
+pub fn unpack(container: &str, path: &str) -> Request {
+    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", path).patient()
 }
 
 pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {

@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod error;
 pub mod events;
+pub mod exec;
 pub mod features;
 pub mod images;
 pub mod model;

@@ -27,6 +27,8 @@ const EVENTS_WAITING: usize = 8192;
 const INSPECTS: usize = 4;
 /// A connection that held for as long was a good one.
 const STABLE: Duration = Duration::from_secs(10);
+/// Events that are shown beside a container's figures.
+const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];
 /// A frozen engine keeps its connections: only a question left unanswered tells.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
@@ -237,9 +239,14 @@ impl<'a> Keeper<'a> {
 
     fn heed(&mut self, event: model::Event) -> Option<Ended> {
         let id = event.actor.id;
+        if event.kind == "container" && MARKED.iter().any(|marked| event.action.starts_with(marked)) {
+            let time = if event.time_nano > 0 { event.time_nano / 1_000_000 } else { event.time * 1_000 };
+            self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &event.action);
+        }
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {
                 self.forget(Subject::Container(id.clone()));
+                self.hub.stats.histories.forget(&ContainerId::new(id.as_str()));
                 self.hub.containers.write(|rows| rows.remove(&ContainerId(id)));
             }
             // The container is as it was; there is a new image.

@@ -8,6 +8,8 @@ pub mod actions;
 pub mod backoff;
 pub mod convert;
 pub mod jobs;
+pub mod files;
+mod history;
 mod keeper;
 pub mod logs;
 pub mod own;
@@ -15,6 +17,7 @@ pub mod people;
 mod resources;
 pub mod stats;
 pub mod table;
+pub mod terminals;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -41,6 +44,7 @@ use logs::Logs;
 use people::People;
 use stats::Stats;
 use table::Table;
+use terminals::Terminals;
 
 pub struct Hub {
     /// Of the sequence numbers of its own tables.
@@ -102,6 +106,7 @@ impl Hub {
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
             tokio::join!(keeper::keep(&engine, stop.clone()), stats::keep(&engine, stop.clone()), logs::keep(&engine, stop.clone()));
+            engine.terminals.ended().await;
             engine.jobs.shut_down().await;
             if !end.is_cancelled() {
                 engine.jobs.forget_history();
@@ -157,6 +162,7 @@ pub struct EngineHub {
     pub jobs: Jobs,
     pub stats: Arc<Stats>,
     pub logs: Arc<Logs>,
+    pub terminals: Arc<Terminals>,
     client: Client,
     order: u32,
     removable: bool,
@@ -191,6 +197,7 @@ impl EngineHub {
             jobs,
             stats: Arc::default(),
             logs: Arc::default(),
+            terminals: Arc::default(),
             client: new.client,
             order,
             removable: new.removable,

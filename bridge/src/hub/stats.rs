@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{EngineHub, convert, table::Table};
+use super::{EngineHub, convert, history::Histories, table::Table};
 use crate::docker::{EngineError, containers, model};
 
 /// Long enough for a reload or a walk from page to page.
@@ -29,6 +29,8 @@ const REOPEN: Duration = Duration::from_secs(1);
 pub struct Stats {
     /// The newest figures of what is watched and runs.
     pub table: Table<ContainerStats>,
+    /// The last hour of what is watched, or was.
+    pub histories: Histories,
     /// How many watch each.
     watched: Mutex<HashMap<ContainerId, usize>>,
     changed: Notify,
@@ -134,7 +136,9 @@ async fn read(client: crate::docker::Client, stats: Arc<Stats>, id: ContainerId,
     let relayed: Result<(), EngineError> = async {
         let mut readings = client.documents::<model::Stats>(&containers::stats(&id.0)).await?;
         while let Some(reading) = readings.next().await {
-            if let Some(row) = convert::container_stats(id.clone(), &reading?, host_memory) {
+            let reading = reading?;
+            if let Some(row) = convert::container_stats(id.clone(), &reading, host_memory) {
+                stats.histories.add(&id, convert::sample(&row, &reading));
                 stats.table.write(|rows| rows.upsert(row));
             }
         }

@@ -7,11 +7,14 @@ use linkspan_shared::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins},
     disk::DiskUsage,
-    ids::{JobId, NetworkId, UserName, VolumeName},
+    file::{FileText, Listing},
+    ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
     json::Json,
     problem::{Problem, ProblemCode},
     reference::Reference,
+    stats::Processes,
+    terminal::TerminalInfo,
 };
 
 use super::Target;
@@ -65,6 +68,14 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
         RunContainer,
         StopAll,
         CommitContainer,
+        ListShells,
+        OpenTerminal,
+        ListTerminals,
+        ResizeTerminal,
+        EndTerminal,
+        ListFiles,
+        ReadFile,
+        ListProcesses,
         ExamineEngine,
         AddEngine,
         RemoveEngine,
@@ -157,6 +168,17 @@ carried_out! {
     }
     StopAll |self, on| -> JobId { on.engine.stop_all(on.user(), self.containers) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
+    ListShells |self, on| -> Vec<String> { on.engine.shells(&self.container).await }
+    OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }
+    ListTerminals |self, on| -> Vec<TerminalInfo> { Ok(on.engine.terminals.list(&self.container, &on.user())) }
+    ResizeTerminal |self, on| -> () {
+        let terminal = on.engine.terminals.get(&self.terminal, &on.user())?;
+        on.engine.resize_terminal(&terminal, self.size).await
+    }
+    EndTerminal |self, on| -> () { on.engine.terminals.end(&self.terminal, &on.user()) }
+    ListFiles |self, on| -> Listing { on.engine.list_files(&self.container, &self.path).await }
+    ReadFile |self, on| -> FileText { on.engine.read_file(&self.container, &self.path).await }
+    ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
     AddEngine |self, on| -> () { on.context.fleet.add(&self.name, &self.url) }
     RemoveEngine |self, on| -> () { on.context.fleet.remove(&self.name) }

@@ -2,18 +2,24 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
     frame::{self, Tag},
-    ids::{ChannelId, ContainerId, Epoch, JobId},
+    ids::{ChannelId, ContainerId, Epoch, JobId, TerminalId},
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
 
+use tokio::sync::{Mutex, mpsc};
+
 use super::{Outbox, Target, window::Window};
-use crate::hub::{jobs::Piece, logs::Next, table::Table};
+use crate::hub::{
+    jobs::{Output, Piece},
+    logs::Next,
+    table::Table,
+};
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
 const STATE_PAUSE: Duration = Duration::from_millis(30);
@@ -21,6 +27,8 @@ const STATE_PAUSE: Duration = Duration::from_millis(30);
 const JOBS_PAUSE: Duration = Duration::from_millis(100);
 /// Figures come once a second from each container, at different moments.
 const STATS_PAUSE: Duration = Duration::from_secs(1);
+/// Charts have a point a second.
+const HISTORY_PAUSE: Duration = Duration::from_millis(500);
 /// A batch of a stream is sent when it has this many bytes …
 const BATCH_BYTES: usize = 256 << 10;
 /// … or when its first byte is this old.
@@ -31,6 +39,8 @@ pub struct Channel {
     pub target: Target,
     pub outbox: Outbox,
     pub window: Arc<Window>,
+    /// What the browser sends on this channel.
+    pub input: Mutex<mpsc::Receiver<Bytes>>,
 }
 
 impl Channel {
@@ -54,6 +64,8 @@ impl Channel {
                 ChannelSpec::Stats { containers } => self.stats(containers, resume).await,
                 ChannelSpec::Logs(spec) => self.logs(spec).await,
                 ChannelSpec::JobOutput { job } => self.job_output(job).await,
+                ChannelSpec::History { container } => self.history(container, resume).await,
+                ChannelSpec::Terminal { terminal } => self.terminal(terminal).await,
             }
         };
         let ended = tokio::select! {
@@ -156,6 +168,54 @@ impl Channel {
 
     async fn job_output(&self, job: JobId) -> Result<(), Problem> {
         let output = self.target.engine.jobs.output(&job)?;
+        self.output(&output, |_| {}).await
+    }
+
+    async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
+        let terminal = self.target.engine.terminals.get(&id, &self.target.context.principal.user.name)?;
+        let _watching = terminal.watch();
+        let typing = async {
+            let mut input = self.input.lock().await;
+            while let Some(bytes) = input.recv().await
+                && terminal.write(bytes).await
+            {}
+            // The output says how it ended.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = self.output(&terminal.output, |offset| terminal.took(offset)) => ended,
+            () = typing => Ok(()),
+        }
+    }
+
+    async fn history(&self, container: ContainerId, resume: Option<Resume>) -> Result<(), Problem> {
+        let stats = self.target.engine.stats.clone();
+        let epoch = self.target.engine.epoch.clone();
+        let _watch = stats.watch(HashSet::from([container.clone()]));
+        let mut changed = stats.histories.watch();
+        // One number for both: marks are few.
+        let pack = |(samples, marks): (u64, u64)| samples << 20 | marks & 0xf_ffff;
+        let mut seen = resume.filter(|resume| resume.epoch == epoch).map(|resume| (resume.sequence >> 20, resume.sequence & 0xf_ffff));
+        loop {
+            changed.mark_unchanged();
+            let (now, history) = stats.histories.since(&container, seen);
+            if seen.is_none() || !history.samples.is_empty() || !history.marks.is_empty() {
+                seen = Some(now);
+                let (epoch, sequence) = (epoch.clone(), pack(now));
+                let message = ServerMessage::State { channel: self.id, epoch, sequence, change: StateChange::History(history) };
+                if !self.outbox.text(&message).await {
+                    return Ok(());
+                }
+                tokio::time::sleep(HISTORY_PAUSE).await;
+            }
+            if changed.changed().await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// `took` is told how far the browser is.
+    async fn output(&self, output: &Output, took: impl Fn(u64)) -> Result<(), Problem> {
         let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
         let mut changed = output.watch();
         let (mut offset, mut sent) = (0, 0);
@@ -165,6 +225,7 @@ impl Channel {
             match output.read(offset) {
                 Piece::Bytes(bytes, next) => {
                     offset = next;
+                    took(next);
                     sent += bytes.len() as u64;
                     let mut batch = self.frame(tag);
                     batch.extend_from_slice(&bytes);

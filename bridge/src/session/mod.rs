@@ -14,12 +14,13 @@ use futures_util::{FutureExt, Sink, SinkExt, Stream, StreamExt};
 use linkspan_shared::{
     channel::{ChannelSpec, Resume},
     control::{ClientMessage, Hello, MAX_CALLS, MAX_CHANNELS, PING_SECONDS, ServerMessage},
+    frame,
     ids::{ChannelId, EngineId, RequestId},
     json::Json,
     problem::{Problem, ProblemCode},
 };
 use tokio::{
-    sync::mpsc,
+    sync::mpsc::{self, error::TrySendError},
     task::{AbortHandle, JoinSet},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -36,6 +37,11 @@ use window::Window;
 const TEXTS_WAITING: usize = 16;
 /// Binary frames that wait; each is at most a batch of a log. Text goes first.
 const BULK_WAITING: usize = 4;
+
+/// Frames that somebody typed and nobody has taken yet, see [`Session::type_into`].
+const INPUT_WAITING: usize = 64;
+/// Bytes of one of them.
+const INPUT_BYTES: usize = 64 << 10;
 
 /// A browser that takes nothing for as long is gone, whatever its connection says.
 const STUCK: Duration = Duration::from_secs(PING_SECONDS * 3);
@@ -159,6 +165,7 @@ struct Session {
 struct OpenChannel {
     task: AbortHandle,
     window: Arc<Window>,
+    input: mpsc::Sender<Bytes>,
 }
 
 /// A task says what it was when it ends.
@@ -184,7 +191,7 @@ impl Session {
                         () = self.receive(&text) => {}
                         () = stop.cancelled() => return,
                     },
-                    // Nothing that a browser says is binary so far.
+                    Ok(Some(Ok(Wire::Binary(frame)))) => self.type_into(&frame).await,
                     Ok(Some(Ok(_))) => {}
                     Ok(Some(Err(_)) | None) | Err(_) => return,
                 },
@@ -263,6 +270,19 @@ impl Session {
         });
     }
 
+    /// What somebody types into a terminal. More than its program reads ends the channel: the rest would be lost.
+    async fn type_into(&mut self, frame: &Bytes) {
+        let Some((id, frame::Tag::Raw, payload)) = frame::parse(frame) else { return };
+        let Some(open) = self.channels.get(&id) else { return };
+        let is_too_long = payload.len() > INPUT_BYTES;
+        if is_too_long || matches!(open.input.try_send(frame.slice_ref(payload)), Err(TrySendError::Full(_))) {
+            open.task.abort();
+            self.channels.remove(&id);
+            let problem = Problem::new(ProblemCode::TooMany, "input", "the program does not read as fast as it is typed");
+            self.outbox.text(&ServerMessage::Closed { channel: id, problem }).await;
+        }
+    }
+
     async fn open(&mut self, id: ChannelId, engine: EngineId, spec: ChannelSpec, resume: Option<Resume>) {
         let target = if self.channels.contains_key(&id) {
             Err(Problem::new(ProblemCode::ProtocolViolation, "channel", "this id is in use"))
@@ -280,14 +300,15 @@ impl Session {
         };
         let window = Arc::new(Window::default());
         let outbox = self.outbox.clone();
-        let channel = channels::Channel { id, target, outbox: self.outbox.clone(), window: window.clone() };
+        let (input, typed) = mpsc::channel(INPUT_WAITING);
+        let channel = channels::Channel { id, target, outbox: self.outbox.clone(), window: window.clone(), input: typed.into() };
         let task = self.tasks.spawn(async move {
             if let Err(problem) = contained(channel.run(spec, resume)).await {
                 outbox.text(&ServerMessage::Closed { channel: id, problem }).await;
             }
             Ended::Channel(id)
         });
-        self.channels.insert(id, OpenChannel { task, window });
+        self.channels.insert(id, OpenChannel { task, window, input });
     }
 
     fn target(&self, engine: &EngineId, request: &Request<'_>) -> Result<Target, Problem> {

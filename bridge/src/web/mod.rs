@@ -1,6 +1,7 @@
 //! HTTP: the built frontend, sign-in, and the websocket's upgrade. The only place that knows axum.
 
 mod assets;
+mod files;
 mod listen;
 mod metrics;
 mod sign_in;
@@ -70,6 +71,7 @@ pub fn router(app: App) -> Router {
         // As large as it is, and as long as it takes: an engine packs an image before it sends the first byte.
         .route("/api/images/save", get(transfer::save))
         .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
+        .route("/api/containers/{id}/archive", get(files::download).post(files::upload).layer(DefaultBodyLimit::disable()))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)
 }

@@ -10,7 +10,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use linkspan_shared::{
     user::AccessProblem,
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
 use super::{App, refusal, signed_in, ws};
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// A side that sends or takes nothing for as long has gone.
-const STALLED: Duration = Duration::from_secs(60);
+pub(super) const STALLED: Duration = Duration::from_secs(60);
 /// Pieces of a download that wait for the browser. When it is full, the engine waits.
 const PIECES: usize = 4;
 
@@ -48,15 +49,22 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
-    let body = Body::from_stream(ReceiverStream(pump(app, token, archive)));
-    let name = HeaderValue::try_from(format!("attachment; filename=\"{}.tar\"", file_name(&images)));
-    let name = name.unwrap_or(HeaderValue::from_static("attachment; filename=\"images.tar\""));
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/x-tar")), (header::CONTENT_DISPOSITION, name)], body).into_response()
+    let name = format!("{}.tar", file_name(&images));
+    (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
+}
+
+/// For the browser to keep, never to be shown. A name that is not plain ASCII is percent-encoded, too (RFC 6266, 4.3).
+pub(super) fn attachment(name: &str, kind: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' }).collect();
+    let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let value = HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"));
+    let value = value.unwrap_or(HeaderValue::from_static("attachment"));
+    [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, value)]
 }
 
 /// Hands on what the engine sends, as long as somebody takes it and is signed in. An engine that goes away midway breaks
 /// the download off: the browser says so, and keeps no half file as a whole one.
-fn pump(app: App, token: String, mut archive: ByteStream) -> mpsc::Receiver<std::io::Result<Bytes>> {
+pub(super) fn pump(app: App, token: String, mut archive: ByteStream) -> ReceiverStream {
     let (sender, receiver) = mpsc::channel(PIECES);
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
@@ -78,10 +86,10 @@ fn pump(app: App, token: String, mut archive: ByteStream) -> mpsc::Receiver<std:
             let _ = sender.try_send(Err(std::io::Error::other("the download was cut off")));
         }
     });
-    receiver
+    ReceiverStream(receiver)
 }
 
-struct ReceiverStream(mpsc::Receiver<std::io::Result<Bytes>>);
+pub(super) struct ReceiverStream(mpsc::Receiver<std::io::Result<Bytes>>);
 
 impl Stream for ReceiverStream {
     type Item = std::io::Result<Bytes>;
@@ -133,7 +141,7 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
     }
 }
 
-fn refused(problem: Problem) -> Response {
+pub(super) fn refused(problem: Problem) -> Response {
     let status = match problem.code {
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::NotAllowed => StatusCode::FORBIDDEN,

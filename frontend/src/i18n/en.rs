@@ -512,6 +512,79 @@ disconnect(container: &str) = "Disconnect {container}";
 did_disconnect(container: &str, network: &str) = "Disconnected {container} from {network}";
 could_not_disconnect(container: &str) = "{container} was not disconnected.";
 
+// Stats
+stats = "Stats";
+time_range = "Time range";
+minutes(minutes: u32) = { if minutes == 60 { "1 h".into() } else { format!("{minutes} min") } };
+pause = "Pause";
+save_csv = "Save as CSV";
+no_stats_title = "No figures";
+no_stats_text = "There are figures while the container runs. The last hour of them is kept while somebody looks.";
+block_io = "Block I/O";
+network_out = "Out";
+network_in = "In";
+disk_read = "Read";
+disk_write = "Write";
+cpu_summary(average: &str, peak: &str) = "Average {average}, peak {peak} of one core";
+memory_of_limit(share: &str, limit: &str) = "{share} of the limit of {limit}";
+memory_no_limit = "No limit but the host’s memory";
+network_summary(received: &str, sent: &str) = "{received} in, {sent} out since start";
+no_network_figures = "It has no network of its own";
+disk_summary(read: &str, written: &str) = "{read} read, {written} written since start";
+no_disk_figures = "The engine’s host does not count it";
+chart_of(title: &str, now: &str, summary: &str) = "{title}: {now}. {summary}";
+mark_start = "started";
+mark_die = "ended";
+mark_oom = "out of memory";
+mark_pause = "paused";
+mark_unpause = "resumed";
+processes = "Processes";
+every_seconds(seconds: u32) = "Every {seconds} s";
+
+// Terminal
+terminal = "Terminal";
+terminals = "Terminals";
+new_terminal = "New terminal";
+open_terminal = "Open terminal";
+could_not_open_terminal = "The terminal was not opened.";
+terminal_private = "Only you see your terminals.";
+terminal_stopped_title(name: &str) = "{name} does not run";
+terminal_stopped_text = "A terminal needs a running container. Start it first.";
+terminal_label(command: &str, name: &str) = "Terminal, {command} in {name}. Ctrl Shift Escape leaves it.";
+terminal_leave_hint = "Ctrl Shift Esc leaves the terminal. It ends a minute after you leave the page.";
+terminal_ended(code: i64) = "Ended with exit code {code}.";
+terminal_ended_unknown = "Ended.";
+end_terminal = "End session";
+save_output = "Save output";
+copy = "Copy";
+shell = "Shell or command";
+shell_hint = "The list has the shells that are in the container; any other command does as well.";
+of_container = "the container’s own";
+no_shell_title = "This image has no shell.";
+no_shell_text = "None of the usual ones is there. A command that the image has can still be run in a terminal.";
+
+// Files
+files = "Files";
+files_of(name: &str, path: &str) = "Files of {name} in {path}";
+path = "Path";
+filter_files = "Filter files";
+download_folder = "Download";
+upload_files = "Upload";
+did_upload(files: usize, path: &str) = { if files == 1 { format!("Uploaded 1 file to {path}") } else { format!("Uploaded {} files to {path}", count(files)) } };
+could_not_upload(path: &str) = "The upload to {path} failed.";
+could_not_list(path: &str) = "The folder {path} could not be read.";
+could_not_read(path: &str) = "The file {path} could not be read.";
+listing_partial = "Not everything is shown: the folder is too large to be looked through without a shell in the container.";
+folder_empty = "This folder is empty";
+to_parent = "Go up";
+action_download = "Download";
+column_mode = "Mode";
+column_owner = "Owner";
+column_modified = "Modified";
+not_text_title = "This is no text";
+not_text_text = "Download it to look at it.";
+file_cut(size: &str) = "Only the first {size} are shown.";
+
 // JSON
 search_json = "Search keys and values";
 match_count(found: usize) = { if found == 1 { "1 match".into() } else { format!("{} matches", count(found)) } };

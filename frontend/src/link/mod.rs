@@ -49,6 +49,12 @@ pub enum Incoming<'a> {
     Closed(Problem),
 }
 
+/// What goes to the bridge.
+enum Outgoing {
+    Message(ClientMessage),
+    Bytes(Vec<u8>),
+}
+
 type Handler = Rc<dyn Fn(Incoming<'_>)>;
 
 struct Channel {
@@ -73,7 +79,7 @@ pub struct Link {
     calls: RefCell<HashMap<RequestId, oneshot::Sender<Result<Json, Problem>>>>,
     channels: RefCell<HashMap<ChannelId, Channel>>,
     /// Present while connected.
-    outgoing: RefCell<Option<mpsc::UnboundedSender<ClientMessage>>>,
+    outgoing: RefCell<Option<mpsc::UnboundedSender<Outgoing>>>,
     /// Rung to try again at once.
     retry: RefCell<Option<oneshot::Sender<()>>>,
 }
@@ -169,6 +175,17 @@ pub struct Subscription {
     id: Rc<Cell<ChannelId>>,
 }
 
+impl Subscription {
+    /// To whoever serves the channel; lost while there is no connection.
+    pub fn send(&self, bytes: &[u8]) {
+        let mut frame = frame::header(self.id.get(), Tag::Raw).to_vec();
+        frame.extend_from_slice(bytes);
+        if let Some(outgoing) = link().outgoing.borrow().as_ref() {
+            let _ = outgoing.unbounded_send(Outgoing::Bytes(frame));
+        }
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
         let id = self.id.get();
@@ -190,7 +207,7 @@ impl Link {
     }
 
     fn send(&self, message: ClientMessage) -> bool {
-        self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(message).is_ok())
+        self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(Outgoing::Message(message)).is_ok())
     }
 
     fn new_channel_id(&self) -> ChannelId {

@@ -5,12 +5,12 @@ use futures_util::{FutureExt, SinkExt, StreamExt, select};
 use gloo_net::websocket::{Message, futures::WebSocket};
 use leptos::prelude::*;
 use linkspan_shared::{
-    control::{ClientMessage, PING_SECONDS, SUBPROTOCOL},
+    control::{PING_SECONDS, SUBPROTOCOL},
     user::SessionState,
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{LinkState, link};
+use super::{LinkState, Outgoing, link};
 use crate::browser::{self, Fetched};
 
 const FIRST_PAUSE: f64 = 300.0;
@@ -84,7 +84,7 @@ async fn connect() -> bool {
     let url = format!("{scheme}://{}/api/ws", location.host().unwrap_or_default());
     let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else { return false };
     let (mut sink, mut stream) = socket.split();
-    let (outgoing, mut to_send) = mpsc::unbounded::<ClientMessage>();
+    let (outgoing, mut to_send) = mpsc::unbounded::<Outgoing>();
     link().outgoing.borrow_mut().replace(outgoing);
     let mut greeted = false;
     // The bridge answers a ping at once: two periods of silence mean that the network is gone.
@@ -109,8 +109,14 @@ async fn connect() -> bool {
             }
             message = to_send.next() => {
                 let Some(message) = message else { return greeted };
-                let Ok(text) = serde_json::to_string(&message) else { continue };
-                if sink.send(Message::Text(text)).await.is_err() {
+                let message = match message {
+                    Outgoing::Bytes(bytes) => Message::Bytes(bytes),
+                    Outgoing::Message(message) => match serde_json::to_string(&message) {
+                        Ok(text) => Message::Text(text),
+                        Err(_) => continue,
+                    },
+                };
+                if sink.send(message).await.is_err() {
                     return greeted;
                 }
             }

@@ -106,6 +106,8 @@ fn apply() {
             }
             StateChange::Stats(change) => store.stats.apply(change),
             StateChange::Credentials(change) => store.credentials.apply(change),
+            // The page of one container's figures opens these for itself.
+            StateChange::History(_) => {}
         }
     }
 }

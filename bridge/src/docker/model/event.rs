@@ -13,6 +13,12 @@ pub struct Event {
     pub action: String,
     #[serde(rename = "Actor", default)]
     pub actor: Actor,
+    /// Seconds since 1970 …
+    #[serde(default)]
+    pub time: i64,
+    /// … and nanoseconds since then.
+    #[serde(rename = "timeNano", default)]
+    pub time_nano: i64,
 }
 
 #[derive(Debug, Default, Deserialize)]

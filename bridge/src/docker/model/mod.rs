@@ -3,6 +3,7 @@
 mod container;
 mod disk;
 mod event;
+mod exec;
 mod image;
 mod network;
 mod stats;
@@ -12,6 +13,7 @@ mod volume;
 pub use container::*;
 pub use disk::*;
 pub use event::*;
+pub use exec::*;
 pub use image::*;
 pub use network::*;
 pub use stats::*;

@@ -12,6 +12,42 @@ pub struct Stats {
     /// The reading before this one; empty in the first document.
     pub precpu_stats: CpuStats,
     pub memory_stats: MemoryStats,
+    /// RFC 3339
+    pub read: String,
+    pub pids_stats: PidsStats,
+    /// By interface; missing without a network of its own.
+    #[serde(deserialize_with = "null_as_default")]
+    pub networks: BTreeMap<String, NetworkStats>,
+    pub blkio_stats: BlkioStats,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PidsStats {
+    pub current: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NetworkStats {
+    pub rx_bytes: u64,
+    pub tx_bytes: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BlkioStats {
+    /// `null` or empty where the host does not count.
+    #[serde(deserialize_with = "null_as_default")]
+    pub io_service_bytes_recursive: Vec<BlkioEntry>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BlkioEntry {
+    /// `Read`, `Write`, …; in small letters with cgroup v2.
+    pub op: String,
+    pub value: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -12,7 +12,7 @@ pub use disk::disk_usage;
 pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use resource::{network, volume};
-pub use stats::container_stats;
+pub use stats::{container_stats, sample};
 
 use linkspan_shared::time::Timestamp;
 

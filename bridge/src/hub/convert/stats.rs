@@ -1,6 +1,10 @@
-use linkspan_shared::{ids::ContainerId, stats::ContainerStats};
+use linkspan_shared::{
+    ids::ContainerId,
+    stats::{ContainerStats, Sample},
+};
 
-use crate::docker::model::{CpuStats, MemoryStats, Stats};
+use super::timestamp;
+use crate::docker::model::{CpuStats, MemoryStats, NetworkStats, Stats};
 
 /// `None` when the engine had nothing to measure: the container does not run.
 pub fn container_stats(container: ContainerId, stats: &Stats, host_memory: u64) -> Option<ContainerStats> {
@@ -15,6 +19,25 @@ pub fn container_stats(container: ContainerId, stats: &Stats, host_memory: u64) 
         // Without a limit the engine reports the host's memory, or a number beyond any.
         memory_limit: (memory.limit > 0 && memory.limit < host_memory).then_some(memory.limit),
     })
+}
+
+/// The same moment with everything that the charts show.
+pub fn sample(row: &ContainerStats, stats: &Stats) -> Sample {
+    let networks = &stats.networks;
+    let network = |figure: fn(&NetworkStats) -> u64| (!networks.is_empty()).then(|| networks.values().map(figure).sum());
+    let io = &stats.blkio_stats.io_service_bytes_recursive;
+    let disk = |op: &str| (!io.is_empty()).then(|| io.iter().filter(|entry| entry.op.eq_ignore_ascii_case(op)).map(|entry| entry.value).sum());
+    Sample {
+        time: timestamp(&stats.read).unwrap_or_default(),
+        cpu: row.cpu,
+        memory: row.memory,
+        memory_limit: row.memory_limit,
+        received: network(|network| network.rx_bytes),
+        sent: network(|network| network.tx_bytes),
+        read: disk("read"),
+        written: disk("write"),
+        processes: stats.pids_stats.current,
+    }
 }
 
 fn cpu(before: &CpuStats, after: &CpuStats) -> Option<u64> {

@@ -19,6 +19,7 @@ pub struct Output {
     changed: watch::Sender<u64>,
     /// Without record headers: the output of a terminal.
     pub raw: bool,
+    kept: usize,
 }
 
 #[derive(Default)]
@@ -49,7 +50,12 @@ pub enum Piece {
 
 impl Output {
     pub fn new(raw: bool) -> Self {
-        Self { ring: Mutex::default(), changed: watch::Sender::new(0), raw }
+        Self::keeping(raw, KEPT)
+    }
+
+    /// So many bytes.
+    pub fn keeping(raw: bool, kept: usize) -> Self {
+        Self { ring: Mutex::default(), changed: watch::Sender::new(0), raw, kept }
     }
 
     /// `records` are whole ones. Answers with the number of bytes dropped so far.
@@ -61,7 +67,7 @@ impl Output {
             None => ring.pieces.push_back(Kept { begin, bytes: records.to_vec() }),
         }
         ring.end += records.len() as u64;
-        while ring.end - ring.dropped > KEPT as u64
+        while ring.end - ring.dropped > self.kept as u64
             && let Some(oldest) = ring.pieces.pop_front()
         {
             ring.dropped += oldest.bytes.len() as u64;

@@ -1,7 +1,11 @@
 //! `/containers/{id or name}` and its tabs.
 
+mod files;
 mod logs;
 pub mod overview;
+mod series;
+mod stats;
+mod terminal;
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -29,6 +33,9 @@ use crate::{
 pub enum Tab {
     Overview,
     Logs,
+    Stats,
+    Terminal,
+    Files,
     Inspect,
 }
 
@@ -129,6 +136,9 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
         <Tabs id=id.clone() tab=tab/>
         {match tab {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there/> }.into_any(),
+            Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
+            Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
+            Tab::Files => view! { <files::Files row=row is_there=is_there/> }.into_any(),
             Tab::Overview | Tab::Inspect => view! { <Inspected id=id row=row is_there=is_there raw=tab == Tab::Inspect/> }.into_any(),
         }}
     }
@@ -210,6 +220,9 @@ fn Tabs(id: ContainerId, tab: Tab) -> impl IntoView {
         <nav class="tabs ctabs" aria-label=t().section_container()>
             {link("", t().details(), Tab::Overview)}
             {link("/logs", t().logs(), Tab::Logs)}
+            {link("/stats", t().stats(), Tab::Stats)}
+            {link("/terminal", t().terminal(), Tab::Terminal)}
+            {link("/files", t().files(), Tab::Files)}
             {link("/inspect", t().inspect(), Tab::Inspect)}
         </nav>
     }

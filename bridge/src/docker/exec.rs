@@ -1,0 +1,45 @@
+//! `/exec`: a process beside those that a container has.
+
+use linkspan_shared::terminal::TerminalSize;
+use serde_json::json;
+
+use super::request::{Request, segment};
+
+/// `user` and `working_dir` may be empty: then they are the container's own.
+pub fn create(container: &str, command: &[String], user: &str, working_dir: &str, tty: bool) -> Request {
+    let mut body = json!({
+        "AttachStdin": tty,
+        "AttachStdout": true,
+        "AttachStderr": true,
+        "Tty": tty,
+        "Cmd": command,
+    });
+    if tty {
+        body["Env"] = json!(["TERM=xterm-256color"]);
+    }
+    if !user.is_empty() {
+        body["User"] = json!(user);
+    }
+    // Before API 1.35 there is none.
+    if !working_dir.is_empty() {
+        body["WorkingDir"] = json!(working_dir);
+    }
+    Request::post(format!("/containers/{}/exec", segment(container))).json(body)
+}
+
+/// Its answer is what it prints; with a terminal the connection goes both ways.
+pub fn start(exec: &str, tty: bool) -> Request {
+    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": false, "Tty": tty }))
+}
+
+pub fn start_detached(exec: &str) -> Request {
+    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": true, "Tty": false }))
+}
+
+pub fn resize(exec: &str, size: TerminalSize) -> Request {
+    Request::post(format!("/exec/{}/resize", segment(exec))).query("h", size.rows.to_string()).query("w", size.columns.to_string())
+}
+
+pub fn inspect(exec: &str) -> Request {
+    Request::get(format!("/exec/{}/json", segment(exec)))
+}

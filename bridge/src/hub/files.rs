@@ -1,0 +1,316 @@
+//! Files inside containers. The Engine API has no listing: in a container that runs, `find` and `stat` of its own say it;
+//! in every other one, the tar file that the engine makes of a folder is looked through, and not kept.
+
+use std::{io::Read, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use linkspan_shared::{
+    container::ContainerState,
+    file::{FileEntry, FileKind, FileText, Listing, SHOWN},
+    ids::ContainerId,
+    problem::{Problem, ProblemCode},
+    stats::Processes,
+    stdcopy::{self, Decoder},
+    time::Timestamp,
+};
+use tokio_util::{
+    io::{StreamReader, SyncIoBridge},
+    sync::CancellationToken,
+};
+
+use super::{EngineHub, actions::valid};
+use crate::docker::{ByteStream, EngineError, containers, exec, model};
+
+/// Entries of one folder that are told.
+const ENTRIES: usize = 10_000;
+/// Bytes of what `find` prints.
+const PRINTED: usize = 8 << 20;
+/// A folder that cannot be looked through in this time is told as far as that went.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes of a path.
+const PATH: usize = 4 << 10;
+/// Links that are followed to a file.
+const LINKS: usize = 8;
+
+/// One line for each entry, and two for the target of each link. A name with a line end in it can make up lines, about
+/// files of its own container.
+const LIST: &str = r#"cd -- "$1" || exit 9
+find . -mindepth 1 -maxdepth 1 -exec stat -c '%f %s %Y %u %g %n' {} + || exit 9
+find . -mindepth 1 -maxdepth 1 -type l -exec sh -c 'for f; do printf "> %s\n%s\n" "$f" "$(readlink "$f")"; done' sh {} +"#;
+
+impl EngineHub {
+    pub async fn list_files(&self, container: &ContainerId, path: &str) -> Result<Listing, Problem> {
+        let id = valid(container)?;
+        let path = check_path(path)?;
+        let runs = self.containers.read(|rows| rows.get(container).is_some_and(|row| row.state == ContainerState::Running));
+        if runs && let Some(listing) = self.list_by_process(id, &path).await {
+            return Ok(listing);
+        }
+        // With a slash at its end a link to a folder is followed.
+        let request = containers::archive(id, &format!("{}/", path.trim_end_matches('/')));
+        let archive = self.client.stream(&request).await.map_err(|error| self.file_problem(&error, container, &path))?;
+        listing_of(archive).await.ok_or_else(|| Problem::new(ProblemCode::EngineNonsense, path, "the tar file cannot be read"))
+    }
+
+    /// `None`: it has no shell, or not these programs.
+    async fn list_by_process(&self, container: &str, path: &str) -> Option<Listing> {
+        let command = ["sh", "-c", LIST, "sh", path].map(str::to_owned);
+        // As root, as the engine itself would read them.
+        let create = exec::create(container, &command, "0", "", false);
+        let created: model::ExecCreated = self.client.json(&create).await.ok()?;
+        let mut answer = self.client.stream(&exec::start(&created.id, false)).await.ok()?;
+        let (mut decoder, mut printed) = (Decoder::default(), Vec::new());
+        let read = async {
+            while let Some(chunk) = answer.next().await {
+                let sink = |stream, bytes: &[u8]| {
+                    if stream == stdcopy::Stream::Stdout {
+                        printed.extend_from_slice(bytes);
+                    }
+                };
+                decoder.push(&chunk.ok()?, sink).ok()?;
+                if printed.len() > PRINTED {
+                    return None;
+                }
+            }
+            Some(())
+        };
+        tokio::time::timeout(PATIENCE, read).await.ok()??;
+        let inspect: model::ExecInspect = self.client.json(&exec::inspect(&created.id)).await.ok()?;
+        (inspect.exit_code == Some(0)).then(|| parse_list(&String::from_utf8_lossy(&printed)))
+    }
+
+    pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
+        let id = valid(container)?;
+        let mut path = check_path(path)?;
+        for _ in 0..LINKS {
+            let archive =
+                self.client.stream(&containers::archive(id, &path)).await.map_err(|error| self.file_problem(&error, container, &path))?;
+            match beginning_of(archive).await {
+                Some(First::File { size, bytes }) => return Ok(file_text(size, bytes)),
+                Some(First::Link(target)) => path = check_path(&joined(&path, &target))?,
+                Some(First::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
+                None => return Err(Problem::new(ProblemCode::EngineNonsense, path, "the tar file cannot be read")),
+            }
+        }
+        Err(Problem::new(ProblemCode::Invalid, path, "too many links lead on"))
+    }
+
+    /// A tar file of a file or a folder, as it comes from the engine.
+    pub async fn archive(&self, container: &ContainerId, path: &str) -> Result<ByteStream, Problem> {
+        let path = check_path(path)?;
+        self.client.stream(&containers::archive(valid(container)?, &path)).await.map_err(|error| self.file_problem(&error, container, &path))
+    }
+
+    /// Unpacks a tar file into a folder.
+    pub async fn unpack(
+        &self,
+        container: &ContainerId,
+        path: &str,
+        archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Result<(), Problem> {
+        let path = check_path(path)?;
+        let sent = self.unless_lost(self.client.send_archive(&containers::unpack(valid(container)?, &path), archive)).await;
+        sent.map_err(|error| self.file_problem(&error, container, &path))
+    }
+
+    pub async fn processes(&self, container: &ContainerId) -> Result<Processes, Problem> {
+        let top: model::Top =
+            self.client.json(&containers::top(valid(container)?)).await.map_err(|error| self.problem(&error, &self.container_name(container)))?;
+        Ok(Processes { titles: top.titles, rows: top.processes })
+    }
+
+    fn file_problem(&self, error: &EngineError, container: &ContainerId, path: &str) -> Problem {
+        self.problem(error, &format!("{}:{path}", self.container_name(container)))
+    }
+}
+
+fn check_path(path: &str) -> Result<String, Problem> {
+    if path.starts_with('/') && path.len() <= PATH && !path.contains('\0') {
+        Ok(path.to_owned())
+    } else {
+        Err(Problem::new(ProblemCode::Invalid, path, "a path begins with a slash"))
+    }
+}
+
+/// Where a link leads from its own folder.
+fn joined(path: &str, target: &str) -> String {
+    if target.starts_with('/') {
+        return target.to_owned();
+    }
+    format!("{}/{target}", path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+fn parse_list(printed: &str) -> Listing {
+    let mut listing = Listing::default();
+    let mut lines = printed.lines();
+    while let Some(line) = lines.next() {
+        if let Some(link) = line.strip_prefix("> ./") {
+            let target = lines.next().unwrap_or_default();
+            if let Some(entry) = listing.entries.iter_mut().find(|entry| entry.name == link) {
+                entry.target = target.to_owned();
+            }
+        } else if listing.entries.len() < ENTRIES {
+            listing.entries.extend(parse_entry(line));
+        } else {
+            listing.is_partial = true;
+        }
+    }
+    sorted(listing)
+}
+
+/// `81a4 15 1700000000 0 0 ./name`
+fn parse_entry(line: &str) -> Option<FileEntry> {
+    let mut parts = line.splitn(6, ' ');
+    let mode = u32::from_str_radix(parts.next()?, 16).ok()?;
+    let mut number = || parts.next()?.parse::<u64>().ok();
+    let (size, modified, uid, gid) = (number()?, number()?, number()?, number()?);
+    let name = parts.next()?.strip_prefix("./")?.to_owned();
+    let kind = match mode & 0o170_000 {
+        0o040_000 => FileKind::Folder,
+        0o100_000 => FileKind::File,
+        0o120_000 => FileKind::Link,
+        _ => FileKind::Other,
+    };
+    let modified = i64::try_from(modified).ok().map(|seconds| Timestamp(seconds.saturating_mul(1000)));
+    Some(FileEntry { name, kind, size, mode: mode & 0o7777, modified, uid, gid, target: String::new() })
+}
+
+/// Folders first, then by name.
+fn sorted(mut listing: Listing) -> Listing {
+    listing.entries.sort_by(|a, b| (a.kind != FileKind::Folder, &a.name).cmp(&(b.kind != FileKind::Folder, &b.name)));
+    listing
+}
+
+/// Looks through a tar file on a thread of its own, which ends with the stream at the latest.
+async fn look<T: Send + 'static>(
+    archive: ByteStream,
+    look: impl FnOnce(&mut tar::Archive<Box<dyn Read + Send>>, &CancellationToken) -> Option<T> + Send + 'static,
+) -> Option<T> {
+    let stop = CancellationToken::new();
+    let _guard = stop.clone().drop_guard();
+    let bytes = archive.map(|chunk| chunk.map_err(std::io::Error::other)).take_until(stop.clone().cancelled_owned());
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(bytes)));
+    let late = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            tokio::time::sleep(PATIENCE).await;
+            stop.cancel();
+        }
+    });
+    let looked = tokio::task::spawn_blocking(move || look(&mut tar::Archive::new(Box::new(reader)), &stop)).await;
+    late.abort();
+    looked.ok().flatten()
+}
+
+async fn listing_of(archive: ByteStream) -> Option<Listing> {
+    look(archive, |archive, stop| {
+        let mut listing = Listing::default();
+        // The first one is the folder itself.
+        let mut folder = None::<String>;
+        for entry in archive.entries().ok()? {
+            let Ok(entry) = entry else {
+                // It was cut off: what was seen so far is true.
+                listing.is_partial = true;
+                break;
+            };
+            let path = String::from_utf8_lossy(&entry.path_bytes()).trim_end_matches('/').trim_start_matches("./").to_owned();
+            let Some(folder) = &folder else {
+                folder = Some(if path.is_empty() || path == "." { String::new() } else { format!("{path}/") });
+                continue;
+            };
+            let Some(name) = path.strip_prefix(folder.as_str()).filter(|name| !name.is_empty() && !name.contains('/')) else { continue };
+            if listing.entries.len() >= ENTRIES {
+                listing.is_partial = true;
+                break;
+            }
+            listing.entries.push(entry_of(name, entry.header(), entry.link_name_bytes().as_deref()));
+        }
+        listing.is_partial |= stop.is_cancelled();
+        folder.map(|_| sorted(listing))
+    })
+    .await
+}
+
+fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry {
+    let kind = match header.entry_type() {
+        tar::EntryType::Directory => FileKind::Folder,
+        tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::Link => FileKind::File,
+        tar::EntryType::Symlink => FileKind::Link,
+        _ => FileKind::Other,
+    };
+    FileEntry {
+        name: name.to_owned(),
+        kind,
+        size: header.size().unwrap_or_default(),
+        mode: header.mode().unwrap_or_default() & 0o7777,
+        modified: header.mtime().ok().and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| Timestamp(seconds.saturating_mul(1000))),
+        uid: header.uid().unwrap_or_default(),
+        gid: header.gid().unwrap_or_default(),
+        target: if kind == FileKind::Link { link.map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default() } else { String::new() },
+    }
+}
+
+enum First {
+    File { size: u64, bytes: Vec<u8> },
+    Link(String),
+    Other,
+}
+
+async fn beginning_of(archive: ByteStream) -> Option<First> {
+    look(archive, |archive, _| {
+        let mut entry = archive.entries().ok()?.next()?.ok()?;
+        match entry.header().entry_type() {
+            tar::EntryType::Regular | tar::EntryType::Continuous => {
+                let (size, mut bytes) = (entry.size(), Vec::new());
+                entry.by_ref().take(SHOWN).read_to_end(&mut bytes).ok()?;
+                Some(First::File { size, bytes })
+            }
+            tar::EntryType::Symlink => Some(First::Link(String::from_utf8_lossy(&entry.link_name_bytes()?).into_owned())),
+            _ => Some(First::Other),
+        }
+    })
+    .await
+}
+
+/// A NUL is in no text; the last character may be cut in two.
+fn file_text(size: u64, bytes: Vec<u8>) -> FileText {
+    let is_cut = size > bytes.len() as u64;
+    let text = match std::str::from_utf8(&bytes) {
+        _ if bytes.contains(&0) => None,
+        Ok(text) => Some(text.to_owned()),
+        Err(error) if is_cut && error.error_len().is_none() => Some(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned()),
+        // One wrong byte in a log does not make it unreadable.
+        Err(error) if error.valid_up_to() > bytes.len() / 2 => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(_) => None,
+    };
+    FileText { text, size, is_cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stat_prints_is_read() {
+        let listing = parse_list("41ed 4096 1700000000 0 0 ./etc\n81a4 15 1700000000 1000 100 ./a b\na1ff 7 1700000000 0 0 ./bin\n> ./bin\nusr/bin\nnonsense\n");
+        let names: Vec<_> = listing.entries.iter().map(|entry| (entry.name.as_str(), entry.kind, entry.target.as_str())).collect();
+        assert_eq!(names, [("etc", FileKind::Folder, ""), ("a b", FileKind::File, ""), ("bin", FileKind::Link, "usr/bin")]);
+        assert_eq!((listing.entries[1].size, listing.entries[1].mode, listing.entries[1].uid), (15, 0o644, 1000));
+    }
+
+    #[test]
+    fn links_lead_on_from_their_folder() {
+        assert_eq!(joined("/etc/a", "b"), "/etc/b");
+        assert_eq!(joined("/a", "b"), "/b");
+        assert_eq!(joined("/etc/a", "/b"), "/b");
+    }
+
+    #[test]
+    fn text_is_told_from_other_bytes() {
+        assert_eq!(file_text(3, b"abc".to_vec()).text.as_deref(), Some("abc"));
+        assert_eq!(file_text(2, vec![0, 1]).text, None);
+        // Cut within a character.
+        assert_eq!(file_text(9, "aé".as_bytes()[..2].to_vec()).text.as_deref(), Some("a"));
+    }
+}

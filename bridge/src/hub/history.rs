@@ -1,0 +1,151 @@
+//! The last hour of containers that somebody looks at, or did: figures, and what happened to them.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use linkspan_shared::{
+    ids::ContainerId,
+    stats::{History, Mark, Sample},
+    time::Timestamp,
+};
+use tokio::sync::watch;
+
+/// Milliseconds of the past that are kept.
+const KEPT: i64 = 3_600_000;
+/// Containers that have a past: each takes up to half a megabyte. When there are more, the one that was watched least
+/// lately is forgotten.
+const CONTAINERS: usize = 64;
+/// Marks of one container.
+const MARKS: usize = 200;
+
+pub struct Histories {
+    past: Mutex<HashMap<ContainerId, Past>>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct Past {
+    samples: VecDeque<Sample>,
+    /// How many samples and marks came before the first that is kept.
+    dropped: (u64, u64),
+    marks: VecDeque<Mark>,
+}
+
+impl Default for Histories {
+    fn default() -> Self {
+        Self { past: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+}
+
+impl Histories {
+    pub fn add(&self, container: &ContainerId, sample: Sample) {
+        let mut all = self.lock();
+        if !all.contains_key(container) && all.len() >= CONTAINERS {
+            let last = |past: &Past| past.samples.back().map(|sample| sample.time);
+            if let Some(oldest) = all.iter().min_by_key(|(_, past)| last(past)).map(|(id, _)| id.clone()) {
+                all.remove(&oldest);
+            }
+        }
+        let past = all.entry(container.clone()).or_default();
+        let oldest = sample.time.0 - KEPT;
+        while past.samples.front().is_some_and(|first| first.time.0 < oldest) {
+            past.samples.pop_front();
+            past.dropped.0 += 1;
+        }
+        while past.marks.front().is_some_and(|first| first.time.0 < oldest) {
+            past.marks.pop_front();
+            past.dropped.1 += 1;
+        }
+        // An engine whose clock goes back begins anew.
+        if past.samples.back().is_some_and(|last| last.time > sample.time) {
+            past.dropped.0 += past.samples.len() as u64;
+            past.samples.clear();
+        }
+        past.samples.push_back(sample);
+        drop(all);
+        self.changed.send_replace(());
+    }
+
+    /// Only of containers whose figures are kept.
+    pub fn mark(&self, container: &ContainerId, time: Timestamp, event: &str) {
+        let mut all = self.lock();
+        let Some(past) = all.get_mut(container) else { return };
+        if past.marks.len() >= MARKS {
+            past.marks.pop_front();
+            past.dropped.1 += 1;
+        }
+        past.marks.push_back(Mark { time, event: event.to_owned() });
+        drop(all);
+        self.changed.send_replace(());
+    }
+
+    pub fn forget(&self, container: &ContainerId) {
+        self.lock().remove(container);
+    }
+
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// What a viewer that has seen so many samples and marks has to be told, and how many it has seen then.
+    pub fn since(&self, container: &ContainerId, seen: Option<(u64, u64)>) -> ((u64, u64), History) {
+        let all = self.lock();
+        let Some(past) = all.get(container) else { return ((0, 0), History { is_whole: true, ..History::default() }) };
+        let now = (past.dropped.0 + past.samples.len() as u64, past.dropped.1 + past.marks.len() as u64);
+        let known = seen.filter(|seen| seen.0 >= past.dropped.0 && seen.1 >= past.dropped.1 && seen.0 <= now.0 && seen.1 <= now.1);
+        let skip = |seen: u64, dropped: u64| usize::try_from(seen - dropped).unwrap_or(usize::MAX);
+        let (samples, marks) = known.map_or((0, 0), |seen| (skip(seen.0, past.dropped.0), skip(seen.1, past.dropped.1)));
+        let history = History {
+            is_whole: known.is_none(),
+            samples: past.samples.iter().skip(samples).cloned().collect(),
+            marks: past.marks.iter().skip(marks).cloned().collect(),
+        };
+        (now, history)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ContainerId, Past>> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: i64) -> Sample {
+        Sample { time: Timestamp(time), ..Sample::default() }
+    }
+
+    #[test]
+    fn a_viewer_is_told_each_sample_once_and_an_hour_is_kept() {
+        let (histories, id) = (Histories::default(), ContainerId::new("a"));
+        assert!(histories.since(&id, None).1.is_whole);
+        (0..10).for_each(|n| histories.add(&id, at(n * 1_000)));
+        histories.mark(&id, Timestamp(1), "start");
+        let (seen, whole) = histories.since(&id, None);
+        assert_eq!((whole.is_whole, whole.samples.len(), whole.marks.len()), (true, 10, 1));
+        histories.add(&id, at(10_000));
+        let (seen, news) = histories.since(&id, Some(seen));
+        assert_eq!((news.is_whole, news.samples, news.marks.len()), (false, vec![at(10_000)], 0));
+        // All of that is more than an hour old now, and who saw it goes on where it was.
+        histories.add(&id, at(KEPT + 10_000));
+        let (_, news) = histories.since(&id, Some(seen));
+        assert_eq!((news.is_whole, news.samples.len()), (false, 1));
+        assert_eq!(histories.since(&id, None).1.samples.len(), 2);
+        // A clock that went back.
+        histories.add(&id, at(5));
+        assert_eq!(histories.since(&id, None).1.samples, vec![at(5)]);
+    }
+
+    #[test]
+    fn only_so_many_containers_have_a_past() {
+        let histories = Histories::default();
+        for n in 0..=CONTAINERS {
+            histories.add(&ContainerId::new(n.to_string()), at(n as i64));
+        }
+        assert_eq!(histories.lock().len(), CONTAINERS);
+        assert!(histories.since(&ContainerId::new("0"), None).1.samples.is_empty());
+    }
+}

@@ -1,0 +1,206 @@
+//! Terminals inside containers: an exec with a terminal each, for the one person who opened it. One that nobody looks at
+//! for [`UNWATCHED_SECONDS`] is hung up; until then its output is kept, so that a reload goes on where it was.
+
+mod pump;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use linkspan_shared::{
+    ids::{ContainerId, TerminalId, UserName},
+    problem::{Problem, ProblemCode},
+    terminal::{TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
+    time::Timestamp,
+};
+use tokio::sync::{mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{EngineHub, actions::valid, jobs::Output, now};
+use crate::docker::{EngineError, containers, exec, model};
+
+/// Bytes of output that wait for somebody to come back.
+const KEPT: usize = 1 << 20;
+/// Pieces of input that wait for the engine; then whoever types waits.
+const INPUT: usize = 16;
+/// Terminals of one person on one engine.
+const TERMINALS: usize = 16;
+/// What somebody may type as a command.
+const COMMAND: usize = 4 << 10;
+
+/// Where shells are, the most comfortable first.
+const SHELLS: &[&str] = &["/bin/bash", "/usr/bin/bash", "/bin/zsh", "/usr/bin/fish", "/bin/ash", "/bin/sh", "/busybox/sh"];
+
+#[derive(Default)]
+pub struct Terminals {
+    list: Mutex<HashMap<TerminalId, Arc<Terminal>>>,
+    tasks: TaskTracker,
+}
+
+pub struct Terminal {
+    pub id: TerminalId,
+    pub spec: TerminalSpec,
+    pub owner: UserName,
+    started: Timestamp,
+    exec: String,
+    pub output: Output,
+    input: mpsc::Sender<Bytes>,
+    /// How many look at it.
+    watchers: watch::Sender<usize>,
+    /// How many bytes of the output whoever is furthest has taken.
+    taken: watch::Sender<u64>,
+    state: Mutex<TerminalState>,
+    /// Its owner, or the end of everything, hangs up.
+    hang_up: CancellationToken,
+}
+
+/// Somebody looks at it until this is dropped.
+pub struct Watching(Arc<Terminal>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.watchers.send_modify(|watchers| *watchers -= 1);
+    }
+}
+
+impl Terminal {
+    pub fn watch(self: &Arc<Self>) -> Watching {
+        self.watchers.send_modify(|watchers| *watchers += 1);
+        Watching(self.clone())
+    }
+
+    /// Waits until the program has read what came before. `false`: it has ended.
+    pub async fn write(&self, bytes: Bytes) -> bool {
+        self.input.send(bytes).await.is_ok()
+    }
+
+    /// Of the output, so many bytes are on their way to the browser.
+    pub fn took(&self, offset: u64) {
+        self.taken.send_if_modified(|taken| {
+            let more = offset > *taken;
+            if more {
+                *taken = offset;
+            }
+            more
+        });
+    }
+
+    fn info(&self) -> TerminalInfo {
+        TerminalInfo {
+            id: self.id.clone(),
+            command: self.spec.command.clone(),
+            user: self.spec.user.clone(),
+            started: self.started,
+            state: *self.state.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+impl Terminals {
+    /// Only to whoever opened it.
+    pub fn get(&self, id: &TerminalId, user: &UserName) -> Result<Arc<Terminal>, Problem> {
+        let found = self.lock().get(id).filter(|terminal| terminal.owner == *user).cloned();
+        found.ok_or_else(|| Problem::new(ProblemCode::NotFound, id.as_str(), "no such terminal"))
+    }
+
+    pub fn list(&self, container: &ContainerId, user: &UserName) -> Vec<TerminalInfo> {
+        let is_meant = |terminal: &&Arc<Terminal>| terminal.spec.container == *container && terminal.owner == *user;
+        let mut list: Vec<TerminalInfo> = self.lock().values().filter(is_meant).map(|terminal| terminal.info()).collect();
+        list.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+        list
+    }
+
+    pub fn end(&self, id: &TerminalId, user: &UserName) -> Result<(), Problem> {
+        self.get(id, user)?.hang_up.cancel();
+        Ok(())
+    }
+
+    /// Hangs all up and waits for it.
+    pub async fn ended(&self) {
+        self.lock().values().for_each(|terminal| terminal.hang_up.cancel());
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TerminalId, Arc<Terminal>>> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl EngineHub {
+    pub async fn shells(&self, container: &ContainerId) -> Result<Vec<String>, Problem> {
+        let id = valid(container)?;
+        let mut shells: Vec<String> = Vec::new();
+        for shell in SHELLS {
+            match self.done(&containers::stat(id, shell)).await {
+                // The same one by two names is one.
+                Ok(_) if shells.iter().any(|known| known.rsplit('/').next() == shell.rsplit('/').next()) => {}
+                Ok(_) => shells.push((*shell).to_owned()),
+                // Also of a container that is gone: opening one says so.
+                Err(EngineError::Refused { status: StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST, .. }) => {}
+                Err(error) => return Err(self.problem(&error, &self.container_name(container))),
+            }
+        }
+        Ok(shells)
+    }
+
+    pub async fn open_terminal(self: &Arc<Self>, owner: UserName, spec: TerminalSpec) -> Result<TerminalId, Problem> {
+        let container = valid(&spec.container)?;
+        let name = self.container_name(&spec.container);
+        if spec.command.is_empty() || spec.command.iter().map(String::len).sum::<usize>() > COMMAND {
+            return Err(Problem::new(ProblemCode::Invalid, name, "a terminal needs a command"));
+        }
+        if self.terminals.lock().values().filter(|terminal| terminal.owner == owner).count() >= TERMINALS {
+            return Err(Problem::new(ProblemCode::TooMany, "terminals", format!("{TERMINALS} are open")));
+        }
+        let problem = |error: EngineError| self.problem(&error, &name);
+        let command = pump::wrapped(&spec.command);
+        let create = exec::create(container, &command, &spec.user, &spec.working_dir, true);
+        let created: model::ExecCreated = self.client.json(&create).await.map_err(problem)?;
+        let connection = self.client.hijack(&exec::start(&created.id, true)).await.map_err(problem)?;
+        let (input, typed) = mpsc::channel(INPUT);
+        let terminal = Arc::new(Terminal {
+            id: TerminalId(uuid::Uuid::new_v4().to_string()),
+            owner,
+            started: now(),
+            exec: created.id,
+            output: Output::keeping(true, KEPT),
+            input,
+            watchers: watch::Sender::new(0),
+            taken: watch::Sender::new(0),
+            state: Mutex::new(TerminalState::Running),
+            hang_up: self.stop.child_token(),
+            spec,
+        });
+        tracing::info!(user = %terminal.owner, container = %name, command = ?terminal.spec.command, "terminal opened");
+        self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
+        let id = terminal.id.clone();
+        // It begins with the size that the engine chose.
+        let _ = self.resize_terminal(&terminal, terminal.spec.size).await;
+        let hub = self.clone();
+        self.terminals.tasks.spawn(async move {
+            pump::run(&hub, &terminal, connection, typed).await;
+            // Its last words wait for whoever comes back.
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(linkspan_shared::terminal::UNWATCHED_SECONDS)) => {}
+                () = hub.stop.cancelled() => {}
+            }
+            hub.terminals.lock().remove(&terminal.id);
+        });
+        Ok(id)
+    }
+
+    pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
+        let size = TerminalSize { columns: size.columns.clamp(2, 1_000), rows: size.rows.clamp(1, 1_000) };
+        match self.done(&exec::resize(&terminal.exec, size)).await {
+            Ok(_) => Ok(()),
+            // It has not begun yet, or has ended meanwhile: there is nothing to be resized.
+            Err(EngineError::Refused { .. }) => Ok(()),
+            Err(error) => Err(self.problem(&error, &self.container_name(&terminal.spec.container))),
+        }
+    }
+}

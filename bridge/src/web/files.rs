@@ -1,0 +1,145 @@
+//! Files of containers, to the browser and from it. They pass through in pieces.
+
+use std::io::Read;
+
+use axum::{
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use linkspan_shared::{
+    ids::{ContainerId, EngineId},
+    problem::{Problem, ProblemCode},
+    user::AccessProblem,
+};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+use super::{
+    App, refusal, signed_in,
+    transfer::{STALLED, attachment, pump, refused},
+    ws,
+};
+use crate::{
+    access::{Principal, Request, authorise},
+    docker::ByteStream,
+    hub::EngineHub,
+};
+
+/// Bytes of a file that are handed on at once.
+const PIECE: usize = 64 << 10;
+
+#[derive(Deserialize)]
+pub struct Place {
+    path: String,
+    /// The default one if it is not said.
+    engine: Option<String>,
+    /// A file itself, not a tar file with it.
+    #[serde(default)]
+    plain: bool,
+}
+
+/// Who asks, for which engine, if that is allowed.
+fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(std::sync::Arc<EngineHub>, String), Response> {
+    let Some((user, token)) = signed_in(app, headers) else { return Err(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut)) };
+    let named = place.engine.clone().map(EngineId::new);
+    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response()) };
+    authorise(&Principal { user }, &id, request).map_err(refused)?;
+    let engine = app.hub.engine(&id).ok_or_else(|| refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine")))?;
+    Ok((engine, token))
+}
+
+/// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
+pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
+    let (engine, token) = match enter(&app, &headers, &place, &Request::Download) {
+        Ok(entered) => entered,
+        Err(refusal) => return refusal,
+    };
+    let archive = match engine.archive(&ContainerId(id), &place.path).await {
+        Ok(archive) => archive,
+        Err(problem) => return refused(problem),
+    };
+    let name = place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").to_owned();
+    if place.plain {
+        return match first_file(archive).await {
+            Some((size, content)) => {
+                let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
+                answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+                answer
+            }
+            None => refused(Problem::new(ProblemCode::Invalid, place.path, "it is no regular file")),
+        };
+    }
+    (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
+}
+
+/// The content of the first file in a tar file, as it comes.
+async fn first_file(archive: ByteStream) -> Option<(u64, ByteStream)> {
+    let (sizes, size) = tokio::sync::oneshot::channel();
+    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, crate::docker::EngineError>>(2);
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
+    tokio::task::spawn_blocking(move || {
+        let mut archive = tar::Archive::new(reader);
+        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };
+        if !entry.header().entry_type().is_file() || sizes.send(entry.size()).is_err() {
+            return;
+        }
+        loop {
+            let mut piece = vec![0; PIECE];
+            match entry.read(&mut piece) {
+                Ok(0) => return,
+                Ok(read) => {
+                    piece.truncate(read);
+                    if sender.blocking_send(Ok(piece.into())).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    let _ = sender.blocking_send(Err(crate::docker::EngineError::lost(&error.to_string())));
+                    return;
+                }
+            }
+        }
+    });
+    let size = size.await.ok()?;
+    Some((size, Box::pin(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)))))
+}
+
+/// `POST /api/containers/{id}/archive?path=FOLDER`: unpacks the tar file that is the body.
+pub async fn upload(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+    body: Body,
+) -> Response {
+    let (engine, token) = match enter(&app, &headers, &place, &Request::Upload) {
+        Ok(entered) => entered,
+        Err(refusal) => return refusal,
+    };
+    // A browser that stops in the middle breaks the engine's request off.
+    let pieces = body.into_data_stream();
+    let pieces = futures_util::stream::unfold(Some(pieces), |pieces| async {
+        let mut pieces = pieces?;
+        match tokio::time::timeout(STALLED, pieces.next()).await {
+            Ok(Some(Ok(piece))) => Some((Ok(piece), Some(pieces))),
+            Ok(Some(Err(error))) => Some((Err(std::io::Error::other(error)), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(std::io::Error::from(std::io::ErrorKind::TimedOut)), None)),
+        }
+    });
+    let container = ContainerId(id);
+    let unpacked = engine.unpack(&container, &place.path, pieces);
+    tokio::select! {
+        unpacked = unpacked => match unpacked {
+            Ok(()) => StatusCode::NO_CONTENT.into_response(),
+            Err(problem) => refused(problem),
+        },
+        () = ws::until_signed_out(&app, &token) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}

@@ -1,0 +1,123 @@
+// xterm.js as the terminal page needs it.
+import { Terminal } from "./xterm.mjs";
+import { FitAddon } from "./addon-fit.mjs";
+
+const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+// The page's colours as they are computed now: xterm.js takes no custom properties.
+function theme(host) {
+  const probe = host.appendChild(document.createElement("span"));
+  const colour = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const all = {
+    background: colour("--bg-code"),
+    foreground: colour("--text-1"),
+    cursor: colour("--accent-solid"),
+    cursorAccent: colour("--bg-code"),
+    selectionBackground: colour("--accent-line"),
+  };
+  for (const name of COLOURS) {
+    all[name] = colour(`--ansi-${name}`);
+    all[`bright${name[0].toUpperCase()}${name.slice(1)}`] = colour(`--ansi-bright-${name}`);
+  }
+  probe.remove();
+  return all;
+}
+
+// The page's policy allows no style elements, which xterm.js writes its own rules into. Rules may be added by script, so
+// the ones that it makes while it opens hand what they are given to a sheet of the document.
+function withSheets(work) {
+  const create = document.createElement;
+  const sheets = [];
+  document.createElement = function (name, ...rest) {
+    const element = create.call(this, name, ...rest);
+    if (String(name).toLowerCase() === "style") {
+      const sheet = new CSSStyleSheet();
+      sheets.push(sheet);
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules), get: () => "" });
+    }
+    return element;
+  };
+  try {
+    work();
+  } finally {
+    document.createElement = create;
+  }
+  return () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+  };
+}
+
+export function open(host, label, onData, onResize, onLeave) {
+  const style = getComputedStyle(host);
+  const term = new Terminal({
+    fontFamily: style.fontFamily,
+    fontSize: 13,
+    lineHeight: 1.35,
+    cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    scrollback: 5000,
+    screenReaderMode: false,
+    minimumContrastRatio: 4.5,
+    theme: theme(host),
+  });
+  const fit = new FitAddon();
+  term.loadAddon(fit);
+  const removeSheets = withSheets(() => term.open(host));
+  const area = host.querySelector("textarea");
+  area?.setAttribute("aria-label", label);
+  const encoder = new TextEncoder();
+  const subscriptions = [
+    term.onData((text) => onData(encoder.encode(text))),
+    term.onBinary((text) => onData(Uint8Array.from(text, (c) => c.charCodeAt(0)))),
+    term.onResize(({ cols, rows }) => onResize(cols, rows)),
+  ];
+  term.attachCustomKeyEventHandler((event) => {
+    if (event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "Escape") {
+      onLeave();
+      return false;
+    }
+    // The browser's own copy and paste.
+    if (event.ctrlKey && event.shiftKey && (event.code === "KeyC" || event.code === "KeyV")) {
+      if (event.type === "keydown" && event.code === "KeyC" && term.hasSelection()) {
+        navigator.clipboard?.writeText(term.getSelection());
+        event.preventDefault();
+      }
+      return event.code === "KeyC" ? false : undefined;
+    }
+    return true;
+  });
+  const refit = () => host.clientWidth > 0 && fit.fit();
+  const sized = new ResizeObserver(refit);
+  sized.observe(host);
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const recolour = () => (term.options.theme = theme(host));
+  scheme.addEventListener("change", recolour);
+  const themed = new MutationObserver(recolour);
+  themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  refit();
+  return {
+    write: (bytes) => term.write(bytes),
+    reset: () => term.reset(),
+    focus: () => term.focus(),
+    columns: () => term.cols,
+    rows: () => term.rows,
+    selection: () => term.getSelection(),
+    accessible: (on) => (term.options.screenReaderMode = on),
+    text: () => {
+      const buffer = term.buffer.active;
+      const lines = Array.from({ length: buffer.length }, (_, at) => buffer.getLine(at)?.translateToString(true) ?? "");
+      return lines.join("\n").trimEnd();
+    },
+    close: () => {
+      sized.disconnect();
+      themed.disconnect();
+      scheme.removeEventListener("change", recolour);
+      subscriptions.forEach((subscription) => subscription.dispose());
+      term.dispose();
+      removeSheets();
+    },
+  };
+}

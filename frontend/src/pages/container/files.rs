@@ -1,0 +1,403 @@
+//! The tab Files: what is in the container's folders, to be read, fetched and put there, also while it does not run.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_query_map;
+use linkspan_shared::{
+    call::{ListFiles, ReadFile},
+    container::Container,
+    file::{FileEntry, FileKind, FileText, Listing, SHOWN},
+    ids::ContainerId,
+    problem::Problem,
+};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    address::{at, use_go, use_replace},
+    archive, browser,
+    components::{
+        actions::copy_text,
+        filter_box::FilterBox,
+        grid::Grid,
+        menu::{Item, menus},
+        ui::{
+            Glyph, Icon,
+            problem_note::ProblemNote,
+            state_view::StateView,
+            virtual_rows::{VirtualRows, offset},
+        },
+    },
+    i18n::{bytes, date_time, t},
+    link,
+    store::{failed, say, store},
+};
+
+/// Of files that somebody puts there: a browser does not tell which are programs.
+const MODE: u32 = 0o644;
+
+#[component]
+pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+    let id = row.with_untracked(|row| row.id.clone());
+    let query = use_query_map();
+    let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).filter(|path| path.starts_with('/'))));
+    let (path, file) = (word("path"), word("file"));
+    let folder = Memo::new(move |_| path.get().unwrap_or_else(|| "/".to_owned()));
+    let shown_id = id.clone();
+    view! {
+        {move || match file.get() {
+            Some(file) => view! { <FileView id=shown_id.clone() path=file/> }.into_any(),
+            None => view! { <Folder id=shown_id.clone() row=row folder=folder is_there=is_there/> }.into_any(),
+        }}
+    }
+}
+
+fn address(id: &ContainerId, word: &str, path: &str) -> String {
+    format!("/containers/{id}/files?{word}={}", js_sys::encode_uri_component(path))
+}
+
+/// Where the browser gets it from; `plain`: the file itself, not a tar file with it.
+fn download(id: &ContainerId, path: &str, plain: bool) -> String {
+    let engine = link::engine().map(|engine| format!("&engine={}", js_sys::encode_uri_component(engine.as_str()))).unwrap_or_default();
+    let plain = if plain { "&plain=true" } else { "" };
+    format!("/api/containers/{id}/archive?path={}{plain}{engine}", js_sys::encode_uri_component(path))
+}
+
+fn within(folder: &str, name: &str) -> String {
+    format!("{}/{name}", folder.trim_end_matches('/'))
+}
+
+fn parent(path: &str) -> String {
+    let path = path.trim_end_matches('/');
+    path.rsplit_once('/').map(|(parent, _)| if parent.is_empty() { "/" } else { parent }).unwrap_or("/").to_owned()
+}
+
+/// Each folder on the way leads there.
+fn crumbs(id: &ContainerId, path: &str) -> impl IntoView + use<> {
+    let mut whole = String::new();
+    let mut parts = vec![("/".to_owned(), "/".to_owned())];
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        whole = format!("{whole}/{part}");
+        parts.push((part.to_owned(), whole.clone()));
+    }
+    let last = parts.len() - 1;
+    let link = |(index, (name, to)): (usize, (String, String))| {
+        let href = at(&address(id, "path", &to));
+        view! { <li><a class="mono" href=href aria-current=(index == last).then_some("page")>{name}</a></li> }
+    };
+    view! { <nav class="path" aria-label=t().path()><ol>{parts.into_iter().enumerate().map(link).collect_view()}</ol></nav> }
+}
+
+#[component]
+fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_there: Memo<bool>) -> impl IntoView {
+    let store = store();
+    let found = RwSignal::new(None::<Result<Listing, Problem>>);
+    let again = RwSignal::new(0u32);
+    let text = RwSignal::new(String::new());
+    {
+        let id = id.clone();
+        Effect::new(move |before: Option<String>| {
+            again.track();
+            let path = folder.get();
+            if before.is_some_and(|before| before != path) {
+                found.set(None);
+                text.set(String::new());
+            }
+            if store.is_live() && is_there.get() {
+                let (container, asked) = (id.clone(), path.clone());
+                spawn_local(async move {
+                    let answer = link::call(ListFiles { container, path: asked.clone() }).await;
+                    // Somebody may have gone on meanwhile.
+                    if folder.try_get_untracked().is_some_and(|now| now == asked) {
+                        found.try_set(Some(answer));
+                    }
+                });
+            }
+            path
+        });
+    }
+    let shown = Memo::new(move |_| {
+        let wanted = text.get().to_lowercase();
+        found.with(|found| match found {
+            Some(Ok(listing)) => {
+                listing.entries.iter().filter(|entry| entry.name.to_lowercase().contains(&wanted)).map(|entry| entry.name.clone()).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        })
+    });
+    let grid = Grid::new(shown, |name: &String| format!("file-{name}"));
+    let entry = move |name: &str| {
+        found.with_untracked(|found| match found {
+            Some(Ok(listing)) => listing.entries.iter().find(|entry| entry.name == name).cloned(),
+            _ => None,
+        })
+    };
+    let go = use_go();
+    let open = {
+        let id = id.clone();
+        Callback::new(move |entry: FileEntry| {
+            let path = within(&folder.get_untracked(), &entry.name);
+            match entry.kind {
+                FileKind::Folder => go(&address(&id, "path", &path)),
+                FileKind::File => go(&address(&id, "file", &path)),
+                FileKind::Link => {
+                    // A link leads to a folder or to a file: only asking tells.
+                    let (go, container) = (go.clone(), id.clone());
+                    spawn_local(async move {
+                        let listed = link::call(ListFiles { container: container.clone(), path: path.clone() }).await;
+                        go(&address(&container, if listed.is_ok() { "path" } else { "file" }, &path));
+                    });
+                }
+                FileKind::Other => {}
+            }
+        })
+    };
+    let input = NodeRef::<html::Input>::new();
+    let busy = RwSignal::new(false);
+    let upload = {
+        let id = id.clone();
+        move |_| {
+            let Some(field) = input.get_untracked() else { return };
+            let (Some(files), path) = (field.files(), folder.get_untracked()) else { return };
+            let (number, archive) = (files.length() as usize, archive::of_files(&files, MODE));
+            let Some(archive) = archive.filter(|_| number > 0) else { return };
+            let to = download(&id, &path, false);
+            busy.set(true);
+            spawn_local(async move {
+                let sent = browser::send(&to, &archive).await;
+                field.set_value("");
+                busy.try_set(false);
+                match sent {
+                    Ok(()) => {
+                        say(t().did_upload(number, &path));
+                        again.try_update(|again| *again += 1);
+                    }
+                    Err(problem) => failed(t().could_not_upload(&path), &problem),
+                }
+            });
+        }
+    };
+    let own = id.clone();
+    let row_view = {
+        let id = id.clone();
+        move |name: String, index: Signal<usize>| entry(&name).map(|entry| file_row(&id, &folder.get_untracked(), entry, index, grid, open))
+    };
+    let on_key = {
+        let go = use_go();
+        let id = id.clone();
+        move |event: web_sys::KeyboardEvent| {
+            if event.key() == "Backspace" {
+                event.prevent_default();
+                go(&address(&id, "path", &parent(&folder.get_untracked())));
+                return;
+            }
+            grid.on_key(&event, |name| if let Some(entry) = entry(name) { open.run(entry) }, |_, _| false);
+        }
+    };
+    let name = move || row.with(|row| row.name.clone());
+    let up = {
+        let id = id.clone();
+        move || at(&address(&id, "path", &parent(&folder.get())))
+    };
+    let tar = {
+        let id = id.clone();
+        move || download(&id, &folder.get(), false)
+    };
+    view! {
+        <div class="toolbar files-bar">
+            {move || crumbs(&own, &folder.get())}
+            <div class="end">
+                <FilterBox label=t().filter_files() text=text on_type=Callback::new(move |value| text.set(value))/>
+                <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
+                <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
+                <input class="vh" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=upload/>
+                <button type="button" class="btn" disabled=move || busy.get() || !store.is_live() || !is_there.get() on:click=move |_| {
+                    if let Some(field) = input.get_untracked() { field.click(); }
+                }>
+                    {move || if busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Upload/> } }}{t().upload_files()}
+                </button>
+            </div>
+        </div>
+        {move || found.with(|found| matches!(found, Some(Ok(listing)) if listing.is_partial)).then(|| view! {
+            <div class="banner warn" role="status"><Glyph icon=Icon::Warn/><p>{t().listing_partial()}</p></div>
+        })}
+        <div class="scroller" node_ref=grid.viewport.scroller on:scroll=move |_| grid.viewport.scrolled()>
+            {move || match found.get() {
+                Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().could_not_list(&folder.get()) problem=problem/></div> }.into_any(),
+                _ => ().into_any(),
+            }}
+            <div
+                class="dt ft"
+                role="grid"
+                aria-label=move || t().files_of(&name(), &folder.get())
+                aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
+                aria-busy=move || found.with(Option::is_none).to_string()
+                on:keydown=on_key
+                class:vanish=move || found.with(|found| matches!(found, Some(Err(_))))
+            >
+                <div class="dt-head" role="row" aria-rowindex="1">
+                    <div class="c-name" role="columnheader">{t().column_name()}</div>
+                    <div class="c-size" role="columnheader">{t().column_size()}</div>
+                    <div class="c-mode" role="columnheader">{t().column_mode()}</div>
+                    <div class="c-owner" role="columnheader">{t().column_owner()}</div>
+                    <div class="c-modified" role="columnheader">{t().column_modified()}</div>
+                    <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
+                </div>
+                <VirtualRows viewport=grid.viewport rows=shown keep=grid.active view=row_view/>
+            </div>
+            {move || match (found.with(|found| matches!(found, Some(Ok(_)))), shown.with(Vec::is_empty), text.with(String::is_empty)) {
+                (true, true, true) => {
+                    let up = up();
+                    view! { <StateView title=t().folder_empty() text=""><a class="btn" href=up>{t().to_parent()}</a></StateView> }.into_any()
+                }
+                (true, true, false) => view! { <StateView title=t().no_match_title() text=""><button type="button" class="btn" on:click=move |_| text.set(String::new())>{t().clear_filter()}</button></StateView> }.into_any(),
+                _ => ().into_any(),
+            }}
+        </div>
+    }
+}
+
+fn file_row(id: &ContainerId, folder: &str, entry: FileEntry, index: Signal<usize>, grid: Grid<String>, open: Callback<FileEntry>) -> AnyView {
+    let path = within(folder, &entry.name);
+    let tab = grid.tab(entry.name.clone(), index);
+    let menus = menus();
+    let is_folder = entry.kind == FileKind::Folder;
+    let href = match entry.kind {
+        FileKind::Folder => at(&address(id, "path", &path)),
+        FileKind::File => at(&address(id, "file", &path)),
+        // Asked for when it is followed.
+        FileKind::Link | FileKind::Other => String::new(),
+    };
+    let (icon, active, label) = (icon_of(entry.kind), entry.name.clone(), entry.name.clone());
+    let save = download(id, &path, !is_folder);
+    let more = {
+        let (path, label) = (path.clone(), label.clone());
+        move |event: web_sys::MouseEvent| {
+            let (save, path, called) = (save.clone(), path.clone(), path.clone());
+            let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
+            let items = vec![
+                item(t().action_download(), Icon::Download, Callback::new(move |()| browser::save_from(&save))),
+                item(t().copy_path(), Icon::Copy, Callback::new(move |()| copy_text(path.clone(), called.clone()))),
+            ];
+            menus.open(label.clone(), items, &event);
+        }
+    };
+    let opened = entry.clone();
+    let name = if href.is_empty() && entry.kind == FileKind::Link {
+        view! { <button type="button" class="link" tabindex=tab on:click=move |_| open.run(opened.clone())>{entry.name.clone()}</button> }.into_any()
+    } else if href.is_empty() {
+        view! { <span>{entry.name.clone()}</span> }.into_any()
+    } else {
+        view! { <a href=href tabindex=tab title=entry.name.clone()>{entry.name.clone()}</a> }.into_any()
+    };
+    view! {
+        <div
+            class="dt-row"
+            role="row"
+            id=grid.dom_id(&entry.name)
+            tabindex=tab
+            aria-label=entry.name.clone()
+            aria-rowindex=move || (index.get() + 2).to_string()
+            style:--y=offset(grid.viewport, index)
+            on:focusin=move |_| grid.active.set(Some(active.clone()))
+        >
+            <div class="c-name" role="gridcell"><Glyph icon=icon/>{name}{(!entry.target.is_empty()).then(|| view! { <span class="t3 mono trunc">"→ "{entry.target.clone()}</span> })}</div>
+            <div class="c-size num" role="gridcell">{(entry.kind == FileKind::File).then(|| bytes(entry.size as f64))}</div>
+            <div class="c-mode mono" role="gridcell">{mode(entry.kind, entry.mode)}</div>
+            <div class="c-owner num" role="gridcell">{format!("{}:{}", entry.uid, entry.gid)}</div>
+            <div class="c-modified" role="gridcell">{entry.modified.map(date_time)}</div>
+            <div class="row-more" role="gridcell">
+                <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-haspopup="menu" aria-label=t().more_actions(&label) on:click=more><Glyph icon=Icon::More/></button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn icon_of(kind: FileKind) -> Icon {
+    match kind {
+        FileKind::Folder => Icon::Folder,
+        FileKind::File => Icon::File,
+        FileKind::Link => Icon::Link,
+        FileKind::Other => Icon::Cpu,
+    }
+}
+
+/// As `ls -l` writes it.
+fn mode(kind: FileKind, mode: u32) -> String {
+    let first = match kind {
+        FileKind::Folder => 'd',
+        FileKind::File => '-',
+        FileKind::Link => 'l',
+        FileKind::Other => '?',
+    };
+    let bit = |at: u32, letter: char| if mode & (1 << at) == 0 { '-' } else { letter };
+    [(8, 'r'), (7, 'w'), (6, 'x'), (5, 'r'), (4, 'w'), (3, 'x'), (2, 'r'), (1, 'w'), (0, 'x')]
+        .into_iter()
+        .fold(first.to_string(), |text, (at, letter)| text + &bit(at, letter).to_string())
+}
+
+#[component]
+fn FileView(id: ContainerId, path: String) -> impl IntoView {
+    let found = RwSignal::new(None::<Result<FileText, Problem>>);
+    let store = store();
+    let again = RwSignal::new(0u32);
+    {
+        let (id, path) = (id.clone(), path.clone());
+        Effect::new(move || {
+            again.track();
+            if store.is_live() {
+                let call = ReadFile { container: id.clone(), path: path.clone() };
+                spawn_local(async move { drop(found.try_set(Some(link::call(call).await))) });
+            }
+        });
+    }
+    let replace = use_replace();
+    let back = {
+        let id = id.clone();
+        let path = path.clone();
+        move |_| replace(&address(&id, "path", &parent(&path)))
+    };
+    let save = download(&id, &path, true);
+    let copied = path.clone();
+    let copy = move |_| {
+        if let Some(Ok(FileText { text: Some(text), .. })) = found.get_untracked() {
+            copy_text(text, copied.clone());
+        }
+    };
+    let shown = path.clone();
+    view! {
+        <div class="toolbar files-bar">
+            {crumbs(&id, &path)}
+            <div class="end">
+                {move || match found.get() {
+                    Some(Ok(file)) => Some(view! { <span class="t3 num">{bytes(file.size as f64)}</span> }),
+                    _ => None,
+                }}
+                <button type="button" class="btn ghost" on:click=back><Glyph icon=Icon::X/>{t().close()}</button>
+                <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
+                <button type="button" class="btn ghost" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
+                <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().action_download()}</a>
+            </div>
+        </div>
+        {move || match found.get() {
+            None => ().into_any(),
+            Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().could_not_read(&shown) problem=problem/></div> }.into_any(),
+            Some(Ok(FileText { text: None, .. })) => view! { <StateView title=t().not_text_title() text=t().not_text_text()/> }.into_any(),
+            Some(Ok(FileText { text: Some(text), is_cut, .. })) => view! {
+                {is_cut.then(|| view! { <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p>{t().file_cut(&bytes(SHOWN as f64))}</p></div> })}
+                <pre class="code mono" tabindex="0" role="region" aria-label=shown.clone()>{text}</pre>
+            }.into_any(),
+        }}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_up_and_down() {
+        assert_eq!((within("/", "etc"), within("/etc", "a")), ("/etc".into(), "/etc/a".into()));
+        assert_eq!((parent("/etc/a"), parent("/etc"), parent("/")), ("/etc".into(), "/".into(), "/".into()));
+        assert_eq!(mode(FileKind::File, 0o754), "-rwxr-xr--");
+    }
+}
