@@ -23,6 +23,22 @@ pub fn is_hidden() -> bool {
     document().hidden()
 }
 
+/// As the person ordered them.
+pub fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// For screen readers, fonts and hyphenation.
+pub fn set_document_language(tag: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", tag);
+    }
+}
+
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 pub fn remove_loading_notice() {
     if let Some(notice) = document().get_element_by_id("loading") {
         notice.remove();

@@ -27,10 +27,14 @@ const ACTIONS: &[&str] = &[
     "load",
     "import",
     "loadfromarchive",
+    // Of volumes and networks.
+    "create",
+    "connect",
+    "disconnect",
 ];
 
-/// All events of containers and images from now on that may change a row.
+/// All events of containers, images, volumes and networks from now on that may change a row.
 pub fn subscribe() -> Request {
-    let filters = serde_json::json!({ "type": ["container", "image"], "event": ACTIONS });
+    let filters = serde_json::json!({ "type": ["container", "image", "volume", "network"], "event": ACTIONS });
     Request::get("/events").query("filters", filters.to_string())
 }

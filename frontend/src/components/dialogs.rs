@@ -83,7 +83,7 @@ fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, di
     let close = Callback::new(move |()| dialogs.close());
     let name = container.name.clone();
     let (title, verb) = match action {
-        Action::Kill => (t().kill_removes_title(&name), format!("{} {name}", t().action_kill())),
+        Action::Kill => (t().kill_removes_title(&name), t().kill(&name)),
         _ => (t().stop_removes_title(&name), t().stop(&name)),
     };
     let foot = move || {
@@ -162,7 +162,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let containers = StoredValue::new(containers);
     let running = containers.with_value(|containers| containers.iter().any(|container| container.state.is_up()));
     let (title, verb) = containers.with_value(|containers| match containers.as_slice() {
-        [one] => (t().remove_title(&one.name), format!("{} {}", t().action_remove(), one.name)),
+        [one] => (t().remove_title(&one.name), t().remove(&one.name)),
         many => (t().remove_many_title(many.len()), t().remove_many(many.len())),
     });
     let volumes = RwSignal::new(false);

@@ -21,6 +21,8 @@ pub struct Grid<K: Send + Sync + 'static> {
     anchor: StoredValue<Option<K>>,
     /// Of a row's element, unique in the page.
     dom_id: fn(&K) -> String,
+    /// Selecting a row selects these: of a group, what is in it.
+    members: StoredValue<Option<Callback<K, Vec<K>>>>,
 }
 
 impl<K: Send + Sync + 'static> Clone for Grid<K> {
@@ -40,6 +42,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             active: RwSignal::new(None),
             anchor: StoredValue::new(None),
             dom_id,
+            members: StoredValue::new(None),
         };
         // When the row with the focus goes, the one that takes its place gets it.
         Effect::new(move |before: Option<Option<usize>>| {
@@ -56,6 +59,15 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             at
         });
         grid
+    }
+
+    pub fn with_members(self, members: Callback<K, Vec<K>>) -> Self {
+        self.members.set_value(Some(members));
+        self
+    }
+
+    fn members(&self, key: &K) -> Vec<K> {
+        self.members.get_value().map_or_else(|| vec![key.clone()], |members| members.run(key.clone()))
     }
 
     pub fn dom_id(&self, key: &K) -> String {
@@ -76,9 +88,12 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
 
     pub fn toggle(&self, key: &K) {
         self.anchor.set_value(Some(key.clone()));
+        let members = self.members(key);
         self.selected.update(|selected| {
-            if !selected.remove(key) {
-                selected.insert(key.clone());
+            if members.iter().all(|member| selected.contains(member)) {
+                selected.retain(|key| !members.contains(key));
+            } else {
+                selected.extend(members);
             }
         });
     }
@@ -91,7 +106,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             let from = self.anchor.with_value(|anchor| anchor.as_ref().and_then(position)).unwrap_or(here);
             Some(shown[from.min(here)..=from.max(here)].to_vec())
         });
-        self.selected.update(|selected| selected.extend(range.unwrap_or_default()));
+        let chosen: Vec<K> = range.unwrap_or_default().iter().flat_map(|key| self.members(key)).collect();
+        self.selected.update(|selected| selected.extend(chosen));
     }
 
     /// For the checkbox of a row: with Shift, the range.
@@ -152,7 +168,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         }
     }
 
-    fn go_to(&self, index: usize, key: &K) {
+    pub fn go_to(&self, index: usize, key: &K) {
         self.viewport.reveal(index);
         self.active.set(Some(key.clone()));
         self.focus(key);

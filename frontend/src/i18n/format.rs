@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::browser::{follow_clock, now, options};
 
 fn locales() -> Array {
-    Array::of1(&JsValue::from_str("en"))
+    Array::of1(&JsValue::from_str(super::language().tag()))
 }
 
 fn number(value: f64, pairs: &[(&str, JsValue)]) -> String {
@@ -93,7 +93,7 @@ fn formatted(time: Timestamp, pairs: &[(&str, JsValue)]) -> String {
 pub fn duration(milliseconds: u64) -> String {
     match milliseconds {
         0..1000 => format!("{milliseconds} ms"),
-        1000..60_000 => format!("{} s", number(milliseconds as f64 / 1000.0, &[("maximumFractionDigits", 1.into())])),
-        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1000),
+        1000..60_000 => super::t().seconds(&number(milliseconds as f64 / 1000.0, &[("maximumFractionDigits", 1.into())])),
+        _ => super::t().minutes_seconds(milliseconds / 60_000, milliseconds % 60_000 / 1000),
     }
 }

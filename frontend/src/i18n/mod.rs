@@ -3,15 +3,86 @@
 
 mod en;
 mod format;
+mod ja;
 mod problem;
+
+use crate::browser;
 
 pub use en::Catalogue;
 pub use format::{ago, bytes, clock, count, cpu, date_time, duration, memory, percent};
 pub use problem::{explain, explain_access};
 
-/// The reader's language. English so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Japanese,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Japanese];
+
+    /// BCP 47
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Japanese => "ja",
+        }
+    }
+
+    /// In its own words, so that whoever reads it finds it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Japanese => "日本語",
+        }
+    }
+
+    fn of_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| tag.split('-').next() == Some(language.tag()))
+    }
+}
+
+thread_local! {
+    static CHOSEN: Language = choose();
+}
+
+/// What was chosen here before, else the first of the browser's languages that there is.
+fn choose() -> Language {
+    let stored = browser::stored(STORED).and_then(|tag| Language::of_tag(&tag));
+    let language = stored.or_else(|| browser::languages().iter().find_map(|tag| Language::of_tag(tag))).unwrap_or(Language::English);
+    browser::set_document_language(language.tag());
+    language
+}
+
+const STORED: &str = "language";
+
+/// The reader's language. It stays the same as long as the page.
+pub fn language() -> Language {
+    CHOSEN.with(|language| *language)
+}
+
+/// From the next page on, which is this one loaded anew.
+pub fn switch(language: Language) {
+    browser::store(STORED, language.tag());
+    browser::reload();
+}
+
 pub fn t() -> &'static dyn Catalogue {
-    &en::English
+    match language() {
+        Language::English => &en::English,
+        Language::Japanese => &ja::Japanese,
+    }
+}
+
+/// Any other language than the first, with exactly its messages.
+#[macro_export]
+macro_rules! translation {
+    ($language:ident; $($name:ident $(($($arg:ident: $type:ty),*))? = $text:tt;)*) => {
+        pub struct $language;
+        impl super::Catalogue for $language {
+            $($crate::messages! { @define $name $(($($arg: $type),*))? = $text })*
+        }
+    };
 }
 
 /// Writes a language: the first one declares the catalogue with it.

@@ -59,6 +59,9 @@ fn connect(fault: ConnectFault, why: String) -> Explained {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let Some(first) = letters.next() else { return String::new() };
+    if super::language() != super::Language::English {
+        return text.to_owned();
+    }
     let end = if text.ends_with(['.', '!', '?', '。', ')']) { "" } else { "." };
     first.to_uppercase().collect::<String>() + letters.as_str() + end
 }

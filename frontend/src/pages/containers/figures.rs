@@ -5,9 +5,10 @@ use std::{collections::VecDeque, fmt::Write, time::Duration};
 use leptos::prelude::*;
 use linkspan_shared::ids::ContainerId;
 
+use super::{TableState, order::Line};
 use crate::{
     browser,
-    components::ui::{Glyph, Icon, virtual_rows::Viewport},
+    components::ui::{Glyph, Icon},
     i18n::{cpu, memory, t},
     link::Subscription,
     store::{store, watch_stats},
@@ -21,11 +22,26 @@ const SAMPLES: usize = 60;
 const WARN_AT: u64 = 90;
 
 /// Asks for the figures of the rows in view while the tab can be seen.
-pub fn watch_in_view(viewport: Viewport, shown: Memo<Vec<ContainerId>>) {
+pub fn watch_in_view(state: TableState) {
     let visible = browser::visible();
     let in_view = Memo::new(move |_| {
-        let (begin, end) = shown.with(|ids| viewport.range(ids.len()));
-        if visible.get() { shown.with(|ids| ids.get(begin..end).unwrap_or_default().to_vec()) } else { Vec::new() }
+        if !visible.get() {
+            return Vec::new();
+        }
+        state.grid.shown.with(|lines| {
+            let (begin, end) = state.grid.viewport.range(lines.len());
+            let mut ids = Vec::new();
+            for line in lines.get(begin..end).unwrap_or_default() {
+                match line {
+                    Line::Container(id) => ids.push(id.clone()),
+                    // Its totals are of all that is in it.
+                    Line::Project(project) => state.members.with(|members| ids.extend(members.get(project).into_iter().flatten().cloned())),
+                }
+            }
+            ids.sort();
+            ids.dedup();
+            ids
+        })
     });
     let watching = StoredValue::new_local(None::<Subscription>);
     let resting = Effect::new(move |waiting: Option<Option<TimeoutHandle>>| {

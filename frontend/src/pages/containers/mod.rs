@@ -1,13 +1,14 @@
 //! `/containers`: the live table.
 
 mod figures;
+mod group;
 mod order;
 mod row;
 mod toolbar;
 
 pub use row::{image_parts, ports};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -19,18 +20,16 @@ use crate::{
     components::{
         actions::{Action, act},
         dialogs::{Asked, dialogs},
+        grid::Grid,
         select_all::SelectAll,
-        ui::{
-            Glyph, Icon,
-            state_view::StateView,
-            virtual_rows::{Viewport, VirtualRows},
-        },
+        ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::t,
     link,
     store::store,
 };
-use order::{Order, Query};
+use group::{Folded, GroupRow};
+use order::{Line, Order, Query};
 use row::ContainerRow;
 use toolbar::Toolbar;
 
@@ -41,10 +40,13 @@ const CALM_AFTER: f64 = 2_000.0;
 #[derive(Clone, Copy)]
 pub struct TableState {
     pub query: Memo<Query>,
-    pub selected: RwSignal<HashSet<ContainerId>>,
-    /// The row that Tab reaches.
-    pub active: RwSignal<Option<ContainerId>>,
-    pub viewport: Viewport,
+    pub grid: Grid<Line>,
+    pub folded: Folded,
+    /// The containers of each project that the filter leaves.
+    pub members: Memo<HashMap<String, Vec<ContainerId>>>,
+    /// Of each line the number of containers before it.
+    pub ordinals: Memo<Vec<usize>>,
+    pub is_grouped: Memo<bool>,
 }
 
 #[component]
@@ -52,31 +54,59 @@ pub fn Containers() -> impl IntoView {
     let store = store();
     let query_map = use_query_map();
     let query = Memo::new(move |_| query_map.with(Query::from_map));
-    let state = TableState { query, selected: RwSignal::default(), active: RwSignal::new(None), viewport: Viewport::new() };
     let last_input = RwSignal::new(0.0_f64);
-    let order = Order::new(query, last_input, CALM_AFTER);
-    let shown = order.shown;
+    let folded = Folded::load();
+    let order = Order::new(query, folded, last_input, CALM_AFTER);
+    let (shown, members) = (order.shown, order.members);
+    let of_line = Callback::new(move |line: Line| match line {
+        Line::Project(project) => {
+            members.with_untracked(|members| members.get(&project).cloned().unwrap_or_default()).into_iter().map(Line::Container).collect()
+        }
+        line => vec![line],
+    });
+    let ordinals = Memo::new(move |_| {
+        shown.with(|shown| {
+            let mut before = 0;
+            let count = |line: &Line| {
+                let ordinal = before;
+                before += usize::from(matches!(line, Line::Container(_)));
+                ordinal
+            };
+            shown.iter().map(count).collect::<Vec<_>>()
+        })
+    });
+    let is_grouped = Memo::new(move |_| shown.with(|shown| matches!(shown.first(), Some(Line::Project(_)))));
+    let grid = Grid::new(shown, dom_id).with_members(of_line);
+    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
+    let containers = Memo::new(move |_| {
+        members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>())
+    });
     // A container that is gone is not selected any more.
     Effect::new(move || {
-        let known: HashSet<ContainerId> = store.containers.fold(HashSet::new(), |mut ids, row| {
-            ids.insert(row.id.clone());
-            ids
+        let known: HashSet<Line> = store.containers.fold(HashSet::new(), |mut lines, row| {
+            lines.insert(Line::Container(row.id.clone()));
+            lines
         });
-        if state.selected.with_untracked(|selected| !selected.is_subset(&known)) {
-            state.selected.update(|selected| selected.retain(|id| known.contains(id)));
+        if grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
+            grid.selected.update(|selected| selected.retain(|line| known.contains(line)));
         }
     });
     let total = Memo::new(move |_| store.containers.len());
-    figures::watch_in_view(state.viewport, shown);
-    let on_key = keyboard(state, shown);
+    figures::watch_in_view(state);
+    let on_key = keyboard(state);
+    let line = move |line: Line, index: Signal<usize>| match line {
+        Line::Project(project) => view! { <GroupRow project=project index=index state=state/> }.into_any(),
+        Line::Container(id) => view! { <ContainerRow id=id index=index state=state/> }.into_any(),
+    };
+    let rows = move || ordinals.with(|ordinals| ordinals.last().map_or(0, |last| last + 1));
     let touched = move || last_input.set(browser::now());
     view! {
         <Toolbar state=state/>
         <div
             class="scroller"
-            node_ref=state.viewport.scroller
+            node_ref=grid.viewport.scroller
             on:scroll=move |_| {
-                state.viewport.scrolled();
+                grid.viewport.scrolled();
                 touched();
             }
             on:pointermove=move |_| touched()
@@ -88,10 +118,10 @@ pub fn Containers() -> impl IntoView {
             })}
             <div
                 class="dt ct"
-                role="grid"
+                role=move || if is_grouped.get() { "treegrid" } else { "grid" }
                 aria-label=t().containers()
                 aria-multiselectable="true"
-                aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
+                aria-rowcount=move || (rows() + 1).to_string()
                 aria-busy=move || (!store.containers.is_loaded()).to_string()
                 data-stale=move || (!store.is_live()).then_some("")
                 on:keydown=move |event| {
@@ -99,10 +129,10 @@ pub fn Containers() -> impl IntoView {
                     on_key(event);
                 }
             >
-                <Head state=state shown=shown/>
+                <Head state=state shown=containers/>
                 {move || if store.containers.is_loaded() {
                     view! {
-                        <VirtualRows viewport=state.viewport rows=shown view=move |id, index| view! { <ContainerRow id=id index=index state=state/> }/>
+                        <VirtualRows viewport=grid.viewport rows=shown keep=grid.active view=line/>
                     }.into_any()
                 } else if store.is_unknown() {
                     ().into_any()
@@ -138,10 +168,10 @@ fn ClearFilter() -> impl IntoView {
 }
 
 #[component]
-fn Head(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl IntoView {
+fn Head(state: TableState, shown: Memo<Vec<Line>>) -> impl IntoView {
     view! {
         <div class="dt-head" role="row" aria-rowindex="1">
-            <SelectAll shown=shown selected=state.selected/>
+            <SelectAll shown=shown selected=state.grid.selected/>
                 <order::SortHeader state=state key=order::Key::Name class="c-name" label=t().column_name()/>
                 <order::SortHeader state=state key=order::Key::Image class="c-image" label=t().column_image()/>
                 <order::SortHeader state=state key=order::Key::State class="c-state" label=t().column_state()/>
@@ -175,7 +205,11 @@ fn BulkBar(state: TableState) -> impl IntoView {
     let store = store();
     let dialogs = dialogs();
     let chosen = move || -> Vec<Container> {
-        state.selected.with_untracked(|selected| selected.iter().filter_map(|id| store.containers.get_untracked(id)).collect())
+        let id = |line: &Line| match line {
+            Line::Container(id) => store.containers.get_untracked(id),
+            Line::Project(_) => None,
+        };
+        state.grid.selected.with_untracked(|selected| selected.iter().filter_map(id).collect())
     };
     let each = move |action: Action| {
         for container in chosen().iter().filter(|container| action.is_allowed(container)) {
@@ -185,10 +219,10 @@ fn BulkBar(state: TableState) -> impl IntoView {
     let stop = move |_| dialogs.ask(Asked::Stop { containers: chosen().into_iter().filter(|one| one.state.is_up()).collect(), all: false });
     let disabled = move || !store.is_live();
     view! {
-        {move || (!state.selected.with(HashSet::is_empty)).then(|| view! {
+        {move || (!state.grid.selected.with(HashSet::is_empty)).then(|| view! {
             <div class="bulk" role="toolbar" aria-label=t().column_actions()>
-                <span><b>{move || t().selected(state.selected.with(HashSet::len))}</b></span>
-                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.selected.set(HashSet::new())>
+                <span><b>{move || t().selected(state.grid.selected.with(HashSet::len))}</b></span>
+                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
                 <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(Action::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
@@ -202,45 +236,60 @@ fn BulkBar(state: TableState) -> impl IntoView {
     }
 }
 
-/// Arrows, J and K move; Enter opens; X selects. Only while no field has the focus.
-fn keyboard(state: TableState, shown: Memo<Vec<ContainerId>>) -> impl Fn(web_sys::KeyboardEvent) {
-    let go = use_go();
+fn dom_id(line: &Line) -> String {
+    match line {
+        Line::Project(project) => format!("project-{project}"),
+        Line::Container(id) => format!("row-{id}"),
+    }
+}
+
+/// What the keys of the design's map do to the row that has the focus.
+fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
+    let (store, dialogs, go) = (store(), dialogs(), use_go());
+    let grid = state.grid;
     move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || row::is_control(&event) {
-            return;
-        }
-        let ids = shown.get_untracked();
-        let Some(last) = ids.len().checked_sub(1) else { return };
-        let active = state.active.get_untracked();
-        let at = active.and_then(|active| ids.iter().position(|id| *id == active));
-        let page = 10;
-        let next = match event.key().as_str() {
-            "ArrowDown" | "j" => at.map_or(0, |at| (at + 1).min(last)),
-            "ArrowUp" | "k" => at.map_or(0, |at| at.saturating_sub(1)),
-            "PageDown" => at.map_or(0, |at| (at + page).min(last)),
-            "PageUp" => at.map_or(0, |at| at.saturating_sub(page)),
-            "Home" => 0,
-            "End" => last,
-            "Enter" => {
-                if let Some(id) = at.and_then(|at| ids.get(at)) {
-                    go(&format!("/containers/{id}"));
-                }
-                return;
-            }
-            "x" | " " => {
-                if let Some(id) = at.and_then(|at| ids.get(at)).cloned() {
-                    event.prevent_default();
-                    row::toggle(state.selected, &id);
-                }
-                return;
-            }
-            _ => return,
+        let open = |line: &Line| match line {
+            Line::Project(project) => state.folded.set(project, !untrack(|| state.folded.is(project))),
+            Line::Container(id) => go(&format!("/containers/{id}")),
         };
-        event.prevent_default();
-        state.viewport.reveal(next);
-        if let Some(id) = ids.get(next) {
-            state.active.set(Some(id.clone()));
-            row::focus(id);
-        }
+        let more = |line: &Line, key: &str| {
+            let container = match line {
+                Line::Project(project) => {
+                    if matches!(key, "ArrowLeft" | "ArrowRight") {
+                        state.folded.set(project, key == "ArrowLeft");
+                        return true;
+                    }
+                    return false;
+                }
+                Line::Container(id) => store.containers.get_untracked(id),
+            };
+            let Some(container) = container else { return false };
+            let tab = |tab: &str| go(&format!("/containers/{}/{tab}", container.id));
+            let act_if = |action: Action| {
+                if store.is_live() && action.is_allowed(&container) {
+                    act(link::engine(), action, &container, dialogs);
+                }
+            };
+            match key {
+                // From a container to its project.
+                "ArrowLeft" if state.is_grouped.get_untracked() => {
+                    let line = Line::Project(container.project.clone().unwrap_or_default());
+                    if let Some(at) = grid.shown.with_untracked(|shown| shown.iter().position(|other| *other == line)) {
+                        grid.go_to(at, &line);
+                    }
+                }
+                "l" => tab("logs"),
+                "t" => tab("terminal"),
+                "f" => tab("files"),
+                "c" => tab("commit"),
+                "r" => act_if(Action::Restart),
+                "p" => act_if(if Action::Resume.is_allowed(&container) { Action::Resume } else { Action::Pause }),
+                "s" => act_if(Action::Stop),
+                "Delete" if store.is_live() && !container.is_self => dialogs.ask(Asked::Remove(vec![container])),
+                _ => return false,
+            }
+            true
+        };
+        grid.on_key(&event, open, more);
     }
 }

@@ -1,5 +1,7 @@
 //! Which rows are shown, and in which order; both are in the address.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use linkspan_shared::{
@@ -7,7 +9,7 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::TableState;
+use super::{TableState, group::Folded};
 use crate::{
     address::use_replace,
     browser,
@@ -65,8 +67,17 @@ impl Chip {
     }
 }
 
+/// A line of the table: a container, or the project above its containers (empty for those without one).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Line {
+    Project(String),
+    Container(ContainerId),
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
+    /// One list, without the projects.
+    pub flat: bool,
     pub text: String,
     pub chip: Option<Chip>,
     pub key: Key,
@@ -78,6 +89,7 @@ impl Query {
         let sort = map.get("sort").unwrap_or_default();
         let name = sort.trim_start_matches('-');
         Self {
+            flat: map.get("group").is_some_and(|group| group == "off"),
             text: map.get("q").unwrap_or_default(),
             chip: map.get("state").and_then(|state| Chip::ALL.iter().find(|(_, name)| *name == state).map(|(chip, _)| *chip)),
             key: Key::ALL.iter().find(|(_, known)| *known == name).map_or(Key::Name, |(key, _)| *key),
@@ -97,6 +109,9 @@ impl Query {
             && let Some((_, name)) = Key::ALL.iter().find(|(key, _)| *key == self.key)
         {
             parts.push(format!("sort={}{name}", if self.descending { "-" } else { "" }));
+        }
+        if self.flat {
+            parts.push("group=off".to_owned());
         }
         if parts.is_empty() { "/containers".to_owned() } else { format!("/containers?{}", parts.join("&")) }
     }
@@ -156,19 +171,53 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 /// The rows in order. What others add, remove or move waits while somebody is at work in the table.
 #[derive(Clone, Copy)]
 pub struct Order {
-    pub shown: Memo<Vec<ContainerId>>,
+    pub shown: Memo<Vec<Line>>,
+    /// The containers of each project that the filter leaves, also of folded ones.
+    pub members: Memo<HashMap<String, Vec<ContainerId>>>,
     /// Rows that would be elsewhere, or are not shown yet.
     pub pending: Memo<usize>,
 }
 
 impl Order {
-    pub fn new(query: Memo<Query>, last_input: RwSignal<f64>, calm_after: f64) -> Self {
+    pub fn new(query: Memo<Query>, folded: Folded, last_input: RwSignal<f64>, calm_after: f64) -> Self {
+        let sorted = Memo::new_with_compare(
+            move |_| {
+                let query = query.get();
+                let mut rows = store().containers.all();
+                rows.retain(|row| query.chip.is_none_or(|chip| chip.fits(row)) && query.fits_text(row));
+                rows.sort_by(|a, b| query.compare(a, b));
+                let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
+                if is_grouped {
+                    // Those without one come last; within each the order stays.
+                    rows.sort_by(|a, b| (a.project.is_none(), &a.project).cmp(&(b.project.is_none(), &b.project)));
+                }
+                (is_grouped, rows.into_iter().map(|row| (row.project.unwrap_or_default(), row.id)).collect::<Vec<_>>())
+            },
+            |before, now| before != now,
+        );
+        let members = Memo::new(move |_| {
+            sorted.with(|(_, rows)| {
+                rows.iter().fold(HashMap::<String, Vec<ContainerId>>::new(), |mut members, (project, id)| {
+                    members.entry(project.clone()).or_default().push(id.clone());
+                    members
+                })
+            })
+        });
         let wanted = Memo::new(move |_| {
-            let query = query.get();
-            let mut rows = store().containers.all();
-            rows.retain(|row| query.chip.is_none_or(|chip| chip.fits(row)) && query.fits_text(row));
-            rows.sort_by(|a, b| query.compare(a, b));
-            rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+            sorted.with(|(is_grouped, rows)| {
+                let mut lines = Vec::with_capacity(rows.len());
+                let mut last = None;
+                for (project, id) in rows {
+                    if *is_grouped && last != Some(project) {
+                        lines.push(Line::Project(project.clone()));
+                        last = Some(project);
+                    }
+                    if !(*is_grouped && folded.is(project)) {
+                        lines.push(Line::Container(id.clone()));
+                    }
+                }
+                lines
+            })
         });
         // Looked at again once the table has been left alone for long enough.
         let calm = RwSignal::new(0u32);
@@ -187,14 +236,15 @@ impl Order {
             let (query, wanted) = (query.get(), wanted.get());
             let at_work = browser::now() - last_input.get_untracked() < calm_after;
             match before {
-                Some(before) if at_work && before.query == query && !before.ids.is_empty() => {
+                // Folding is one's own doing: it shows at once.
+                Some(before) if at_work && before.query == query && before.folded == folded.get() && !before.ids.is_empty() => {
                     // What is gone goes at once: a row of nothing helps nobody.
                     let there: std::collections::HashSet<_> = wanted.iter().collect();
                     let mut ids = before.ids.clone();
                     ids.retain(|id| there.contains(id));
-                    Frozen { query, ids }
+                    Frozen { query, folded: folded.get(), ids }
                 }
-                _ => Frozen { query, ids: wanted },
+                _ => Frozen { query, folded: folded.get(), ids: wanted },
             }
         });
         let ids = Memo::new(move |_| shown.with(|frozen| frozen.ids.clone()));
@@ -203,14 +253,15 @@ impl Order {
                 ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len())))
             })
         });
-        Self { shown: ids, pending }
+        Self { shown: ids, members, pending }
     }
 }
 
 #[derive(Clone, PartialEq)]
 struct Frozen {
     query: Query,
-    ids: Vec<ContainerId>,
+    folded: std::collections::HashSet<String>,
+    ids: Vec<Line>,
 }
 
 /// Goes to the same table with another query; typing leaves no trail in the history.

@@ -1,15 +1,12 @@
 //! One row. Its cells follow the container's own signal.
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use linkspan_shared::{
     container::{Container, Port},
     ids::ContainerId,
 };
-use wasm_bindgen::JsCast;
 
-use super::{TableState, figures::Figures};
+use super::{TableState, figures::Figures, group::short_name, order::Line};
 use crate::{
     address::{at, use_go},
     components::{
@@ -32,16 +29,18 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     let Some(row) = store.containers.signal(&id) else { return ().into_any() };
     let row = RwSignal::from(row);
     let name = Memo::new(move |_| row.with(|row| row.name.clone()));
-    let selected = {
-        let id = id.clone();
-        Memo::new(move |_| state.selected.with(|selected| selected.contains(&id)))
-    };
-    let is_active = {
-        let id = id.clone();
-        // Before anybody moved, Tab reaches the first row.
-        Memo::new(move |_| state.active.with(|active| active.as_ref().map_or(index.get() == 0, |active| *active == id)))
-    };
-    let tab = move || if is_active.get() { "0" } else { "-1" };
+    let grid = state.grid;
+    let line = Line::Container(id.clone());
+    let selected = grid.is_selected(line.clone());
+    let tab = grid.tab(line.clone(), index);
+    let shown_name = Memo::new(move |_| {
+        let project = row.with(|row| row.project.clone());
+        match project.filter(|_| state.is_grouped.get()) {
+            Some(project) => name.with(|name| short_name(name, &project)),
+            None => name.get(),
+        }
+    });
+    let ordinal = move || state.ordinals.with(|ordinals| ordinals.get(index.get()).copied().unwrap_or_default());
     let live = move || store.is_live();
     let href = at(&format!("/containers/{id}"));
     let quick = move |action: Action, label: fn(&str) -> String| {
@@ -64,15 +63,8 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live(), go.clone()));
         menus.open(name.get_untracked(), items, &event);
     };
-    let toggled = {
-        let id = id.clone();
-        move |_| toggle(state.selected, &id)
-    };
     let own = id.clone();
-    let focused = {
-        let id = id.clone();
-        move |_| state.active.set(Some(id.clone()))
-    };
+    let (clicked, focused) = (line.clone(), line);
     view! {
         <div
             class="dt-row"
@@ -80,10 +72,11 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             id=format!("row-{id}")
             tabindex=tab
             aria-label=move || name.get()
-            aria-rowindex=move || (index.get() + 2).to_string()
+            aria-rowindex=move || (ordinal() + 2).to_string()
+            attr:aria-level=move || state.is_grouped.get().then_some("2")
             aria-selected=move || selected.get().to_string()
-            style:--y=offset(state.viewport, index)
-            on:focusin=focused
+            style:--y=offset(grid.viewport, index)
+            on:focusin=move |_| grid.active.set(Some(focused.clone()))
         >
             <div class="c-check" role="gridcell">
                 <input
@@ -92,11 +85,11 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                     tabindex=tab
                     aria-label=move || t().select(&name.get())
                     prop:checked=move || selected.get()
-                    on:change=toggled
+                    on:click=move |event| grid.clicked(&clicked, &event)
                 />
             </div>
             <div class="c-name" role="gridcell">
-                <a href=href tabindex=tab title=move || name.get()>{move || name.get()}</a>
+                <a href=href tabindex=tab title=move || name.get()>{move || shown_name.get()}</a>
                 {move || row.with(|row| row.auto_remove).then(|| view! { <span class="tag" title=t().removes_itself()>"--rm"</span> })}
                 {move || row.with(|row| row.swarm_service.clone()).map(|service| view! { <span class="tag" title=t().of_service(&service)>"swarm"</span> })}
                 {move || row.with(|row| row.is_self).then(|| view! { <span class="tag">{t().this_is_linkspan()}</span> })}
@@ -130,31 +123,6 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         </div>
     }
     .into_any()
-}
-
-pub fn toggle(selected: RwSignal<HashSet<ContainerId>>, id: &ContainerId) {
-    selected.update(|selected| {
-        if !selected.remove(id) {
-            selected.insert(id.clone());
-        }
-    });
-}
-
-pub fn focus(id: &ContainerId) {
-    let id = format!("row-{id}");
-    // The row may have to be rendered first.
-    request_animation_frame(move || {
-        if let Some(row) = document().get_element_by_id(&id).and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = row.focus();
-        }
-    });
-}
-
-/// The key was meant for a control inside the row.
-pub fn is_control(event: &web_sys::KeyboardEvent) -> bool {
-    let target: Option<web_sys::Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let control = target.is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "INPUT"));
-    control && matches!(event.key().as_str(), "Enter" | " ")
 }
 
 /// The registry and path stand back, and give way first: repository and tag always stay.

@@ -1,0 +1,196 @@
+//! Rows of Compose projects: what is in each, what all of it takes, and folding.
+
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    container::{Container, ContainerState, Health},
+    ids::ContainerId,
+};
+
+use super::{TableState, order::Line};
+use crate::{
+    browser,
+    components::{
+        actions::{Action, act},
+        dialogs::{Asked, dialogs},
+        menu::{Item, menus},
+        ui::{Glyph, Icon, virtual_rows::offset},
+    },
+    i18n::{cpu, memory, t},
+    link,
+    store::store,
+};
+
+const STORED: &str = "folded-projects";
+
+/// The projects whose containers are hidden, remembered in this browser.
+#[derive(Clone, Copy)]
+pub struct Folded(RwSignal<HashSet<String>>);
+
+impl Folded {
+    pub fn load() -> Self {
+        let stored = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok());
+        Self(RwSignal::new(stored.unwrap_or_default()))
+    }
+
+    pub fn is(&self, project: &str) -> bool {
+        self.0.with(|folded| folded.contains(project))
+    }
+
+    pub fn get(&self) -> HashSet<String> {
+        self.0.get()
+    }
+
+    pub fn set(&self, project: &str, fold: bool) {
+        self.0.update(|folded| {
+            let _ = if fold { folded.insert(project.to_owned()) } else { folded.remove(project) };
+        });
+        browser::store(STORED, &self.0.with_untracked(|folded| serde_json::to_string(folded).unwrap_or_default()));
+    }
+}
+
+/// What of a name is left when its project is said above: `storefront-api-1` is `api-1`.
+pub fn short_name(name: &str, project: &str) -> String {
+    let rest = name.strip_prefix(project).and_then(|rest| rest.strip_prefix(['-', '_']));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(name).to_owned()
+}
+
+pub fn project_name(project: &str) -> String {
+    if project.is_empty() { t().no_project().to_owned() } else { project.to_owned() }
+}
+
+/// Somebody should look at it.
+fn needs_attention(container: &Container) -> bool {
+    match container.state {
+        ContainerState::Restarting | ContainerState::Dead => true,
+        ContainerState::Running => container.health == Health::Unhealthy,
+        ContainerState::Exited => container.exit_code.is_some_and(|code| code != 0),
+        _ => false,
+    }
+}
+
+#[derive(Clone, Default, PartialEq)]
+struct Totals {
+    all: usize,
+    up: usize,
+    attention: usize,
+    cpu: Option<u64>,
+    memory: Option<u64>,
+}
+
+#[component]
+pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> impl IntoView {
+    let (store, grid, menus, dialogs) = (store(), state.grid, menus(), dialogs());
+    let line = Line::Project(project.clone());
+    let members = {
+        let project = project.clone();
+        Memo::new(move |_| state.members.with(|members| members.get(&project).cloned().unwrap_or_default()))
+    };
+    let containers = move || -> Vec<Container> { members.with(|ids| ids.iter().filter_map(|id| store.containers.get(id)).collect()) };
+    let totals = Memo::new(move |_| {
+        let mut totals = Totals::default();
+        for container in containers() {
+            totals.all += 1;
+            totals.up += usize::from(container.state.is_up());
+            totals.attention += usize::from(needs_attention(&container));
+            if let Some(stats) = store.stats.get(&container.id) {
+                totals.cpu = stats.cpu.map(|cpu| totals.cpu.unwrap_or_default() + cpu).or(totals.cpu);
+                totals.memory = Some(totals.memory.unwrap_or_default() + stats.memory);
+            }
+        }
+        totals
+    });
+    let selected = Memo::new(move |_| {
+        let number = members.with(|ids| grid.selected.with(|selected| ids.iter().filter(|id| selected.contains(&Line::Container((*id).clone()))).count()));
+        (number, members.with(Vec::len))
+    });
+    let name = project_name(&project);
+    let tab = grid.tab(line.clone(), index);
+    let (folded, own) = (state.folded, project.clone());
+    let is_folded = {
+        let own = own.clone();
+        Memo::new(move |_| folded.is(&own))
+    };
+    let fold = move |_| folded.set(&own, !is_folded.get_untracked());
+    let (toggled, focused) = (line.clone(), line.clone());
+    let label = name.clone();
+    let more = move |event: web_sys::MouseEvent| {
+        let all = untrack(containers);
+        let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
+        let each = |action: Action, all: Vec<Container>| {
+            Callback::new(move |()| all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs)))
+        };
+        let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
+        let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
+        let select = Callback::new(move |()| grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container))));
+        let mut items = vec![item(&t().select_project(&label), Icon::Check, select)];
+        if store.is_live() {
+            items.push(Item { separated: true, ..item(t().action_start(), Icon::Play, each(Action::Start, all.clone())) });
+            items.push(item(t().action_restart(), Icon::Restart, each(Action::Restart, all)));
+            if !up.is_empty() {
+                let stop = Callback::new(move |()| dialogs.ask(Asked::Stop { containers: up.clone(), all: false }));
+                items.push(item(t().action_stop(), Icon::Stop, stop));
+            }
+        }
+        menus.open(label.clone(), items, &event);
+    };
+    view! {
+        <div
+            class="dt-row group"
+            role="row"
+            id=grid.dom_id(&line)
+            tabindex=tab
+            aria-label=name.clone()
+            attr:aria-level="1"
+            aria-expanded=move || (!is_folded.get()).to_string()
+            style:--y=offset(grid.viewport, index)
+            on:focusin=move |_| grid.active.set(Some(focused.clone()))
+        >
+            <div class="c-check" role="gridcell">
+                <input
+                    type="checkbox"
+                    class="check"
+                    tabindex=tab
+                    aria-label=t().select_project(&name)
+                    prop:checked=move || { let (number, all) = selected.get(); all > 0 && number == all }
+                    prop:indeterminate=move || { let (number, all) = selected.get(); number > 0 && number < all }
+                    on:change=move |_| grid.toggle(&toggled)
+                />
+            </div>
+            <div class="c-name" role="gridcell">
+                <button type="button" tabindex="-1" aria-label=t().fold(&name) aria-expanded=move || (!is_folded.get()).to_string() on:click=fold>
+                    <Glyph icon=Icon::ChevDown/><b>{name.clone()}</b>
+                </button>
+            </div>
+            <div class="c-image" role="gridcell"></div>
+            <div class="c-state t2 num" role="gridcell">{move || { let totals = totals.get(); t().project_running(totals.up, totals.all) }}</div>
+            <div class="c-cpu" role="gridcell"><span class="num t2">{move || totals.get().cpu.map(cpu)}</span></div>
+            <div class="c-mem" role="gridcell"><span class="num t2">{move || totals.get().memory.map(|used| memory(used, None).0)}</span></div>
+            <div class="c-ports" role="gridcell">
+                {move || Some(totals.get().attention).filter(|attention| *attention > 0).map(|attention| view! {
+                    <span class="warn-text attention"><Glyph icon=Icon::Warn/>{t().needs_attention(attention)}</span>
+                })}
+            </div>
+            <div class="row-more" role="gridcell">
+                <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-haspopup="menu" aria-label=t().more_actions(&name) on:click=more>
+                    <Glyph icon=Icon::More/>
+                </button>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_name;
+
+    #[test]
+    fn the_project_is_said_once() {
+        assert_eq!(short_name("storefront-api-1", "storefront"), "api-1");
+        assert_eq!(short_name("storefront_db_1", "storefront"), "db_1");
+        assert_eq!(short_name("other", "storefront"), "other");
+        assert_eq!(short_name("storefront-", "storefront"), "storefront-");
+        assert_eq!(short_name("storefronts", "storefront"), "storefronts");
+    }
+}
