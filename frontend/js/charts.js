@@ -22,6 +22,9 @@ export function create(host, series, format, least) {
   tip.className = "ch-tip";
   tip.hidden = true;
 
+  const clock = (time) =>
+    new Date(time * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
   const axis = {
     stroke: () => colour("--chart-axis"),
     font,
@@ -96,7 +99,7 @@ export function create(host, series, format, least) {
       y: { range: (_, low, high) => [0, Math.max(least, (high || 0) * 1.1, limit !== null && high > limit * 0.5 ? limit * 1.05 : 0)] },
     },
     axes: [
-      { ...axis, size: 24, space: 70, grid: { show: false } },
+      { ...axis, size: 24, space: 70, grid: { show: false }, values: (_, times) => times.map(clock) },
       { ...axis, size: 64, space: 40, values: (_, values) => values.map((value) => format(value)) },
     ],
     series: [

@@ -99,7 +99,8 @@ export function open(host, label, onData, onResize, onLeave) {
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   refit();
   return {
-    write: (bytes) => term.write(bytes),
+    // A copy: it is read later, and these are a window into memory that changes meanwhile.
+    write: (bytes) => term.write(bytes.slice()),
     reset: () => term.reset(),
     focus: () => term.focus(),
     columns: () => term.cols,

@@ -7,6 +7,7 @@ use leptos_router::{
     path,
 };
 
+use linkspan_shared::container::Health;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 
@@ -17,7 +18,9 @@ use crate::{
         banner::Banner,
         dialogs::{DialogHost, Dialogs},
         menu::{MenuHost, Menus},
-        nav::Nav,
+        nav::{self, Nav},
+        palette::Palette,
+        shortcuts::{self, Shortcuts},
         status_bar::StatusBar,
         toasts::ToastHost,
         ui::state_view::StateView,
@@ -211,18 +214,14 @@ fn Shell() -> impl IntoView {
         }
         ask
     });
-    Effect::new(move || {
-        let path = location.pathname.get();
-        let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        // An id says nothing to anybody.
-        parts.retain(|part| part.len() < 64);
-        parts.reverse();
-        parts.push(t().linkspan());
-        document().set_title(&parts.join(" · "));
-    });
+    let palette = RwSignal::new(false);
+    shortcuts::listen(palette);
+    let path = location.pathname;
+    let title = Memo::new(move |_| title(&path.get()));
+    Effect::new(move || document().set_title(&title.get()));
     view! {
         <div class="app">
-            <Nav/>
+            <Nav palette=palette/>
             <main class="main">
                 <Banner/>
                 <Show when=move || !is_unknown.get() fallback=UnknownEngine>
@@ -236,7 +235,42 @@ fn Shell() -> impl IntoView {
         <DialogHost/>
         <MenuHost/>
         <ToastHost/>
+        <Palette open=palette/>
+        <Shortcuts/>
     }
+}
+
+/// What the tab is called: what is worth knowing, what it is about, which page it is.
+fn title(path: &str) -> String {
+    let store = store();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let page = nav::pages().into_iter().find(|(.., to)| parts.first().is_some_and(|first| to.trim_start_matches('/') == *first));
+    let mut title = Vec::new();
+    match parts.as_slice() {
+        ["containers"] => {
+            let unhealthy = store.containers.fold(0, |sum, row| sum + usize::from(row.state.is_up() && row.health == Health::Unhealthy));
+            title.extend((unhealthy > 0).then(|| t().title_unhealthy(unhealthy)));
+        }
+        ["containers", id, ..] => {
+            let name = store.containers.fold(None, |found, row| if row.id.0 == *id { Some(row.name.clone()) } else { found });
+            title.push(name.unwrap_or_else(|| decoded(id)));
+        }
+        ["jobs"] => {
+            let running = store.running_jobs().len();
+            title.extend((running > 0).then(|| t().title_jobs(running)));
+        }
+        // An id says nothing to anybody.
+        [_, rest @ ..] => title.extend(rest.iter().rev().filter(|part| part.len() < 64).map(|part| decoded(part))),
+        [] => {}
+    }
+    title.push(page.map_or_else(|| parts.first().map(|part| decoded(part)).unwrap_or_default(), |(label, ..)| label.to_owned()));
+    title.push(t().linkspan().to_owned());
+    title.retain(|part| !part.is_empty());
+    title.join(" · ")
+}
+
+fn decoded(part: &str) -> String {
+    js_sys::decode_uri_component(part).map(String::from).unwrap_or_else(|_| part.to_owned())
 }
 
 /// Where to sign in and come back from.

@@ -8,12 +8,15 @@ use web_sys::{Blob, File, FileList};
 const BLOCK: usize = 512;
 
 /// Of files that somebody chose, or of everything in a folder by its path inside of it. A browser does not tell which of
-/// them are programs: all get the same `mode`.
-pub fn of_files(files: &FileList, mode: u32) -> Option<Blob> {
+/// them are programs: all get the same `mode`. Without their times the same
+/// files are the same context for a builder.
+pub fn of_files(files: &FileList, mode: u32, keep_times: bool) -> Option<Blob> {
     let parts = Array::new();
     for file in (0..files.length()).filter_map(|at| files.get(at)) {
         let size = file.size() as u64;
-        parts.push(&bytes(&header(&path_in_folder(&file), size, mode).ok()?));
+        parts.push(&bytes(
+            &header(&path_in_folder(&file), size, mode, if keep_times { file.last_modified() as u64 / 1_000 } else { 0 }).ok()?,
+        ));
         parts.push(&file);
         parts.push(&bytes(&vec![0; padding(size)]));
     }
@@ -32,12 +35,12 @@ pub fn path_in_folder(file: &File) -> String {
 }
 
 /// All that comes before a file's bytes, also for a long path.
-fn header(path: &str, size: u64, mode: u32) -> std::io::Result<Vec<u8>> {
+fn header(path: &str, size: u64, mode: u32, modified: u64) -> std::io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(size);
     header.set_mode(mode);
-    header.set_mtime(0);
+    header.set_mtime(modified);
     header.set_entry_type(tar::EntryType::Regular);
     archive.append_data(&mut header, path, std::io::empty())?;
     let mut written = archive.into_inner()?;
@@ -64,7 +67,7 @@ mod tests {
         let long = format!("{}/file", "folder".repeat(30));
         let mut whole = Vec::new();
         for (path, text) in [("Dockerfile", "FROM a\n"), (long.as_str(), &"x".repeat(512)), ("empty", "")] {
-            whole.extend(header(path, text.len() as u64, 0o644).unwrap());
+            whole.extend(header(path, text.len() as u64, 0o644, 0).unwrap());
             whole.extend(text.bytes());
             whole.extend(vec![0; padding(text.len() as u64)]);
         }

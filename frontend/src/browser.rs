@@ -179,6 +179,27 @@ pub async fn send(path: &str, file: &web_sys::Blob) -> Result<(), Problem> {
     Err(serde_json::from_str(&text).unwrap_or_else(|_| Problem::new(ProblemCode::Internal, "", text)))
 }
 
+/// Scrolls as little as it takes.
+pub fn reveal(id: &str) {
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        if let Some(element) = document().get_element_by_id(&id) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// To where the focus was, unless something has it meanwhile.
+pub fn focus_back(before: Option<web_sys::Element>) {
+    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if let Some(before) = before.filter(|before| is_lost && before.is_connected()).and_then(|before| before.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = before.focus();
+    }
+}
+
 pub fn focus_on(id: &str) {
     let id = id.to_owned();
     request_animation_frame(move || {

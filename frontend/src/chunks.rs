@@ -45,7 +45,13 @@ extern "C" {
     pub type ChartModule;
     /// `series`: label, colour and area of each; the last two are custom properties.
     #[wasm_bindgen(method)]
-    pub fn create(this: &ChartModule, host: &HtmlElement, series: &js_sys::Array, format: &Closure<dyn Fn(f64) -> String>, least: f64) -> Chart;
+    pub fn create(
+        this: &ChartModule,
+        host: &HtmlElement,
+        series: &js_sys::Array,
+        format: &Closure<dyn Fn(f64) -> String>,
+        least: f64,
+    ) -> Chart;
 
     #[derive(Clone)]
     pub type Chart;

@@ -22,6 +22,7 @@ pub mod control;
 pub mod credential;
 pub mod disk;
 pub mod engine;
+pub mod engine_fault;
 pub mod file;
 pub mod frame;
 pub mod ids;

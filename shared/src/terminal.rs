@@ -42,5 +42,7 @@ pub struct TerminalInfo {
 pub enum TerminalState {
     Running,
     /// `None`: the engine did not say.
-    Ended { exit_code: Option<i64> },
+    Ended {
+        exit_code: Option<i64>,
+    },
 }

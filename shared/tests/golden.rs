@@ -2,9 +2,13 @@
 //! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
 
 use linkspan_shared::{
-    call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, ids::*, image::*, job::*, json::Json,
-    network::*, person::Person, problem::*, run::*, stats::ContainerStats, table::TableChange, time::Timestamp, user::*, volume::*,
+    call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
+    json::Json, person::Person, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
+#[path = "golden/objects.rs"]
+mod objects;
+
+use objects::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Samples by name; each is checked to read back as what it was.
@@ -31,158 +35,6 @@ impl Samples {
     }
 }
 
-fn id() -> ContainerId {
-    ContainerId::new("3f9c1d7a2b64".repeat(5) + "abcd")
-}
-
-fn image_id() -> ImageId {
-    ImageId::new("sha256:".to_owned() + &"0".repeat(64))
-}
-
-fn problem() -> Problem {
-    Problem::new(ProblemCode::Conflict, "web-1", "the container name \"/web-1\" is already in use")
-}
-
-fn container() -> Container {
-    Container {
-        id: id(),
-        name: "web-1".into(),
-        image: "nginx:1.27".into(),
-        image_id: image_id(),
-        command: "nginx -g 'daemon off;'".into(),
-        created: Timestamp(1_795_309_323_000),
-        state: ContainerState::Running,
-        health: Health::Healthy,
-        exit_code: None,
-        ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],
-        volumes: vec!["shop_data".into()],
-        networks: vec!["shop_default".into()],
-        service: Some("web".into()),
-        project: Some("shop".into()),
-        swarm_service: None,
-        auto_remove: false,
-        is_self: false,
-    }
-}
-
-fn volume() -> Volume {
-    Volume {
-        name: VolumeName::new("shop_data"),
-        driver: "local".into(),
-        mountpoint: "/var/lib/docker/volumes/shop_data/_data".into(),
-        scope: "local".into(),
-        created: Some(Timestamp(1_795_309_323_000)),
-        labels: vec![("team".into(), "quay".into())],
-        options: vec![],
-    }
-}
-
-fn network() -> Network {
-    Network {
-        id: NetworkId::new("5e1d"),
-        name: "shop_default".into(),
-        driver: "bridge".into(),
-        scope: "local".into(),
-        created: None,
-        internal: false,
-        attachable: false,
-        ipv6: false,
-        subnets: vec![Subnet { subnet: "10.9.0.0/16".into(), gateway: "10.9.0.1".into() }],
-        labels: vec![],
-        options: vec![("com.docker.network.bridge.name".into(), "br0".into())],
-    }
-}
-
-fn run_spec() -> RunSpec {
-    RunSpec {
-        image: "alpine:3.20".into(),
-        name: "box".into(),
-        command: vec!["echo".into(), "hello world".into()],
-        entrypoint: Some(vec!["sh".into()]),
-        working_dir: "/srv".into(),
-        user: "1000".into(),
-        environment: vec![("COLOUR".into(), "blue".into())],
-        ports: vec![PortMapping { host_ip: "127.0.0.1".into(), host_port: Some(8080), container_port: 80, protocol: Protocol::Tcp }],
-        mounts: vec![Mount { kind: MountKind::Bind, source: "/srv".into(), target: "/data".into(), read_only: true }],
-        labels: vec![("team".into(), "quay".into())],
-        restart_policy: RestartPolicy::UnlessStopped,
-        network: "shop_default".into(),
-        background: true,
-        auto_remove: false,
-        tty: false,
-        privileged: false,
-    }
-}
-
-fn jobs() -> Vec<Job> {
-    let job = |id: &str, outcome, work| Job {
-        id: JobId::new(id),
-        started_by: UserName::new("mika"),
-        started: Timestamp(1),
-        ended: Some(Timestamp(2)),
-        outcome,
-        work,
-    };
-    let progress = Progress {
-        layers: vec![Layer { id: "0123456789ab".into(), status: "Downloading".into(), current: 10, total: 100 }],
-        status: "Pulling from library/alpine".into(),
-        permille: 50,
-        bytes: 10,
-        bytes_total: 100,
-        bytes_per_second: 5,
-        seconds_left: Some(18),
-    };
-    let transfer = |credential| Transfer {
-        reference: "alpine:3.20".into(),
-        all_tags: false,
-        platform: "linux/arm64".into(),
-        credential,
-        progress: progress.clone(),
-    };
-    let upload = Upload { sent: 512, size: 1024 };
-    let run = Run {
-        image: "alpine".into(),
-        background: false,
-        tty: false,
-        container: Some(id()),
-        name: "box".into(),
-        steps: vec![Step { kind: StepKind::Pull, state: StepState::Skipped, milliseconds: 3 }],
-        pull: Some(progress.clone()),
-        exit_code: Some(3),
-        warnings: vec!["no swap limit".into()],
-        output_dropped: 0,
-        left_behind: false,
-    };
-    let target = |(object, result)| Target { object, name: "web-1".into(), bytes: 7, result };
-    let targets = [
-        (Object::Container(id()), TargetResult::Waiting),
-        (Object::Container(id()), TargetResult::UnderWay),
-        (Object::Image("web:2".into()), TargetResult::Done),
-        (Object::Container(id()), TargetResult::AlreadyStopped),
-        (Object::Volume("data".into()), TargetResult::Gone),
-        (Object::Cache("x1".into()), TargetResult::LeftAlone),
-        (Object::Container(id()), TargetResult::Failed(problem())),
-    ];
-    let batch = |kind| Work::Batch(Batch { kind, targets: targets.clone().map(target).into() });
-    let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()) };
-    let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
-    let build =
-        Build { reference: "web:2".into(), upload, step: "Step 1/2 : FROM alpine".into(), image: Some(image_id()), output_dropped: 0 };
-    vec![
-        job("1", Outcome::Running, Work::Pull(transfer(CredentialUse::DockerLogin { registry: "docker.io".into() }))),
-        job("2", Outcome::Succeeded, Work::Run(run)),
-        job("3", Outcome::Cancelled, batch(BatchKind::Stop)),
-        job("4", Outcome::Failed(problem()), Work::Commit(commit)),
-        job("5", Outcome::Interrupted, Work::Push(transfer(CredentialUse::Typed { username: "mika".into() }))),
-        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true, volumes: true })),
-        job("7", Outcome::Succeeded, batch(BatchKind::Prune)),
-        job("8", Outcome::Running, Work::Load(load)),
-        job("9", Outcome::Running, Work::Build(build)),
-        job("10", Outcome::Running, Work::Pull(transfer(CredentialUse::Stored { name: "ci".into() }))),
-        job("11", Outcome::Running, Work::Pull(transfer(CredentialUse::None))),
-    ]
-}
-
 fn client_messages(samples: &mut Samples) {
     let engine = || EngineId::new("local");
     samples.add(
@@ -205,6 +57,8 @@ fn client_messages(samples: &mut Samples) {
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
         ("credentials", ChannelSpec::Credentials),
+        ("terminal", ChannelSpec::Terminal { terminal: TerminalId::new("5d0c") }),
+        ("history", ChannelSpec::History { container: id() }),
         ("job output", ChannelSpec::JobOutput { job: JobId::new("2") }),
     ] {
         let resume = Some(Resume { epoch: Epoch::new("e"), sequence: 41 });
@@ -263,6 +117,7 @@ fn server_messages(samples: &mut Samples) {
         ("networks", StateChange::Networks(TableChange::Snapshot(vec![network()]))),
         ("jobs", StateChange::Jobs(TableChange::Snapshot(jobs()))),
         ("credentials", StateChange::Credentials(TableChange::Snapshot(credentials))),
+        ("history", StateChange::History(history())),
         ("stats", StateChange::Stats(TableChange::Delta { upserted: vec![stats], removed: vec![] })),
     ] {
         let message = ServerMessage::State { channel: ChannelId(1), epoch: Epoch::new("e"), sequence: 42, change };
@@ -323,6 +178,33 @@ fn calls(samples: &mut Samples) {
     samples.output::<InspectNetwork>("{}".into());
     samples.call(ConnectNetwork { network: network.clone(), container: id() });
     samples.call(DisconnectNetwork { network, container: id(), force: false });
+    let (terminal, size) = (TerminalId::new("5d0c"), TerminalSize { columns: 80, rows: 24 });
+    samples.call(ListShells { container: id() });
+    samples.output::<ListShells>(vec!["/bin/bash".into()]);
+    let spec = TerminalSpec { container: id(), command: vec!["/bin/bash".into()], user: "1000".into(), working_dir: "/srv".into(), size };
+    samples.call(OpenTerminal { spec });
+    samples.output::<OpenTerminal>(terminal.clone());
+    samples.call(ListTerminals { container: id() });
+    let info = |state| TerminalInfo { id: terminal.clone(), command: vec!["sh".into()], user: String::new(), started: Timestamp(1), state };
+    samples.output::<ListTerminals>(vec![info(TerminalState::Running), info(TerminalState::Ended { exit_code: Some(7) })]);
+    samples.call(ResizeTerminal { terminal: terminal.clone(), size });
+    samples.call(EndTerminal { terminal: terminal.clone() });
+    samples.call(ListFiles { container: id(), path: "/etc".into() });
+    let entry = FileEntry {
+        name: "bin".into(),
+        kind: FileKind::Link,
+        size: 7,
+        mode: 0o777,
+        modified: Some(Timestamp(1)),
+        uid: 0,
+        gid: 0,
+        target: "usr/bin".into(),
+    };
+    samples.output::<ListFiles>(Listing { entries: vec![entry], is_partial: false });
+    samples.call(ReadFile { container: id(), path: "/etc/hosts".into() });
+    samples.output::<ReadFile>(FileText { text: Some("127.0.0.1 localhost\n".into()), size: 20, is_cut: false });
+    samples.call(ListProcesses { container: id() });
+    samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
     let secret = Secret("hunter2".into());
     for (platform, credentials) in [
         ("", Credentials::Automatic),

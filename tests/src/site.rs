@@ -29,7 +29,7 @@ pub async fn connected(page: &Page) {
 
 /// The table of containers.
 pub fn containers(page: &Page) -> Locator {
-    page.get_by_role("grid", "Containers")
+    page.get_by_role("treegrid", "Containers")
 }
 
 /// The row of one container.

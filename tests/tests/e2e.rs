@@ -18,14 +18,17 @@ mod e2e {
     pub mod logs;
     pub mod protocol;
     pub mod registries;
+    pub mod resources;
     pub mod run;
+    pub mod shell;
+    pub mod tabs;
     pub mod transfers;
     pub mod versions;
     pub mod viewers;
 }
 use e2e::{
-    access, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries, run, transfers,
-    versions, viewers,
+    access, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries, resources, run,
+    shell, tabs, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -100,6 +103,18 @@ fn main() -> ExitCode {
         transfers::a_registry_that_goes_away_midway_is_a_failure,
         transfers::a_full_disk_is_a_failure,
         transfers::fifty_viewers_of_a_pull_cost_one,
+        resources::volumes_are_made_used_and_removed,
+        resources::networks_are_made_joined_and_removed,
+        tabs::figures_of_the_last_hour_are_kept,
+        tabs::terminals_outlive_a_reload,
+        tabs::files_go_up_and_down,
+        tabs::inspect_data_is_searched_and_hides_secrets,
+        shell::the_palette_finds_what_there_is,
+        shell::keys_work_and_can_be_turned_off,
+        shell::everything_is_said_in_japanese,
+        shell::titles_say_what_is_worth_knowing,
+        shell::assistive_technology_finds_its_way,
+        containers::compose_projects_are_groups,
         logs::the_last_lines_come_at_once_and_then_live,
         logs::an_address_leads_to_a_line,
         logs::any_bytes_are_only_text,

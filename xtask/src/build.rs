@@ -38,6 +38,7 @@ const STYLES: &[&str] = &[
     "images",
     "resources",
     "tabs",
+    "palette",
     "jobs",
     "run",
     "commit",
@@ -79,8 +80,11 @@ fn frontend(profile: Profile) -> Result<String, String> {
     split(&wasm, &parts)?;
 
     let sources = root().join("frontend");
-    let mut files =
-        vec![("style.css".to_owned(), styles(&sources.join("styles"))?), ("icon.svg".to_owned(), read(&sources.join("icon.svg"))?)];
+    let mut files = vec![("style.css".to_owned(), styles(&sources.join("styles"))?)];
+    for file in ["icon.svg", "manifest.webmanifest", "icons/icon-180.png", "icons/icon-192.png", "icons/icon-512.png"] {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        files.push((name.to_owned(), read(&sources.join(file))?));
+    }
     for script in ["theme.js", "boot.js", "terminal.js", "charts.js", "vendor/xterm.mjs", "vendor/addon-fit.mjs", "vendor/uplot.mjs"] {
         let name = script.rsplit('/').next().unwrap_or(script);
         files.push((name.to_owned(), read(&sources.join("js").join(script))?));

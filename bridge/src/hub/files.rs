@@ -99,7 +99,10 @@ impl EngineHub {
     /// A tar file of a file or a folder, as it comes from the engine.
     pub async fn archive(&self, container: &ContainerId, path: &str) -> Result<ByteStream, Problem> {
         let path = check_path(path)?;
-        self.client.stream(&containers::archive(valid(container)?, &path)).await.map_err(|error| self.file_problem(&error, container, &path))
+        self.client
+            .stream(&containers::archive(valid(container)?, &path))
+            .await
+            .map_err(|error| self.file_problem(&error, container, &path))
     }
 
     /// Unpacks a tar file into a folder.
@@ -115,8 +118,11 @@ impl EngineHub {
     }
 
     pub async fn processes(&self, container: &ContainerId) -> Result<Processes, Problem> {
-        let top: model::Top =
-            self.client.json(&containers::top(valid(container)?)).await.map_err(|error| self.problem(&error, &self.container_name(container)))?;
+        let top: model::Top = self
+            .client
+            .json(&containers::top(valid(container)?))
+            .await
+            .map_err(|error| self.problem(&error, &self.container_name(container)))?;
         Ok(Processes { titles: top.titles, rows: top.processes })
     }
 
@@ -244,10 +250,18 @@ fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry 
         kind,
         size: header.size().unwrap_or_default(),
         mode: header.mode().unwrap_or_default() & 0o7777,
-        modified: header.mtime().ok().and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| Timestamp(seconds.saturating_mul(1000))),
+        modified: header
+            .mtime()
+            .ok()
+            .and_then(|seconds| i64::try_from(seconds).ok())
+            .map(|seconds| Timestamp(seconds.saturating_mul(1000))),
         uid: header.uid().unwrap_or_default(),
         gid: header.gid().unwrap_or_default(),
-        target: if kind == FileKind::Link { link.map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default() } else { String::new() },
+        target: if kind == FileKind::Link {
+            link.map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default()
+        } else {
+            String::new()
+        },
     }
 }
 
@@ -293,7 +307,9 @@ mod tests {
 
     #[test]
     fn what_stat_prints_is_read() {
-        let listing = parse_list("41ed 4096 1700000000 0 0 ./etc\n81a4 15 1700000000 1000 100 ./a b\na1ff 7 1700000000 0 0 ./bin\n> ./bin\nusr/bin\nnonsense\n");
+        let listing = parse_list(
+            "41ed 4096 1700000000 0 0 ./etc\n81a4 15 1700000000 1000 100 ./a b\na1ff 7 1700000000 0 0 ./bin\n> ./bin\nusr/bin\nnonsense\n",
+        );
         let names: Vec<_> = listing.entries.iter().map(|entry| (entry.name.as_str(), entry.kind, entry.target.as_str())).collect();
         assert_eq!(names, [("etc", FileKind::Folder, ""), ("a b", FileKind::File, ""), ("bin", FileKind::Link, "usr/bin")]);
         assert_eq!((listing.entries[1].size, listing.entries[1].mode, listing.entries[1].uid), (15, 0o644, 1000));

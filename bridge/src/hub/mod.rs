@@ -7,9 +7,9 @@
 pub mod actions;
 pub mod backoff;
 pub mod convert;
-pub mod jobs;
 pub mod files;
 mod history;
+pub mod jobs;
 mod keeper;
 pub mod logs;
 pub mod own;

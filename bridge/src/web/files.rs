@@ -1,6 +1,6 @@
 //! Files of containers, to the browser and from it. They pass through in pieces.
 
-use std::io::Read;
+use std::{io::Read, sync::Arc};
 
 use axum::{
     body::Body,
@@ -44,12 +44,15 @@ pub struct Place {
 }
 
 /// Who asks, for which engine, if that is allowed.
-fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(std::sync::Arc<EngineHub>, String), Response> {
-    let Some((user, token)) = signed_in(app, headers) else { return Err(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut)) };
+fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(Arc<EngineHub>, String), Box<Response>> {
+    let Some((user, token)) = signed_in(app, headers) else {
+        return Err(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut).into());
+    };
     let named = place.engine.clone().map(EngineId::new);
-    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response()) };
-    authorise(&Principal { user }, &id, request).map_err(refused)?;
-    let engine = app.hub.engine(&id).ok_or_else(|| refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine")))?;
+    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
+    authorise(&Principal { user }, &id, request).map_err(|problem| Box::new(refused(problem)))?;
+    let engine =
+        app.hub.engine(&id).ok_or_else(|| Box::new(refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine"))))?;
     Ok((engine, token))
 }
 
@@ -57,7 +60,7 @@ fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -
 pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
     let (engine, token) = match enter(&app, &headers, &place, &Request::Download) {
         Ok(entered) => entered,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let archive = match engine.archive(&ContainerId(id), &place.path).await {
         Ok(archive) => archive,
@@ -67,7 +70,8 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
     if place.plain {
         return match first_file(archive).await {
             Some((size, content)) => {
-                let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
+                let mut answer =
+                    (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
                 answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
                 answer
             }
@@ -119,7 +123,7 @@ pub async fn upload(
 ) -> Response {
     let (engine, token) = match enter(&app, &headers, &place, &Request::Upload) {
         Ok(entered) => entered,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     // A browser that stops in the middle breaks the engine's request off.
     let pieces = body.into_data_stream();

@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use super::ui::{Glyph, Icon};
+use super::{
+    keys,
+    ui::{Glyph, Icon},
+};
 
 #[component]
 pub fn FilterBox(label: &'static str, #[prop(into)] text: Signal<String>, on_type: Callback<String>) -> impl IntoView {
@@ -27,12 +30,8 @@ pub fn FilterBox(label: &'static str, #[prop(into)] text: Signal<String>, on_typ
 /// `/` goes to the filter, unless somebody is typing.
 pub fn focus_on_slash(filter: NodeRef<html::Input>) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        let typing =
-            document().active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
         if event.key() == "/"
-            && !typing
-            && !event.ctrl_key()
-            && !event.meta_key()
+            && keys::is_single(&event)
             && let Some(filter) = filter.get_untracked()
         {
             event.prevent_default();

@@ -46,7 +46,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         };
         // When the row with the focus goes, the one that takes its place gets it.
         Effect::new(move |before: Option<Option<usize>>| {
-            let at = shown.with(|shown| grid.active.with(|active| active.as_ref().and_then(|active| shown.iter().position(|key| key == active))));
+            let at = shown
+                .with(|shown| grid.active.with(|active| active.as_ref().and_then(|active| shown.iter().position(|key| key == active))));
             if let (None, Some(Some(before)), true) = (at, before, grid.active.with_untracked(Option::is_some)) {
                 let next = shown.with_untracked(|shown| shown.get(before.min(shown.len().saturating_sub(1))).cloned());
                 let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
@@ -80,7 +81,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
     }
 
     /// `tabindex` of a row and of what is in it.
-    pub fn tab(&self, key: K, index: Signal<usize>) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    pub fn tab(&self, key: K, index: Signal<usize>) -> impl Fn() -> &'static str + Copy + Send + Sync + use<K> {
         let active = self.active;
         let is_active = Memo::new(move |_| active.with(|active| active.as_ref().map_or(index.get() == 0, |active| *active == key)));
         move || if is_active.get() { "0" } else { "-1" }

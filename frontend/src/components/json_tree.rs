@@ -135,7 +135,11 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
                     go(parent);
                 }
             }
-            "Enter" | " " if holds && event.target() == event.current_target().and_then(|_| document().active_element().map(Into::into)) => toggle(shown[place]),
+            "Enter" | " "
+                if holds && event.target() == event.current_target().and_then(|_| document().active_element().map(Into::into)) =>
+            {
+                toggle(shown[place])
+            }
             _ => return,
         }
         event.prevent_default();
@@ -145,7 +149,8 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
         let holds = node.kind.holds();
         let is_open = Memo::new(move |_| found.with(Option::is_some) || open.with(|open| open.contains(&at)));
         let (secret, whole) = (node.secret, node.text.clone());
-        let shown = move || if secret && !secrets.get() { format!("\"{}=••••••••\"", name_of(&whole)) } else { whole.clone() };
+        let shown =
+            move || if secret && !secrets.get() { format!("\"{}=••••••••\"", name_of(&whole)) } else { whole.clone() };
         let kind = match node.kind {
             Kind::Text => "j-str",
             Kind::Number => "j-num",
@@ -236,7 +241,15 @@ fn flatten(value: &Value, key: String, path: String, level: usize, parent: Optio
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                flatten(value, key.clone(), format!("{path}{}", path_part(key)), level + 1, Some(at), in_environment || key == "Env", nodes);
+                flatten(
+                    value,
+                    key.clone(),
+                    format!("{path}{}", path_part(key)),
+                    level + 1,
+                    Some(at),
+                    in_environment || key == "Env",
+                    nodes,
+                );
             }
         }
         Value::Array(list) => {

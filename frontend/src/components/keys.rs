@@ -28,7 +28,8 @@ pub fn turn(on: bool) {
 /// Somebody is typing, so the key is a letter.
 pub fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_tick(&element) || element.has_attribute("contenteditable")
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_tick(&element)
+            || element.has_attribute("contenteditable")
     })
 }
 

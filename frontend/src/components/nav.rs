@@ -11,9 +11,9 @@ use super::{
     ui::{Glyph, Icon},
 };
 use crate::{
-    address::{self, Chosen, at},
+    address::{self, Chosen, at, use_go},
     browser,
-    i18n::t,
+    i18n::{Language, language, switch, t},
     link::{LinkState, link},
     store::store,
 };
@@ -36,8 +36,24 @@ pub fn connection() -> Connection {
     }
 }
 
+/// What the navigation leads to on this engine: its word, its icon, its address.
+pub fn pages() -> Vec<(&'static str, Icon, &'static str)> {
+    let is_all = address::chosen() == Chosen::All;
+    let mut pages = vec![(t().containers(), Icon::Container, "/containers")];
+    if !is_all {
+        pages.extend([
+            (t().images(), Icon::Images, "/images"),
+            (t().volumes(), Icon::Volume, "/volumes"),
+            (t().networks(), Icon::Network, "/networks"),
+            (t().jobs(), Icon::Jobs, "/jobs"),
+        ]);
+    }
+    pages.push((t().settings(), Icon::Settings, "/settings"));
+    pages
+}
+
 #[component]
-pub fn Nav() -> impl IntoView {
+pub fn Nav(palette: RwSignal<bool>) -> impl IntoView {
     let store = store();
     let chosen = address::chosen();
     let is_all = chosen == Chosen::All;
@@ -76,16 +92,20 @@ pub fn Nav() -> impl IntoView {
                 </span>
                 <Show when=move || { store.engines.len() > 1 }><Glyph icon=Icon::ChevDown class="engine-chev"/></Show>
             </div>
+            <button type="button" class="palette-btn" aria-haspopup="dialog" aria-keyshortcuts="Control+K" on:click=move |_| palette.set(true)>
+                <Glyph icon=Icon::Search/><span>{t().palette_placeholder()}</span><kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
             <ul class="nav-list">
                 <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || (!is_all).then(|| store.containers.len())/></li>
                 // These are of one engine.
                 {(!is_all).then(|| view! {
                     <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
-                    <li><NavLink href="/volumes" icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
-                    <li><NavLink href="/networks" icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
+                    <li class="nav-wide"><NavLink href="/volumes" icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
+                    <li class="nav-wide"><NavLink href="/networks" icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
                     <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
-                <li class="gap"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
+                <li class="gap nav-wide"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
+                <li class="nav-narrow"><MoreButton palette=palette/></li>
             </ul>
             <Peek/>
             <div class="nav-foot"><People/><AccountButton/></div>
@@ -169,6 +189,28 @@ fn NavLink(
     }
 }
 
+/// Of a phone: what its bar has no room for.
+#[component]
+fn MoreButton(palette: RwSignal<bool>) -> impl IntoView {
+    let (menus, go) = (menus(), use_go());
+    let open = move |event: web_sys::MouseEvent| {
+        let item = |label: &str, icon, act| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
+        let mut items: Vec<Item> = pages()
+            .into_iter()
+            .filter(|(.., path)| matches!(*path, "/volumes" | "/networks" | "/settings"))
+            .map(|(label, icon, path)| {
+                let go = go.clone();
+                item(label, icon, Callback::new(move |()| go(path)))
+            })
+            .collect();
+        items.push(Item { separated: true, ..item(t().palette_placeholder(), Icon::Search, Callback::new(move |()| palette.set(true))) });
+        menus.open(t().more().to_owned(), items, &event);
+    };
+    view! {
+        <button type="button" aria-haspopup="menu" on:click=open><Glyph icon=Icon::More/><span class="nav-label">{t().more()}</span></button>
+    }
+}
+
 /// The oldest running pull, wherever one is.
 #[component]
 fn Peek() -> impl IntoView {
@@ -205,10 +247,26 @@ fn AccountButton() -> impl IntoView {
             separated,
             act: Callback::new(move |()| set_theme(value)),
         };
-        let items = vec![
+        let mut items = vec![
             theme(t().theme_system(), Icon::Contrast, "", false),
             theme(t().theme_light(), Icon::Contrast, "light", false),
             theme(t().theme_dark(), Icon::Contrast, "dark", false),
+        ];
+        items.extend(Language::ALL.map(|one| Item {
+            label: one.name().to_owned(),
+            icon: if one == language() { Icon::Check } else { Icon::Globe },
+            danger: false,
+            separated: one == Language::English,
+            act: Callback::new(move |()| switch(one)),
+        }));
+        items.extend([
+            Item {
+                label: t().shortcuts().to_owned(),
+                icon: Icon::Info,
+                danger: false,
+                separated: true,
+                act: Callback::new(|()| super::shortcuts::show()),
+            },
             Item {
                 label: t().sign_out().to_owned(),
                 icon: Icon::SignOut,
@@ -216,7 +274,7 @@ fn AccountButton() -> impl IntoView {
                 separated: true,
                 act: Callback::new(|()| sign_out()),
             },
-        ];
+        ]);
         menus.open(t().signed_in_as(&name()), items, &event);
     };
     view! {
@@ -226,7 +284,12 @@ fn AccountButton() -> impl IntoView {
     }
 }
 
-fn set_theme(theme: &'static str) {
+/// What was chosen; empty for the system's.
+pub fn theme() -> String {
+    browser::stored("theme").unwrap_or_default()
+}
+
+pub fn set_theme(theme: &'static str) {
     browser::store("theme", theme);
     if let Some(root) = document().document_element() {
         let _ = if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };

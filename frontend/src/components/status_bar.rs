@@ -32,6 +32,7 @@ pub fn StatusBar() -> impl IntoView {
             })}
             <span class="st-end">
                 {move || is_one.then(|| format!("{}, {}", t().containers_count(store.containers.len()), t().images_count(store.images.len())))}
+                <button type="button" class="st-keys" on:click=|_| super::shortcuts::show()><kbd aria-hidden="true">"?"</kbd>{t().shortcuts_hint()}</button>
             </span>
         </footer>
     }

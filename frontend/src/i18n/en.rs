@@ -1,6 +1,6 @@
 //! English.
 
-use linkspan_shared::{connect::ConnectFault, reference::ReferenceFault};
+use linkspan_shared::{connect::ConnectFault, engine_fault::EngineFault, reference::ReferenceFault};
 
 use super::count;
 
@@ -635,7 +635,6 @@ theme_light_short = "Light";
 theme_dark_short = "Dark";
 kill(name: &str) = "Kill {name}";
 remove(name: &str) = "Remove {name}";
-list_comma = ", ";
 seconds(number: &str) = "{number} s";
 minutes_seconds(minutes: u64, seconds: u64) = "{minutes} min {seconds} s";
 title_unhealthy(number: usize) = { format!("{} unhealthy", count(number)) };
@@ -645,6 +644,7 @@ fold(name: &str) = "Fold {name}";
 no_project = "Not in Compose";
 needs_attention(containers: usize) = { if containers == 1 { "1 needs attention".into() } else { format!("{} need attention", count(containers)) } };
 group_by_project = "Group by project";
+more = "More";
 select_project(name: &str) = "Select all of {name}";
 
 // Disk
@@ -909,4 +909,108 @@ problem_too_many(subject: &str) = "Too many {subject} at once.";
 advice_too_many = "Wait for some to end.";
 problem_internal = "Linkspan itself failed.";
 advice_internal = "Its log says more.";
+
+// What engines say most often
+fault_what(fault: EngineFault) = { match fault {
+    EngineFault::PortTaken => "Another container or program has this host port.",
+    EngineFault::PortInvalid => "This is no port.",
+    EngineFault::AddressNotThere => "The engine’s host does not have this address.",
+    EngineFault::NameTaken => "Another container has this name.",
+    EngineFault::NameInvalid => "This name is not possible.",
+    EngineFault::NoSuchContainer => "This container is not there any more.",
+    EngineFault::NoSuchImage => "The engine does not have this image.",
+    EngineFault::NoSuchVolume => "This volume is not there.",
+    EngineFault::NoSuchNetwork => "This network is not there.",
+    EngineFault::NoSuchFile => "There is nothing at this path in the container.",
+    EngineFault::ReferenceInvalid => "This is no image reference.",
+    EngineFault::ManifestUnknown => "The registry has no image under this tag.",
+    EngineFault::PullDenied => "The registry does not give this image out.",
+    EngineFault::CredentialsMissing => "The registry wants credentials.",
+    EngineFault::CredentialsRefused => "The registry does not accept these credentials.",
+    EngineFault::RateLimit => "The registry’s limit of pulls is reached.",
+    EngineFault::ConnectionRefused => "Nobody answers at the registry’s or host’s address.",
+    EngineFault::HostUnknown => "The engine’s host does not know this host name.",
+    EngineFault::TimedOut => "No answer came in time.",
+    EngineFault::PlainRegistry => "This registry does not use TLS, and the engine insists on it.",
+    EngineFault::CertificateUntrusted => "The engine does not trust the registry’s certificate.",
+    EngineFault::ProgramNotFound => "The image has no such program.",
+    EngineFault::ProgramNotExecutable => "This file may not be executed.",
+    EngineFault::ProgramForeign => "The engine’s processor cannot run this program.",
+    EngineFault::NoCommand => "Neither the image nor the form says what to run.",
+    EngineFault::UserUnknown => "The image has no such user.",
+    EngineFault::MountMismatch => "A folder would be mounted onto a file, or a file onto a folder.",
+    EngineFault::MountSourceMissing => "The engine’s host has nothing at the mount’s source.",
+    EngineFault::MountNotAbsolute => "A mount’s target is a whole path.",
+    EngineFault::MountSourceRelative => "This is neither a volume’s name nor a whole path.",
+    EngineFault::WorkingDirNotAbsolute => "A working directory is a whole path.",
+    EngineFault::IsRunning => "The container is running.",
+    EngineFault::NotRunning => "The container is not running.",
+    EngineFault::IsPaused => "The container is paused.",
+    EngineFault::IsRestarting => "The container is just restarting.",
+    EngineFault::BeingRemoved => "The container is being removed.",
+    EngineFault::ImageUsed => "A container uses this image.",
+    EngineFault::ImageHasChildren => "Other images are built upon this one.",
+    EngineFault::ImageHasNames => "The image has several names.",
+    EngineFault::VolumeUsed => "A container has this volume, running or not.",
+    EngineFault::NetworkUsed => "Running containers are in this network.",
+    EngineFault::NetworkExists => "There is a network of this name.",
+    EngineFault::SubnetOverlaps => "Another network has addresses of this subnet.",
+    EngineFault::NoSubnetLeft => "The engine has no subnet left.",
+    EngineFault::DiskFull => "The engine’s disk is full.",
+    EngineFault::MemoryTooLittle => "The memory limit is too small.",
+    EngineFault::RemoveAndRestart => "A container that is removed when it exits cannot restart.",
+    EngineFault::DeviceMissing => "The engine’s host does not have this device.",
+}.to_owned() };
+fault_advice(fault: EngineFault) = { match fault {
+    EngineFault::PortTaken => "Choose another host port, or stop what has it.",
+    EngineFault::PortInvalid => "Ports are 1 to 65535, with tcp, udp or sctp.",
+    EngineFault::AddressNotThere => "Leave the host address empty, or use one of the host’s own.",
+    EngineFault::NameTaken => "Choose another name, or remove or rename the other one.",
+    EngineFault::NameInvalid => "It begins with a letter or digit and has letters, digits, dots, dashes and underscores.",
+    EngineFault::NoSuchContainer => "Somebody may have removed it; the table shows what there is.",
+    EngineFault::NoSuchImage => "Pull it first, or check the spelling.",
+    EngineFault::NoSuchVolume => "Create it, or check the spelling.",
+    EngineFault::NoSuchNetwork => "Create it, or choose another one.",
+    EngineFault::NoSuchFile => "Check the path; files made in a tmpfs are not seen from outside.",
+    EngineFault::ReferenceInvalid => "It is written in small letters, as in registry.example/team/app:1.2.",
+    EngineFault::ManifestUnknown => "Check the repository and the tag.",
+    EngineFault::PullDenied => "The repository may not exist, or needs other credentials.",
+    EngineFault::CredentialsMissing => "Choose stored ones, or type a user and a password.",
+    EngineFault::CredentialsRefused => "Check the user and the password, or whether they may use this repository.",
+    EngineFault::RateLimit => "Wait, or sign in to the registry: whoever is signed in may pull more.",
+    EngineFault::ConnectionRefused => "Check that it runs, and the port.",
+    EngineFault::HostUnknown => "Check the spelling, and the resolver of the engine’s host.",
+    EngineFault::TimedOut => "Check the network of the engine’s host: VPN, firewall, proxy.",
+    EngineFault::PlainRegistry => "Have it in insecure-registries of the engine’s daemon.json, or give the registry a certificate.",
+    EngineFault::CertificateUntrusted => "Put its CA into /etc/docker/certs.d on the engine’s host.",
+    EngineFault::ProgramNotFound => "Check the command and the entrypoint; without a shell in the image, words such as && mean nothing.",
+    EngineFault::ProgramNotExecutable => "Give it the permission in the image (chmod +x), or run it by its interpreter.",
+    EngineFault::ProgramForeign => "The image may be for another platform, or a script lacks its first line.",
+    EngineFault::NoCommand => "Give a command.",
+    EngineFault::UserUnknown => "Give a number (uid:gid), or a user of the image.",
+    EngineFault::MountMismatch => "Check both ends of the mount.",
+    EngineFault::MountSourceMissing => "Create it there: the path is the engine’s, not this computer’s.",
+    EngineFault::MountNotAbsolute => "It begins with a slash.",
+    EngineFault::MountSourceRelative => "A bind’s source begins with a slash.",
+    EngineFault::WorkingDirNotAbsolute => "It begins with a slash.",
+    EngineFault::IsRunning => "Stop it first, or force it.",
+    EngineFault::NotRunning => "Start it first.",
+    EngineFault::IsPaused => "Resume it first.",
+    EngineFault::IsRestarting => "Wait a moment, or stop it; its log says why it restarts.",
+    EngineFault::BeingRemoved => "Wait; if it stays, something still holds its files.",
+    EngineFault::ImageUsed => "Remove the container first.",
+    EngineFault::ImageHasChildren => "Remove those first.",
+    EngineFault::ImageHasNames => "Remove it by its names, or force it.",
+    EngineFault::VolumeUsed => "Remove the container first.",
+    EngineFault::NetworkUsed => "Disconnect or stop them first.",
+    EngineFault::NetworkExists => "Choose another name.",
+    EngineFault::SubnetOverlaps => "Choose another subnet, or leave it to the engine.",
+    EngineFault::NoSubnetLeft => "Remove networks that nobody uses, or widen default-address-pools in daemon.json.",
+    EngineFault::DiskFull => "Disk usage shows what takes the space, and what can go.",
+    EngineFault::MemoryTooLittle => "Docker needs 6 MB at least.",
+    EngineFault::RemoveAndRestart => "Choose one of the two.",
+    EngineFault::DeviceMissing => "Check its path under /dev there.",
+}.to_owned() };
+show_all_words = "Show all";
+show_less = "Show less";
 }

@@ -1,6 +1,6 @@
 //! Japanese.
 
-use linkspan_shared::{connect::ConnectFault, reference::ReferenceFault};
+use linkspan_shared::{connect::ConnectFault, engine_fault::EngineFault, reference::ReferenceFault};
 
 use super::count;
 
@@ -1043,7 +1043,6 @@ theme_light_short = "ライト";
 theme_dark_short = "ダーク";
 kill(name: &str) = "{name} を強制終了";
 remove(name: &str) = "{name} を削除";
-list_comma = "、";
 seconds(number: &str) = "{number} 秒";
 minutes_seconds(minutes: u64, seconds: u64) = "{minutes} 分 {seconds} 秒";
 title_unhealthy(number: usize) = { format!("異常 {} 個", count(number)) };
@@ -1053,5 +1052,110 @@ fold(name: &str) = "{name} を折りたたむ";
 no_project = "Compose 以外";
 needs_attention(containers: usize) = { format!("要確認 {} 個", count(containers)) };
 group_by_project = "プロジェクトごとにまとめる";
+more = "その他";
 select_project(name: &str) = "{name} のすべてを選択";
+
+// What engines say most often
+fault_what(fault: EngineFault) = { match fault {
+    EngineFault::PortTaken => "このホストポートは、ほかのコンテナまたはプログラムが使用しています。",
+    EngineFault::PortInvalid => "ポートの指定が正しくありません。",
+    EngineFault::AddressNotThere => "エンジンのホストにこのアドレスはありません。",
+    EngineFault::NameTaken => "この名前は別のコンテナが使用しています。",
+    EngineFault::NameInvalid => "この名前は使用できません。",
+    EngineFault::NoSuchContainer => "このコンテナはすでにありません。",
+    EngineFault::NoSuchImage => "このイメージはエンジンにありません。",
+    EngineFault::NoSuchVolume => "このボリュームはありません。",
+    EngineFault::NoSuchNetwork => "このネットワークはありません。",
+    EngineFault::NoSuchFile => "コンテナ内のこのパスには何もありません。",
+    EngineFault::ReferenceInvalid => "イメージの参照として正しくありません。",
+    EngineFault::ManifestUnknown => "レジストリにこのタグのイメージはありません。",
+    EngineFault::PullDenied => "レジストリがこのイメージへのアクセスを拒否しました。",
+    EngineFault::CredentialsMissing => "レジストリには認証情報が必要です。",
+    EngineFault::CredentialsRefused => "レジストリがこの認証情報を受け付けませんでした。",
+    EngineFault::RateLimit => "レジストリのプル回数の上限に達しました。",
+    EngineFault::ConnectionRefused => "レジストリまたはホストのアドレスで応答がありません。",
+    EngineFault::HostUnknown => "エンジンのホストがこのホスト名を解決できません。",
+    EngineFault::TimedOut => "時間内に応答がありませんでした。",
+    EngineFault::PlainRegistry => "このレジストリは TLS を使用していませんが、エンジンは TLS を必要とします。",
+    EngineFault::CertificateUntrusted => "エンジンがレジストリの証明書を信頼していません。",
+    EngineFault::ProgramNotFound => "イメージにこのプログラムはありません。",
+    EngineFault::ProgramNotExecutable => "このファイルには実行権限がありません。",
+    EngineFault::ProgramForeign => "このプログラムはエンジンのプロセッサーで実行できません。",
+    EngineFault::NoCommand => "実行するコマンドがイメージにもフォームにもありません。",
+    EngineFault::UserUnknown => "イメージにこのユーザーはいません。",
+    EngineFault::MountMismatch => "フォルダーをファイルに、またはファイルをフォルダーにマウントしようとしています。",
+    EngineFault::MountSourceMissing => "マウント元のパスがエンジンのホストにありません。",
+    EngineFault::MountNotAbsolute => "マウント先は絶対パスで指定します。",
+    EngineFault::MountSourceRelative => "ボリューム名でも絶対パスでもありません。",
+    EngineFault::WorkingDirNotAbsolute => "作業ディレクトリは絶対パスで指定します。",
+    EngineFault::IsRunning => "コンテナは実行中です。",
+    EngineFault::NotRunning => "コンテナは実行されていません。",
+    EngineFault::IsPaused => "コンテナは一時停止中です。",
+    EngineFault::IsRestarting => "コンテナは再起動中です。",
+    EngineFault::BeingRemoved => "コンテナは削除されている途中です。",
+    EngineFault::ImageUsed => "このイメージはコンテナが使用しています。",
+    EngineFault::ImageHasChildren => "このイメージを基にした別のイメージがあります。",
+    EngineFault::ImageHasNames => "このイメージには複数の名前があります。",
+    EngineFault::VolumeUsed => "このボリュームは、実行中かどうかにかかわらずコンテナが使用しています。",
+    EngineFault::NetworkUsed => "実行中のコンテナがこのネットワークに接続しています。",
+    EngineFault::NetworkExists => "この名前のネットワークはすでにあります。",
+    EngineFault::SubnetOverlaps => "このサブネットは別のネットワークと重なっています。",
+    EngineFault::NoSubnetLeft => "エンジンに空いているサブネットがありません。",
+    EngineFault::DiskFull => "エンジンのディスクに空きがありません。",
+    EngineFault::MemoryTooLittle => "メモリーの上限が小さすぎます。",
+    EngineFault::RemoveAndRestart => "終了時に削除されるコンテナは再起動できません。",
+    EngineFault::DeviceMissing => "エンジンのホストにこのデバイスはありません。",
+}.to_owned() };
+fault_advice(fault: EngineFault) = { match fault {
+    EngineFault::PortTaken => "別のホストポートを選ぶか、使用しているものを停止してください。",
+    EngineFault::PortInvalid => "ポートは 1～65535、プロトコルは tcp、udp、sctp のいずれかです。",
+    EngineFault::AddressNotThere => "ホストアドレスを空にするか、ホストが持つアドレスを指定してください。",
+    EngineFault::NameTaken => "別の名前を選ぶか、もう一方を削除または改名してください。",
+    EngineFault::NameInvalid => "英数字で始め、英数字、ドット、ハイフン、アンダースコアだけを使ってください。",
+    EngineFault::NoSuchContainer => "誰かが削除した可能性があります。一覧で確認してください。",
+    EngineFault::NoSuchImage => "先にプルするか、綴りを確認してください。",
+    EngineFault::NoSuchVolume => "作成するか、綴りを確認してください。",
+    EngineFault::NoSuchNetwork => "作成するか、別のネットワークを選んでください。",
+    EngineFault::NoSuchFile => "パスを確認してください。tmpfs 内のファイルは外から見えません。",
+    EngineFault::ReferenceInvalid => "registry.example/team/app:1.2 のように小文字で指定してください。",
+    EngineFault::ManifestUnknown => "リポジトリとタグを確認してください。",
+    EngineFault::PullDenied => "リポジトリが存在しないか、別の認証情報が必要です。",
+    EngineFault::CredentialsMissing => "保存済みの認証情報を選ぶか、ユーザーとパスワードを入力してください。",
+    EngineFault::CredentialsRefused => "ユーザーとパスワード、またはリポジトリへの権限を確認してください。",
+    EngineFault::RateLimit => "時間を置くか、レジストリにサインインしてください。サインインすると上限が増えます。",
+    EngineFault::ConnectionRefused => "起動しているか、またポートが正しいかを確認してください。",
+    EngineFault::HostUnknown => "綴りと、エンジンのホストの名前解決の設定を確認してください。",
+    EngineFault::TimedOut => "エンジンのホストのネットワーク (VPN、ファイアウォール、プロキシ) を確認してください。",
+    EngineFault::PlainRegistry => "エンジンの daemon.json の insecure-registries に追加するか、レジストリに証明書を設定してください。",
+    EngineFault::CertificateUntrusted => "エンジンのホストの /etc/docker/certs.d に CA を配置してください。",
+    EngineFault::ProgramNotFound => "コマンドとエントリポイントを確認してください。シェルのないイメージでは && などは使えません。",
+    EngineFault::ProgramNotExecutable => "イメージ内で権限を付ける (chmod +x) か、インタープリター経由で実行してください。",
+    EngineFault::ProgramForeign => "イメージが別のプラットフォーム向けか、スクリプトの先頭行がない可能性があります。",
+    EngineFault::NoCommand => "コマンドを指定してください。",
+    EngineFault::UserUnknown => "番号 (uid:gid) か、イメージ内のユーザーを指定してください。",
+    EngineFault::MountMismatch => "マウントの両側を確認してください。",
+    EngineFault::MountSourceMissing => "エンジンのホストに作成してください。パスはこのコンピューターのものではありません。",
+    EngineFault::MountNotAbsolute => "スラッシュで始めてください。",
+    EngineFault::MountSourceRelative => "バインドのマウント元はスラッシュで始めてください。",
+    EngineFault::WorkingDirNotAbsolute => "スラッシュで始めてください。",
+    EngineFault::IsRunning => "先に停止するか、強制的に実行してください。",
+    EngineFault::NotRunning => "先に起動してください。",
+    EngineFault::IsPaused => "先に再開してください。",
+    EngineFault::IsRestarting => "少し待つか、停止してください。再起動の理由はログで確認できます。",
+    EngineFault::BeingRemoved => "しばらく待ってください。残る場合は、何かがファイルを使用しています。",
+    EngineFault::ImageUsed => "先にコンテナを削除してください。",
+    EngineFault::ImageHasChildren => "先にそれらを削除してください。",
+    EngineFault::ImageHasNames => "名前を指定して削除するか、強制的に削除してください。",
+    EngineFault::VolumeUsed => "先にコンテナを削除してください。",
+    EngineFault::NetworkUsed => "先に切断するか、停止してください。",
+    EngineFault::NetworkExists => "別の名前を選んでください。",
+    EngineFault::SubnetOverlaps => "別のサブネットを選ぶか、エンジンに任せてください。",
+    EngineFault::NoSubnetLeft => "未使用のネットワークを削除するか、daemon.json の default-address-pools を広げてください。",
+    EngineFault::DiskFull => "ディスク使用量で、何が容量を占め、何を削除できるかを確認してください。",
+    EngineFault::MemoryTooLittle => "Docker では 6 MB 以上が必要です。",
+    EngineFault::RemoveAndRestart => "どちらか一方を選んでください。",
+    EngineFault::DeviceMissing => "ホストの /dev 以下のパスを確認してください。",
+}.to_owned() };
+show_all_words = "すべて表示";
+show_less = "一部を表示";
 }

@@ -82,6 +82,8 @@ macro_rules! translation {
         impl super::Catalogue for $language {
             $($crate::messages! { @define $name $(($($arg: $type),*))? = $text })*
         }
+        #[cfg(test)]
+        pub const SOURCES: &[(&str, &str)] = &[$((stringify!($name), stringify!($text))),*];
     };
 }
 
@@ -96,6 +98,8 @@ macro_rules! messages {
         impl $trait for $language {
             $($crate::messages! { @define $name $(($($arg: $type),*))? = $text })*
         }
+        #[cfg(test)]
+        pub const SOURCES: &[(&str, &str)] = &[$((stringify!($name), stringify!($text))),*];
     };
     (@declare $name:ident) => { fn $name(&self) -> &'static str; };
     (@declare $name:ident ($($arg:ident: $type:ty),*)) => { fn $name(&self, $($arg: $type),*) -> String; };
@@ -107,4 +111,52 @@ macro_rules! messages {
     (@define $name:ident ($($arg:ident: $type:ty),*) = $choice:block) => {
         fn $name(&self, $($arg: $type),*) -> String { $choice }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{en, ja};
+
+    /// The same in every language: names, signs, code.
+    const SAME: &[&str] = &[
+        "linkspan",
+        "engine_on_host",
+        "engine_option",
+        "engine_version",
+        "api_version",
+        "address_placeholder",
+        "image_placeholder",
+        "column_cpu",
+        "mount_tmpfs",
+        "per_second",
+        "bytes_of",
+        "removes_itself",
+        "dockerfile",
+    ];
+
+    /// That no message is missing the compiler sees; that none was left in English, this does.
+    #[test]
+    fn japanese_is_complete() {
+        assert_eq!(en::SOURCES.len(), ja::SOURCES.len());
+        let is_japanese = |text: &str| text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '、' | '。'));
+        let left: Vec<_> = ja::SOURCES
+            .iter()
+            .filter(|(name, text)| !is_japanese(text) && text.chars().any(|c| c.is_ascii_alphabetic()) && !SAME.contains(name))
+            .filter(|(_, text)| text.starts_with('{') || without_parameters(text).chars().any(|c| c.is_ascii_alphabetic()))
+            .collect();
+        assert!(left.is_empty(), "not in Japanese: {left:?}");
+    }
+
+    /// `"{name} ({state})"` has no words of its own.
+    fn without_parameters(text: &str) -> String {
+        let mut depth = 0;
+        text.chars()
+            .filter(|c| {
+                depth += i32::from(*c == '{');
+                let inside = depth > 0;
+                depth -= i32::from(*c == '}');
+                !inside
+            })
+            .collect()
+    }
 }

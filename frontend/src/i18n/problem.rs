@@ -2,6 +2,7 @@
 
 use linkspan_shared::{
     connect::ConnectFault,
+    engine_fault::EngineFault,
     problem::{Problem, ProblemCode as Code},
     user::AccessProblem,
 };
@@ -48,7 +49,17 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::TooMany => (t().problem_too_many(subject), t().advice_too_many()),
         Code::Internal => (t().problem_internal().to_owned(), t().advice_internal()),
     };
-    Explained { what, why: problem.detail.clone(), advice: advice.to_owned() }
+    let why = problem.detail.clone();
+    // What engines say most often has a sentence of its own. Of a registry, what it was about is said better here.
+    match (problem.code, EngineFault::of(&why)) {
+        (Code::BadRequest | Code::Forbidden | Code::NotFound | Code::Conflict | Code::EngineFailed, Some(fault)) => {
+            Explained { what: t().fault_what(fault), why, advice: t().fault_advice(fault) }
+        }
+        (Code::RegistryNotFound | Code::RegistryDenied | Code::RegistryFailed, Some(fault)) => {
+            Explained { what, why, advice: t().fault_advice(fault) }
+        }
+        _ => Explained { what, why, advice: advice.to_owned() },
+    }
 }
 
 fn connect(fault: ConnectFault, why: String) -> Explained {

@@ -176,7 +176,7 @@ fn ContextField(context: RwSignal<Option<Context>, LocalStorage>) -> impl IntoVi
         context.set(files_of(&event).and_then(|files| {
             let paths = (0..files.length()).filter_map(|at| files.get(at)).map(|file| archive::path_in_folder(&file));
             let dockerfiles = paths.filter(|path| path.to_lowercase().contains("dockerfile")).collect();
-            Some(Context { archive: archive::of_files(&files, 0o755)?, files: Some(files.length()), dockerfiles })
+            Some(Context { archive: archive::of_files(&files, 0o755, false)?, files: Some(files.length()), dockerfiles })
         }));
         unreadable.set(context.with_untracked(Option::is_none));
     };

@@ -134,7 +134,7 @@ async fn many_containers(engine: &Engine, bridge: &Bridge) -> Result<(), String>
     let page = browser.session(&Default::default()).await?.patient(Duration::from_secs(60));
     site::sign_in(&page, bridge).await;
     let wanted = (CREATED + 1).to_string();
-    let full = "return document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === arguments[0]
+    let full = "return document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') === arguments[0]
         && document.querySelectorAll('.dt-body .dt-row').length > 10";
     let mut loads = Vec::new();
     for _ in 0..ROUNDS {

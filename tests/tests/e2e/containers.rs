@@ -151,7 +151,7 @@ pub async fn one_container_has_a_page(world: Arc<World>) {
     page.get_by_role("region", "Labels").expect_text("quay").await;
     page.get_by_role("region", "Process").expect_text("/srv").await;
     page.get_by_role("link", "Inspect").click().await;
-    page.expect_text("\"WorkingDir\": \"/srv\"").await;
+    page.get_by_role("tree", "Inspect data").expect_text("WorkingDir \"/srv\"").await;
     world.docker(&["rm", "--force", "detailed"]);
     page.expect_text("detailed is gone").await;
     site::visit(&page, &bridge, "/containers/never-was").await;
@@ -179,4 +179,61 @@ pub async fn a_thousand_rows_are_a_few_in_the_document(world: Arc<World>) {
     assert!(rows < 60, "{rows} rows are in the document");
     page.get_by_role("searchbox", "Filter containers").fill("many-299").await;
     container(&page, "many-299").wait().await;
+}
+
+pub async fn compose_projects_are_groups(world: Arc<World>) {
+    let run = |name: &str, project: &str| {
+        let label = format!("com.docker.compose.project={project}");
+        world.docker(&["run", "--detach", "--init", "--name", name, "--label", &label, "alpine", "sleep", "600"]);
+    };
+    for (name, project) in [("shop-web-1", "shop"), ("shop-db-1", "shop"), ("ci-runner-1", "ci")] {
+        run(name, project);
+    }
+    world.docker(&["run", "--detach", "--name", "alone", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    let names = async || {
+        let rows = containers(&page).find_all_by_role("row").await;
+        rows.into_iter().map(|row| row.name).filter(|name| !name.starts_with("Select all")).collect::<Vec<_>>()
+    };
+    let whole = ["ci", "ci-runner-1", "shop", "shop-db-1", "shop-web-1", "Not in Compose", "alone"];
+    page.wait_until("the groups", async || names().await == whole).await;
+    // The prefix is said once, the name is whole where it counts, and groups are not counted.
+    assert!(container(&page, "shop-web-1").text().await.starts_with("web-1"), "{}", container(&page, "shop-web-1").text().await);
+    assert_eq!(containers(&page).attribute("aria-rowcount").await.as_deref(), Some("5"));
+    assert_eq!(container(&page, "shop-web-1").attribute("aria-rowindex").await.as_deref(), Some("4"));
+    container(&page, "shop").expect_text("2 of 2 running").await;
+    // Totals are of all that is in it.
+    page.patient(Duration::from_secs(20)).wait_until("its memory", async || container(&page, "shop").text().await.contains("iB")).await;
+    world.docker(&["kill", "shop-db-1"]);
+    container(&page, "shop").expect_text("1 needs attention").await;
+
+    // Folded by hand or by key, and it stays so.
+    container(&page, "shop").press("ArrowLeft").await;
+    container(&page, "shop-web-1").wait_gone().await;
+    page.reload().await;
+    container(&page, "shop").wait().await;
+    page.wait_until("it is folded", async || names().await == ["ci", "ci-runner-1", "shop", "Not in Compose", "alone"]).await;
+    // All of it is chosen, also what is folded away, and each says how it went.
+    container(&page, "shop").get_by_role("checkbox", "Select all of shop").click().await;
+    page.expect_text("2 selected").await;
+    page.get_by_role("button", "Remove").click().await;
+    let dialog = page.get_by_role("dialog", "Remove 2 containers?");
+    dialog.get_by_role("button", "Remove 2 containers").click().await;
+    dialog.expect_text("1 failed").await;
+    dialog.get_by_role("button", "Close").nth(0).click().await;
+    container(&page, "shop").get_by_role("button", "More actions for shop").click().await;
+    page.get_by_role("menuitem", "Stop").click().await;
+    page.get_by_role("dialog", Name::Any).get_by_role("button", "Stop 1 container").click().await;
+    container(&page, "shop").expect_text("0 of 1 running").await;
+
+    // One list, and another person sees the same.
+    page.get_by_role("button", "Close").nth(0).click().await;
+    page.get_by_role("button", "Group by project").click().await;
+    page.wait_until("one list", async || names().await == ["alone", "ci-runner-1", "shop-web-1"]).await;
+    let address = page.url().await;
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    other.goto(&address).await;
+    container(&other, "shop-web-1").wait().await;
+    assert!(!container(&other, "shop").exists().await);
 }

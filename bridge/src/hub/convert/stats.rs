@@ -26,7 +26,8 @@ pub fn sample(row: &ContainerStats, stats: &Stats) -> Sample {
     let networks = &stats.networks;
     let network = |figure: fn(&NetworkStats) -> u64| (!networks.is_empty()).then(|| networks.values().map(figure).sum());
     let io = &stats.blkio_stats.io_service_bytes_recursive;
-    let disk = |op: &str| (!io.is_empty()).then(|| io.iter().filter(|entry| entry.op.eq_ignore_ascii_case(op)).map(|entry| entry.value).sum());
+    let disk =
+        |op: &str| (!io.is_empty()).then(|| io.iter().filter(|entry| entry.op.eq_ignore_ascii_case(op)).map(|entry| entry.value).sum());
     Sample {
         time: timestamp(&stats.read).unwrap_or_default(),
         cpu: row.cpu,

@@ -166,7 +166,8 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
     }
     // The engine heeds running containers alone, and one that is stopped could not be started any more.
     if let (BatchKind::Prune, Object::Network(_)) = (kind, &target.object)
-        && let Some(user) = hub.containers.read(|rows| rows.rows().find(|row| row.networks.contains(&target.name)).map(|row| row.name.clone()))
+        && let Some(user) =
+            hub.containers.read(|rows| rows.rows().find(|row| row.networks.contains(&target.name)).map(|row| row.name.clone()))
     {
         let problem = Problem::new(ProblemCode::Conflict, &target.name, format!("it is used by {user}"));
         return handle.say(index, TargetResult::Failed(problem));
@@ -207,4 +208,3 @@ fn request(kind: BatchKind, object: &Object) -> Request {
         Object::Cache(id) => system::remove_build_cache(id),
     }
 }
-

@@ -144,7 +144,8 @@ impl Head {
         let end = held.windows(MARK_END.len()).position(|window| window == MARK_END);
         let (bytes, process) = match end {
             Some(end) if held.starts_with(MARK) => {
-                let number = held.get(MARK.len()..end).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
+                let number =
+                    held.get(MARK.len()..end).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|text| text.parse().ok());
                 (held.split_off(end + MARK_END.len()), number)
             }
             // No more than a number stands between.

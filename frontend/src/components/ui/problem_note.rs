@@ -4,7 +4,25 @@ use leptos::prelude::*;
 use linkspan_shared::problem::Problem;
 
 use super::{Glyph, Icon};
-use crate::i18n::explain;
+use crate::i18n::{explain, t};
+
+/// Longer than a person reads at a glance.
+const LONG: usize = 160;
+
+/// The engine's own words; long ones are folded.
+#[component]
+fn Words(text: String) -> impl IntoView {
+    let is_long = text.len() > LONG || text.contains('\n');
+    let open = RwSignal::new(false);
+    view! {
+        <p class="why mono" class:is-folded=move || is_long && !open.get()>{text}</p>
+        {is_long.then(|| view! {
+            <button type="button" class="link why-more" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                {move || if open.get() { t().show_less() } else { t().show_all_words() }}
+            </button>
+        })}
+    }
+}
 
 #[component]
 pub fn ProblemNote(
@@ -22,8 +40,8 @@ pub fn ProblemNote(
             <Glyph icon=Icon::XCircle/>
             <div>
                 <p><b>{title}</b>" "{explained.what}</p>
-                {(!explained.why.is_empty()).then(|| view! { <p class="why mono">{explained.why}</p> })}
                 {(!explained.advice.is_empty()).then(|| view! { <p>{explained.advice}</p> })}
+                {(!explained.why.is_empty()).then(|| view! { <Words text=explained.why/> })}
             </div>
         </div>
     }

@@ -117,9 +117,12 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     let shown = Memo::new(move |_| {
         let wanted = text.get().to_lowercase();
         found.with(|found| match found {
-            Some(Ok(listing)) => {
-                listing.entries.iter().filter(|entry| entry.name.to_lowercase().contains(&wanted)).map(|entry| entry.name.clone()).collect::<Vec<_>>()
-            }
+            Some(Ok(listing)) => listing
+                .entries
+                .iter()
+                .filter(|entry| entry.name.to_lowercase().contains(&wanted))
+                .map(|entry| entry.name.clone())
+                .collect::<Vec<_>>(),
             _ => Vec::new(),
         })
     });
@@ -157,7 +160,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         move |_| {
             let Some(field) = input.get_untracked() else { return };
             let (Some(files), path) = (field.files(), folder.get_untracked()) else { return };
-            let (number, archive) = (files.length() as usize, archive::of_files(&files, MODE));
+            let (number, archive) = (files.length() as usize, archive::of_files(&files, MODE, true));
             let Some(archive) = archive.filter(|_| number > 0) else { return };
             let to = download(&id, &path, false);
             busy.set(true);
@@ -189,7 +192,15 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 go(&address(&id, "path", &parent(&folder.get_untracked())));
                 return;
             }
-            grid.on_key(&event, |name| if let Some(entry) = entry(name) { open.run(entry) }, |_, _| false);
+            grid.on_key(
+                &event,
+                |name| {
+                    if let Some(entry) = entry(name) {
+                        open.run(entry)
+                    }
+                },
+                |_, _| false,
+            );
         }
     };
     let name = move || row.with(|row| row.name.clone());
@@ -208,7 +219,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 <FilterBox label=t().filter_files() text=text on_type=Callback::new(move |value| text.set(value))/>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
                 <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
-                <input class="vh" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=upload/>
+                <input class="vh" id="upload-files" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=upload/>
                 <button type="button" class="btn" disabled=move || busy.get() || !store.is_live() || !is_there.get() on:click=move |_| {
                     if let Some(field) = input.get_untracked() { field.click(); }
                 }>
@@ -255,7 +266,14 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     }
 }
 
-fn file_row(id: &ContainerId, folder: &str, entry: FileEntry, index: Signal<usize>, grid: Grid<String>, open: Callback<FileEntry>) -> AnyView {
+fn file_row(
+    id: &ContainerId,
+    folder: &str,
+    entry: FileEntry,
+    index: Signal<usize>,
+    grid: Grid<String>,
+    open: Callback<FileEntry>,
+) -> AnyView {
     let path = within(folder, &entry.name);
     let tab = grid.tab(entry.name.clone(), index);
     let menus = menus();
@@ -282,7 +300,8 @@ fn file_row(id: &ContainerId, folder: &str, entry: FileEntry, index: Signal<usiz
     };
     let opened = entry.clone();
     let name = if href.is_empty() && entry.kind == FileKind::Link {
-        view! { <button type="button" class="link" tabindex=tab on:click=move |_| open.run(opened.clone())>{entry.name.clone()}</button> }.into_any()
+        view! { <button type="button" class="link" tabindex=tab on:click=move |_| open.run(opened.clone())>{entry.name.clone()}</button> }
+            .into_any()
     } else if href.is_empty() {
         view! { <span>{entry.name.clone()}</span> }.into_any()
     } else {

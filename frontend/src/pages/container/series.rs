@@ -65,7 +65,7 @@ impl Columns {
 pub fn summary(column: &[f64]) -> Option<(f64, f64, f64)> {
     let known = || column.iter().copied().filter(|value| !value.is_nan());
     let count = known().count();
-    let last = column.last().copied().filter(|value| !value.is_nan()).or_else(|| known().last())?;
+    let last = column.last().copied().filter(|value| !value.is_nan()).or_else(|| known().next_back())?;
     Some((last, known().sum::<f64>() / count as f64, known().fold(0.0, f64::max)))
 }
 
@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn counters_become_rates_and_gaps_stay_gaps() {
-        let samples = [sample(0, Some(100)), sample(1_000, Some(600)), sample(3_000, Some(0)), sample(60_000, Some(5)), sample(61_000, None)];
+        let samples =
+            [sample(0, Some(100)), sample(1_000, Some(600)), sample(3_000, Some(0)), sample(60_000, Some(5)), sample(61_000, None)];
         let columns = Columns::of(&samples, 0);
         assert_eq!(columns.times, [0.0, 1.0, 3.0, 59.999, 60.0, 61.0]);
         assert_eq!(columns.cpu[0], 12.5);

@@ -203,7 +203,9 @@ impl Kind {
     fn below(self, columns: &Columns, last: &Sample) -> String {
         let whole = |bytes_so_far: Option<u64>| bytes(bytes_so_far.unwrap_or_default() as f64);
         match self {
-            Self::Cpu => summary(&columns.cpu).map(|(_, average, peak)| t().cpu_summary(&self.text(average), &self.text(peak))).unwrap_or_default(),
+            Self::Cpu => {
+                summary(&columns.cpu).map(|(_, average, peak)| t().cpu_summary(&self.text(average), &self.text(peak))).unwrap_or_default()
+            }
             Self::Memory => match last.memory_limit {
                 Some(limit) if limit > 0 => t().memory_of_limit(&i18n::percent(last.memory as f64 / limit as f64), &memory(limit, None).0),
                 _ => t().memory_no_limit().to_owned(),
@@ -236,9 +238,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
             let series: js_sys::Array = kind
                 .series()
                 .into_iter()
-                .map(|[label, colour, area]| {
-                    browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())])
-                })
+                .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
             let made = format.try_with_value(|format| module.create(&host, &series, format, kind.least()));
             if let Some(made) = made
@@ -259,11 +259,15 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
         let shown = columns.get();
         let (all, from, to) = &**shown;
         let data = js_sys::Array::of1(&js_sys::Float64Array::from(all.times.as_slice()));
-        kind.columns(all).into_iter().for_each(|column| drop(data.push(&js_sys::Float64Array::from(column))));
+        kind.columns(all).into_iter().for_each(|column| {
+            data.push(&js_sys::Float64Array::from(column));
+        });
         let marks: js_sys::Array = marks
             .with_value(|marks| marks())
             .into_iter()
-            .map(|mark| browser::options(&[("time", (mark.time.0 as f64 / 1_000.0).into()), ("label", JsValue::from_str(&mark_text(&mark.event)))]))
+            .map(|mark| {
+                browser::options(&[("time", (mark.time.0 as f64 / 1_000.0).into()), ("label", JsValue::from_str(&mark_text(&mark.event)))])
+            })
             .collect();
         let limit = last.with_untracked(|last| last.as_ref().and_then(|last| last.memory_limit)).filter(|_| kind == Kind::Memory);
         chart.show(&data, *from, *to, &marks, limit.map(|limit| limit as f64));
@@ -305,7 +309,8 @@ fn mark_text(event: &str) -> String {
 }
 
 fn csv(samples: &[Sample]) -> String {
-    let mut text = "time,cpu_percent,memory_bytes,memory_limit_bytes,received_bytes,sent_bytes,read_bytes,written_bytes,processes\n".to_owned();
+    let mut text =
+        "time,cpu_percent,memory_bytes,memory_limit_bytes,received_bytes,sent_bytes,read_bytes,written_bytes,processes\n".to_owned();
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     for sample in samples {
         let cpu = sample.cpu.map(|cpu| format!("{}.{:02}", cpu / 100, cpu % 100)).unwrap_or_default();

@@ -344,7 +344,12 @@ fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessi
     }
 }
 
-fn follow(id: &TerminalId, container: ContainerId, view: chunks::TerminalView, ended: RwSignal<Option<Result<Option<i64>, Problem>>>) -> Subscription {
+fn follow(
+    id: &TerminalId,
+    container: ContainerId,
+    view: chunks::TerminalView,
+    ended: RwSignal<Option<Result<Option<i64>, Problem>>>,
+) -> Subscription {
     let spec = ChannelSpec::Terminal { terminal: id.clone() };
     let again = view.clone();
     let terminal = id.clone();

@@ -102,7 +102,8 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
         totals
     });
     let selected = Memo::new(move |_| {
-        let number = members.with(|ids| grid.selected.with(|selected| ids.iter().filter(|id| selected.contains(&Line::Container((*id).clone()))).count()));
+        let number = members
+            .with(|ids| grid.selected.with(|selected| ids.iter().filter(|id| selected.contains(&Line::Container((*id).clone()))).count()));
         (number, members.with(Vec::len))
     });
     let name = project_name(&project);
@@ -119,7 +120,9 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
         let all = untrack(containers);
         let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
         let each = |action: Action, all: Vec<Container>| {
-            Callback::new(move |()| all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs)))
+            Callback::new(move |()| {
+                all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs))
+            })
         };
         let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();

@@ -78,9 +78,8 @@ pub fn Containers() -> impl IntoView {
     let is_grouped = Memo::new(move |_| shown.with(|shown| matches!(shown.first(), Some(Line::Project(_)))));
     let grid = Grid::new(shown, dom_id).with_members(of_line);
     let state = TableState { query, grid, folded, members, ordinals, is_grouped };
-    let containers = Memo::new(move |_| {
-        members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>())
-    });
+    let containers =
+        Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     // A container that is gone is not selected any more.
     Effect::new(move || {
         let known: HashSet<Line> = store.containers.fold(HashSet::new(), |mut lines, row| {
@@ -118,7 +117,7 @@ pub fn Containers() -> impl IntoView {
             })}
             <div
                 class="dt ct"
-                role=move || if is_grouped.get() { "treegrid" } else { "grid" }
+                role="treegrid"
                 aria-label=t().containers()
                 aria-multiselectable="true"
                 aria-rowcount=move || (rows() + 1).to_string()

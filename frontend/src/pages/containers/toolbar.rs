@@ -41,6 +41,8 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
             counts
         })
     });
+    let regroup = change.clone();
+    let has_projects = Memo::new(move |_| store.containers.fold(false, |any, row| any || row.project.is_some()));
     let chips = Chip::ALL
         .into_iter()
         .enumerate()
@@ -89,6 +91,20 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                 </button>
                 {chips}
             </div>
+            <Show when=move || has_projects.get()>
+                <div class="end">
+                    <button
+                        type="button"
+                        class="btn ghost icon-only"
+                        aria-label=t().group_by_project()
+                        title=t().group_by_project()
+                        aria-pressed=move || state.query.with(|query| !query.flat).to_string()
+                        on:click={ let change = regroup.clone(); move |_| change(&|query| query.flat = !query.flat) }
+                    >
+                        <Glyph icon=Icon::Group/>
+                    </button>
+                </div>
+            </Show>
         </div>
     }
 }

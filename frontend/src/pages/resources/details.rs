@@ -2,13 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use linkspan_shared::{
-    call::DisconnectNetwork,
-    container::Container,
-    ids::NetworkId,
-    job::Object,
-    problem::Problem,
-};
+use linkspan_shared::{call::DisconnectNetwork, container::Container, ids::NetworkId, job::Object, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{

@@ -264,7 +264,8 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
     let job = as_job(close, move || t().did_remove(&said.join(", ")));
     let attempt = Attempt::new();
     let objects: Vec<Object> = rows.iter().map(R::object).collect();
-    let remove = move |_| attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), move |id| job.set(Some(id)));
+    let remove =
+        move |_| attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), move |id| job.set(Some(id)));
     let foot = move || {
         let (verb, remove) = (verb.clone(), remove.clone());
         view! {
@@ -301,7 +302,8 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
 /// Exactly what would go, to be chosen from: names that somebody gave are not chosen by themselves.
 fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
     let used = users::<R>();
-    let mut unused = R::rows().all();
+    // As things are now: the list must not change under the pointer.
+    let mut unused = untrack(|| R::rows().all());
     untrack(|| used.with(|used| unused.retain(|row| !row.is_fixed() && !used.contains_key(row.name()))));
     unused.sort_by(|a, b| (!a.is_anonymous(), a.name()).cmp(&(!b.is_anonymous(), b.name())));
     let chosen = RwSignal::new(unused.iter().filter(|row| R::IS_NETWORK || row.is_anonymous()).map(R::object).collect::<HashSet<_>>());

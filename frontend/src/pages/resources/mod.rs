@@ -131,7 +131,11 @@ impl Resource for Volume {
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {
-        vec![(t().column_driver(), self.driver.clone()), (t().field_scope(), self.scope.clone()), (t().column_mountpoint(), self.mountpoint.clone())]
+        vec![
+            (t().column_driver(), self.driver.clone()),
+            (t().field_scope(), self.scope.clone()),
+            (t().column_mountpoint(), self.mountpoint.clone()),
+        ]
     }
 
     fn labels(&self) -> &[(String, String)] {

@@ -47,7 +47,8 @@ enum Sort {
 }
 
 impl Sort {
-    const ALL: [(Self, &'static str); 4] = [(Self::Name, "name"), (Self::Driver, "driver"), (Self::Created, "created"), (Self::Used, "used")];
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Name, "name"), (Self::Driver, "driver"), (Self::Created, "created"), (Self::Used, "used")];
 
     fn word(self) -> &'static str {
         Self::ALL.iter().find(|(sort, _)| *sort == self).map_or("name", |(_, word)| *word)
@@ -145,13 +146,17 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
     let of = move |only: Option<Only>| {
         Memo::new(move |_| {
             used.with(|used| {
-                rows.fold(0usize, |sum, row| sum + usize::from(only.is_none_or(|only| (only == Only::Used) == used.contains_key(row.name()))))
+                rows.fold(0usize, |sum, row| {
+                    sum + usize::from(only.is_none_or(|only| (only == Only::Used) == used.contains_key(row.name())))
+                })
             })
         })
     };
     let chip = move |only: Option<Only>, label: &'static str| {
         let number = of(only);
-        let press = move |_| set.run(Query { only: if query.with_untracked(|query| query.only == only) { None } else { only }, ..query.get_untracked() });
+        let press = move |_| {
+            set.run(Query { only: if query.with_untracked(|query| query.only == only) { None } else { only }, ..query.get_untracked() })
+        };
         view! {
             <button type="button" class="chip" aria-pressed=move || query.with(|query| query.only == only).to_string() on:click=press>
                 {label}<span class="num">{move || count(number.get())}</span>

@@ -195,8 +195,7 @@ fn chosen<T: Copy + Default>(all: &[T], spelled: fn(T) -> &'static str, value: &
 pub fn Form(fields: Fields) -> impl IntoView {
     let store = store();
     let networks = Memo::new(move |_| {
-        let mut networks: Vec<(String, String)> =
-            store.networks.all().into_iter().map(|network| (network.name, network.driver)).collect();
+        let mut networks: Vec<(String, String)> = store.networks.all().into_iter().map(|network| (network.name, network.driver)).collect();
         // Every engine knows these two; Podman does not list them.
         for name in ["host", "none"] {
             if !networks.is_empty() && !networks.iter().any(|(known, _)| known == name) {

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod engines;
+mod preferences;
 
 use leptos::prelude::*;
 
@@ -12,6 +13,7 @@ pub fn Settings() -> impl IntoView {
     view! {
         <header class="topbar"><h1>{t().settings()}</h1></header>
         <div class="scroller">
+            <preferences::Preferences/>
             <engines::Engines/>
             <credentials::Credentials/>
         </div>

@@ -1,0 +1,251 @@
+//! The command palette: pages, what the engine has, and what can be done, found by typing.
+
+use std::sync::Arc;
+
+use leptos::{html, prelude::*};
+use linkspan_shared::container::Container;
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+
+use super::{
+    actions::{Action, act},
+    dialogs::{Asked, Dialogs, dialogs},
+    nav, shortcuts,
+    ui::{Glyph, Icon},
+};
+use crate::{
+    address::{self, Chosen, use_go},
+    browser,
+    i18n::{Language, language, switch, t},
+    link,
+    store::store,
+};
+
+/// More than anybody reads.
+const SHOWN: usize = 50;
+
+/// Not a `Callback`: those end with the palette, and this is done after it has closed.
+type Act = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Clone)]
+struct Entry {
+    label: String,
+    /// What it is, beside the label.
+    kind: &'static str,
+    icon: Icon,
+    act: Act,
+}
+
+#[component]
+pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
+    view! { <Show when=move || open.get()><Open open=open/></Show> }
+}
+
+#[component]
+fn Open(open: RwSignal<bool>) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let text = RwSignal::new(String::new());
+    let at = RwSignal::new(0usize);
+    let (go, dialogs) = (use_go(), dialogs());
+    let before = StoredValue::new_local(document().active_element());
+    on_cleanup(move || {
+        let before = before.try_get_value().flatten();
+        request_animation_frame(move || browser::focus_back(before));
+    });
+    Effect::new(move || {
+        if let Some(dialog) = node.get()
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    let found = Memo::new_with_compare(
+        move |_| {
+            let wanted = text.get().to_lowercase();
+            let words: Vec<&str> = wanted.split_whitespace().collect();
+            let mut all = entries(!words.is_empty(), &go, dialogs);
+            all.retain(|entry| {
+                let label = format!("{} {}", entry.label, entry.kind).to_lowercase();
+                words.iter().all(|word| label.contains(word))
+            });
+            // What begins with it comes first.
+            all.sort_by_key(|entry| !entry.label.to_lowercase().starts_with(wanted.trim()));
+            all.truncate(SHOWN);
+            all
+        },
+        |_, _| true,
+    );
+    let close = move || open.set(false);
+    let run = move |index: usize| {
+        if let Some(entry) = found.with_untracked(|found| found.get(index).cloned()) {
+            close();
+            // The palette gives the focus back first: a dialog that opens takes it from there.
+            request_animation_frame(move || (entry.act)());
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let last = found.with_untracked(Vec::len).saturating_sub(1);
+        let next = match event.key().as_str() {
+            "ArrowDown" => {
+                if at.get_untracked() >= last {
+                    0
+                } else {
+                    at.get_untracked() + 1
+                }
+            }
+            "ArrowUp" => at.get_untracked().checked_sub(1).unwrap_or(last),
+            "Enter" => {
+                event.prevent_default();
+                return run(at.get_untracked());
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        at.set(next);
+        browser::reveal(&format!("palette-{next}"));
+    };
+    view! {
+        <dialog
+            class="palette"
+            node_ref=node
+            aria-label=t().palette()
+            on:cancel=move |event: web_sys::Event| {
+                event.prevent_default();
+                close();
+            }
+            // Beside it.
+            on:pointerdown=move |event| {
+                if event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|target| target.tag_name() == "DIALOG") {
+                    close();
+                }
+            }
+        >
+            <div class="palette-in">
+                <div class="palette-head">
+                    <Glyph icon=Icon::Search/>
+                    <input
+                        type="text"
+                        role="combobox"
+                        autofocus
+                        autocomplete="off"
+                        spellcheck="false"
+                        aria-label=t().palette_placeholder()
+                        aria-expanded="true"
+                        aria-controls="palette-list"
+                        aria-activedescendant=move || found.with(|found| !found.is_empty()).then(|| format!("palette-{}", at.get()))
+                        placeholder=t().palette_placeholder()
+                        prop:value=move || text.get()
+                        on:input=move |event| {
+                            text.set(event_target_value(&event));
+                            at.set(0);
+                        }
+                        on:keydown=on_key
+                    />
+                    <kbd aria-hidden="true">"Esc"</kbd>
+                </div>
+                <span class="vh" role="status">{move || t().palette_count(found.with(Vec::len))}</span>
+                <ul id="palette-list" class="palette-list" role="listbox" aria-label=t().palette_results()>
+                    {move || found.get().into_iter().enumerate().map(|(index, entry)| view! {
+                        <li
+                            id=format!("palette-{index}")
+                            role="option"
+                            aria-selected=move || (at.get() == index).to_string()
+                            on:pointermove=move |_| if at.get_untracked() != index { at.set(index) }
+                            on:click=move |_| run(index)
+                        >
+                            <Glyph icon=entry.icon/><span class="trunc">{entry.label}</span><span class="t3">{entry.kind}</span>
+                        </li>
+                    }).collect_view()}
+                </ul>
+                {move || found.with(Vec::is_empty).then(|| view! { <p class="t3 palette-none">{t().palette_none()}</p> })}
+            </div>
+        </dialog>
+    }
+}
+
+fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dialogs: Dialogs) -> Vec<Entry> {
+    let store = store();
+    let to = |path: String| -> Act {
+        let go = go.clone();
+        Arc::new(move || go(&path))
+    };
+    let page = |label: &str, icon, path: &str| Entry { label: label.to_owned(), kind: t().palette_page(), icon, act: to(path.to_owned()) };
+    let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, act };
+    let is_one = address::chosen() != Chosen::All;
+    let mut all: Vec<Entry> = nav::pages().into_iter().map(|(label, icon, path)| page(label, icon, path)).collect();
+    if is_one {
+        all.push(page(t().disk(), Icon::Disk, "/disk"));
+        all.push(action(t().run_container().to_owned(), Icon::Plus, to("/run".to_owned())));
+        all.push(action(t().build_image().to_owned(), Icon::Group, to("/images/build".to_owned())));
+        if store.is_live() {
+            let stop: Act = Arc::new(move || {
+                let up = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
+                dialogs.ask(Asked::Stop { containers: up, all: true });
+            });
+            all.push(action(t().stop_all_running().to_owned(), Icon::StopCircle, stop));
+        }
+    }
+    all.push(action(t().shortcuts().to_owned(), Icon::Info, Arc::new(shortcuts::show)));
+    for (label, theme) in [(t().theme_system(), ""), (t().theme_light(), "light"), (t().theme_dark(), "dark")] {
+        all.push(action(label.to_owned(), Icon::Contrast, Arc::new(move || nav::set_theme(theme))));
+    }
+    for other in Language::ALL.into_iter().filter(|other| *other != language()) {
+        all.push(action(format!("{}: {}", t().language(), other.name()), Icon::Globe, Arc::new(move || switch(other))));
+    }
+    if !is_one {
+        return all;
+    }
+    let mut containers = store.containers.all();
+    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    for container in &containers {
+        let path = format!("/containers/{}", container.id);
+        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, act: to(path) });
+    }
+    // Nobody looks through all that could be done with all of them.
+    if asked {
+        containers.iter().for_each(|container| all.extend(of_container(container, store.is_live(), &to, dialogs)));
+        let mut images: Vec<String> = store.images.all().into_iter().flat_map(|image| image.tags).collect();
+        images.sort();
+        for tag in images {
+            let encoded = js_sys::encode_uri_component(&tag);
+            all.push(action(t().run_image(&tag), Icon::Play, to(format!("/run?image={encoded}"))));
+            all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images });
+        }
+        let mut volumes = store.volumes.all();
+        volumes.sort_by(|a, b| a.name.cmp(&b.name));
+        for volume in volumes {
+            let path = format!("/volumes/{}", js_sys::encode_uri_component(&volume.name.0));
+            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, act: to(path) });
+        }
+        let mut networks = store.networks.all();
+        networks.sort_by(|a, b| a.name.cmp(&b.name));
+        for network in networks {
+            let path = format!("/networks/{}", js_sys::encode_uri_component(&network.name));
+            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, act: to(path) });
+        }
+    }
+    all
+}
+
+fn of_container(container: &Container, live: bool, to: &impl Fn(String) -> Act, dialogs: Dialogs) -> Vec<Entry> {
+    let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, act };
+    let tab = |tab: &str| to(format!("/containers/{}/{tab}", container.id));
+    let name = &container.name;
+    let mut all = vec![
+        entry(format!("{}: {name}", t().logs()), Icon::Lines, tab("logs")),
+        entry(format!("{}: {name}", t().stats()), Icon::Activity, tab("stats")),
+        entry(format!("{}: {name}", t().terminal()), Icon::Terminal, tab("terminal")),
+        entry(format!("{}: {name}", t().files()), Icon::Folder, tab("files")),
+    ];
+    if live {
+        for (action, label) in [(Action::Start, t().start(name)), (Action::Stop, t().stop(name)), (Action::Restart, t().restart(name))] {
+            if action.is_allowed(container) {
+                let container = container.clone();
+                all.push(entry(label, action.icon(), Arc::new(move || act(link::engine(), action, &container, dialogs))));
+            }
+        }
+        let committed = tab("commit");
+        all.push(entry(t().commit_title(name), Icon::Commit, committed));
+    }
+    all
+}
