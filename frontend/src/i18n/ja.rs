@@ -257,7 +257,7 @@ done = "完了";
 
 // One container
 logs = "ログ";
-inspect = "Inspect";
+inspect = "インスペクト";
 container_id = "コンテナ ID";
 copy_container_id(id: &str) = "コンテナ ID {id} をコピー";
 container_gone_title(name: &str) = "{name} はもうありません";
@@ -270,7 +270,7 @@ section_environment = "環境変数";
 section_mounts = "マウント";
 section_network = "ネットワーク";
 section_labels = "ラベル";
-section_raw = "Inspect のデータ";
+section_raw = "インスペクトのデータ";
 field_started = "起動日時";
 field_finished = "終了日時";
 field_created = "作成日時";

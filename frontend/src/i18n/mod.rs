@@ -132,6 +132,8 @@ mod tests {
         "bytes_of",
         "removes_itself",
         "dockerfile",
+        "match_of",
+        "stream_stderr",
     ];
 
     /// That no message is missing the compiler sees; that none was left in English, this does.

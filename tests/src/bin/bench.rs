@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::browser::Browser;
+use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::world::PASSWORD;
 use linkspan_tests::{scratch, site, wire};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use xtask::engine::{self, Engine};
 use xtask::{images, process};
@@ -19,6 +21,8 @@ const LINES: usize = 1_000_000;
 const CREATED: usize = 1_000;
 const RUNNING: usize = 50;
 const ROUNDS: usize = 3;
+/// As `linkspan_shared::channel` has it.
+const MAX_STATS: usize = 256;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -45,7 +49,61 @@ async fn measure() -> Result<(), String> {
     let bridge = Bridge::start(Options::new(&engine.host(), PASSWORD)).await?;
     first_visit(&bridge).await?;
     log_relay(&engine, &bridge).await?;
-    many_containers(&engine, &bridge).await
+    many_containers(&engine, &bridge).await?;
+    changing_rows().await
+}
+
+/// How long a thousand rows keep the page busy whose figures change every second. No engine has them to order: scripted.
+async fn changing_rows() -> Result<(), String> {
+    let id = |n: usize| format!("{n:064x}");
+    let state = json!({ "Status": "running" });
+    let engine = Scripted::start(move |request: &scripted::Request| {
+        let of = request.path.strip_prefix("/containers/");
+        match of.and_then(|rest| rest.split_once('/')) {
+            Some((id, "json")) => {
+                let labels = json!({ "Labels": { "com.docker.compose.project": "many" } });
+                Some(Reply::json(200, &json!({ "Id": id, "Name": format!("/many-{id}"), "State": state, "Config": labels })))
+            }
+            Some((_, "stats")) => {
+                let (sender, receiver) = mpsc::channel(1);
+                tokio::spawn(async move {
+                    for n in 1_u64.. {
+                        let cpu = |n: u64| json!({ "cpu_usage": { "total_usage": n * n * 10_000_000 }, "system_cpu_usage": n * 4_000_000_000, "online_cpus": 4 });
+                        let document = json!({ "cpu_stats": cpu(n), "precpu_stats": cpu(n - 1), "memory_stats": { "usage": n << 20, "limit": 1 << 28 } });
+                        if sender.send(format!("{document}\n").into_bytes()).await.is_err() {
+                            return;
+                        }
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                });
+                Some(Reply::Stream("application/json", receiver))
+            }
+            _ if request.path == "/containers/json" => {
+                let row = |n| json!({ "Id": id(n), "Names": [format!("/many-{}", id(n))], "State": "running", "Labels": { "com.docker.compose.project": "many" } });
+                Some(Reply::json(200, &json!((0..CREATED).map(row).collect::<Vec<_>>())))
+            }
+            _ => None,
+        }
+    })
+    .await?;
+    let bridge = Bridge::start(Options::new(&engine.host(), PASSWORD)).await?;
+    let browser = block_in_place(Browser::start)?;
+    let page = browser.session(&Default::default()).await?.patient(Duration::from_secs(60));
+    site::sign_in(&page, &bridge).await;
+    let figures = "return document.querySelectorAll('.dt-row .mem-t').length > 10";
+    page.wait_until("figures", async || page.eval(figures, vec![]).await == Value::Bool(true)).await;
+    page.eval("window.long = []; new PerformanceObserver((list) => window.long.push(...list.getEntries().map((one) => one.duration))).observe({ type: 'longtask' })", vec![])
+        .await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let long = page.eval("return window.long", vec![]).await;
+    let longest = long.as_array().into_iter().flatten().filter_map(Value::as_f64).fold(0.0, f64::max);
+    println!(
+        "{CREATED} rows of one project, figures of {} of them (the most that is watched) every second for 20 s: {} tasks over 50 ms, longest {longest:.0} ms (budget: none)",
+        MAX_STATS,
+        long.as_array().map_or(0, Vec::len),
+    );
+    page.close().await;
+    Ok(())
 }
 
 /// The bytes that a browser fetches, as they are on the wire.

@@ -114,7 +114,7 @@ pub async fn linkspan_never_stops_itself(world: Arc<World>) {
 
 /// The row of an image.
 fn image(page: &Page, reference: &str) -> linkspan_tests::page::Locator {
-    page.get_by_role("table", "Images").get_by_role("row", reference)
+    page.get_by_role("grid", "Images").get_by_role("row", reference)
 }
 
 pub async fn the_images_follow_the_engine(world: Arc<World>) {

@@ -29,7 +29,7 @@ const SECRET: &str = "Quay-9f2c-Heaving-Line";
 pub const SLOW: Duration = Duration::from_secs(60);
 
 pub fn image(page: &Page, reference: &str) -> Locator {
-    page.get_by_role("table", "Images").get_by_role("row", reference)
+    page.get_by_role("grid", "Images").get_by_role("row", reference)
 }
 
 pub async fn pull(page: &Page, reference: &str) -> Locator {

@@ -23,7 +23,7 @@ pub async fn figures_of_the_last_hour_are_kept(world: Arc<World>) {
     let page = page.patient(Duration::from_secs(30));
     page.get_by_role("img", starting("CPU: ")).wait_for("a figure", |chart| chart.name.contains("peak")).await;
     page.get_by_role("img", starting("Memory: ")).wait_for("the limit", |chart| chart.name.contains("of the limit of 64 MiB")).await;
-    page.get_by_role("region", "Processes").nth(0).expect_text("sleep 0.2").await;
+    page.get_by_role("region", "Processes").expect_text("sleep 0.2").await;
     // What the charts are drawn on is there, and nothing broke the page's rules.
     page.wait_until("four drawn charts", async || {
         page.eval("return document.querySelectorAll('.ch-plot canvas').length", vec![]).await == json!(4)
@@ -138,7 +138,7 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
         const data = new DataTransfer(); data.setData('text/plain', arguments[0]); \
         area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));";
     page.eval(paste, vec![json!(format!("{}\n", "pasted line\n".repeat(2_000)))]).await;
-    page.press("Control+D").await;
+    page.press("Control+d").await;
     page.wait_until("all of it", async || {
         world.docker(&["exec", "box", "sh", "-c", "grep -c 'pasted line' /tmp/pasted || true"]).trim() == "2000"
     })
@@ -280,8 +280,7 @@ async fn refused(bridge: &Bridge, world: &World) {
     let (status, _) = wire::download(bridge, "/api/containers/box/archive?path=/etc").await;
     assert_eq!(status, 400, "a name is no id");
     let (host, _) = wire::own_address(bridge);
-    let anonymous =
-        wire::request(bridge, &format!("GET /api/containers/{container}/archive?path=/etc"), &[("host", &host)], "").await;
+    let anonymous = wire::request(bridge, &format!("GET /api/containers/{container}/archive?path=/etc"), &[("host", &host)], "").await;
     assert_eq!(anonymous.status, 401);
 }
 

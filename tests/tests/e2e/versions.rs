@@ -82,7 +82,7 @@ async fn main_job(world: &World, engine: &Engine) {
     page.get_by_role("textbox", "Repository and tag").fill("made/by:click").await;
     page.get_by_role("button", "Commit").click().await;
     site::visit(&page, &bridge, "/images").await;
-    page.get_by_role("table", "Images").get_by_role("row", containing("made/by:click")).wait().await;
+    page.get_by_role("grid", "Images").get_by_role("row", containing("made/by:click")).wait().await;
     // Stop all.
     site::visit(&page, &bridge, "/containers").await;
     page.get_by_role("button", "Stop all running").click().await;
@@ -205,7 +205,7 @@ pub async fn written_answers_of_older_and_newer_engines(world: Arc<World>) {
         container(&page, "bare").wait_for("its state", |row| row.text.contains("Exited (1)")).await;
         container(&page, "odd").wait().await;
         site::visit(&page, &bridge, "/images").await;
-        let images = page.get_by_role("table", "Images");
+        let images = page.get_by_role("grid", "Images");
         images.get_by_role("row", "old/web:latest").expect_text("187 MB").await;
         // What the engine is too old for cannot be asked for, and says why.
         site::visit(&page, &bridge, "/run").await;

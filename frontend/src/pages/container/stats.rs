@@ -104,7 +104,7 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     };
     let chart = move |title: &'static str, kind: Kind| view! { <ChartCard title=title kind=kind columns=columns last=last marks=marks/> };
     view! {
-        <div class="toolbar">
+        <div class="toolbar stats-bar">
             <div class="seg" role="group" aria-label=t().time_range()>
                 {RANGES.map(|minutes| view! {
                     <button type="button" aria-pressed=move || (range.get() == minutes).to_string() on:click=move |_| choose.run(minutes)>{t().minutes(minutes)}</button>
@@ -285,7 +285,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
     view! {
         <section class="card chart" aria-label=title>
             <header>
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 {(series.len() > 1).then(|| view! {
                     <span class="ch-legend">{series.into_iter().map(|[label, colour, _]| view! { <span><i style:background=format!("var({colour})")></i>{label}</span> }).collect_view()}</span>
                 })}
@@ -349,8 +349,8 @@ fn ProcessTable(id: ContainerId, is_running: Signal<bool>, visible: ReadSignal<b
     view! {
         {move || found.get().map(|processes| view! {
             <section class="card procs" aria-label=t().processes()>
-                <header><h3>{t().processes()}</h3><span class="t3 num">{count(processes.rows.len())}</span><span class="end t3">{t().every_seconds(PROCESSES / 1_000)}</span></header>
-                <div class="proc-scroll" tabindex="0" role="region" aria-label=t().processes()>
+                <header><h2>{t().processes()}</h2><span class="t3 num">{count(processes.rows.len())}</span><span class="end t3">{t().every_seconds(PROCESSES / 1_000)}</span></header>
+                <div class="proc-scroll" tabindex="0" role="group" aria-label=t().processes()>
                     <table class="proc-table" aria-label=t().processes()>
                         <thead><tr>{processes.titles.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}</tr></thead>
                         <tbody>{processes.rows.into_iter().map(|row| view! { <tr>{row.into_iter().map(|cell| view! { <td class="mono">{cell}</td> }).collect_view()}</tr> }).collect_view()}</tbody>

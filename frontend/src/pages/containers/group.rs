@@ -77,6 +77,8 @@ struct Totals {
     attention: usize,
     cpu: Option<u64>,
     memory: Option<u64>,
+    /// Of some that run nothing is known: too many to be watched, or not yet.
+    partial: bool,
 }
 
 #[component]
@@ -94,6 +96,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
             totals.all += 1;
             totals.up += usize::from(container.state.is_up());
             totals.attention += usize::from(needs_attention(&container));
+            totals.partial |= container.state == ContainerState::Running && store.stats.get(&container.id).is_none();
             if let Some(stats) = store.stats.get(&container.id) {
                 totals.cpu = stats.cpu.map(|cpu| totals.cpu.unwrap_or_default() + cpu).or(totals.cpu);
                 totals.memory = Some(totals.memory.unwrap_or_default() + stats.memory);
@@ -168,8 +171,8 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
             </div>
             <div class="c-image" role="gridcell"></div>
             <div class="c-state t2 num" role="gridcell">{move || { let totals = totals.get(); t().project_running(totals.up, totals.all) }}</div>
-            <div class="c-cpu" role="gridcell"><span class="num t2">{move || totals.get().cpu.map(cpu)}</span></div>
-            <div class="c-mem" role="gridcell"><span class="num t2">{move || totals.get().memory.map(|used| memory(used, None).0)}</span></div>
+            <div class="c-cpu" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.cpu.map(|sum| at_least(totals, cpu(sum))))}</span></div>
+            <div class="c-mem" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.memory.map(|sum| at_least(totals, memory(sum, None).0)))}</span></div>
             <div class="c-ports" role="gridcell">
                 {move || Some(totals.get().attention).filter(|attention| *attention > 0).map(|attention| view! {
                     <span class="warn-text attention"><Glyph icon=Icon::Warn/>{t().needs_attention(attention)}</span>
@@ -182,6 +185,10 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
             </div>
         </div>
     }
+}
+
+fn at_least(totals: &Totals, sum: String) -> String {
+    if totals.partial { format!("≥ {sum}") } else { sum }
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ pub struct Query {
     /// One list, without the projects.
     pub flat: bool,
     pub text: String,
-    pub chip: Option<Chip>,
+    /// Any of these; all if there is none.
+    pub chips: Vec<Chip>,
     pub key: Key,
     pub descending: bool,
 }
@@ -91,7 +92,12 @@ impl Query {
         Self {
             flat: map.get("group").is_some_and(|group| group == "off"),
             text: map.get("q").unwrap_or_default(),
-            chip: map.get("state").and_then(|state| Chip::ALL.iter().find(|(_, name)| *name == state).map(|(chip, _)| *chip)),
+            chips: map
+                .get("state")
+                .map(|states| {
+                    Chip::ALL.iter().filter(|(_, name)| states.split(',').any(|state| state == *name)).map(|(chip, _)| *chip).collect()
+                })
+                .unwrap_or_default(),
             key: Key::ALL.iter().find(|(_, known)| *known == name).map_or(Key::Name, |(key, _)| *key),
             descending: sort.starts_with('-'),
         }
@@ -102,8 +108,9 @@ impl Query {
         if !self.text.is_empty() {
             parts.push(format!("q={}", js_sys::encode_uri_component(&self.text)));
         }
-        if let Some((_, name)) = Chip::ALL.iter().find(|(chip, _)| Some(*chip) == self.chip) {
-            parts.push(format!("state={name}"));
+        if !self.chips.is_empty() {
+            let names: Vec<_> = Chip::ALL.iter().filter(|(chip, _)| self.chips.contains(chip)).map(|(_, name)| *name).collect();
+            parts.push(format!("state={}", names.join(",")));
         }
         if (self.key, self.descending) != (Key::Name, false)
             && let Some((_, name)) = Key::ALL.iter().find(|(key, _)| *key == self.key)
@@ -184,7 +191,7 @@ impl Order {
             move |_| {
                 let query = query.get();
                 let mut rows = store().containers.all();
-                rows.retain(|row| query.chip.is_none_or(|chip| chip.fits(row)) && query.fits_text(row));
+                rows.retain(|row| (query.chips.is_empty() || query.chips.iter().any(|chip| chip.fits(row))) && query.fits_text(row));
                 rows.sort_by(|a, b| query.compare(a, b));
                 let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
                 if is_grouped {

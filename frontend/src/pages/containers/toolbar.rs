@@ -50,10 +50,17 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
             let change = change.clone();
             let (kind, icon, label) = looks(chip);
             let number = move || counts.with(|counts| counts.get(at).copied().unwrap_or_default());
-            let pressed = move || state.query.with(|query| query.chip == Some(chip));
-            // Clicking it again goes back to all.
+            let pressed = move || state.query.with(|query| query.chips.contains(&chip));
+            // Clicking it again goes back to all; with Shift they combine.
             let is_shown = move || number() != 0 || pressed();
-            let press = move |_| change(&|query| query.chip = if query.chip == Some(chip) { None } else { Some(chip) });
+            let press = move |event: web_sys::MouseEvent| {
+                change(&|query| match (event.shift_key(), query.chips.contains(&chip)) {
+                    (true, true) => query.chips.retain(|other| *other != chip),
+                    (true, false) => query.chips.push(chip),
+                    (false, true) if query.chips.len() == 1 => query.chips.clear(),
+                    (false, _) => query.chips = vec![chip],
+                });
+            };
             view! {
                 <Show when=is_shown>
                     <button type="button" class="chip" data-state=kind aria-pressed=move || pressed().to_string() on:click=press.clone()>
@@ -83,8 +90,8 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                 <button
                     type="button"
                     class="chip"
-                    aria-pressed=move || state.query.with(|query| query.chip.is_none()).to_string()
-                    on:click=move |_| change(&|query| query.chip = None)
+                    aria-pressed=move || state.query.with(|query| query.chips.is_empty()).to_string()
+                    on:click=move |_| change(&|query| query.chips.clear())
                 >
                     {t().all()}
                     <span class="num">{move || count(store.containers.len())}</span>

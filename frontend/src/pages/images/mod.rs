@@ -19,16 +19,13 @@ use linkspan_shared::{
 
 use super::jobs::in_order;
 use crate::{
-    address::{at, use_replace},
+    address::{at, use_go, use_replace},
     components::{
         filter_box::FilterBox,
+        grid::Grid,
         job_card::JobCard,
         select_all::SelectAll,
-        ui::{
-            Glyph, Icon,
-            state_view::StateView,
-            virtual_rows::{Viewport, VirtualRows},
-        },
+        ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::{bytes, count, t},
     store::store,
@@ -111,8 +108,7 @@ impl Sort {
 /// What the table and its rows share.
 #[derive(Clone, Copy)]
 struct TableState {
-    viewport: Viewport,
-    selected: RwSignal<HashSet<RowKey>>,
+    grid: Grid<RowKey>,
     used: Memo<HashMap<ImageId, usize>>,
     dialogs: ImageDialogs,
     sort: Memo<Sort>,
@@ -188,12 +184,13 @@ pub fn Images() -> impl IntoView {
         let go_to = go_to.clone();
         Callback::new(move |sort| go_to(text.get_untracked(), only.get_untracked(), sort))
     };
-    let state = TableState { viewport: Viewport::new(), selected: RwSignal::default(), used, dialogs, sort, set_sort };
+    let grid = Grid::new(shown, dom_id);
+    let state = TableState { grid, used, dialogs, sort, set_sort };
     // What is gone, or cannot be seen, is not selected any more.
     Effect::new(move || {
         let known: HashSet<RowKey> = shown.with(|shown| shown.iter().cloned().collect());
-        if state.selected.with_untracked(|selected| !selected.is_subset(&known)) {
-            state.selected.update(|selected| selected.retain(|key| known.contains(key)));
+        if state.grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
+            state.grid.selected.update(|selected| selected.retain(|key| known.contains(key)));
         }
     });
     let go = move |text: String, only: Option<Usage>| go_to(text, only, sort.get_untracked());
@@ -212,6 +209,20 @@ pub fn Images() -> impl IntoView {
     let type_filter = {
         let go = go.clone();
         Callback::new(move |text| go(text, only.get_untracked()))
+    };
+    let open = use_go();
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        grid.on_key(
+            &event,
+            |key| open(&format!("/images/{}", key.id)),
+            |key, pressed| {
+                let removes = pressed == "Delete" && store.is_live();
+                if removes {
+                    dialogs.ask(Question::Remove(vec![key.clone()]));
+                }
+                removes
+            },
+        );
     };
     let of_use = move |at: usize| Signal::derive(move || counts.with(|counts| counts.get(at).copied().unwrap_or_default()));
     let unused_size =
@@ -240,17 +251,19 @@ pub fn Images() -> impl IntoView {
                     </div>
                     <div class="end"><span class="num t2 reclaim">{move || t().unused_size(&bytes(unused_size()))}</span></div>
                 </div>
-                <div class="scroller" node_ref=state.viewport.scroller on:scroll=move |_| state.viewport.scrolled()>
+                <div class="scroller" node_ref=state.grid.viewport.scroller on:scroll=move |_| state.grid.viewport.scrolled()>
                     <div
                         class="dt im"
-                        role="table"
+                        role="grid"
                         aria-label=t().images()
+                        aria-multiselectable="true"
+                        on:keydown=on_key
                         aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
                         aria-busy=move || (!store.images.is_loaded()).to_string()
                         data-stale=move || (!store.is_live()).then_some("")
                     >
                         <Head state=state shown=shown/>
-                        <VirtualRows viewport=state.viewport rows=shown view=move |key, index| view! { <ImageRow key=key index=index state=state/> }/>
+                        <VirtualRows viewport=state.grid.viewport rows=shown keep=state.grid.active view=move |key, index| view! { <ImageRow key=key index=index state=state/> }/>
                     </div>
                     {move || match (store.images.is_loaded(), store.images.len(), shown.with(Vec::len)) {
                         (true, 0, _) => view! { <StateView title=t().no_images_title() text=t().no_images_text()/> }.into_any(),
@@ -273,11 +286,15 @@ pub fn Images() -> impl IntoView {
     }
 }
 
+fn dom_id(key: &RowKey) -> String {
+    format!("image-{}-{}", key.id.short(), key.reference())
+}
+
 #[component]
 fn Head(state: TableState, shown: Memo<Vec<RowKey>>) -> impl IntoView {
     view! {
         <div class="dt-head" role="row" aria-rowindex="1">
-            <SelectAll shown=shown selected=state.selected/>
+            <SelectAll shown=shown selected=state.grid.selected/>
             <SortHeader state=state sort=Sort::Name class="c-repo" label=t().column_repository()/>
             <div class="c-tag" role="columnheader">{t().column_tag()}</div>
             <div class="c-id" role="columnheader">{t().column_image_id()}</div>
@@ -308,21 +325,21 @@ fn SortHeader(state: TableState, sort: Sort, class: &'static str, label: &'stati
 fn BulkBar(state: TableState) -> impl IntoView {
     let store = store();
     let remove = move |_| {
-        let mut keys: Vec<RowKey> = state.selected.get_untracked().into_iter().collect();
+        let mut keys: Vec<RowKey> = state.grid.selected.get_untracked().into_iter().collect();
         keys.sort();
         state.dialogs.ask(Question::Remove(keys));
     };
     // The same image under several names is in the file once.
     let save = move || {
-        let mut names: Vec<String> = state.selected.with(|selected| selected.iter().map(RowKey::reference).collect());
+        let mut names: Vec<String> = state.grid.selected.with(|selected| selected.iter().map(RowKey::reference).collect());
         names.sort();
         dialogs::save_address(&names)
     };
     view! {
-        {move || (!state.selected.with(HashSet::is_empty)).then(|| view! {
+        {move || (!state.grid.selected.with(HashSet::is_empty)).then(|| view! {
             <div class="bulk" role="toolbar" aria-label=t().column_actions()>
-                <span><b>{move || t().selected(state.selected.with(HashSet::len))}</b></span>
-                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.selected.set(HashSet::new())>
+                <span><b>{move || t().selected(state.grid.selected.with(HashSet::len))}</b></span>
+                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
                 <a class="btn ghost" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>

@@ -75,20 +75,10 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
             menus.open(label.clone(), items, &event);
         }
     };
-    let is_selected = {
-        let key = key.clone();
-        Memo::new(move |_| state.selected.with(|selected| selected.contains(&key)))
-    };
-    let toggle = {
-        let key = key.clone();
-        move |_| {
-            state.selected.update(|selected| {
-                if !selected.remove(&key) {
-                    selected.insert(key.clone());
-                }
-            });
-        }
-    };
+    let grid = state.grid;
+    let is_selected = grid.is_selected(key.clone());
+    let tab = grid.tab(key.clone(), index);
+    let (clicked, focused) = (key.clone(), key.clone());
     // The largest image is the scale.
     let share = move || {
         let largest = store.images.fold(1_i64, |largest, image| largest.max(image.size));
@@ -103,7 +93,7 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
             let (run, remove, tag, push) = (run.clone(), remove.clone(), ask.clone(), ask.clone());
             let button = |name: String, icon, act: Callback<()>| {
                 view! {
-                    <button type="button" class="btn ghost sm icon-only" aria-label=name.clone() title=name on:click=move |_| act.run(())>
+                    <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-label=name.clone() title=name on:click=move |_| act.run(())>
                         <Glyph icon=icon/>
                     </button>
                 }
@@ -122,14 +112,24 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
             role="row"
             aria-label=label.clone()
             aria-rowindex=move || (index.get() + 2).to_string()
-            data-selected=move || is_selected.get().then_some("true")
-            style:--y=offset(state.viewport, index)
+            id=grid.dom_id(&key)
+            tabindex=tab
+            aria-selected=move || is_selected.get().to_string()
+            style:--y=offset(grid.viewport, index)
+            on:focusin=move |_| grid.active.set(Some(focused.clone()))
         >
-            <div class="c-check" role="cell">
-                <input type="checkbox" class="check" aria-label=t().select(&label) prop:checked=move || is_selected.get() on:change=toggle/>
+            <div class="c-check" role="gridcell">
+                <input
+                    type="checkbox"
+                    class="check"
+                    tabindex=tab
+                    aria-label=t().select(&label)
+                    prop:checked=move || is_selected.get()
+                    on:click=move |event| grid.clicked(&clicked, &event)
+                />
             </div>
-            <div class="c-repo mono" role="cell" title=key.repository.clone()>
-                <a class="img-link" href=at(&page)>
+            <div class="c-repo mono" role="gridcell" title=key.repository.clone()>
+                <a class="img-link" tabindex=tab href=at(&page)>
                     {if dangling {
                         view! { <span class="t3">{t().no_repository()}</span> }.into_any()
                     } else {
@@ -137,28 +137,28 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
                     }}
                 </a>
             </div>
-            <div class="c-tag mono" role="cell">
+            <div class="c-tag mono" role="gridcell">
                 {if dangling { view! { <span class="tag"><Glyph icon=Icon::Dashed/>{t().dangling()}</span> }.into_any() } else { key.tag.clone().into_any() }}
             </div>
-            <div class="c-id mono" role="cell" title=key.id.0.clone()>{key.id.short().to_owned()}</div>
-            <div class="c-created" role="cell">
+            <div class="c-id mono" role="gridcell" title=key.id.0.clone()>{key.id.short().to_owned()}</div>
+            <div class="c-created" role="gridcell">
                 <time title=move || date_time(image.with(|image| image.created))>{move || ago(image.with(|image| image.created))}</time>
             </div>
-            <div class="c-size num" role="cell">
+            <div class="c-size num" role="gridcell">
                 <span class="bar neutral" aria-hidden="true"><i style:--v=move || share().to_string()></i></span>
                 {move || bytes(image.with(|image| image.size as f64))}
             </div>
-            <div class="c-used" role="cell">
+            <div class="c-used" role="gridcell">
                 {move || match users.get() {
                     0 => view! { <span class="t3">{t().unused()}</span> }.into_any(),
                     users => view! {
-                        <a class="used" href=at(&of_image) title=t().used_by(users)><Glyph icon=Icon::Container/><span>{count(users)}</span></a>
+                        <a class="used" tabindex=tab href=at(&of_image) title=t().used_by(users)><Glyph icon=Icon::Container/><span>{count(users)}</span></a>
                     }.into_any(),
                 }}
             </div>
-            <div class="row-acts" role="cell"><Show when=live>{acts.clone()}</Show></div>
-            <div class="row-more" role="cell">
-                <button type="button" class="btn ghost sm icon-only" aria-haspopup="menu" aria-label=more_label on:click=more><Glyph icon=Icon::More/></button>
+            <div class="row-acts" role="gridcell"><Show when=live>{acts.clone()}</Show></div>
+            <div class="row-more" role="gridcell">
+                <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-haspopup="menu" aria-label=more_label on:click=more><Glyph icon=Icon::More/></button>
             </div>
         </div>
     }
