@@ -5,6 +5,11 @@ use serde_json::json;
 
 use super::request::{Request, segment};
 
+/// For Linkspan's own commands: nothing that a container's environment names is run or loaded, perhaps with more rights than
+/// whoever put it there has.
+const PLAIN_ENVIRONMENT: &[&str] =
+    &["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LD_PRELOAD=", "LD_LIBRARY_PATH=", "ENV=", "BASH_ENV="];
+
 /// `user` and `working_dir` may be empty: then they are the container's own.
 pub fn create(container: &str, command: &[String], user: &str, working_dir: &str, tty: bool) -> Request {
     let mut body = json!({
@@ -14,9 +19,7 @@ pub fn create(container: &str, command: &[String], user: &str, working_dir: &str
         "Tty": tty,
         "Cmd": command,
     });
-    if tty {
-        body["Env"] = json!(["TERM=xterm-256color"]);
-    }
+    body["Env"] = if tty { json!(["TERM=xterm-256color"]) } else { json!(PLAIN_ENVIRONMENT) };
     if !user.is_empty() {
         body["User"] = json!(user);
     }

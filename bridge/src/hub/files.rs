@@ -1,7 +1,7 @@
 //! Files inside containers. The Engine API has no listing: in a container that runs, `find` and `stat` of its own say it;
 //! in every other one, the tar file that the engine makes of a folder is looked through, and not kept.
 
-use std::{io::Read, time::Duration};
+use std::{collections::HashMap, io::Read, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -37,7 +37,7 @@ const LINKS: usize = 8;
 /// files of its own container.
 const LIST: &str = r#"cd -- "$1" || exit 9
 find . -mindepth 1 -maxdepth 1 -exec stat -c '%f %s %Y %u %g %n' {} + || exit 9
-find . -mindepth 1 -maxdepth 1 -type l -exec sh -c 'for f; do printf "> %s\n%s\n" "$f" "$(readlink "$f")"; done' sh {} +"#;
+find . -mindepth 1 -maxdepth 1 -type l -exec /bin/sh -c 'for f; do printf "> %s\n%s\n" "$f" "$(readlink "$f")"; done' sh {} +"#;
 
 impl EngineHub {
     pub async fn list_files(&self, container: &ContainerId, path: &str) -> Result<Listing, Problem> {
@@ -55,7 +55,7 @@ impl EngineHub {
 
     /// `None`: it has no shell, or not these programs.
     async fn list_by_process(&self, container: &str, path: &str) -> Option<Listing> {
-        let command = ["sh", "-c", LIST, "sh", path].map(str::to_owned);
+        let command = ["/bin/sh", "-c", LIST, "sh", path].map(str::to_owned);
         // As root, as the engine itself would read them.
         let create = exec::create(container, &command, "0", "", false);
         let created: model::ExecCreated = self.client.json(&create).await.ok()?;
@@ -77,7 +77,11 @@ impl EngineHub {
         };
         tokio::time::timeout(PATIENCE, read).await.ok()??;
         let inspect: model::ExecInspect = self.client.json(&exec::inspect(&created.id)).await.ok()?;
-        (inspect.exit_code == Some(0)).then(|| parse_list(&String::from_utf8_lossy(&printed)))
+        if inspect.exit_code != Some(0) {
+            return None;
+        }
+        // As long as it is, nobody else waits for it.
+        tokio::task::spawn_blocking(move || parse_list(&String::from_utf8_lossy(&printed))).await.ok()
     }
 
     pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
@@ -149,18 +153,19 @@ fn joined(path: &str, target: &str) -> String {
 
 fn parse_list(printed: &str) -> Listing {
     let mut listing = Listing::default();
+    let mut targets = HashMap::new();
     let mut lines = printed.lines();
     while let Some(line) = lines.next() {
         if let Some(link) = line.strip_prefix("> ./") {
-            let target = lines.next().unwrap_or_default();
-            if let Some(entry) = listing.entries.iter_mut().find(|entry| entry.name == link) {
-                entry.target = target.to_owned();
-            }
+            targets.insert(link, lines.next().unwrap_or_default());
         } else if listing.entries.len() < ENTRIES {
             listing.entries.extend(parse_entry(line));
         } else {
             listing.is_partial = true;
         }
+    }
+    for entry in listing.entries.iter_mut().filter(|entry| entry.kind == FileKind::Link) {
+        entry.target = targets.get(entry.name.as_str()).map(|target| (*target).to_owned()).unwrap_or_default();
     }
     sorted(listing)
 }

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 /// Milliseconds of the past that are kept.
 const KEPT: i64 = 3_600_000;
-/// Containers that have a past: each takes up to half a megabyte. When there are more, the one that was watched least
-/// lately is forgotten.
+/// Containers that have a past although nobody looks at it any more: each takes up to half a megabyte. When there are more,
+/// the one that was watched least lately is forgotten.
 const CONTAINERS: usize = 64;
 /// Marks of one container.
 const MARKS: usize = 200;
@@ -25,8 +25,23 @@ pub struct Histories {
     changed: watch::Sender<()>,
 }
 
+/// Somebody looks at the past of a container until this is dropped.
+pub struct Viewing<'a> {
+    histories: &'a Histories,
+    container: ContainerId,
+}
+
+impl Drop for Viewing<'_> {
+    fn drop(&mut self) {
+        if let Some(past) = self.histories.lock().get_mut(&self.container) {
+            past.viewers = past.viewers.saturating_sub(1);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Past {
+    viewers: usize,
     samples: VecDeque<Sample>,
     /// How many samples and marks came before the first that is kept.
     dropped: (u64, u64),
@@ -40,15 +55,24 @@ impl Default for Histories {
 }
 
 impl Histories {
-    pub fn add(&self, container: &ContainerId, sample: Sample) {
+    /// From now on its figures are kept.
+    pub fn view(&self, container: &ContainerId) -> Viewing<'_> {
         let mut all = self.lock();
         if !all.contains_key(container) && all.len() >= CONTAINERS {
             let last = |past: &Past| past.samples.back().map(|sample| sample.time);
-            if let Some(oldest) = all.iter().min_by_key(|(_, past)| last(past)).map(|(id, _)| id.clone()) {
+            let unseen = all.iter().filter(|(_, past)| past.viewers == 0);
+            if let Some(oldest) = unseen.min_by_key(|(_, past)| last(past)).map(|(id, _)| id.clone()) {
                 all.remove(&oldest);
             }
         }
-        let past = all.entry(container.clone()).or_default();
+        all.entry(container.clone()).or_default().viewers += 1;
+        Viewing { histories: self, container: container.clone() }
+    }
+
+    /// Only of containers whose past somebody looks at, or did.
+    pub fn add(&self, container: &ContainerId, sample: Sample) {
+        let mut all = self.lock();
+        let Some(past) = all.get_mut(container).filter(|_| sample.time.0 > 0) else { return };
         let oldest = sample.time.0 - KEPT;
         while past.samples.front().is_some_and(|first| first.time.0 < oldest) {
             past.samples.pop_front();
@@ -58,10 +82,10 @@ impl Histories {
             past.marks.pop_front();
             past.dropped.1 += 1;
         }
-        // An engine whose clock goes back begins anew.
+        // A clock that went back: what lies ahead of it now is forgotten, and whoever saw it is told everything again.
         if past.samples.back().is_some_and(|last| last.time > sample.time) {
-            past.dropped.0 += past.samples.len() as u64;
-            past.samples.clear();
+            past.dropped.0 += past.samples.len() as u64 + 1;
+            past.samples.retain(|known| known.time <= sample.time);
         }
         past.samples.push_back(sample);
         drop(all);
@@ -122,15 +146,19 @@ mod tests {
     fn a_viewer_is_told_each_sample_once_and_an_hour_is_kept() {
         let (histories, id) = (Histories::default(), ContainerId::new("a"));
         assert!(histories.since(&id, None).1.is_whole);
-        (0..10).for_each(|n| histories.add(&id, at(n * 1_000)));
+        // Nobody looked at it so far.
+        histories.add(&id, at(1));
+        assert!(histories.since(&id, None).1.samples.is_empty());
+        let _viewing = histories.view(&id);
+        (1..=10).for_each(|n| histories.add(&id, at(n * 1_000)));
         histories.mark(&id, Timestamp(1), "start");
         let (seen, whole) = histories.since(&id, None);
         assert_eq!((whole.is_whole, whole.samples.len(), whole.marks.len()), (true, 10, 1));
-        histories.add(&id, at(10_000));
+        histories.add(&id, at(11_000));
         let (seen, news) = histories.since(&id, Some(seen));
-        assert_eq!((news.is_whole, news.samples, news.marks.len()), (false, vec![at(10_000)], 0));
+        assert_eq!((news.is_whole, news.samples, news.marks.len()), (false, vec![at(11_000)], 0));
         // All of that is more than an hour old now, and who saw it goes on where it was.
-        histories.add(&id, at(KEPT + 10_000));
+        histories.add(&id, at(KEPT + 11_000));
         let (_, news) = histories.since(&id, Some(seen));
         assert_eq!((news.is_whole, news.samples.len()), (false, 1));
         assert_eq!(histories.since(&id, None).1.samples.len(), 2);
@@ -140,12 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_containers_have_a_past() {
+    fn only_so_many_have_a_past_that_nobody_looks_at() {
         let histories = Histories::default();
-        for n in 0..=CONTAINERS {
-            histories.add(&ContainerId::new(n.to_string()), at(n as i64));
+        let seen = ContainerId::new("seen");
+        let _viewing = histories.view(&seen);
+        for n in 1..=2 * CONTAINERS {
+            let id = ContainerId::new(n.to_string());
+            drop(histories.view(&id));
+            histories.add(&id, at(n as i64));
         }
         assert_eq!(histories.lock().len(), CONTAINERS);
-        assert!(histories.since(&ContainerId::new("0"), None).1.samples.is_empty());
+        assert!(histories.lock().contains_key(&seen));
+        assert!(histories.since(&ContainerId::new("1"), None).1.samples.is_empty());
     }
 }

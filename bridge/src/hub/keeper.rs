@@ -238,7 +238,9 @@ impl<'a> Keeper<'a> {
     }
 
     fn heed(&mut self, event: model::Event) -> Option<Ended> {
-        let id = event.actor.id;
+        // Podman tells a volume's name beside an empty id.
+        let name = event.actor.attributes.get("name").filter(|_| event.actor.id.is_empty() && event.kind == "volume");
+        let id = name.cloned().unwrap_or(event.actor.id);
         if event.kind == "container" && MARKED.iter().any(|marked| event.action.starts_with(marked)) {
             let time = if event.time_nano > 0 { event.time_nano / 1_000_000 } else { event.time * 1_000 };
             self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &event.action);

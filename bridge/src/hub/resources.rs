@@ -3,17 +3,22 @@
 use linkspan_shared::{
     call::{CreateNetwork, CreateVolume},
     ids::{ContainerId, NetworkId, VolumeName},
+    job::Object,
     problem::{Problem, ProblemCode},
 };
 
-use super::{EngineHub, actions::valid};
+use super::{EngineHub, actions::valid, convert};
 use crate::docker::{Request, model, networks, volumes};
 
 impl EngineHub {
     pub async fn create_volume(&self, new: CreateVolume) -> Result<VolumeName, Problem> {
         let request = volumes::create(&new.name, &new.driver, &new.options, &new.labels);
         let created: Result<model::Volume, _> = self.unless_lost(async { self.client.later(&request).await?.await }).await;
-        created.map(|volume| VolumeName(volume.name)).map_err(|error| self.problem(&error, &new.name))
+        // Podman's events do not always come, and one's own doing shows at once.
+        let row = created.map(convert::volume).map_err(|error| self.problem(&error, &new.name))?;
+        let name = row.name.clone();
+        self.volumes.write(|rows| rows.upsert(row));
+        Ok(name)
     }
 
     pub async fn inspect_volume(&self, name: &VolumeName) -> Result<String, Problem> {
@@ -23,7 +28,11 @@ impl EngineHub {
     pub async fn create_network(&self, new: CreateNetwork) -> Result<NetworkId, Problem> {
         let request = networks::create(&new);
         let created: Result<model::NetworkCreated, _> = self.unless_lost(async { self.client.later(&request).await?.await }).await;
-        created.map(|network| NetworkId(network.id)).map_err(|error| self.problem(&error, &new.name))
+        let id = created.map_err(|error| self.problem(&error, &new.name))?.id;
+        if let Ok(network) = self.client.json::<model::Network>(&networks::inspect(&id)).await {
+            self.networks.write(|rows| rows.upsert(convert::network(network)));
+        }
+        Ok(NetworkId(id))
     }
 
     pub async fn inspect_network(&self, network: &NetworkId) -> Result<String, Problem> {
@@ -43,6 +52,23 @@ impl EngineHub {
     /// How a person calls it.
     pub fn network_name(&self, id: &NetworkId) -> String {
         self.networks.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
+    }
+
+    /// What keeps a network from being pruned: a container, running or not. One that is not in the table is not judged.
+    pub(super) fn why_needed(&self, network: &str) -> Option<String> {
+        let known = self.networks.read(|rows| rows.get(&NetworkId::new(network)).map(|row| row.name.clone()));
+        let Some(name) = known else { return Some("it is not known any more".to_owned()) };
+        let user = self.containers.read(|rows| rows.rows().find(|row| row.networks.contains(&name)).map(|row| row.name.clone()));
+        user.map(|user| format!("it is used by {user}"))
+    }
+
+    /// It was removed by a job, or is known not to be there.
+    pub(super) fn forget_resource(&self, object: &Object) {
+        match object {
+            Object::Volume(name) => self.volumes.write(|rows| rows.remove(&VolumeName::new(name.as_str()))),
+            Object::Network(id) => self.networks.write(|rows| rows.remove(&NetworkId::new(id.as_str()))),
+            Object::Container(_) | Object::Image(_) | Object::Cache(_) => {}
+        }
     }
 
     async fn whole(&self, request: Request, subject: &str) -> Result<String, Problem> {

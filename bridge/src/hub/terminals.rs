@@ -47,6 +47,8 @@ pub struct Terminal {
     pub owner: UserName,
     started: Timestamp,
     exec: String,
+    /// In the container: what it was begun by, and is hung up by.
+    shell: Option<String>,
     pub output: Output,
     input: mpsc::Sender<Bytes>,
     /// How many look at it.
@@ -148,17 +150,30 @@ impl EngineHub {
         Ok(shells)
     }
 
+    /// Also when whoever asks for it is gone before the answer: then it is hung up as any that nobody looks at.
     pub async fn open_terminal(self: &Arc<Self>, owner: UserName, spec: TerminalSpec) -> Result<TerminalId, Problem> {
+        let hub = self.clone();
+        let opened = self.terminals.tasks.spawn(async move { hub.begin_terminal(owner, spec).await });
+        opened.await.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", "")))
+    }
+
+    async fn begin_terminal(self: Arc<Self>, owner: UserName, spec: TerminalSpec) -> Result<TerminalId, Problem> {
         let container = valid(&spec.container)?;
         let name = self.container_name(&spec.container);
         if spec.command.is_empty() || spec.command.iter().map(String::len).sum::<usize>() > COMMAND {
             return Err(Problem::new(ProblemCode::Invalid, name, "a terminal needs a command"));
         }
-        if self.terminals.lock().values().filter(|terminal| terminal.owner == owner).count() >= TERMINALS {
+        let is_open = |terminal: &Arc<Terminal>| terminal.owner == owner && terminal.info().state == TerminalState::Running;
+        if self.terminals.lock().values().filter(|terminal| is_open(terminal)).count() >= TERMINALS {
             return Err(Problem::new(ProblemCode::TooMany, "terminals", format!("{TERMINALS} are open")));
         }
         let problem = |error: EngineError| self.problem(&error, &name);
-        let command = pump::wrapped(&spec.command);
+        // Without a shell there is nothing that could say its process id, or hang it up.
+        let shell = match self.done(&containers::stat(container, pump::SHELL)).await {
+            Ok(_) => Some(pump::SHELL.to_owned()),
+            Err(_) => spec.command.first().filter(|command| SHELLS.contains(&command.as_str())).cloned(),
+        };
+        let command = pump::wrapped(shell.as_deref(), &spec.command);
         let create = exec::create(container, &command, &spec.user, &spec.working_dir, true);
         let created: model::ExecCreated = self.client.json(&create).await.map_err(problem)?;
         let connection = self.client.hijack(&exec::start(&created.id, true)).await.map_err(problem)?;
@@ -168,6 +183,7 @@ impl EngineHub {
             owner,
             started: now(),
             exec: created.id,
+            shell,
             output: Output::keeping(true, KEPT),
             input,
             watchers: watch::Sender::new(0),
@@ -176,21 +192,23 @@ impl EngineHub {
             hang_up: self.stop.child_token(),
             spec,
         });
-        tracing::info!(user = %terminal.owner, container = %name, command = ?terminal.spec.command, "terminal opened");
+        // The first word alone: what follows may be a password.
+        tracing::info!(user = %terminal.owner, container = %name, command = ?terminal.spec.command.first(), "terminal opened");
         self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
         let id = terminal.id.clone();
-        // It begins with the size that the engine chose.
-        let _ = self.resize_terminal(&terminal, terminal.spec.size).await;
         let hub = self.clone();
+        let pumped = terminal.clone();
         self.terminals.tasks.spawn(async move {
-            pump::run(&hub, &terminal, connection, typed).await;
+            pump::run(&hub, &pumped, connection, typed).await;
             // Its last words wait for whoever comes back.
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(linkspan_shared::terminal::UNWATCHED_SECONDS)) => {}
                 () = hub.stop.cancelled() => {}
             }
-            hub.terminals.lock().remove(&terminal.id);
+            hub.terminals.lock().remove(&pumped.id);
         });
+        // It begins with the size that the engine chose.
+        let _ = self.resize_terminal(&terminal, terminal.spec.size).await;
         Ok(id)
     }
 

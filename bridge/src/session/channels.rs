@@ -191,6 +191,7 @@ impl Channel {
     async fn history(&self, container: ContainerId, resume: Option<Resume>) -> Result<(), Problem> {
         let stats = self.target.engine.stats.clone();
         let epoch = self.target.engine.epoch.clone();
+        let _viewing = stats.histories.view(&container);
         let _watch = stats.watch(HashSet::from([container.clone()]));
         let mut changed = stats.histories.watch();
         // One number for both: marks are few.

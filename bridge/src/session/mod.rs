@@ -191,7 +191,10 @@ impl Session {
                         () = self.receive(&text) => {}
                         () = stop.cancelled() => return,
                     },
-                    Ok(Some(Ok(Wire::Binary(frame)))) => self.type_into(&frame).await,
+                    Ok(Some(Ok(Wire::Binary(frame)))) => tokio::select! {
+                        () = self.type_into(&frame) => {}
+                        () = stop.cancelled() => return,
+                    },
                     Ok(Some(Ok(_))) => {}
                     Ok(Some(Err(_)) | None) | Err(_) => return,
                 },
@@ -300,7 +303,9 @@ impl Session {
         };
         let window = Arc::new(Window::default());
         let outbox = self.outbox.clone();
-        let (input, typed) = mpsc::channel(INPUT_WAITING);
+        // Nothing else takes input.
+        let waiting = if matches!(spec, ChannelSpec::Terminal { .. }) { INPUT_WAITING } else { 1 };
+        let (input, typed) = mpsc::channel(waiting);
         let channel = channels::Channel { id, target, outbox: self.outbox.clone(), window: window.clone(), input: typed.into() };
         let task = self.tasks.spawn(async move {
             if let Err(problem) = contained(channel.run(spec, resume)).await {

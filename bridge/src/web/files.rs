@@ -17,7 +17,10 @@ use linkspan_shared::{
 };
 use serde::Deserialize;
 use tokio::sync::mpsc;
-use tokio_util::io::{StreamReader, SyncIoBridge};
+use tokio_util::{
+    io::{StreamReader, SyncIoBridge},
+    sync::CancellationToken,
+};
 
 use super::{
     App, refusal, signed_in,
@@ -26,7 +29,7 @@ use super::{
 };
 use crate::{
     access::{Principal, Request, authorise},
-    docker::ByteStream,
+    docker::{ByteStream, EngineError},
     hub::EngineHub,
 };
 
@@ -68,7 +71,7 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
     };
     let name = place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").to_owned();
     if place.plain {
-        return match first_file(archive).await {
+        return match first_file(guarded(archive, app.stop.clone())).await {
             Some((size, content)) => {
                 let mut answer =
                     (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
@@ -81,10 +84,29 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
     (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
 }
 
+/// Ends when Linkspan does, or when the engine says nothing for too long: whoever reads it on a thread of its own must not
+/// wait for ever.
+fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
+    Box::pin(futures_util::stream::unfold(Some(archive), move |archive| {
+        let stop = stop.clone();
+        async move {
+            let mut archive = archive?;
+            tokio::select! {
+                next = tokio::time::timeout(STALLED, archive.next()) => match next {
+                    Ok(Some(piece)) => Some((piece, Some(archive))),
+                    Ok(None) => None,
+                    Err(_) => Some((Err(EngineError::lost("the engine stopped in the middle of it")), None)),
+                },
+                () = stop.cancelled() => Some((Err(EngineError::lost("Linkspan ends")), None)),
+            }
+        }
+    }))
+}
+
 /// The content of the first file in a tar file, as it comes.
 async fn first_file(archive: ByteStream) -> Option<(u64, ByteStream)> {
     let (sizes, size) = tokio::sync::oneshot::channel();
-    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, crate::docker::EngineError>>(2);
+    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
     tokio::task::spawn_blocking(move || {
         let mut archive = tar::Archive::new(reader);
@@ -103,7 +125,7 @@ async fn first_file(archive: ByteStream) -> Option<(u64, ByteStream)> {
                     }
                 }
                 Err(error) => {
-                    let _ = sender.blocking_send(Err(crate::docker::EngineError::lost(&error.to_string())));
+                    let _ = sender.blocking_send(Err(EngineError::lost(&error.to_string())));
                     return;
                 }
             }

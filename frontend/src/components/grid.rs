@@ -89,7 +89,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
 
     pub fn toggle(&self, key: &K) {
         self.anchor.set_value(Some(key.clone()));
-        let members = self.members(key);
+        let members: HashSet<K> = self.members(key).into_iter().collect();
         self.selected.update(|selected| {
             if members.iter().all(|member| selected.contains(member)) {
                 selected.retain(|key| !members.contains(key));

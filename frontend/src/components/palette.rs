@@ -63,7 +63,8 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
         move |_| {
             let wanted = text.get().to_lowercase();
             let words: Vec<&str> = wanted.split_whitespace().collect();
-            let mut all = entries(!words.is_empty(), &go, dialogs);
+            // As things are now: what somebody is about to choose must not become its neighbour.
+            let mut all = untrack(|| entries(!words.is_empty(), &go, dialogs));
             all.retain(|entry| {
                 let label = format!("{} {}", entry.label, entry.kind).to_lowercase();
                 words.iter().all(|word| label.contains(word))

@@ -94,7 +94,7 @@ pub async fn everything_is_said_in_japanese(world: Arc<World>) {
     page.get_by_role("group", "Language").get_by_role("button", "日本語").click().await;
     page.wait_for_role("heading", "設定").await;
     assert_eq!(page.eval("return document.documentElement.lang", vec![]).await, json!("ja"));
-    // It stays so, and no English is left but names and what the engine says.
+    // It stays so, and no English is left but names, addresses, and what the engine says.
     let allowed = "linkspan|web|no|admin|alpine|local|docker|compose|swarm|api|cpu|mib|gib|mb|kb|gb|id|ctrl|esc|k|english|dockerfile|tar\
         |url|ssh|tls|http|https|tcp|unix|ipv6|host|tmpfs|csv|json|bridge|none|null|env|path|latest|sleep|bash|sh|ash|root|b|s|i|o|rm|x|debian|dfsg\
         |run|sock|socket|registry|io|com|lan|user|example|token|password|config|engine|cert|production|dockerd|podman|or|etc|bin|usr|lib\
@@ -118,7 +118,7 @@ pub async fn everything_is_said_in_japanese(world: Arc<World>) {
             const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); const found = []; \
             while (walk.nextNode()) { const parent = walk.currentNode.parentElement; \
               if (!parent || parent.closest('.mono, code, kbd, pre, script, style, svg, [aria-hidden=true], .c-name, .engine, noscript, .meta, .j-tree, time')) continue; \
-              const words = walk.currentNode.data.match(/[A-Za-z]{2,}/g) || []; \
+              const words = walk.currentNode.data.replace(/[\\w-]*[/:.=][\\w/:.=-]*/g, ' ').match(/[A-Za-z]{2,}/g) || []; \
               if (words.some((word) => !allowed.has(word.toLowerCase()))) found.push(walk.currentNode.data.trim()); } \
             for (const el of document.querySelectorAll('[aria-label],[placeholder],[title]')) for (const name of ['aria-label', 'placeholder', 'title']) { \
               const text = el.getAttribute(name); if (!text || el.closest('.mono, [role=row]')) continue; \

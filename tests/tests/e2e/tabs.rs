@@ -158,12 +158,26 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     assert_eq!(wire.expect("refusal").await["problem"]["code"], json!("not_found"));
     wire.send(json!({ "call": { "id": 2, "engine": "local", "call": "terminal.open", "arguments": { "spec": spec } } })).await;
     let forgotten = wire.expect("reply").await["output"].as_str().expect("an id").to_owned();
-    type_into(&mut wire, &forgotten, "sleep 8765\n").await;
-    page.wait_until("its program to run", async || processes(&world, "box").contains("sleep 8765")).await;
+    // Also while it goes on printing.
+    type_into(&mut wire, &forgotten, "sh -c 'while true; do echo tick; sleep 1; done' marker8765\n").await;
+    page.wait_until("its program to run", async || processes(&world, "box").contains("marker8765")).await;
+    drop(wire);
+    // A program that reads nothing holds up nobody: the rest of the input waits, and it can be ended.
+    let mut wire = wire::signed_in(&bridge).await;
+    wire.send(json!({ "call": { "id": 1, "engine": "local", "call": "terminal.open", "arguments": { "spec": spec } } })).await;
+    let deaf = wire.expect("reply").await["output"].as_str().expect("an id").to_owned();
+    type_into(&mut wire, &deaf, "stty raw -echo; sleep 7654\n").await;
+    page.wait_until("its program to run", async || processes(&world, "box").contains("sleep 7654")).await;
+    for _ in 0..40 {
+        wire.send_binary([&[0, 0, 0, 9, 0], "x".repeat(32 << 10).as_bytes()].concat()).await;
+    }
+    wire.send(json!({ "call": { "id": 2, "engine": "local", "call": "terminal.end", "arguments": { "terminal": deaf } } })).await;
+    wire.expect("reply").await;
+    page.wait_until("what reads nothing to end", async || !processes(&world, "box").contains("sleep 7654")).await;
     drop(wire);
     site::visit(&page, &bridge, "/containers").await;
     page.patient(Duration::from_secs(90))
-        .wait_until("what nobody looks at to end", async || !processes(&world, "box").contains("sleep 8765"))
+        .wait_until("what nobody looks at to end", async || !processes(&world, "box").contains("marker8765"))
         .await;
 
     // Where no shell is, it says so; where nothing runs, too.
@@ -268,6 +282,16 @@ pub async fn files_go_up_and_down(world: Arc<World>) {
         assert!(names.contains(&format!("a/{name}")), "{names:?}");
     }
     refused(&bridge, &world).await;
+
+    // What a container's own environment names is not run, least of all as root.
+    let plant = "mkdir /tmp/bin && printf '#!/bin/sh\\nid -u >> /tmp/ran\\nexec /bin/sh \"$@\"\\n' > /tmp/bin/sh && chmod +x /tmp/bin/sh \
+        && cp /tmp/bin/sh /tmp/bin/find && cp /tmp/bin/sh /tmp/bin/stat && exec sleep 600";
+    world.docker(&["run", "--detach", "--user", "1000", "--env", "PATH=/tmp/bin:/bin", "--name", "trap", "alpine", "/bin/sh", "-c", plant]);
+    site::visit(&page, &bridge, "/containers/trap/files?path=/tmp").await;
+    let folder = page.get_by_role("grid", "Files of trap in /tmp");
+    folder.get_by_role("row", "bin").wait().await;
+    assert!(!folder.get_by_role("row", "ran").exists().await);
+    assert_eq!(world.docker(&["exec", "trap", "/bin/sh", "-c", "cat /tmp/ran 2>/dev/null; true"]).trim(), "");
 }
 
 /// What is no path, no container, or not there.

@@ -165,12 +165,10 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
         return handle.say(index, TargetResult::Failed(Problem::new(ProblemCode::IsLinkspan, &target.name, "")));
     }
     // The engine heeds running containers alone, and one that is stopped could not be started any more.
-    if let (BatchKind::Prune, Object::Network(_)) = (kind, &target.object)
-        && let Some(user) =
-            hub.containers.read(|rows| rows.rows().find(|row| row.networks.contains(&target.name)).map(|row| row.name.clone()))
+    if let (BatchKind::Prune, Object::Network(id)) = (kind, &target.object)
+        && let Some(why) = hub.why_needed(id)
     {
-        let problem = Problem::new(ProblemCode::Conflict, &target.name, format!("it is used by {user}"));
-        return handle.say(index, TargetResult::Failed(problem));
+        return handle.say(index, TargetResult::Failed(Problem::new(ProblemCode::Conflict, &target.name, why)));
     }
     handle.say(index, TargetResult::UnderWay);
     let answer = match &target.object {
@@ -185,6 +183,9 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             _ => TargetResult::Done,
         }),
     };
+    if answer.as_ref().map_or_else(EngineError::is_not_found, |result| *result == TargetResult::Done) {
+        hub.forget_resource(&target.object);
+    }
     handle.say(
         index,
         answer.unwrap_or_else(|error: EngineError| match error {

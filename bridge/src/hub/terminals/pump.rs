@@ -9,6 +9,7 @@ use linkspan_shared::terminal::{TerminalState, UNWATCHED_SECONDS};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
+    time::Instant,
 };
 
 use super::{super::EngineHub, Terminal};
@@ -20,22 +21,25 @@ const AHEAD: u64 = 512 << 10;
 const GRACE: Duration = Duration::from_secs(2);
 /// The engine needs as long to notice that a process has ended.
 const SETTLE: Duration = Duration::from_millis(100);
+/// Looks, [`SETTLE`] apart, after which it has noticed.
+const SETTLED: usize = 10;
 
 /// Before the shell's own first byte: its process id inside the container, as an operating system command that no terminal
 /// knows (ECMA-48, 8.3.89). Hanging up an exec's connection leaves its processes, and the engine has no call that ends them.
 const MARK: &[u8] = b"\x1b]7001;";
 const MARK_END: &[u8] = b"\x1b\\";
 
-/// A shell that says its process id first. Other commands are left as they are.
-pub fn wrapped(command: &[String]) -> Vec<String> {
-    let [shell] = command else { return command.to_vec() };
-    match shell.rsplit('/').next() {
-        Some("bash" | "zsh" | "ash" | "sh" | "dash") => {
-            let script = r#"printf '\033]7001;%s\033\\' "$$"; exec "$0""#;
-            vec![shell.clone(), "-c".into(), script.into(), shell.clone()]
-        }
-        _ => command.to_vec(),
-    }
+/// In nearly every container.
+pub const SHELL: &str = "/bin/sh";
+/// For each question at the end: an engine that does not answer must not keep what ends.
+const PROMPT: Duration = Duration::from_secs(1);
+
+/// A command that says its process id first, and keeps it.
+pub fn wrapped(shell: Option<&str>, command: &[String]) -> Vec<String> {
+    let Some(shell) = shell else { return command.to_vec() };
+    let script = r#"printf '\033]7001;%s\033\\' "$$"; exec "$@""#;
+    let begin = [shell, "-c", script, "sh"].map(str::to_owned);
+    begin.into_iter().chain(command.iter().cloned()).collect()
 }
 
 /// Ends when the process does, or when nobody wants it any more.
@@ -44,11 +48,16 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
     let (mut watchers, mut taken) = (terminal.watchers.subscribe(), terminal.taken.subscribe());
     let mut head = Head::Open(Vec::new());
     let mut process = None;
-    let mut written = 0;
+    let mut output = 0;
     let mut buffer = vec![0; 32 << 10];
+    // What was typed and not read yet; a program that does not read holds up nothing else.
+    let mut input = Bytes::new();
+    let mut unwatched = Some(Instant::now());
     let end = loop {
         let is_watched = *watchers.borrow_and_update() > 0;
-        let ahead = written - (*taken.borrow_and_update()).min(written);
+        unwatched = if is_watched { None } else { unwatched.or_else(|| Some(Instant::now())) };
+        let given_up = unwatched.map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
+        let ahead = output - (*taken.borrow_and_update()).min(output);
         tokio::select! {
             read = from.read(&mut buffer), if !is_watched || ahead < AHEAD => match read {
                 Ok(0) | Err(_) => break End::ByItself,
@@ -56,24 +65,27 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
                     let (bytes, found) = head.strip(buffer.get(..read).unwrap_or_default());
                     process = process.or(found);
                     if !bytes.is_empty() {
-                        written += bytes.len() as u64;
+                        output += bytes.len() as u64;
                         terminal.output.push(&bytes);
                     }
                 }
             },
-            bytes = typed.recv() => {
-                let Some(bytes) = bytes else { break End::HungUp };
-                if to.write_all(&bytes).await.is_err() {
-                    break End::ByItself;
-                }
-            }
+            bytes = typed.recv(), if input.is_empty() => match bytes {
+                Some(bytes) => input = bytes,
+                None => break End::HungUp,
+            },
+            written = to.write(&input), if !input.is_empty() => match written {
+                Ok(0) | Err(_) => break End::ByItself,
+                Ok(written) => drop(input.split_to(written)),
+            },
             _ = watchers.changed() => {}
             _ = taken.changed() => {}
-            () = tokio::time::sleep(Duration::from_secs(UNWATCHED_SECONDS)), if !is_watched => break End::HungUp,
+            () = tokio::time::sleep_until(given_up.unwrap_or_else(Instant::now)), if given_up.is_some() => break End::HungUp,
             () = terminal.hang_up.cancelled() => break End::HungUp,
         }
     };
-    if end == End::HungUp {
+    // A connection that broke is not the end of what ran at its other end.
+    if end == End::HungUp || still_runs(hub, terminal).await {
         hang_up(hub, terminal, process, &mut to).await;
     }
     let exit_code = exit_code(hub, terminal).await;
@@ -89,39 +101,62 @@ enum End {
 
 /// As a terminal does when its line drops. Without the shell's process id, what it would read is all that can be done.
 async fn hang_up(hub: &EngineHub, terminal: &Terminal, process: Option<u32>, to: &mut (impl AsyncWriteExt + Unpin)) {
-    let Some(process) = process else {
+    let (Some(process), Some(shell)) = (process, &terminal.shell) else {
         // Interrupt, and end of input.
-        let _ = to.write_all(b"\x03\x04").await;
-        let _ = to.shutdown().await;
+        let _ = tokio::time::timeout(PROMPT, to.write_all(b"\x03\x04")).await;
+        let _ = tokio::time::timeout(PROMPT, to.shutdown()).await;
         return;
     };
     let kill = async |signal: &str| {
-        let shell = terminal.spec.command.first().cloned().unwrap_or_default();
-        let command = [shell, "-c".to_owned(), format!("kill -{signal} {process}")];
-        let create = exec::create(&terminal.spec.container.0, &command, &terminal.spec.user, "", false);
-        if let Ok(created) = hub.client.json::<model::ExecCreated>(&create).await {
-            let _ = hub.client.done(&exec::start_detached(&created.id)).await;
+        // Once it has ended, its number may be another's.
+        if inspect(hub, terminal).await.is_some_and(|inspect| !inspect.running) {
+            return;
         }
+        let command = [shell.clone(), "-c".to_owned(), format!("kill -{signal} {process}")];
+        let create = exec::create(&terminal.spec.container.0, &command, &terminal.spec.user, "", false);
+        let killed = async {
+            if let Ok(created) = hub.client.json::<model::ExecCreated>(&create).await {
+                let _ = hub.client.done(&exec::start_detached(&created.id)).await;
+            }
+        };
+        let _ = tokio::time::timeout(PROMPT, killed).await;
     };
     kill("HUP").await;
+    let grace = if hub.stop.is_cancelled() { PROMPT / 2 } else { GRACE };
     let ended = async {
-        while is_running(hub, terminal).await {
+        while inspect(hub, terminal).await.is_none_or(|inspect| inspect.running) {
             tokio::time::sleep(SETTLE).await;
         }
     };
-    if tokio::time::timeout(GRACE, ended).await.is_err() {
+    if tokio::time::timeout(grace, ended).await.is_err() {
         kill("KILL").await;
     }
 }
 
-async fn is_running(hub: &EngineHub, terminal: &Terminal) -> bool {
-    hub.client.json::<model::ExecInspect>(&exec::inspect(&terminal.exec)).await.is_ok_and(|inspect| inspect.running)
+/// `None`: the engine does not say.
+async fn inspect(hub: &EngineHub, terminal: &Terminal) -> Option<model::ExecInspect> {
+    tokio::time::timeout(PROMPT, hub.client.json(&exec::inspect(&terminal.exec))).await.ok()?.ok()
 }
 
-/// The connection ends a moment before the engine knows how the process did.
+/// Asked once the engine is there again; not any more when Linkspan ends, or the engine was taken away.
+async fn still_runs(hub: &EngineHub, terminal: &Terminal) -> bool {
+    // The connection ends a moment before the engine knows that the process did.
+    for _ in 0..SETTLED {
+        tokio::select! {
+            () = hub.connected() => {}
+            () = hub.stop.cancelled() => return true,
+        }
+        if inspect(hub, terminal).await.is_some_and(|inspect| !inspect.running) {
+            return false;
+        }
+        tokio::time::sleep(SETTLE).await;
+    }
+    true
+}
+
 async fn exit_code(hub: &EngineHub, terminal: &Terminal) -> Option<i64> {
-    for _ in 0..10 {
-        let inspect: model::ExecInspect = hub.client.json(&exec::inspect(&terminal.exec)).await.ok()?;
+    for _ in 0..SETTLED {
+        let inspect = inspect(hub, terminal).await?;
         if !inspect.running {
             return inspect.exit_code;
         }
@@ -184,10 +219,9 @@ mod tests {
     }
 
     #[test]
-    fn shells_alone_are_wrapped() {
-        let own = |words: &[&str]| wrapped(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).len();
-        assert_eq!(own(&["/bin/sh"]), 4);
-        assert_eq!(own(&["python3"]), 1);
-        assert_eq!(own(&["sh", "-c", "true"]), 3);
+    fn a_command_is_wrapped_where_there_is_a_shell() {
+        let command = ["python3".to_owned(), "-q".to_owned()];
+        assert_eq!(wrapped(None, &command), command);
+        assert_eq!(wrapped(Some(SHELL), &command)[3..], ["sh", "python3", "-q"]);
     }
 }
