@@ -276,8 +276,21 @@ impl<'a> Keeper<'a> {
                 self.forget(Subject::Network(id.clone()));
                 self.hub.networks.write(|rows| rows.remove(&NetworkId(id)));
             }
-            // Its containers say which networks they are in.
-            ("network", "connect" | "disconnect") => {
+            // A start connects, too, and is inspected anyway: here the name is enough.
+            ("network", "connect") => {
+                if let (Some(container), Some(network)) = (event.actor.attributes.get("container"), event.actor.attributes.get("name")) {
+                    self.hub.containers.write(|rows| {
+                        rows.update(&ContainerId::new(container.as_str()), |row| {
+                            if !row.networks.contains(network) {
+                                row.networks.push(network.clone());
+                                row.networks.sort();
+                            }
+                        });
+                    });
+                }
+            }
+            // A stop disconnects, and the container stays in the network all the same: only an inspect tells.
+            ("network", "disconnect") => {
                 if let Some(container) = event.actor.attributes.get("container") {
                     self.want(Subject::Container(container.clone()));
                 }
