@@ -49,6 +49,8 @@ export function create(host, series, format, least) {
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
     }
+    // A label that would lie upon the one before it is left out; its line stays.
+    let free = -Infinity;
     for (const { time, label } of marks) {
       const x = Math.round(plot.valToPos(time, "x", true));
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -57,9 +59,14 @@ export function create(host, series, format, least) {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      const isRight = x > bbox.left + bbox.width * 0.7;
+      const gap = 4 * devicePixelRatio;
+      const width = ctx.measureText(label).width + gap;
+      const isRight = x + width > bbox.left + bbox.width;
+      const from = isRight ? x - width : x;
+      if (from < free) continue;
+      free = from + width;
       ctx.textAlign = isRight ? "right" : "left";
-      ctx.fillText(label, x + (isRight ? -4 : 4) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+      ctx.fillText(label, x + (isRight ? -gap : gap), bbox.top + 11 * devicePixelRatio);
     }
     ctx.restore();
   }

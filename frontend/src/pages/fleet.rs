@@ -88,7 +88,7 @@ pub fn Fleet() -> impl IntoView {
             _ => None,
         }).collect_view()}
         <div class="scroller" node_ref=viewport.scroller on:scroll=move |_| viewport.scrolled()>
-            <div class="dt ct fleet-table" role="grid" aria-label=t().containers() aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()>
+            <div class="dt ct fleet-table" role="treegrid" aria-label=t().containers() aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()>
                 <div class="dt-head" role="row" aria-rowindex="1">
                     <div class="c-name" role="columnheader">{t().column_name()}</div>
                     <div class="c-engine" role="columnheader">{t().column_engine()}</div>
