@@ -60,7 +60,6 @@ export function open(host, label, onData, onResize, onLeave) {
     cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     scrollback: 5000,
     screenReaderMode: false,
-    minimumContrastRatio: 4.5,
     theme: theme(host),
   });
   const fit = new FitAddon();

@@ -17,6 +17,7 @@ use crate::{
     components::{
         banner::Banner,
         dialogs::{DialogHost, Dialogs},
+        keys,
         menu::{MenuHost, Menus},
         nav::{self, Nav},
         palette::Palette,
@@ -50,7 +51,7 @@ pub async fn ask_to_sign_in() {
 #[component]
 pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
-    let _ = (link(), store(), store::toasts());
+    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown());
     browser::start_clock();
     browser::guard_uploads();
     view! {

@@ -225,7 +225,11 @@ async fn listing_of(archive: ByteStream) -> Option<Listing> {
                 listing.is_partial = true;
                 break;
             };
-            let path = String::from_utf8_lossy(&entry.path_bytes()).trim_end_matches('/').trim_start_matches("./").to_owned();
+            let path = String::from_utf8_lossy(&entry.path_bytes())
+                .trim_end_matches('/')
+                .trim_start_matches("./")
+                .trim_start_matches('/')
+                .to_owned();
             let Some(folder) = &folder else {
                 folder = Some(if path.is_empty() || path == "." { String::new() } else { format!("{path}/") });
                 continue;

@@ -50,11 +50,14 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 .with(|shown| grid.active.with(|active| active.as_ref().and_then(|active| shown.iter().position(|key| key == active))));
             if let (None, Some(Some(before)), true) = (at, before, grid.active.with_untracked(Option::is_some)) {
                 let next = shown.with_untracked(|shown| shown.get(before.min(shown.len().saturating_sub(1))).cloned());
-                let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
                 grid.active.set(next.clone());
-                if let (true, Some(next)) = (is_lost, next) {
-                    grid.focus(&next);
-                }
+                // The row is still there at this moment: whether it had the focus shows when it is gone.
+                request_animation_frame(move || {
+                    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+                    if let (true, Some(next)) = (is_lost, next) {
+                        grid.focus(&next);
+                    }
+                });
                 return None;
             }
             at

@@ -15,8 +15,12 @@ thread_local! {
     static SHOWN: RwSignal<bool> = RwSignal::new(false);
 }
 
+pub fn shown() -> RwSignal<bool> {
+    SHOWN.with(|shown| *shown)
+}
+
 pub fn show() {
-    SHOWN.with(|shown| shown.set(true));
+    shown().set(true);
 }
 
 /// Listens as long as the scope that calls it.
@@ -91,7 +95,7 @@ fn letter(path: &str) -> Option<&'static str> {
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let shown = SHOWN.with(|shown| *shown);
+    let shown = shown();
     let close = Callback::new(move |()| shown.set(false));
     let foot = move || view! { <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button> };
     let line = |keys: &[&'static str], does: String| {

@@ -44,6 +44,15 @@ pub async fn keys_work_and_can_be_turned_off(world: Arc<World>) {
     }
     let (bridge, page) = site::open(&world).await;
     container(&page, "a-3").wait().await;
+    // Keys outlive the page on which one was pressed first.
+    container(&page, "a-1").focus().await;
+    page.press("j").await;
+    container(&page, "a-2").expect_focus().await;
+    page.get_by_role("link", "Images").click().await;
+    page.wait_for_role("heading", "Images").await;
+    page.press("g").await;
+    page.press("c").await;
+    container(&page, "a-3").wait().await;
     page.press("?").await;
     page.get_by_role("dialog", "Keyboard shortcuts").expect_text("Go to Volumes").await;
     page.press("Escape").await;

@@ -256,6 +256,8 @@ pub async fn files_go_up_and_down(world: Arc<World>) {
         page.get_by_role("grid", "Files of box in /srv/shortcut").get_by_role("row", "greeting").wait().await;
         site::visit(&page, &bridge, "/containers/box/files?file=/srv/a/bytes").await;
         page.wait_for_role("heading", "This is no text").await;
+        site::visit(&page, &bridge, "/containers/box/files").await;
+        folder("/").get_by_role("row", "srv").wait().await;
         site::visit(&page, &bridge, "/containers/box/files?path=/nowhere").await;
         page.get_by_role("alert", Name::Any).expect_text("/nowhere").await;
 

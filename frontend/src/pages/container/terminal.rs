@@ -286,7 +286,11 @@ fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessi
     });
     Effect::new(move || {
         if let (true, Some(terminal)) = (is_shown.get(), terminal.get()) {
-            request_animation_frame(move || terminal.focus());
+            // Whoever goes along the tabs stays there.
+            let on_tabs = document().active_element().is_some_and(|active| active.get_attribute("role").as_deref() == Some("tab"));
+            if !on_tabs {
+                request_animation_frame(move || terminal.focus());
+            }
         }
     });
     let end = {
