@@ -1,6 +1,6 @@
 //! The few things the browser does for us outside of views.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
@@ -75,6 +75,9 @@ pub fn visible() -> ReadSignal<bool> {
     visible
 }
 
+/// A frame that does not come for as long is not waited for.
+const LATEST: Duration = Duration::from_millis(250);
+
 /// Once before the next frame is painted, however often it is asked for; at once while nothing is painted.
 #[derive(Default)]
 pub struct NextFrame {
@@ -89,10 +92,18 @@ impl NextFrame {
         if self.asked.replace(true) {
             return;
         }
-        request_animation_frame(move || {
+        // A window that lies behind others is not always painted, and not hidden either.
+        let work = Rc::new(Cell::new(Some(work)));
+        let late = work.clone();
+        request_animation_frame(move || self.run(&work));
+        set_timeout(move || self.run(&late), LATEST);
+    }
+
+    fn run(&self, work: &Cell<Option<impl FnOnce()>>) {
+        if let Some(work) = work.take() {
             self.asked.set(false);
             work();
-        });
+        }
     }
 }
 
