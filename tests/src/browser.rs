@@ -125,6 +125,7 @@ impl Browser {
         let chrome = json!({ "binary": self.chromium, "args": args, "prefs": preferences });
         let mut capabilities = Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), chrome);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         // A page that hangs while loading is to fail by what the test waits for, with its dump.
         capabilities.insert("pageLoadStrategy".to_owned(), json!("eager"));
         capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));

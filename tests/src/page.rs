@@ -185,6 +185,13 @@ impl Page {
         }
     }
 
+    /// What the page wrote to the console since this was called last, each with its level.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.client.issue_cmd(command::console()).await.unwrap_or_default();
+        let line = |entry: &Value| Some(format!("{} {}", entry["level"].as_str()?, entry["message"].as_str()?));
+        entries.as_array().into_iter().flatten().filter_map(line).collect()
+    }
+
     /// Address, alerts and outline, for the report of a failed test.
     pub async fn report(&self) -> String {
         let alerts = match self.try_dom(ALERTS, vec![]).await {
@@ -192,7 +199,8 @@ impl Page {
             _ => String::new(),
         };
         let alerts = if alerts.is_empty() { " none" } else { &alerts };
-        format!("address: {}\nalerts:{alerts}\npage:\n{}", self.url().await, self.outline().await)
+        let console: String = self.console().await.iter().map(|line| format!("\n  {line}")).collect();
+        format!("address: {}\nalerts:{alerts}\nconsole:{console}\npage:\n{}", self.url().await, self.outline().await)
     }
 
     /// Ends the test with a report of what the page shows.

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         protocol::only_its_own_pages_get_in,
         protocol::bad_input_hurts_nobody,
         protocol::a_reconnect_resumes_where_it_left,
+        protocol::a_bridge_that_ends_closes_no_channel,
         protocol::a_browser_that_does_not_read_is_not_sent_more,
         protocol::signing_out_ends_the_websocket,
         protocol::what_is_too_long_is_refused_and_ends_nothing,

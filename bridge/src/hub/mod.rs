@@ -124,6 +124,10 @@ impl Hub {
         true
     }
 
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Waits until every task and every job has ended.
     pub async fn ended(&self) {
         self.tasks.close();

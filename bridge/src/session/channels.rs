@@ -73,6 +73,10 @@ impl Channel {
             // Its rows are of nothing any more, also if another one takes its name.
             () = engine.stop.cancelled() => Err(Problem::new(ProblemCode::NotFound, engine.id.as_str(), "no such engine")),
         };
+        // It goes on when the browser is connected again: only the end of the connection may say that Linkspan ends.
+        if hub.is_stopping() {
+            return;
+        }
         let last = match ended {
             Ok(()) => ServerMessage::Done { channel: self.id },
             Err(problem) => ServerMessage::Closed { channel: self.id, problem },

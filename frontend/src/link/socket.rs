@@ -85,8 +85,8 @@ async fn connect() -> bool {
     let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else { return false };
     let (mut sink, mut stream) = socket.split();
     let (outgoing, mut to_send) = mpsc::unbounded::<Outgoing>();
-    link().outgoing.borrow_mut().replace(outgoing);
-    let mut greeted = false;
+    // Nothing is sent before the greeting: it opens all that is open.
+    let mut outgoing = Some(outgoing);
     // The bridge answers a ping at once: two periods of silence mean that the network is gone.
     let mut silent_periods = 0;
     let mut period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
@@ -97,18 +97,20 @@ async fn connect() -> bool {
                 match received {
                     Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                         Ok(message) => {
-                            greeted = true;
+                            if let Some(outgoing) = outgoing.take() {
+                                link().outgoing.borrow_mut().replace(outgoing);
+                            }
                             link().receive_text(message);
                         }
                         // Only a bridge of another version sends what this page cannot read.
                         Err(_) => link().state.set(LinkState::Outdated),
                     },
                     Some(Ok(Message::Bytes(bytes))) => link().receive_binary(&bytes),
-                    Some(Err(_)) | None => return greeted,
+                    Some(Err(_)) | None => return outgoing.is_none(),
                 }
             }
             message = to_send.next() => {
-                let Some(message) = message else { return greeted };
+                let Some(message) = message else { return outgoing.is_none() };
                 let message = match message {
                     Outgoing::Bytes(bytes) => Message::Bytes(bytes),
                     Outgoing::Message(message) => match serde_json::to_string(&message) {
@@ -117,13 +119,13 @@ async fn connect() -> bool {
                     },
                 };
                 if sink.send(message).await.is_err() {
-                    return greeted;
+                    return outgoing.is_none();
                 }
             }
             () = period => {
                 silent_periods += 1;
                 if silent_periods > 2 || sink.send(Message::Text(r#""ping""#.into())).await.is_err() {
-                    return greeted;
+                    return outgoing.is_none();
                 }
                 period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
             }

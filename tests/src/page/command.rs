@@ -18,6 +18,11 @@ pub(super) fn cdp(command: &str, parameters: Value) -> Request {
     Request { path: "goog/cdp/execute".to_owned(), body: Some(json!({ "cmd": command, "params": parameters })) }
 }
 
+/// chromedriver's way to what the page wrote to the console since it was asked last.
+pub(super) fn console() -> Request {
+    Request { path: "se/log".to_owned(), body: Some(json!({ "type": "browser" })) }
+}
+
 /// WebDriver's "Get Computed Role" and "Get Computed Label".
 pub(super) fn computed(element: &Element, what: &str) -> Request {
     Request { path: format!("element/{}/{what}", element.element_id()), body: None }

@@ -129,6 +129,23 @@ pub async fn a_reconnect_resumes_where_it_left(world: Arc<World>) {
     assert_eq!(other.expect("state").await["change"]["containers"]["snapshot"].as_array().map(Vec::len), Some(2));
 }
 
+pub async fn a_bridge_that_ends_closes_no_channel(world: Arc<World>) {
+    let mut bridge = world.bridge().await;
+    let mut socket = wire::signed_in(&bridge).await;
+    let specs = ["people", "engines", "containers", "images", "volumes", "networks", "jobs", "credentials"];
+    for (channel, spec) in specs.iter().enumerate() {
+        socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": spec, "resume": null } })).await;
+    }
+    for _ in specs {
+        socket.expect("state").await;
+    }
+    bridge.stop().await.expect("it ends");
+    // A page would take a closed one for one that will not come back, and open it no more.
+    while let Some(message) = socket.receive().await {
+        assert!(message.get("closed").is_none(), "{message}");
+    }
+}
+
 pub async fn a_browser_that_does_not_read_is_not_sent_more(world: Arc<World>) {
     world.docker(&["run", "--name", "loud", "alpine", "sh", "-c", "yes 0123456789012345678901234567890123456789 | head -n 400000"]);
     let id = world.docker(&["inspect", "--format", "{{.Id}}", "loud"]);
