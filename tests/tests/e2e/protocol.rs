@@ -131,18 +131,25 @@ pub async fn a_reconnect_resumes_where_it_left(world: Arc<World>) {
 
 pub async fn a_bridge_that_ends_closes_no_channel(world: Arc<World>) {
     let mut bridge = world.bridge().await;
-    let mut socket = wire::signed_in(&bridge).await;
-    let specs = ["people", "engines", "containers", "images", "volumes", "networks", "jobs", "credentials"];
-    for (channel, spec) in specs.iter().enumerate() {
-        socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": spec, "resume": null } })).await;
-    }
-    for _ in specs {
-        socket.expect("state").await;
+    let mut sockets = Vec::new();
+    // A race between channels and their connections: many have to win it.
+    for _ in 0..20 {
+        let mut socket = wire::signed_in(&bridge).await;
+        let specs = ["people", "engines", "containers", "images", "volumes", "networks", "jobs", "credentials"];
+        for (channel, spec) in specs.iter().enumerate() {
+            socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": spec, "resume": null } })).await;
+        }
+        for _ in specs {
+            socket.expect("state").await;
+        }
+        sockets.push(socket);
     }
     bridge.stop().await.expect("it ends");
     // A page would take a closed one for one that will not come back, and open it no more.
-    while let Some(message) = socket.receive().await {
-        assert!(message.get("closed").is_none(), "{message}");
+    for mut socket in sockets {
+        while let Some(message) = socket.receive().await {
+            assert!(message.get("closed").is_none(), "{message}");
+        }
     }
 }
 
