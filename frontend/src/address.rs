@@ -1,7 +1,10 @@
 //! Addresses within the app. Each names its engine (`?engine=`), unless that is the default one.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 use linkspan_shared::ids::EngineId;
 
 /// Stands for all engines together.
@@ -27,13 +30,26 @@ pub fn chosen() -> Chosen {
 }
 
 fn read() -> Chosen {
-    let query = window().location().search().unwrap_or_default();
-    let name = web_sys::UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("engine"));
-    match name {
+    match Query(window().location().search().unwrap_or_default()).get("engine") {
         Some(name) if name == ALL => Chosen::All,
         Some(name) if !name.is_empty() => Chosen::One(EngineId(name)),
         _ => Chosen::Default,
     }
+}
+
+/// What an address says after its question mark. The router has the same, but decodes it twice.
+#[derive(Clone, PartialEq)]
+pub struct Query(String);
+
+impl Query {
+    pub fn get(&self, name: &str) -> Option<String> {
+        web_sys::UrlSearchParams::new_with_str(&self.0).ok()?.get(name)
+    }
+}
+
+pub fn use_query() -> Memo<Query> {
+    let search = use_location().search;
+    Memo::new(move |_| Query(search.get()))
 }
 
 /// Loads a page that is about an engine, perhaps another one.

@@ -1,7 +1,6 @@
 //! `/images/build`: `docker build` of a folder or a tar file, with what it prints.
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{call::BuildImage, credential::Credentials, ids::JobId, image::BuildSpec, problem::Problem, reference::Reference};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -9,7 +8,7 @@ use web_sys::{Blob, FileList, HtmlInputElement};
 
 use super::run::entries::{Entries, EntryList, text_input};
 use crate::{
-    address::{at, use_replace},
+    address::{at, use_query, use_replace},
     archive, browser,
     components::{
         job_card::JobCard,
@@ -40,7 +39,7 @@ struct Context {
 #[component]
 pub fn BuildPage() -> impl IntoView {
     let store = store();
-    let query = use_query_map();
+    let query = use_query();
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
     let replace = use_replace();
     let reference = RwSignal::new(String::new());

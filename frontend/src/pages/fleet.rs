@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     channel::{ChannelSpec, StateChange},
     container::Container,
@@ -41,7 +40,7 @@ pub fn Fleet() -> impl IntoView {
     let store = store();
     let known = RwSignal::new(Known::new());
     follow_all(known);
-    let query = use_query_map();
+    let query = address::use_query();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let replace = use_replace();
     let shown = Memo::new(move |_| {

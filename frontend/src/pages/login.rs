@@ -1,11 +1,11 @@
 //! `/login` and `/welcome`: signing in, the first administrator, a new password.
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::user::{PASSWORD_MINIMUM, SessionState, SignIn, User, Welcome as Redeem};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
+    address::use_query,
     browser::{self, Fetched},
     components::ui::{Glyph, Icon},
     i18n::{explain_access, t},
@@ -13,7 +13,7 @@ use crate::{
 
 #[component]
 pub fn Login() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let next = move || query.with_untracked(|query| query.get("next")).filter(|path| is_own_path(path));
     let user = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());

@@ -1,7 +1,6 @@
 //! The tab Files: what is in the container's folders, to be read, fetched and put there, also while it does not run.
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     call::{ListFiles, ReadFile},
     container::Container,
@@ -12,7 +11,7 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::{at, use_go, use_replace},
+    address::{at, use_go, use_query, use_replace},
     archive, browser,
     components::{
         actions::copy_text,
@@ -37,7 +36,7 @@ const MODE: u32 = 0o644;
 #[component]
 pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let id = row.with_untracked(|row| row.id.clone());
-    let query = use_query_map();
+    let query = use_query();
     let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).filter(|path| path.starts_with('/'))));
     let (path, file) = (word("path"), word("file"));
     let folder = Memo::new(move |_| path.get().unwrap_or_else(|| "/".to_owned()));

@@ -3,7 +3,6 @@
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     call::ListProcesses,
     channel::{ChannelSpec, StateChange},
@@ -17,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::series::{Columns, summary};
 use crate::{
-    address::use_replace,
+    address::{use_query, use_replace},
     browser, chunks,
     components::ui::{Glyph, Icon, state_view::StateView},
     i18n::{self, bytes, count, memory, t},
@@ -54,7 +53,7 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         });
     }
     on_cleanup(move || drop(channel.try_update_value(Option::take)));
-    let query = use_query_map();
+    let query = use_query();
     let range = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("range")).and_then(|text| text.parse().ok());
         wanted.filter(|wanted| RANGES.contains(wanted)).unwrap_or(5)

@@ -11,11 +11,10 @@ pub use row::{image_parts, ports};
 use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{container::Container, ids::ContainerId};
 
 use crate::{
-    address::{at, use_go},
+    address::{at, use_go, use_query},
     browser,
     components::{
         actions::{Action, act},
@@ -52,8 +51,8 @@ pub struct TableState {
 #[component]
 pub fn Containers() -> impl IntoView {
     let store = store();
-    let query_map = use_query_map();
-    let query = Memo::new(move |_| query_map.with(Query::from_map));
+    let address = use_query();
+    let query = Memo::new(move |_| address.with(Query::read));
     let last_input = RwSignal::new(0.0_f64);
     let folded = Folded::load();
     let order = Order::new(query, folded, last_input, CALM_AFTER);

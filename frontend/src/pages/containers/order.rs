@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use leptos_router::params::ParamsMap;
 use linkspan_shared::{
     container::{Container, ContainerState, Health},
     ids::ContainerId,
@@ -11,7 +10,7 @@ use linkspan_shared::{
 
 use super::{TableState, group::Folded};
 use crate::{
-    address::use_replace,
+    address::{self, use_replace},
     browser,
     components::ui::{Glyph, Icon},
     store::store,
@@ -86,7 +85,7 @@ pub struct Query {
 }
 
 impl Query {
-    pub fn from_map(map: &ParamsMap) -> Self {
+    pub fn read(map: &address::Query) -> Self {
         let sort = map.get("sort").unwrap_or_default();
         let name = sort.trim_start_matches('-');
         Self {

@@ -10,7 +10,6 @@ use std::{
 };
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     ids::ImageId,
     image::{Image, split_reference},
@@ -19,7 +18,7 @@ use linkspan_shared::{
 
 use super::jobs::in_order;
 use crate::{
-    address::{at, use_go, use_replace},
+    address::{at, use_go, use_query, use_replace},
     components::{
         filter_box::FilterBox,
         grid::Grid,
@@ -118,7 +117,7 @@ struct TableState {
 #[component]
 pub fn Images() -> impl IntoView {
     let store = store();
-    let query = use_query_map();
+    let query = use_query();
     let replace = use_replace();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let only = Memo::new(move |_| {

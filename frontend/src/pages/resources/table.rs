@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{
     Resource, address_of,
@@ -11,7 +10,7 @@ use super::{
     shown_name, users,
 };
 use crate::{
-    address::{at, use_go, use_replace},
+    address::{at, use_go, use_query, use_replace},
     components::{
         actions::copy_text,
         filter_box::FilterBox,
@@ -95,7 +94,7 @@ impl<R: Resource> Copy for Shared<R> {}
 #[component]
 pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData<R>) -> impl IntoView {
     let (store, rows, words) = (store(), R::rows(), R::words());
-    let map = use_query_map();
+    let map = use_query();
     let query = Memo::new(move |_| {
         map.with(|map| {
             let word = |name: &str| map.get(name).unwrap_or_default();

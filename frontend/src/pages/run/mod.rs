@@ -8,12 +8,11 @@ pub mod result;
 pub use form::Pair;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::{at, use_replace},
+    address::{at, use_query, use_replace},
     components::ui::{Glyph, Icon, problem_note::ProblemNote},
     i18n::t,
     link,
@@ -24,7 +23,7 @@ use form::{Fields, Form};
 #[component]
 pub fn RunPage() -> impl IntoView {
     let store = store();
-    let query = use_query_map();
+    let query = use_query();
     let fields = Fields::new(query.with_untracked(|query| query.get("image")).unwrap_or_default());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));

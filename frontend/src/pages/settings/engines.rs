@@ -1,7 +1,6 @@
 //! The engines, how each can be reached, and adding one.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use linkspan_shared::{
     call::{AddEngine, ExamineEngine, RemoveEngine},
     connect::{ConnectStep, Examined, StepOutcome},
@@ -68,7 +67,7 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
     });
     let checked = RwSignal::new(Check::default());
     // `?check=1` is where the banner leads: to the engine of the page it stood on.
-    let is_asked = use_query_map().with_untracked(|query| query.get("check").is_some());
+    let is_asked = address::use_query().with_untracked(|query| query.get("check").is_some());
     let is_here = match address::chosen() {
         Chosen::One(chosen) => chosen == id,
         Chosen::Default | Chosen::All => is_default.get_untracked(),

@@ -1,17 +1,16 @@
 //! The line that the address names: `?at=` and its time.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::View;
-use crate::log::buffer::Time;
+use crate::{address::use_query, log::buffer::Time};
 
 /// Lines of so many seconds before it are loaded, too.
 const CONTEXT: i64 = 60;
 
 /// The time in the address.
 pub fn of_address() -> Memo<Option<Time>> {
-    let query = use_query_map();
+    let query = use_query();
     Memo::new(move |_| parse(&query.with(|query| query.get("at"))?))
 }
 
