@@ -3,6 +3,8 @@ import uPlot from "./uplot.mjs";
 
 const sync = uPlot.sync("stats");
 
+const POWERS = Array.from({ length: 44 }, (_, power) => 2 ** power);
+
 function resolver(host) {
   const probe = host.appendChild(document.createElement("span"));
   probe.hidden = true;
@@ -12,8 +14,9 @@ function resolver(host) {
   };
 }
 
-// `series`: [{ label, colour, area }], `format`: a value as text, `least`: what the scale shows at least.
-export function create(host, series, format, least) {
+// `series`: [{ label, colour, area }], `format`: a value as text, `least`: what the scale shows at least, `isBinary`: round
+// figures are powers of two.
+export function create(host, series, format, least, isBinary) {
   const colour = resolver(host);
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   let marks = [];
@@ -99,7 +102,7 @@ export function create(host, series, format, least) {
     width: Math.max(host.clientWidth, 100),
     height: 160,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { time: true },
@@ -107,7 +110,7 @@ export function create(host, series, format, least) {
     },
     axes: [
       { ...axis, size: 24, space: 70, grid: { show: false }, values: (_, times) => times.map(clock) },
-      { ...axis, size: 64, space: 40, values: (_, values) => values.map((value) => format(value)) },
+      { ...axis, size: 64, space: 40, ...(isBinary ? { incrs: POWERS } : {}), values: (_, values) => values.map((value) => format(value)) },
     ],
     series: [
       {},

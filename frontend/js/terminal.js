@@ -51,6 +51,27 @@ function withSheets(work) {
   };
 }
 
+// Nor does it allow style attributes, by which xterm.js gives its characters colours beyond the sixteen. What a script says
+// of a style is allowed.
+function withStyles(host) {
+  const apply = (element) => {
+    const style = element.getAttribute("style");
+    if (style && !element.style.length) element.style.cssText = style;
+  };
+  const observer = new MutationObserver((changes) => {
+    for (const { addedNodes, target, type } of changes) {
+      if (type === "attributes") apply(target);
+      for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) continue;
+        apply(node);
+        node.querySelectorAll("[style]").forEach(apply);
+      }
+    }
+  });
+  observer.observe(host, { childList: true, subtree: true, attributes: true, attributeFilter: ["style"] });
+  return observer;
+}
+
 export function open(host, label, onData, onResize, onLeave) {
   const style = getComputedStyle(host);
   const term = new Terminal({
@@ -65,6 +86,7 @@ export function open(host, label, onData, onResize, onLeave) {
   const fit = new FitAddon();
   term.loadAddon(fit);
   const removeSheets = withSheets(() => term.open(host));
+  const styled = withStyles(host);
   const area = host.querySelector("textarea");
   area?.setAttribute("aria-label", label);
   const encoder = new TextEncoder();
@@ -116,6 +138,7 @@ export function open(host, label, onData, onResize, onLeave) {
       themed.disconnect();
       scheme.removeEventListener("change", recolour);
       subscriptions.forEach((subscription) => subscription.dispose());
+      styled.disconnect();
       term.dispose();
       removeSheets();
     },

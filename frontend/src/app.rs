@@ -17,14 +17,17 @@ use crate::{
     components::{
         banner::Banner,
         dialogs::{DialogHost, Dialogs},
-        keys,
+        focus, keys,
         menu::{MenuHost, Menus},
         nav::{self, Nav},
-        palette::Palette,
+        palette::{self, Palette},
         shortcuts::{self, Shortcuts},
         status_bar::StatusBar,
+        theme,
         toasts::ToastHost,
+        top_bar::TopBar,
         ui::state_view::StateView,
+        under_way,
     },
     i18n::t,
     link::{self, LinkState, link},
@@ -51,8 +54,10 @@ pub async fn ask_to_sign_in() {
 #[component]
 pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
-    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown());
+    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown(), palette::shown(), theme::theme());
     browser::start_clock();
+    focus::keep();
+    under_way::begin();
     browser::guard_uploads();
     view! {
         <Router>
@@ -215,15 +220,15 @@ fn Shell() -> impl IntoView {
         }
         ask
     });
-    let palette = RwSignal::new(false);
-    shortcuts::listen(palette);
+    shortcuts::listen();
     let path = location.pathname;
     let title = Memo::new(move |_| title(&path.get()));
     Effect::new(move || document().set_title(&title.get()));
     view! {
         <div class="app">
-            <Nav palette=palette/>
-            <main class="main">
+            <Nav/>
+            // What has no other place for the focus has it as a whole.
+            <main class="main" tabindex="-1">
                 <Banner/>
                 <Show when=move || !is_unknown.get() fallback=UnknownEngine>
                     <Show when=move || !needs_one.get() fallback=ChooseEngine>
@@ -236,7 +241,7 @@ fn Shell() -> impl IntoView {
         <DialogHost/>
         <MenuHost/>
         <ToastHost/>
-        <Palette open=palette/>
+        <Palette/>
         <Shortcuts/>
     }
 }
@@ -295,7 +300,7 @@ fn NotLoaded() -> impl IntoView {
 fn UnknownEngine() -> impl IntoView {
     let name = if let Chosen::One(id) = address::chosen() { id.0 } else { String::new() };
     view! {
-        <header class="topbar"><h1>{t().engine()}</h1></header>
+        <TopBar><h1>{t().engine()}</h1></TopBar>
         <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
             <a class="btn" href="/containers" rel="external">{t().to_default_engine()}</a>
         </StateView>
@@ -307,7 +312,7 @@ fn UnknownEngine() -> impl IntoView {
 fn ChooseEngine() -> impl IntoView {
     let path = use_location().pathname;
     view! {
-        <header class="topbar"><h1>{t().engine()}</h1></header>
+        <TopBar><h1>{t().engine()}</h1></TopBar>
         <StateView title=t().choose_engine_title() text=t().choose_engine_text()>
             {move || store().sorted_engines().into_iter().enumerate().map(|(at, engine)| {
                 let chosen = if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) };
@@ -321,7 +326,7 @@ fn ChooseEngine() -> impl IntoView {
 fn NotFound() -> impl IntoView {
     let location = use_location();
     view! {
-        <header class="topbar"><h1>{t().not_found_title()}</h1></header>
+        <TopBar><h1>{t().not_found_title()}</h1></TopBar>
         <StateView title=t().not_found_title() text=move || t().not_found_text(&location.pathname.get())>
             <a class="btn" href=address::at("/containers")>{t().to_containers()}</a>
         </StateView>

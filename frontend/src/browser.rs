@@ -202,15 +202,6 @@ pub fn reveal(id: &str) {
     });
 }
 
-/// To where the focus was, unless something has it meanwhile.
-pub fn focus_back(before: Option<web_sys::Element>) {
-    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if let Some(before) = before.filter(|before| is_lost && before.is_connected()).and_then(|before| before.dyn_into::<HtmlElement>().ok())
-    {
-        let _ = before.focus();
-    }
-}
-
 pub fn focus_on(id: &str) {
     let id = id.to_owned();
     request_animation_frame(move || {
@@ -227,17 +218,6 @@ pub fn guard_uploads() {
             event.prevent_default();
         }
     });
-}
-
-/// Where the focus goes when what had it is gone.
-pub fn regain_focus(selector: &str) {
-    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if is_lost
-        && let Ok(Some(target)) = document().query_selector(selector)
-        && let Ok(target) = target.dyn_into::<HtmlElement>()
-    {
-        let _ = target.focus();
-    }
 }
 
 /// A phone's width.

@@ -51,6 +51,7 @@ extern "C" {
         series: &js_sys::Array,
         format: &Closure<dyn Fn(f64) -> String>,
         least: f64,
+        is_binary: bool,
     ) -> Chart;
 
     #[derive(Clone)]

@@ -18,6 +18,9 @@ pub struct Container {
     pub image_id: ImageId,
     pub command: String,
     pub created: Timestamp,
+    /// When its main process began, while it runs. Only an inspect tells, so the bridge inspects what runs.
+    #[serde(default)]
+    pub started: Option<Timestamp>,
     pub state: ContainerState,
     pub health: Health,
     /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`.
@@ -35,7 +38,7 @@ pub struct Container {
     pub project: Option<String>,
     /// The Swarm service that will replace it when it stops (label `com.docker.swarm.service.name`).
     pub swarm_service: Option<String>,
-    /// The engine removes it when it stops (`--rm`). Only an inspect tells, so the bridge inspects what runs.
+    /// The engine removes it when it stops (`--rm`). Only an inspect tells, too.
     pub auto_remove: bool,
     /// Linkspan itself runs in this container.
     pub is_self: bool,

@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a path.
 const PATH: usize = 4 << 10;
 /// Links that are followed to a file.
-const LINKS: usize = 8;
+pub const LINKS: usize = 8;
 
 /// One line for each entry, and two for the target of each link. A name with a line end in it can make up lines, about
 /// files of its own container.
@@ -144,7 +144,7 @@ fn check_path(path: &str) -> Result<String, Problem> {
 }
 
 /// Where a link leads from its own folder.
-fn joined(path: &str, target: &str) -> String {
+pub fn joined(path: &str, target: &str) -> String {
     if target.starts_with('/') {
         return target.to_owned();
     }

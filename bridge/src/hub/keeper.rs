@@ -125,8 +125,11 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
             .into_iter()
             .map(|summary| {
                 let mut row = convert::container_from_summary(summary, hub.own.as_ref());
-                // The list does not say it; what an earlier inspect found holds for good.
-                row.auto_remove = rows.get(&row.id).is_some_and(|known| known.auto_remove);
+                // The list does not say it; what an earlier inspect found holds until the next one.
+                if let Some(known) = rows.get(&row.id) {
+                    row.auto_remove = known.auto_remove;
+                    row.started = known.started.filter(|_| row.state.is_up());
+                }
                 row
             })
             .collect();

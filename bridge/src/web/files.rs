@@ -30,7 +30,10 @@ use super::{
 use crate::{
     access::{Principal, Request, authorise},
     docker::{ByteStream, EngineError},
-    hub::EngineHub,
+    hub::{
+        EngineHub,
+        files::{LINKS, joined},
+    },
 };
 
 /// Bytes of a file that are handed on at once.
@@ -65,22 +68,32 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let archive = match engine.archive(&ContainerId(id), &place.path).await {
+    let id = ContainerId(id);
+    let name = place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").to_owned();
+    let mut path = place.path;
+    if place.plain {
+        for _ in 0..LINKS {
+            let archive = match engine.archive(&id, &path).await {
+                Ok(archive) => archive,
+                Err(problem) => return refused(problem),
+            };
+            match first_file(guarded(archive, app.stop.clone())).await {
+                Some(First::File(size, content)) => {
+                    let mut answer =
+                        (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
+                    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+                    return answer;
+                }
+                Some(First::Link(target)) => path = joined(&path, &target),
+                None => break,
+            }
+        }
+        return refused(Problem::new(ProblemCode::Invalid, path, "it is no regular file"));
+    }
+    let archive = match engine.archive(&id, &path).await {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
-    let name = place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").to_owned();
-    if place.plain {
-        return match first_file(guarded(archive, app.stop.clone())).await {
-            Some((size, content)) => {
-                let mut answer =
-                    (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
-                answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-                answer
-            }
-            None => refused(Problem::new(ProblemCode::Invalid, place.path, "it is no regular file")),
-        };
-    }
     (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
 }
 
@@ -103,15 +116,26 @@ fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
     }))
 }
 
-/// The content of the first file in a tar file, as it comes.
-async fn first_file(archive: ByteStream) -> Option<(u64, ByteStream)> {
-    let (sizes, size) = tokio::sync::oneshot::channel();
+enum First {
+    File(u64, ByteStream),
+    Link(String),
+}
+
+/// The first file in a tar file, as it comes; `None`: it is something else.
+async fn first_file(archive: ByteStream) -> Option<First> {
+    let (heads, head) = tokio::sync::oneshot::channel();
     let (sender, mut receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
     tokio::task::spawn_blocking(move || {
         let mut archive = tar::Archive::new(reader);
         let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };
-        if !entry.header().entry_type().is_file() || sizes.send(entry.size()).is_err() {
+        let kind = entry.header().entry_type();
+        if kind.is_symlink() {
+            let target = entry.link_name_bytes().map(|target| String::from_utf8_lossy(&target).into_owned());
+            let _ = heads.send(Err(target.unwrap_or_default()));
+            return;
+        }
+        if !kind.is_file() || heads.send(Ok(entry.size())).is_err() {
             return;
         }
         loop {
@@ -131,8 +155,10 @@ async fn first_file(archive: ByteStream) -> Option<(u64, ByteStream)> {
             }
         }
     });
-    let size = size.await.ok()?;
-    Some((size, Box::pin(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)))))
+    Some(match head.await.ok()? {
+        Ok(size) => First::File(size, Box::pin(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)))),
+        Err(target) => First::Link(target),
+    })
 }
 
 /// `POST /api/containers/{id}/archive?path=FOLDER`: unpacks the tar file that is the body.

@@ -13,6 +13,7 @@ use super::{
     dialogs::{Asked, Dialogs},
     menu::Item,
     ui::Icon,
+    under_way,
 };
 use crate::{
     browser,
@@ -65,6 +66,22 @@ impl Action {
         }
     }
 
+    /// In a state's place, while it lasts.
+    pub fn is_doing(self) -> &'static str {
+        match self {
+            Self::Start => t().doing_start(),
+            Self::Stop => t().doing_stop(),
+            Self::Restart => t().doing_restart(),
+            Self::Pause => t().doing_pause(),
+            Self::Resume => t().doing_resume(),
+            Self::Kill => t().doing_kill(),
+        }
+    }
+
+    pub fn is_doing_to(self, name: &str) -> String {
+        t().doing_to(self.is_doing(), name)
+    }
+
     fn did(self, name: &str) -> String {
         match self {
             Self::Start => t().did_start(name),
@@ -103,9 +120,13 @@ impl Action {
 ///
 /// `engine`: the default one if `None`.
 pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dialogs: Dialogs) {
+    if !under_way::enter(&container.id, &container.name, action) {
+        return;
+    }
     let container = container.clone();
     spawn_local(async move {
         let outcome = action.call(engine.clone(), container.id.clone(), false).await;
+        under_way::leave(&container.id, action);
         match outcome {
             Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => dialogs.ask(Asked::EndAndLose { engine, action, container }),
             outcome => tell(action, &container.name, outcome),
@@ -115,8 +136,12 @@ pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dial
 
 /// After the question has been answered.
 pub fn act_confirmed(engine: Option<EngineId>, action: Action, container: Container) {
+    if !under_way::enter(&container.id, &container.name, action) {
+        return;
+    }
     spawn_local(async move {
         let outcome = action.call(engine, container.id.clone(), true).await;
+        under_way::leave(&container.id, action);
         tell(action, &container.name, outcome);
     });
 }

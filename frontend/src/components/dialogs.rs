@@ -17,7 +17,7 @@ use super::{
     ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
 };
 use crate::{
-    i18n::{explain, t},
+    i18n::t,
     link,
     store::{say, store},
 };
@@ -237,10 +237,4 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
             {move || problem.get().map(|problem| view! { <ProblemNote title=failed_title.clone() problem=problem/> })}
         </Dialog>
     }
-}
-
-/// A problem in one line, for lists.
-pub fn one_line(problem: &Problem) -> String {
-    let explained = explain(problem);
-    if explained.why.is_empty() { explained.what } else { explained.why }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{keys, ui::virtual_rows::Viewport};
+use super::{focus, keys, ui::virtual_rows::Viewport};
 
 /// Rows that Page Up and Page Down go.
 const PAGE: usize = 10;
@@ -53,8 +53,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 grid.active.set(next.clone());
                 // The row is still there at this moment: whether it had the focus shows when it is gone.
                 request_animation_frame(move || {
-                    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-                    if let (true, Some(next)) = (is_lost, next) {
+                    if let (true, Some(next)) = (focus::is_lost(), next) {
                         grid.focus(&next);
                     }
                 });

@@ -7,7 +7,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     menu::{Item, menus},
-    people::{Avatar, People},
+    people::Avatar,
+    theme::{Theme, ThemeButton, theme},
     ui::{Glyph, Icon},
 };
 use crate::{
@@ -53,7 +54,7 @@ pub fn pages() -> Vec<(&'static str, Icon, &'static str)> {
 }
 
 #[component]
-pub fn Nav(palette: RwSignal<bool>) -> impl IntoView {
+pub fn Nav() -> impl IntoView {
     let store = store();
     let chosen = address::chosen();
     let is_all = chosen == Chosen::All;
@@ -92,9 +93,6 @@ pub fn Nav(palette: RwSignal<bool>) -> impl IntoView {
                 </span>
                 <Show when=move || { store.engines.len() > 1 }><Glyph icon=Icon::ChevDown class="engine-chev"/></Show>
             </div>
-            <button type="button" class="palette-btn" aria-haspopup="dialog" aria-keyshortcuts="Control+K" on:click=move |_| palette.set(true)>
-                <Glyph icon=Icon::Search/><span>{t().palette_placeholder()}</span><kbd aria-hidden="true">"Ctrl K"</kbd>
-            </button>
             <ul class="nav-list">
                 <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || (!is_all).then(|| store.containers.len())/></li>
                 // These are of one engine.
@@ -105,10 +103,26 @@ pub fn Nav(palette: RwSignal<bool>) -> impl IntoView {
                     <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
                 <li class="gap nav-wide"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
-                <li class="nav-narrow"><MoreButton palette=palette/></li>
+                <li class="nav-narrow"><MoreButton/></li>
             </ul>
             <Peek/>
-            <div class="nav-foot"><People/><AccountButton/></div>
+            <div class="nav-foot">
+                <ThemeButton/>
+                <div class="seg" role="group" aria-label=t().language()>
+                    {Language::ALL.map(|one| view! {
+                        <button
+                            type="button"
+                            lang=one.tag()
+                            aria-label=one.name()
+                            aria-pressed=(one == language()).to_string()
+                            on:click=move |_| switch(one)
+                        >
+                            {one.short()}
+                        </button>
+                    })}
+                </div>
+                <AccountButton/>
+            </div>
         </nav>
     }
 }
@@ -191,11 +205,11 @@ fn NavLink(
 
 /// Of a phone: what its bar has no room for.
 #[component]
-fn MoreButton(palette: RwSignal<bool>) -> impl IntoView {
+fn MoreButton() -> impl IntoView {
     let (menus, go) = (menus(), use_go());
     let open = move |event: web_sys::MouseEvent| {
         let item = |label: &str, icon, act| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
-        let mut items: Vec<Item> = pages()
+        let items: Vec<Item> = pages()
             .into_iter()
             .filter(|(.., path)| matches!(*path, "/volumes" | "/networks" | "/settings"))
             .map(|(label, icon, path)| {
@@ -203,7 +217,6 @@ fn MoreButton(palette: RwSignal<bool>) -> impl IntoView {
                 item(label, icon, Callback::new(move |()| go(path)))
             })
             .collect();
-        items.push(Item { separated: true, ..item(t().palette_placeholder(), Icon::Search, Callback::new(move |()| palette.set(true))) });
         menus.open(t().more().to_owned(), items, &event);
     };
     view! {
@@ -240,18 +253,15 @@ fn AccountButton() -> impl IntoView {
     let menus = menus();
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let open = move |event: web_sys::MouseEvent| {
-        let theme = |label: &str, icon, value: &'static str, separated| Item {
-            label: label.to_owned(),
-            icon,
-            danger: false,
-            separated,
-            act: Callback::new(move |()| set_theme(value)),
-        };
-        let mut items = vec![
-            theme(t().theme_system(), Icon::Contrast, "", false),
-            theme(t().theme_light(), Icon::Contrast, "light", false),
-            theme(t().theme_dark(), Icon::Contrast, "dark", false),
-        ];
+        let mut items: Vec<Item> = Theme::ALL
+            .map(|one| Item {
+                label: one.label().to_owned(),
+                icon: if one == theme().get_untracked() { Icon::Check } else { one.icon() },
+                danger: false,
+                separated: false,
+                act: Callback::new(move |()| one.choose()),
+            })
+            .into();
         items.extend(Language::ALL.map(|one| Item {
             label: one.name().to_owned(),
             icon: if one == language() { Icon::Check } else { Icon::Globe },
@@ -281,18 +291,6 @@ fn AccountButton() -> impl IntoView {
         <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
             {move || view! { <Avatar name=name()/> }}
         </button>
-    }
-}
-
-/// What was chosen; empty for the system's.
-pub fn theme() -> String {
-    browser::stored("theme").unwrap_or_default()
-}
-
-pub fn set_theme(theme: &'static str) {
-    browser::store("theme", theme);
-    if let Some(root) = document().document_element() {
-        let _ = if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
     }
 }
 

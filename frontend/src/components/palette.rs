@@ -10,7 +10,8 @@ use web_sys::KeyboardEvent;
 use super::{
     actions::{Action, act},
     dialogs::{Asked, Dialogs, dialogs},
-    nav, shortcuts,
+    focus, nav, shortcuts,
+    theme::Theme,
     ui::{Glyph, Icon},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// More than anybody reads.
-const SHOWN: usize = 50;
+const MOST: usize = 50;
 
 /// Not a `Callback`: those end with the palette, and this is done after it has closed.
 type Act = Arc<dyn Fn() + Send + Sync>;
@@ -36,8 +37,17 @@ struct Entry {
     act: Act,
 }
 
+thread_local! {
+    static SHOWN: RwSignal<bool> = RwSignal::new(false);
+}
+
+pub fn shown() -> RwSignal<bool> {
+    SHOWN.with(|shown| *shown)
+}
+
 #[component]
-pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
+pub fn Palette() -> impl IntoView {
+    let open = shown();
     view! { <Show when=move || open.get()><Open open=open/></Show> }
 }
 
@@ -50,7 +60,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     let before = StoredValue::new_local(document().active_element());
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
-        request_animation_frame(move || browser::focus_back(before));
+        request_animation_frame(move || focus::back(before));
     });
     Effect::new(move || {
         if let Some(dialog) = node.get()
@@ -71,7 +81,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
             });
             // What begins with it comes first.
             all.sort_by_key(|entry| !entry.label.to_lowercase().starts_with(wanted.trim()));
-            all.truncate(SHOWN);
+            all.truncate(MOST);
             all
         },
         |_, _| true,
@@ -187,8 +197,8 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
         }
     }
     all.push(action(t().shortcuts().to_owned(), Icon::Info, Arc::new(shortcuts::show)));
-    for (label, theme) in [(t().theme_system(), ""), (t().theme_light(), "light"), (t().theme_dark(), "dark")] {
-        all.push(action(label.to_owned(), Icon::Contrast, Arc::new(move || nav::set_theme(theme))));
+    for theme in Theme::ALL {
+        all.push(action(theme.label().to_owned(), theme.icon(), Arc::new(move || theme.choose())));
     }
     for other in Language::ALL.into_iter().filter(|other| *other != language()) {
         all.push(action(format!("{}: {}", t().language(), other.name()), Icon::Globe, Arc::new(move || switch(other))));

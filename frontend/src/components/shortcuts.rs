@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{keys, nav, ui::dialog::Dialog};
+use super::{keys, nav, palette, ui::dialog::Dialog};
 use crate::{address::use_go, i18n::t};
 
 /// Between G and the letter of a page.
@@ -24,7 +24,7 @@ pub fn show() {
 }
 
 /// Listens as long as the scope that calls it.
-pub fn listen(palette: RwSignal<bool>) {
+pub fn listen() {
     let go = use_go();
     let pair = StoredValue::new(None::<TimeoutHandle>);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
@@ -34,7 +34,7 @@ pub fn listen(palette: RwSignal<bool>) {
         }
         if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
-            palette.update(|open| *open = !*open);
+            palette::shown().update(|open| *open = !*open);
             return;
         }
         if (event.ctrl_key() || event.meta_key()) && event.key() == "Enter" {

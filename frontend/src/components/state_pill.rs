@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use linkspan_shared::container::{Container, ContainerState, Health};
 
-use super::ui::{Glyph, Icon};
+use super::{
+    ui::{Glyph, Icon},
+    under_way,
+};
 use crate::i18n::t;
 
 /// How a state looks and reads.
@@ -36,7 +39,12 @@ pub fn appearance(container: &Container) -> Appearance {
 
 #[component]
 pub fn StatePill(#[prop(into)] container: Signal<Container>) -> impl IntoView {
-    let appearance = Memo::new(move |_| container.with(appearance));
+    let appearance = Memo::new(move |_| {
+        container.with(|container| match under_way::with(&container.id) {
+            Some(action) => Appearance { kind: "starting", icon: Icon::Loader, text: action.is_doing().to_owned() },
+            None => appearance(container),
+        })
+    });
     view! {
         // Made anew when it changes: that is what makes it flash.
         {move || {

@@ -11,9 +11,13 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    dialogs::{Dialogs, one_line},
+    dialogs::Dialogs,
     job_card::{kind_of, result_text},
-    ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+    ui::{
+        Glyph, Icon,
+        dialog::Dialog,
+        problem_note::{ProblemLine, ProblemNote},
+    },
 };
 use crate::{i18n::t, link, store::store};
 
@@ -125,7 +129,7 @@ fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
                 {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result, BatchKind::Stop)}</span> })}
             </span>
             {move || match result.get() {
-                Some(TargetResult::Failed(problem)) => Some(view! { <p class="why">{one_line(&problem)}</p> }),
+                Some(TargetResult::Failed(problem)) => Some(view! { <ProblemLine problem=problem/> }),
                 _ => None,
             }}
         </li>

@@ -75,6 +75,21 @@ pub fn ago(time: Timestamp) -> String {
     format.format(-value.round(), unit).into()
 }
 
+/// How long it has been so: `6 d 4 h`. Stays true while time passes.
+pub fn uptime(since: Timestamp) -> String {
+    follow_clock();
+    let minutes = ((now() - since.0 as f64) / 60_000.0).max(0.0) as u64;
+    let (days, hours) = (minutes / 1_440, minutes / 60 % 24);
+    let t = super::t();
+    match minutes {
+        0 => t.up_moment().to_owned(),
+        1..60 => t.up_minutes(minutes),
+        60..1_440 => t.up_hours(hours, minutes % 60),
+        _ if days < 7 => t.up_days_hours(days, hours),
+        _ => t.up_days(days),
+    }
+}
+
 pub fn date_time(time: Timestamp) -> String {
     formatted(time, &[("dateStyle", "medium".into()), ("timeStyle", "medium".into())])
 }

@@ -9,7 +9,7 @@ mod problem;
 use crate::browser;
 
 pub use en::Catalogue;
-pub use format::{ago, bytes, clock, count, cpu, date_time, duration, memory, percent};
+pub use format::{ago, bytes, clock, count, cpu, date_time, duration, memory, percent, uptime};
 pub use problem::{explain, explain_access};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,14 @@ impl Language {
     pub fn name(self) -> &'static str {
         match self {
             Self::English => "English",
+            Self::Japanese => "日本語",
+        }
+    }
+
+    /// Where there is little room.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::English => "EN",
             Self::Japanese => "日本語",
         }
     }

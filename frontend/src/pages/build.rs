@@ -13,6 +13,7 @@ use crate::{
     components::{
         job_card::JobCard,
         job_output::JobOutput,
+        top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::{bytes, t},
@@ -85,12 +86,12 @@ pub fn BuildPage() -> impl IntoView {
     let new_argument = || Argument { name: RwSignal::default(), value: RwSignal::default() };
     let cannot = move || busy.get() || !store.is_live() || context.with(Option::is_none) || fault.with(Option::is_some);
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1 class="vh">{t().build_image()}</h1>
             <nav aria-label=t().images() class="crumbs-nav">
                 <ol class="crumbs"><li><a href=at("/images")>{t().images()}</a></li><li aria-current="page">{t().build_image()}</li></ol>
             </nav>
-        </header>
+        </TopBar>
         <div class="scroller commit-page">
             <form class="card commit-card" aria-label=t().build_image() on:submit=submit>
                 <header><h2>{t().build_image()}</h2><p>{t().build_intro()}</p></header>

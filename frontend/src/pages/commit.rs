@@ -14,6 +14,7 @@ use crate::{
     address::at,
     components::{
         job_card::JobCard,
+        top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
@@ -27,7 +28,7 @@ pub fn Commit() -> impl IntoView {
     let store = store();
     let name = move || id.get().flatten().and_then(|id| store.containers.get(&id)).map(|row| row.name).unwrap_or_default();
     view! {
-        <header class="topbar"><Crumbs name=Signal::derive(name)/></header>
+        <TopBar><Crumbs name=Signal::derive(name)/></TopBar>
         {move || match id.get() {
             None => ().into_any(),
             Some(None) => view! {

@@ -18,6 +18,7 @@ use crate::{
     address::at,
     components::{
         job_card::JobCard,
+        top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, clock, count, date_time, t},
@@ -89,15 +90,15 @@ pub fn Disk() -> impl IntoView {
     });
     let frees = move || selected.with(|selected| selected.iter().map(|item| item.frees).sum::<u64>());
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1>{t().disk()}</h1>
-            <div class="topbar-end">
+            <Actions slot:actions>
                 {move || asked_at.get().map(|at| view! { <span class="t3">{t().as_of(&clock(at))}</span> })}
                 <button type="button" class="btn" disabled=move || busy.get() || !store.is_live() on:click=move |_| look.run(())>
                     <Glyph icon=Icon::Restart/>{t().refresh()}
                 </button>
-            </div>
-        </header>
+            </Actions>
+        </TopBar>
         <div class="scroller disk">
             {move || if store.lacks(Feature::DiskUsage) {
                 view! { <StateView title=t().disk_too_old_title() text=t().lacks_disk_usage()/> }.into_any()

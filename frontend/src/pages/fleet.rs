@@ -20,6 +20,7 @@ use crate::{
         dialogs::dialogs,
         filter_box::FilterBox,
         state_pill::StatePill,
+        top_bar::TopBar,
         ui::{
             Glyph, Icon,
             state_view::StateView,
@@ -62,7 +63,7 @@ pub fn Fleet() -> impl IntoView {
         replace(&if text.is_empty() { "/containers".to_owned() } else { format!("/containers?q={}", js_sys::encode_uri_component(&text)) });
     });
     view! {
-        <header class="topbar"><h1>{t().containers()}</h1></header>
+        <TopBar><h1>{t().containers()}</h1></TopBar>
         <div class="toolbar ct-toolbar">
             <FilterBox label=t().filter_containers() text=text on_type=type_filter/>
             <ul class="fleet" role="list" aria-label=t().engines()>

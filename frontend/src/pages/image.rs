@@ -23,6 +23,7 @@ use crate::{
     components::{
         actions::copy_text,
         state_pill::StatePill,
+        top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, count, date_time, t},
@@ -63,9 +64,9 @@ pub fn ImagePage() -> impl IntoView {
     view! {
         {move || match (id.get(), store.images.is_loaded() && asked.get()) {
             (Some(id), _) => view! { <Known id=id/> }.into_any(),
-            (None, false) => view! { <header class="topbar"><Crumbs name=wanted/></header> }.into_any(),
+            (None, false) => view! { <TopBar><Crumbs name=wanted/></TopBar> }.into_any(),
             (None, true) => view! {
-                <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></header>
+                <TopBar><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></TopBar>
                 <StateView title=move || t().image_unknown_title(&wanted.get()) text=t().image_unknown_text()>
                     <a class="btn" href=at("/images")>{t().to_images()}</a>
                 </StateView>
@@ -130,10 +131,10 @@ fn Known(id: ImageId) -> impl IntoView {
     let full = id.0.clone();
     let copied = short.clone();
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1 class="vh">{name}</h1>
             <Crumbs name=name/>
-        </header>
+        </TopBar>
         <div class="chead image-head">
             <div class="chead-id"><Glyph icon=Icon::Images/><h2 class="mono trunc">{name}</h2></div>
             <dl class="chead-meta">

@@ -15,6 +15,7 @@ use crate::{
     components::{
         job_card::{JobCard, job_title},
         job_output::JobOutput,
+        top_bar::{Actions, TopBar},
         ui::{dialog::Dialog, state_view::StateView},
     },
     i18n::t,
@@ -59,15 +60,15 @@ pub fn Jobs() -> impl IntoView {
         });
     };
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1>{t().jobs()}</h1>
             <span class="t3">{summary}</span>
-            <div class="topbar-end">
+            <Actions slot:actions>
                 <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=move |_| asking.set(Some(untrack(ended).len()))>
                     {t().dismiss_ended()}
                 </button>
-            </div>
-        </header>
+            </Actions>
+        </TopBar>
         {move || asking.get().map(|number| {
             let foot = move || view! {
                 <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -96,12 +97,12 @@ pub fn OneJob() -> impl IntoView {
     let is_build = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Build(_))));
     let is_run = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Run(_))));
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1 class="vh">{move || title().unwrap_or_else(|| t().jobs().to_owned())}</h1>
             <nav class="crumbs-nav" aria-label=t().jobs()>
                 <ol class="crumbs"><li><a href=at("/jobs")>{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
             </nav>
-        </header>
+        </TopBar>
         <div class="scroller">
             {move || match (known.get(), store.jobs.is_loaded()) {
                 (true, _) => view! {

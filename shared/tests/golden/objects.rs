@@ -22,6 +22,7 @@ pub fn container() -> Container {
         image_id: image_id(),
         command: "nginx -g 'daemon off;'".into(),
         created: Timestamp(1_795_309_323_000),
+        started: Some(Timestamp(1_795_309_324_000)),
         state: ContainerState::Running,
         health: Health::Healthy,
         exit_code: None,

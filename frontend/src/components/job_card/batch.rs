@@ -4,10 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::job::{BatchKind, Job, Object, TargetResult, Work};
 
 use crate::{
-    components::{
-        dialogs::one_line,
-        ui::{Glyph, Icon, progress::Progress},
-    },
+    components::ui::{Glyph, Icon, problem_note::ProblemLine, progress::Progress},
     i18n::{bytes, count, t},
 };
 
@@ -76,7 +73,7 @@ pub fn Targets(job: RwSignal<Job>) -> impl IntoView {
                     view! {
                         {move || target.get().map(|target| {
                             let why = match &target.result {
-                                TargetResult::Failed(problem) => Some(one_line(problem)),
+                                TargetResult::Failed(problem) => Some(problem.clone()),
                                 _ => None,
                             };
                             view! {
@@ -87,7 +84,7 @@ pub fn Targets(job: RwSignal<Job>) -> impl IntoView {
                                         {(target.bytes > 0).then(|| view! { <span class="t3 num">{bytes(target.bytes as f64)}</span>" " })}
                                         <span class="result">{result_text(&target.result, kind)}</span>
                                     </span>
-                                    {why.map(|why| view! { <p class="why">{why}</p> })}
+                                    {why.map(|problem| view! { <ProblemLine problem=problem/> })}
                                 </li>
                             }
                         })}

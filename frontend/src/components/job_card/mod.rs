@@ -36,8 +36,6 @@ use crate::{
 
 /// A card that ended well folds after this long; one that failed stays as it is.
 const FOLD_AFTER: Duration = Duration::from_secs(10);
-/// A dismissed card is gone by then.
-const FOCUS_AFTER: Duration = Duration::from_millis(250);
 
 /// `whole`: on a page of its own nothing folds.
 #[component]
@@ -73,10 +71,8 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         move |_| {
             let job = id.clone();
             spawn_local(async move {
-                match link::call(DismissJob { job }).await {
-                    // The button that had the focus goes with its card.
-                    Ok(()) => set_timeout(|| browser::regain_focus("article.job h2 a, main h1"), FOCUS_AFTER),
-                    Err(problem) => failed(t().could_not_dismiss().to_owned(), &problem),
+                if let Err(problem) = link::call(DismissJob { job }).await {
+                    failed(t().could_not_dismiss().to_owned(), &problem);
                 }
             });
         }

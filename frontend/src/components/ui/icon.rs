@@ -19,6 +19,8 @@ pub enum Icon {
     Commit,
     Container,
     Contrast,
+    Moon,
+    Sun,
     Copy,
     Cpu,
     /// Created, waiting: a circle that is not closed yet.
@@ -99,6 +101,8 @@ impl Icon {
             Self::Commit => r#"<circle cx="12" cy="12" r="3.6"/><path d="M2.5 12h5.9M15.6 12h5.9"/>"#,
             Self::Container => r#"<rect x="3" y="6.5" width="18" height="11" rx="1.5"/><path d="M7.5 10v4M12 10v4M16.5 10v4"/>"#,
             Self::Contrast => r#"<circle cx="12" cy="12" r="8"/><path d="M12 4v16a8 8 0 0 0 0-16z" fill="currentColor"/>"#,
+            Self::Moon => r#"<path d="M20 14.2A8.3 8.3 0 0 1 9.8 4 8.3 8.3 0 1 0 20 14.2z"/>"#,
+            Self::Sun => r#"<circle cx="12" cy="12" r="3.8"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4"/>"#,
             Self::Copy => r#"<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="1.8"/><path d="M15.5 5.5A1.5 1.5 0 0 0 14 4H5.5A1.5 1.5 0 0 0 4 5.5V14a1.5 1.5 0 0 0 1.5 1.5"/>"#,
             Self::Cpu => r#"<rect x="6.5" y="6.5" width="11" height="11" rx="1.5"/><path d="M10 3.5v3M14 3.5v3M10 17.5v3M14 17.5v3M3.5 10h3M3.5 14h3M17.5 10h3M17.5 14h3"/>"#,
             Self::Dashed => r#"<circle cx="12" cy="12" r="8.5" stroke-dasharray="3.6 3.08"/>"#,

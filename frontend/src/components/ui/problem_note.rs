@@ -24,6 +24,19 @@ fn Words(text: String) -> impl IntoView {
     }
 }
 
+/// A problem within a list of results.
+#[component]
+pub fn ProblemLine(problem: Problem) -> impl IntoView {
+    let explained = explain(&problem);
+    view! {
+        <p class="why">
+            {explained.what}
+            {(!explained.advice.is_empty()).then(|| format!(" {}", explained.advice))}
+            {(!explained.why.is_empty()).then(|| view! { <small class="mono">{explained.why}</small> })}
+        </p>
+    }
+}
+
 #[component]
 pub fn ProblemNote(
     /// What could not be done.

@@ -4,7 +4,10 @@ use std::hash::Hash;
 
 use leptos::{html, prelude::*};
 
-use crate::browser::{css_pixels, px, watch_size};
+use crate::{
+    browser::{css_pixels, px, watch_size},
+    components::focus,
+};
 
 /// Rows beyond both edges, so that a quick wheel shows no gaps.
 const OVERSCAN: usize = 6;
@@ -98,6 +101,11 @@ where
             let (begin, end) = viewport.range(rows.len());
             let mut window: Vec<(usize, K)> = rows.iter().cloned().enumerate().take(end).skip(begin).collect();
             if let Some(at) = keep.with(|keep| rows.iter().position(|key| keep.as_ref() == Some(key))) {
+                // Where it stands among the others may change, and what is moved loses the focus.
+                if at < begin || at >= end {
+                    let before = document().active_element();
+                    request_animation_frame(move || focus::back(before));
+                }
                 if at < begin {
                     window.insert(0, (at, rows[at].clone()));
                 } else if at >= end {

@@ -1,6 +1,8 @@
 //! The tab Files: what is in the container's folders, to be read, fetched and put there, also while it does not run.
 
-use leptos::{html, prelude::*};
+use std::collections::HashSet;
+
+use leptos::prelude::*;
 use linkspan_shared::{
     call::{ListFiles, ReadFile},
     container::Container,
@@ -10,9 +12,10 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
+use super::upload::Upload;
 use crate::{
     address::{at, use_go, use_query, use_replace},
-    archive, browser,
+    browser,
     components::{
         actions::copy_text,
         filter_box::FilterBox,
@@ -27,11 +30,8 @@ use crate::{
     },
     i18n::{bytes, date_time, t},
     link,
-    store::{failed, say, store},
+    store::store,
 };
-
-/// Of files that somebody puts there: a browser does not tell which are programs.
-const MODE: u32 = 0o644;
 
 #[component]
 pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
@@ -152,30 +152,15 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
             }
         })
     };
-    let input = NodeRef::<html::Input>::new();
-    let busy = RwSignal::new(false);
-    let upload = {
+    let to = {
         let id = id.clone();
-        move |_| {
-            let Some(field) = input.get_untracked() else { return };
-            let (Some(files), path) = (field.files(), folder.get_untracked()) else { return };
-            let (number, archive) = (files.length() as usize, archive::of_files(&files, MODE, true));
-            let Some(archive) = archive.filter(|_| number > 0) else { return };
-            let to = download(&id, &path, false);
-            busy.set(true);
-            spawn_local(async move {
-                let sent = browser::send(&to, &archive).await;
-                field.set_value("");
-                busy.try_set(false);
-                match sent {
-                    Ok(()) => {
-                        say(t().did_upload(number, &path));
-                        again.try_update(|again| *again += 1);
-                    }
-                    Err(problem) => failed(t().could_not_upload(&path), &problem),
-                }
-            });
-        }
+        Callback::new(move |path: String| download(&id, &path, false))
+    };
+    let present = move || {
+        found.with(|found| match found {
+            Some(Ok(listing)) => listing.entries.iter().map(|entry| entry.name.clone()).collect(),
+            _ => HashSet::new(),
+        })
     };
     let own = id.clone();
     let row_view = {
@@ -218,12 +203,13 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 <FilterBox label=t().filter_files() text=text on_type=Callback::new(move |value| text.set(value))/>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
                 <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
-                <input class="vh" id="upload-files" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=upload/>
-                <button type="button" class="btn" disabled=move || busy.get() || !store.is_live() || !is_there.get() on:click=move |_| {
-                    if let Some(field) = input.get_untracked() { field.click(); }
-                }>
-                    {move || if busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Upload/> } }}{t().upload_files()}
-                </button>
+                <Upload
+                    folder=folder
+                    present=Signal::derive(present)
+                    to=to
+                    disabled=Signal::derive(move || !store.is_live() || !is_there.get())
+                    on_done=Callback::new(move |()| again.update(|again| *again += 1))
+                />
             </div>
         </div>
         {move || found.with(|found| matches!(found, Some(Ok(listing)) if listing.is_partial)).then(|| view! {
@@ -276,7 +262,7 @@ fn file_row(
     let path = within(folder, &entry.name);
     let tab = grid.tab(entry.name.clone(), index);
     let menus = menus();
-    let is_folder = entry.kind == FileKind::Folder;
+    let kind = entry.kind;
     let href = match entry.kind {
         FileKind::Folder => at(&address(id, "path", &path)),
         FileKind::File => at(&address(id, "file", &path)),
@@ -284,16 +270,18 @@ fn file_row(
         FileKind::Link | FileKind::Other => String::new(),
     };
     let (icon, active, label) = (icon_of(entry.kind), entry.name.clone(), entry.name.clone());
-    let save = download(id, &path, !is_folder);
     let more = {
-        let (path, label) = (path.clone(), label.clone());
+        let (container, path, label) = (id.clone(), path.clone(), label.clone());
         move |event: web_sys::MouseEvent| {
-            let (save, path, called) = (save.clone(), path.clone(), path.clone());
+            let (path, called, fetched) = (path.clone(), path.clone(), path.clone());
+            let container = container.clone();
             let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
-            let items = vec![
-                item(t().action_download(), Icon::Download, Callback::new(move |()| browser::save_from(&save))),
-                item(t().copy_path(), Icon::Copy, Callback::new(move |()| copy_text(path.clone(), called.clone()))),
-            ];
+            let save = Callback::new(move |()| save(container.clone(), fetched.clone(), kind));
+            let mut items = vec![item(t().copy_path(), Icon::Copy, Callback::new(move |()| copy_text(path.clone(), called.clone())))];
+            // Of a device or a pipe there is nothing to fetch.
+            if kind != FileKind::Other {
+                items.insert(0, item(t().action_download(), Icon::Download, save));
+            }
             menus.open(label.clone(), items, &event);
         }
     };
@@ -330,6 +318,21 @@ fn file_row(
     .into_any()
 }
 
+/// A folder as a tar file, a file as it is; what a link leads to only asking tells.
+fn save(container: ContainerId, path: String, kind: FileKind) {
+    spawn_local(async move {
+        let leads_to_folder =
+            kind == FileKind::Link && link::call(ListFiles { container: container.clone(), path: path.clone() }).await.is_ok();
+        let address = match kind {
+            // With a slash and a dot the engine follows it.
+            _ if leads_to_folder => download(&container, &format!("{path}/."), false),
+            FileKind::Folder => download(&container, &path, false),
+            _ => download(&container, &path, true),
+        };
+        browser::save_from(&address);
+    });
+}
+
 fn icon_of(kind: FileKind) -> Icon {
     match kind {
         FileKind::Folder => Icon::Folder,
@@ -348,9 +351,31 @@ fn mode(kind: FileKind, mode: u32) -> String {
         FileKind::Other => '?',
     };
     let bit = |at: u32, letter: char| if mode & (1 << at) == 0 { '-' } else { letter };
-    [(8, 'r'), (7, 'w'), (6, 'x'), (5, 'r'), (4, 'w'), (3, 'x'), (2, 'r'), (1, 'w'), (0, 'x')]
-        .into_iter()
-        .fold(first.to_string(), |text, (at, letter)| text + &bit(at, letter).to_string())
+    // setuid, setgid and sticky stand in the place of x.
+    let special = |at: u32, special: u32, letter: char| match (mode & (1 << at) != 0, mode & (1 << special) != 0) {
+        (x, false) => {
+            if x {
+                'x'
+            } else {
+                '-'
+            }
+        }
+        (true, true) => letter,
+        (false, true) => letter.to_ascii_uppercase(),
+    };
+    let letters = [
+        first,
+        bit(8, 'r'),
+        bit(7, 'w'),
+        special(6, 11, 's'),
+        bit(5, 'r'),
+        bit(4, 'w'),
+        special(3, 10, 's'),
+        bit(2, 'r'),
+        bit(1, 'w'),
+        special(0, 9, 't'),
+    ];
+    letters.iter().collect()
 }
 
 #[component]
@@ -417,5 +442,7 @@ mod tests {
         assert_eq!((within("/", "etc"), within("/etc", "a")), ("/etc".into(), "/etc/a".into()));
         assert_eq!((parent("/etc/a"), parent("/etc"), parent("/")), ("/etc".into(), "/".into(), "/".into()));
         assert_eq!(mode(FileKind::File, 0o754), "-rwxr-xr--");
+        assert_eq!(mode(FileKind::File, 0o4755), "-rwsr-xr-x");
+        assert_eq!((mode(FileKind::Folder, 0o1777), mode(FileKind::File, 0o2644)), ("drwxrwxrwt".into(), "-rw-r-Sr--".into()));
     }
 }

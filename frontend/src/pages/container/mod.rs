@@ -6,6 +6,7 @@ pub mod overview;
 mod series;
 mod stats;
 mod terminal;
+mod upload;
 
 use leptos::prelude::*;
 use leptos_router::{
@@ -22,6 +23,7 @@ use crate::{
         json_tree::JsonTree,
         menu::menus,
         state_pill::StatePill,
+        top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
@@ -69,9 +71,9 @@ pub fn ContainerPage(tab: Tab) -> impl IntoView {
     let wanted = move || params.with(|params| params.get("container").unwrap_or_default());
     view! {
         {move || match id.get() {
-            None => view! { <header class="topbar"><Crumbs name=Signal::derive(wanted)/></header> }.into_any(),
+            None => view! { <TopBar><Crumbs name=Signal::derive(wanted)/></TopBar> }.into_any(),
             Some(None) => view! {
-                <header class="topbar"><h1 class="vh">{wanted}</h1><Crumbs name=Signal::derive(wanted)/></header>
+                <TopBar><h1 class="vh">{wanted}</h1><Crumbs name=Signal::derive(wanted)/></TopBar>
                 <StateView title=move || t().container_unknown_title(&wanted()) text=t().container_unknown_text()>
                     <a class="btn" href=at("/containers")>{t().to_containers()}</a>
                 </StateView>
@@ -128,7 +130,7 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
     let name = Memo::new(move |_| row.get().name);
     keep_address(id.clone(), name);
     view! {
-        <header class="topbar"><Crumbs name=name/></header>
+        <TopBar><Crumbs name=name/></TopBar>
         <Head row=row is_there=is_there/>
         {move || (!is_there.get()).then(|| view! {
             <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p><b>{t().container_gone_title(&name.get())}</b>" "{t().container_gone_text()}</p></div>

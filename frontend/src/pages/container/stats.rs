@@ -101,7 +101,7 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         let (past, name) = (past.clone(), row.with_untracked(|row| row.name.clone()));
         move |_| browser::download(&format!("{name}-stats.csv"), &[csv(&past.borrow().samples).into_bytes()])
     };
-    let chart = move |title: &'static str, kind: Kind| view! { <ChartCard title=title kind=kind columns=columns last=last marks=marks/> };
+    let chart = move |title: &'static str, kind: Kind| view! { <ChartCard title=title kind=kind columns=columns last=last is_running=Signal::derive(is_running) marks=marks/> };
     view! {
         <div class="toolbar stats-bar">
             <div class="seg" role="group" aria-label=t().time_range()>
@@ -225,6 +225,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
     kind: Kind,
     columns: Shown,
     last: Memo<Option<Sample>>,
+    is_running: Signal<bool>,
     marks: StoredValue<M, LocalStorage>,
 ) -> impl IntoView {
     let host = NodeRef::<html::Div>::new();
@@ -239,7 +240,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 .into_iter()
                 .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
-            let made = format.try_with_value(|format| module.create(&host, &series, format, kind.least()));
+            let made = format.try_with_value(|format| module.create(&host, &series, format, kind.least(), kind == Kind::Memory));
             if let Some(made) = made
                 && let Some(unwanted) = chart.try_set(Some(made))
             {
@@ -271,12 +272,19 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
         let limit = last.with_untracked(|last| last.as_ref().and_then(|last| last.memory_limit)).filter(|_| kind == Kind::Memory);
         chart.show(&data, *from, *to, &marks, limit.map(|limit| limit as f64));
     });
+    // What was true last is not true now.
     let now = move || {
+        if !is_running.get() {
+            return "–".to_owned();
+        }
         let shown = columns.get();
         let value = kind.columns(&shown.0).first().and_then(|column| summary(column)).map(|(last, ..)| last);
         value.map_or_else(|| "–".to_owned(), |value| kind.text(value))
     };
     let below = move || {
+        if !is_running.get() {
+            return t().not_running().to_owned();
+        }
         let shown = columns.get();
         last.with(|last| last.as_ref().map(|last| kind.below(&shown.0, last))).unwrap_or_default()
     };
@@ -315,7 +323,8 @@ fn csv(samples: &[Sample]) -> String {
         let cpu = sample.cpu.map(|cpu| format!("{}.{:02}", cpu / 100, cpu % 100)).unwrap_or_default();
         let figures = [sample.memory_limit, sample.received, sample.sent, sample.read, sample.written].map(number).join(",");
         let (limit, rest) = figures.split_once(',').unwrap_or_default();
-        text.push_str(&format!("{},{cpu},{},{limit},{rest},{}\n", sample.time.0, sample.memory, sample.processes));
+        let time = String::from(js_sys::Date::new(&(sample.time.0 as f64).into()).to_iso_string());
+        text.push_str(&format!("{time},{cpu},{},{limit},{rest},{}\n", sample.memory, sample.processes));
     }
     text
 }

@@ -177,6 +177,7 @@ fn Head(state: TableState, shown: Memo<Vec<Line>>) -> impl IntoView {
                 <div class="c-mem" role="columnheader">{t().column_memory()}</div>
                 <div class="c-ports" role="columnheader">{t().column_ports()}</div>
                 <order::SortHeader state=state key=order::Key::Created class="c-created" label=t().column_created()/>
+                <div class="c-up" role="columnheader">{t().column_uptime()}</div>
                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
         </div>
     }

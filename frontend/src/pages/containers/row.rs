@@ -16,7 +16,7 @@ use crate::{
         state_pill::StatePill,
         ui::{Glyph, Icon, virtual_rows::offset},
     },
-    i18n::{ago, date_time, t},
+    i18n::{ago, date_time, t, uptime},
     link,
     store::store,
 };
@@ -102,6 +102,12 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             <div class="c-ports mono" role="gridcell" title=move || row.with(ports_title)>{move || row.with(ports)}</div>
             <div class="c-created" role="gridcell">
                 <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
+            </div>
+            // After the columns that are promised, wherever it stands.
+            <div class="c-up" role="gridcell">
+                {move || row.with(|row| row.started).map_or_else(|| view! { <span class="t3">"–"</span> }.into_any(), |started| view! {
+                    <time title=t().up_since(&date_time(started))>{move || uptime(started)}</time>
+                }.into_any())}
             </div>
             <div class="row-acts" role="gridcell">
                 {quick(Action::Start, |name| t().start(name))}

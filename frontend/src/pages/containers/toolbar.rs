@@ -12,6 +12,7 @@ use crate::{
     components::{
         dialogs::{Asked, dialogs},
         filter_box::FilterBox,
+        top_bar::{Actions, TopBar},
         ui::{Glyph, Icon},
     },
     i18n::{count, t},
@@ -73,17 +74,17 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1>{t().containers()}</h1>
-            <div class="topbar-end">
+            <Actions slot:actions>
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=stop_all>
                     <Glyph icon=Icon::Stop/>{t().stop_all_running()}
                 </button>
                 <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| go("/run")>
                     <Glyph icon=Icon::Plus/>{t().run_container()}
                 </button>
-            </div>
-        </header>
+            </Actions>
+        </TopBar>
         <div class="toolbar ct-toolbar">
             <FilterBox label=t().filter_containers() text=text on_type=type_filter/>
             <div class="chips" role="group" aria-label=t().filter_by_state()>

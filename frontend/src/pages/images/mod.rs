@@ -24,6 +24,7 @@ use crate::{
         grid::Grid,
         job_card::JobCard,
         select_all::SelectAll,
+        top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::{bytes, count, t},
@@ -227,16 +228,16 @@ pub fn Images() -> impl IntoView {
     let unused_size =
         move || store.images.fold(0.0, |sum, image| if fits(Some(Usage::Unused), image) { sum + image.size as f64 } else { sum });
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1>{t().images()}</h1>
-            <div class="topbar-end">
+            <Actions slot:actions>
                 <a class="btn" href=at("/disk")><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
                 <a class="btn" href=at("/images/build")><Glyph icon=Icon::Group/>{t().build_image()}</a>
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
                     <Glyph icon=Icon::Upload/>{t().load_images()}
                 </button>
-            </div>
-        </header>
+            </Actions>
+        </TopBar>
         <PullBar/>
         <div class="split">
             <div class="split-main">

@@ -15,6 +15,7 @@ use crate::{
     components::{
         json_tree::JsonTree,
         state_pill::StatePill,
+        top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, date_time, t},
@@ -45,7 +46,7 @@ pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData
     // The page is made anew for another one, not for each change of this one.
     let id = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.id().clone())));
     view! {
-        <header class="topbar"><h1 class="vh">{wanted}</h1>{crumbs}</header>
+        <TopBar><h1 class="vh">{wanted}</h1>{crumbs}</TopBar>
         {move || match (id.get(), rows.is_loaded()) {
             (Some(_), _) => {
                 let first = row.get_untracked();

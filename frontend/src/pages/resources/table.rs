@@ -17,6 +17,7 @@ use crate::{
         grid::Grid,
         menu::{Item, menus},
         select_all::SelectAll,
+        top_bar::{Actions, TopBar},
         ui::{
             Glyph, Icon,
             state_view::StateView,
@@ -194,17 +195,17 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
     };
     let row_view = move |id, index| row::<R>(id, index, shared);
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1>{words.title}</h1>
-            <div class="topbar-end">
+            <Actions slot:actions>
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Prune)>
                     <Glyph icon=Icon::Disk/>{t().prune_more()}
                 </button>
                 <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Create)>
                     <Glyph icon=Icon::Plus/>{words.create}
                 </button>
-            </div>
-        </header>
+            </Actions>
+        </TopBar>
         <div class="toolbar">
             <FilterBox
                 label=words.filter

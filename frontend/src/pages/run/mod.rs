@@ -13,7 +13,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::{at, use_query, use_replace},
-    components::ui::{Glyph, Icon, problem_note::ProblemNote},
+    components::{
+        top_bar::TopBar,
+        ui::{Glyph, Icon, problem_note::ProblemNote},
+    },
     i18n::t,
     link,
     store::store,
@@ -68,12 +71,12 @@ pub fn RunPage() -> impl IntoView {
         }
     };
     view! {
-        <header class="topbar">
+        <TopBar>
             <h1 class="vh">{t().run_container()}</h1>
             <nav class="crumbs-nav" aria-label=t().run_container()>
                 <ol class="crumbs"><li><a href=at("/containers")>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
-        </header>
+        </TopBar>
         <div class="runpage" on:keydown=on_key>
             <form id="run-form" class="scroller runform" aria-label=t().run_container() on:submit=submit>
                 <Form fields=fields/>

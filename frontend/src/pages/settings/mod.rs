@@ -6,12 +6,12 @@ mod preferences;
 
 use leptos::prelude::*;
 
-use crate::i18n::t;
+use crate::{components::top_bar::TopBar, i18n::t};
 
 #[component]
 pub fn Settings() -> impl IntoView {
     view! {
-        <header class="topbar"><h1>{t().settings()}</h1></header>
+        <TopBar><h1>{t().settings()}</h1></TopBar>
         <div class="scroller">
             <preferences::Preferences/>
             <engines::Engines/>

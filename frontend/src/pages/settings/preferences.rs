@@ -3,20 +3,15 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{keys, nav},
+    components::{
+        keys,
+        theme::{Theme, theme},
+    },
     i18n::{Language, language, switch, t},
 };
 
 #[component]
 pub fn Preferences() -> impl IntoView {
-    let theme = RwSignal::new(nav::theme());
-    let choose = move |value: &'static str| {
-        nav::set_theme(value);
-        theme.set(value.to_owned());
-    };
-    let button = move |value: &'static str, label: &'static str| {
-        view! { <button type="button" aria-pressed=move || theme.with(|theme| theme == value).to_string() on:click=move |_| choose(value)>{label}</button> }
-    };
     view! {
         <section class="page-col settings" aria-labelledby="preferences">
             <h2 id="preferences">{t().preferences()}</h2>
@@ -33,7 +28,9 @@ pub fn Preferences() -> impl IntoView {
                 <div class="pref">
                     <span id="pref-theme">{t().theme()}</span>
                     <div class="seg" role="group" aria-labelledby="pref-theme">
-                        {button("", t().theme_system_short())}{button("light", t().theme_light_short())}{button("dark", t().theme_dark_short())}
+                        {Theme::ALL.map(|one| view! {
+                            <button type="button" aria-pressed=move || (theme().get() == one).to_string() on:click=move |_| one.choose()>{one.short()}</button>
+                        })}
                     </div>
                 </div>
                 <label class="pref">

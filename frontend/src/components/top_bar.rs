@@ -1,0 +1,39 @@
+//! The bar above every page: what the page is, finding anything, who is here, what can be done.
+
+use leptos::prelude::*;
+
+use super::{
+    palette,
+    people::People,
+    ui::{Glyph, Icon},
+};
+use crate::i18n::t;
+
+/// The page's own buttons.
+#[slot]
+pub struct Actions {
+    children: Children,
+}
+
+#[component]
+pub fn TopBar(#[prop(optional)] actions: Option<Actions>, children: Children) -> impl IntoView {
+    view! {
+        <header class="topbar">
+            {children()}
+            <div class="topbar-end">
+                <button
+                    type="button"
+                    class="palette-btn"
+                    aria-haspopup="dialog"
+                    aria-keyshortcuts="Control+K"
+                    aria-label=t().palette_placeholder()
+                    on:click=|_| palette::shown().set(true)
+                >
+                    <Glyph icon=Icon::Search/><span>{t().palette_placeholder()}</span><kbd aria-hidden="true">"Ctrl K"</kbd>
+                </button>
+                <People/>
+                {actions.map(|actions| (actions.children)())}
+            </div>
+        </header>
+    }
+}

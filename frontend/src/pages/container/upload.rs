@@ -1,0 +1,88 @@
+//! Puts files of one's own machine into a folder of a container; what would be replaced is asked for.
+
+use std::collections::HashSet;
+
+use leptos::{html, prelude::*};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::FileList;
+
+use crate::{
+    archive, browser,
+    components::ui::{Glyph, Icon, dialog::Dialog},
+    i18n::t,
+    store::{failed, say},
+};
+
+/// Of files that somebody puts there: a browser does not tell which are programs.
+const MODE: u32 = 0o644;
+
+#[component]
+pub fn Upload(
+    folder: Memo<String>,
+    /// What is there already.
+    #[prop(into)]
+    present: Signal<HashSet<String>>,
+    /// Where a tar file for a folder is sent.
+    to: Callback<String, String>,
+    #[prop(into)] disabled: Signal<bool>,
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let busy = RwSignal::new(false);
+    let asking = RwSignal::new(None::<Vec<String>>);
+    let clear = move || {
+        asking.set(None);
+        if let Some(field) = input.get_untracked() {
+            field.set_value("");
+        }
+    };
+    let send = move || {
+        let Some(files) = input.get_untracked().and_then(|field| field.files()) else { return };
+        let (number, path) = (files.length() as usize, folder.get_untracked());
+        let Some(archive) = archive::of_files(&files, MODE, true).filter(|_| number > 0) else { return };
+        let to = to.run(path.clone());
+        busy.set(true);
+        clear();
+        spawn_local(async move {
+            let sent = browser::send(&to, &archive).await;
+            busy.try_set(false);
+            match sent {
+                Ok(()) => {
+                    say(t().did_upload(number, &path));
+                    on_done.try_run(());
+                }
+                Err(problem) => failed(t().could_not_upload(&path), &problem),
+            }
+        });
+    };
+    let chosen = move |_| {
+        let Some(files) = input.get_untracked().and_then(|field| field.files()) else { return };
+        let replaced: Vec<String> = present.with_untracked(|present| names(&files).filter(|name| present.contains(name)).collect());
+        if replaced.is_empty() { send() } else { asking.set(Some(replaced)) }
+    };
+    view! {
+        <input class="vh" id="upload-files" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=chosen/>
+        <button type="button" class="btn" disabled=move || busy.get() || disabled.get() on:click=move |_| {
+            if let Some(field) = input.get_untracked() { field.click(); }
+        }>
+            {move || if busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Upload/> } }}{t().upload_files()}
+        </button>
+        {move || asking.get().map(|replaced| {
+            let number = replaced.len();
+            let foot = move || view! {
+                <button type="button" class="btn" autofocus on:click=move |_| clear()>{t().cancel()}</button>
+                <button type="button" class="btn danger" on:click=move |_| send()>{t().replace_files(number)}</button>
+            };
+            view! {
+                <Dialog title=t().replace_files_title(number) on_close=Callback::new(move |()| clear()) foot=foot>
+                    <p>{t().replace_files_text(&folder.get_untracked())}</p>
+                    <ul class="dialog-list">{replaced.into_iter().map(|name| view! { <li><Glyph icon=Icon::File/><b class="trunc">{name}</b></li> }).collect_view()}</ul>
+                </Dialog>
+            }
+        })}
+    }
+}
+
+fn names(files: &FileList) -> impl Iterator<Item = String> {
+    (0..files.length()).filter_map(|at| Some(files.item(at)?.name()))
+}
