@@ -26,55 +26,38 @@ function theme(host) {
   return all;
 }
 
-// The page's policy allows no style elements, which xterm.js writes its own rules into. Rules may be added by script, so
-// the ones that it makes while it opens hand what they are given to a sheet of the document.
-function withSheets(work) {
-  const create = document.createElement;
-  const sheets = [];
-  document.createElement = function (name, ...rest) {
-    const element = create.call(this, name, ...rest);
-    if (String(name).toLowerCase() === "style") {
+// The page's policy allows neither style elements nor style attributes, and xterm.js writes both. What a script says of
+// styles is allowed: this is the document as xterm.js sees it.
+function withStyles(sheets) {
+  const createElement = (name, ...rest) => {
+    const element = document.createElement(name, ...rest);
+    if (name === "style") {
       const sheet = new CSSStyleSheet();
       sheets.push(sheet);
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules), get: () => "" });
+    } else if (name === "span") {
+      element.setAttribute = (name, value) => {
+        if (name === "style") element.style.cssText = value;
+        else Element.prototype.setAttribute.call(element, name, value);
+      };
     }
     return element;
   };
-  try {
-    work();
-  } finally {
-    document.createElement = create;
-  }
-  return () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
-  };
-}
-
-// Nor does it allow style attributes, by which xterm.js gives its characters colours beyond the sixteen. What a script says
-// of a style is allowed.
-function withStyles(host) {
-  const apply = (element) => {
-    const style = element.getAttribute("style");
-    if (style && !element.style.length) element.style.cssText = style;
-  };
-  const observer = new MutationObserver((changes) => {
-    for (const { addedNodes, target, type } of changes) {
-      if (type === "attributes") apply(target);
-      for (const node of addedNodes) {
-        if (node.nodeType !== Node.ELEMENT_NODE) continue;
-        apply(node);
-        node.querySelectorAll("[style]").forEach(apply);
-      }
-    }
+  return new Proxy(document, {
+    get(target, name) {
+      if (name === "createElement") return createElement;
+      const value = target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
   });
-  observer.observe(host, { childList: true, subtree: true, attributes: true, attributeFilter: ["style"] });
-  return observer;
 }
 
 export function open(host, label, onData, onResize, onLeave) {
   const style = getComputedStyle(host);
+  const sheets = [];
   const term = new Terminal({
+    documentOverride: withStyles(sheets),
     fontFamily: style.fontFamily,
     fontSize: 13,
     lineHeight: 1.35,
@@ -85,8 +68,7 @@ export function open(host, label, onData, onResize, onLeave) {
   });
   const fit = new FitAddon();
   term.loadAddon(fit);
-  const removeSheets = withSheets(() => term.open(host));
-  const styled = withStyles(host);
+  term.open(host);
   const area = host.querySelector("textarea");
   area?.setAttribute("aria-label", label);
   const encoder = new TextEncoder();
@@ -138,9 +120,8 @@ export function open(host, label, onData, onResize, onLeave) {
       themed.disconnect();
       scheme.removeEventListener("change", recolour);
       subscriptions.forEach((subscription) => subscription.dispose());
-      styled.disconnect();
       term.dispose();
-      removeSheets();
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
     },
   };
 }

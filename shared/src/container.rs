@@ -36,6 +36,10 @@ pub struct Container {
     pub service: Option<String>,
     /// The Compose project it belongs to (label `com.docker.compose.project`).
     pub project: Option<String>,
+    /// Its Compose file on the engine's host, the first if there are several (label
+    /// `com.docker.compose.project.config_files`).
+    #[serde(default)]
+    pub project_file: Option<String>,
     /// The Swarm service that will replace it when it stops (label `com.docker.swarm.service.name`).
     pub swarm_service: Option<String>,
     /// The engine removes it when it stops (`--rm`). Only an inspect tells, too.

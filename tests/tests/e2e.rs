@@ -6,6 +6,7 @@ use std::process::ExitCode;
 // In line, so that the files lie in `e2e/` and are no test binaries of their own.
 mod e2e {
     pub mod access;
+    pub mod accessibility;
     pub mod breaks;
     pub mod containers;
     pub mod cost;
@@ -27,8 +28,8 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries, resources, run,
-    shell, tabs, transfers, versions, viewers,
+    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries,
+    resources, run, shell, tabs, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -114,7 +115,12 @@ fn main() -> ExitCode {
         shell::keys_work_and_can_be_turned_off,
         shell::everything_is_said_in_japanese,
         shell::titles_say_what_is_worth_knowing,
-        shell::assistive_technology_finds_its_way,
+        shell::the_focus_is_never_lost,
+        shell::what_takes_long_says_so,
+        accessibility::every_page_is_accessible,
+        accessibility::every_state_is_accessible,
+        accessibility::pages_grow_with_their_type,
+        accessibility::the_system_s_colours_are_kept,
         containers::compose_projects_are_groups,
         logs::the_last_lines_come_at_once_and_then_live,
         logs::an_address_leads_to_a_line,

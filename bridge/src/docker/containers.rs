@@ -82,9 +82,10 @@ pub fn stats(container: &str) -> Request {
     Request::get(format!("/containers/{}/stats", segment(container))).flag("stream", true)
 }
 
-/// What `ps` of the engine's host says of its processes.
-pub fn top(container: &str) -> Request {
-    Request::get(format!("/containers/{}/top", segment(container)))
+/// What `ps` of the engine's host says of its processes; `columns` are words of its own, its usual ones if there are none.
+pub fn top(container: &str, columns: &str) -> Request {
+    let request = Request::get(format!("/containers/{}/top", segment(container)));
+    if columns.is_empty() { request } else { request.query("ps_args", columns) }
 }
 
 /// Whether something is at a path; a link is taken as it is.

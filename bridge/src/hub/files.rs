@@ -31,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a path.
 const PATH: usize = 4 << 10;
 /// Links that are followed to a file.
+const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
 pub const LINKS: usize = 8;
 
 /// One line for each entry, and two for the target of each link. A name with a line end in it can make up lines, about
@@ -122,11 +123,13 @@ impl EngineHub {
     }
 
     pub async fn processes(&self, container: &ContainerId) -> Result<Processes, Problem> {
-        let top: model::Top = self
-            .client
-            .json(&containers::top(valid(container)?))
-            .await
-            .map_err(|error| self.problem(&error, &self.container_name(container)))?;
+        let id = valid(container)?;
+        // Not every `ps` knows of columns, and not every engine asks one.
+        let mut top = self.client.json::<model::Top>(&containers::top(id, PROCESS_COLUMNS)).await;
+        if matches!(top, Err(EngineError::Refused { .. })) {
+            top = self.client.json(&containers::top(id, "")).await;
+        }
+        let top = top.map_err(|error| self.problem(&error, &self.container_name(container)))?;
         Ok(Processes { titles: top.titles, rows: top.processes })
     }
 

@@ -165,6 +165,7 @@ column_memory = "Memory";
 column_ports = "Ports";
 column_created = "Created";
 column_uptime = "Uptime";
+up_for(time: &str) = "Up {time}";
 up_since(time: &str) = "Since {time}";
 up_moment = "< 1 min";
 up_minutes(minutes: u64) = "{minutes} min";
@@ -203,6 +204,9 @@ this_is_linkspan = "Linkspan itself";
 of_service(service: &str) = "Service {service}";
 
 // What an action did
+process_user = "User";
+process_time = "CPU time";
+process_command = "Command";
 not_running = "Not running";
 doing_start = "Starting…";
 doing_stop = "Stopping…";
@@ -306,6 +310,7 @@ read_only = "Read only";
 
 // Logs
 logs_of(name: &str) = "Logs of {name}";
+terminal_of(name: &str) = "Terminal of {name}";
 search_logs = "Search logs";
 matches = "Matches";
 match_of(current: usize, all: usize) = { format!("{} of {}", count(current), count(all)) };

@@ -165,6 +165,7 @@ column_memory = "メモリ";
 column_ports = "ポート";
 column_created = "作成";
 column_uptime = "稼働時間";
+up_for(time: &str) = "稼働 {time}";
 up_since(time: &str) = "{time} から";
 up_moment = "1 分未満";
 up_minutes(minutes: u64) = "{minutes} 分";
@@ -203,6 +204,9 @@ this_is_linkspan = "Linkspan 自身";
 of_service(service: &str) = "サービス {service}";
 
 // What an action did
+process_user = "ユーザー";
+process_time = "CPU 時間";
+process_command = "コマンド";
 not_running = "稼働していません";
 doing_start = "起動中…";
 doing_stop = "停止中…";
@@ -306,6 +310,7 @@ read_only = "読み取り専用";
 
 // Logs
 logs_of(name: &str) = "{name} のログ";
+terminal_of(name: &str) = "{name} のターミナル";
 search_logs = "ログを検索";
 matches = "一致件数";
 match_of(current: usize, all: usize) = { format!("{} / {}", count(current), count(all)) };

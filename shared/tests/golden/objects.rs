@@ -31,6 +31,7 @@ pub fn container() -> Container {
         networks: vec!["shop_default".into()],
         service: Some("web".into()),
         project: Some("shop".into()),
+        project_file: Some("/srv/storefront/compose.yaml".into()),
         swarm_service: None,
         auto_remove: false,
         is_self: false,

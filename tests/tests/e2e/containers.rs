@@ -53,6 +53,16 @@ pub async fn filter_sort_and_chips_are_in_the_address(world: Arc<World>) {
     container(&page, "ant").wait().await;
     assert_eq!(containers(&page).attribute("aria-rowcount").await.as_deref(), Some("2"));
 
+    // With Shift one more.
+    page.get_by_role("button", containing("Running")).focus().await;
+    page.press("Shift+Enter").await;
+    container(&page, "zebra-9").wait().await;
+    container(&page, "ant").wait().await;
+    page.wait_for_url("both", |url| url.contains("state=running") && url.contains("exited")).await;
+    page.get_by_role("button", containing("Running")).focus().await;
+    page.press("Shift+Enter").await;
+    container(&page, "zebra-9").wait_gone().await;
+
     // Another person opens the same address and sees the same.
     let address = page.url().await;
     assert!(address.contains("state=exited") && address.contains("sort=-name"), "{address}");
@@ -61,6 +71,11 @@ pub async fn filter_sort_and_chips_are_in_the_address(world: Arc<World>) {
     other.goto(&address).await;
     container(&other, "ant").wait().await;
     container(&other, "zebra-9").wait_gone().await;
+    // What was typed is what a reload finds, also where it looks like something encoded.
+    other.get_by_role("searchbox", "Filter containers").fill("100%41+ &").await;
+    other.wait_for_url("the filter", |url| url.contains("q=100%2541")).await;
+    other.reload().await;
+    other.get_by_role("searchbox", "Filter containers").expect_value("100%41+ &").await;
 }
 
 pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use linkspan_tests::bridge::Bridge;
-use linkspan_tests::page::{Name, Page, containing, starting};
+use linkspan_tests::page::{Name, containing, starting};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::world::World;
 use serde_json::json;
-
-const AXE: &str = include_str!("../../vendor/axe.min.js");
 
 pub async fn the_palette_finds_what_there_is(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--name", "web-1", "alpine", "sleep", "600"]);
@@ -155,82 +152,58 @@ pub async fn titles_say_what_is_worth_knowing(world: Arc<World>) {
     assert_eq!(manifest, json!("Linkspan3"));
 }
 
-/// axe-core's findings of what is shown. One rule is off: a text field that proposes images is a text field to whoever relies
-/// on its name, whatever a browser makes of its list.
-async fn findings(page: &Page) -> Vec<String> {
-    page.eval(AXE, vec![]).await;
-    let script = "return axe.run(document, { resultTypes: ['violations'], rules: { 'aria-allowed-role': { enabled: false } } }).then((result) => \
-        result.violations.map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')))";
-    let found = page.eval(script, vec![]).await;
-    found.as_array().map(|found| found.iter().map(ToString::to_string).collect()).unwrap_or_default()
-}
-
-pub async fn assistive_technology_finds_its_way(world: Arc<World>) {
-    let run = |name: &str, more: &[&str]| {
-        world.docker(&[&["run", "--detach", "--name", name][..], more, &["alpine", "sleep", "600"]].concat());
-    };
-    run("shop-web-1", &["--label", "com.docker.compose.project=shop", "--volume", "shop_data:/data"]);
-    run("shop-db-1", &["--label", "com.docker.compose.project=shop"]);
-    run("alone", &[]);
-    world.docker(&["stop", "--time", "0", "alone"]);
-    let (bridge, page) = site::open(&world).await;
-    let mut wrong = Vec::new();
-    for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")] {
-        resize(&page, width).await;
-        page.emulate_media(&[("prefers-color-scheme", theme), ("prefers-reduced-motion", "reduce")]).await;
-        for path in PAGES {
-            visited(&page, &bridge, path).await;
-            wrong.extend(findings(&page).await.into_iter().map(|found| format!("{path} {width} {theme}: {found}")));
-            let overflow = page.eval("return document.documentElement.scrollWidth > innerWidth", vec![]).await;
-            if overflow == json!(true) {
-                wrong.push(format!("{path} {width}: wider than the window"));
-            }
-        }
-        visited(&page, &bridge, "/volumes").await;
-        page.get_by_role("button", "Create volume").click().await;
-        page.get_by_role("dialog", "Create volume").wait().await;
-        wrong.extend(findings(&page).await.into_iter().map(|found| format!("create volume {width} {theme}: {found}")));
-        page.press("Escape").await;
-        page.get_by_role("dialog", "Create volume").wait_gone().await;
-        page.press("Control+K").await;
-        page.get_by_role("dialog", "Command palette").wait().await;
-        wrong.extend(findings(&page).await.into_iter().map(|found| format!("palette {width} {theme}: {found}")));
-        page.press("Escape").await;
-        page.get_by_role("dialog", "Command palette").wait_gone().await;
+pub async fn the_focus_is_never_lost(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "n-00", "--network", "none", "alpine", "sleep", "600"]);
+    for number in 1..60 {
+        world.docker(&["create", "--name", &format!("n-{number:02}"), "alpine"]);
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let (bridge, page) = site::open(&world).await;
+    container(&page, "n-59").wait_gone().await;
+    let has_it =
+        async || page.eval("return document.activeElement.getAttribute('aria-label') || document.activeElement.tagName", vec![]).await;
+    // The row with it is scrolled far out, and back.
+    container(&page, "n-02").focus().await;
+    page.press("j").await;
+    container(&page, "n-03").expect_focus().await;
+    page.eval("document.querySelector('main .scroller').scrollTop = 1e6", vec![]).await;
+    container(&page, "n-59").wait().await;
+    container(&page, "n-03").expect_focus().await;
+    page.press("j").await;
+    container(&page, "n-04").expect_focus().await;
+    // What is pressed goes away with what it did.
+    page.press("x").await;
+    page.get_by_role("button", "Clear selection").focus().await;
+    page.press("Enter").await;
+    page.get_by_role("button", "Clear selection").wait_gone().await;
+    container(&page, "n-04").expect_focus().await;
+    // A page that another one takes the place of.
+    page.press("Enter").await;
+    page.get_by_role("tab", "Overview").wait().await;
+    page.wait_until("the focus on the page", async || has_it().await != json!("BODY")).await;
+    // A row of another kind of list.
+    world.docker(&["network", "create", "quay"]);
+    world.docker(&["run", "--detach", "--name", "boat", "--network", "quay", "alpine", "sleep", "600"]);
+    site::visit(&page, &bridge, "/networks/quay").await;
+    page.get_by_role("button", "Disconnect boat").focus().await;
+    page.press("Enter").await;
+    page.get_by_role("button", "Disconnect boat").wait_gone().await;
+    page.wait_until("the focus on the page", async || has_it().await != json!("BODY")).await;
 }
 
-const PAGES: [&str; 17] = [
-    "/containers",
-    "/containers/shop-web-1",
-    "/containers/shop-web-1/logs",
-    "/containers/shop-web-1/stats",
-    "/containers/shop-web-1/terminal",
-    "/containers/shop-web-1/files",
-    "/containers/shop-web-1/inspect",
-    "/containers/shop-web-1/commit",
-    "/run",
-    "/images",
-    "/images/alpine:latest",
-    "/images/build",
-    "/volumes",
-    "/volumes/shop_data",
-    "/networks",
-    "/networks/bridge",
-    "/settings",
-];
-
-/// Until what it is about is there.
-async fn visited(page: &Page, bridge: &Bridge, path: &str) {
-    site::visit(page, bridge, path).await;
-    page.wait_until("the page's own content", async || {
-        let script = "return !!document.querySelector('main .dt-row, main .card, main form, main .j-row, main .log-view, main [role=log], main .state-view')";
-        page.eval(script, vec![]).await == json!(true)
-    })
-    .await;
-}
-
-async fn resize(page: &Page, width: u32) {
-    page.cdp("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false })).await;
+pub async fn what_takes_long_says_so(world: Arc<World>) {
+    // Its first process does not heed SIGTERM.
+    world.docker(&["run", "--detach", "--name", "stubborn", "alpine", "sleep", "600"]);
+    let (_bridge, page) = site::open(&world).await;
+    let row = container(&page, "stubborn");
+    row.wait_for("how long it runs", |row| row.text.contains("< 1 min")).await;
+    row.focus().await;
+    page.press("s").await;
+    row.wait_for("what is being done", |row| row.text.contains("Stopping…")).await;
+    page.get_by_role("status", Name::Any).nth(0).wait().await;
+    page.expect_text("stubborn: Stopping…").await;
+    // The same again is nothing new.
+    page.press("s").await;
+    row.wait_for("the end", |row| row.text.contains("Exited (137)")).await;
+    page.expect_text("Stopped stubborn").await;
+    assert_eq!(page.eval("return document.body.innerText.split('Stopped stubborn').length", vec![]).await, json!(2));
 }

@@ -114,6 +114,12 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     assert!(columns > 90, "{columns}");
     assert!(!screen(&page).await.contains("24 80"), "{}", screen(&page).await);
 
+    // Colours beyond the sixteen, whatever the page's policy says of style attributes.
+    page.type_text("printf '\\033[38;2;1;200;3mGREENISH\\033[0m\\n'\n").await;
+    let colour = "const cell = [...document.querySelectorAll('.xterm-rows span')].find((one) => one.textContent === 'GREENISH'); \
+        return cell ? getComputedStyle(cell).color : ''";
+    page.wait_until("its own colour", async || page.eval(colour, vec![]).await == json!("rgb(1, 200, 3)")).await;
+
     // A reload goes on where it was.
     page.type_text("kept=secret-word\n").await;
     page.reload().await;
@@ -273,6 +279,19 @@ pub async fn files_go_up_and_down(world: Arc<World>) {
         let container = id(&world, "box");
         let (status, got) = wire::download(&bridge, &format!("/api/containers/{container}/archive?path=/srv/a/{name}&plain=true")).await;
         assert_eq!((status, got == sent), (200, true));
+        let (status, got) = wire::download(&bridge, &format!("/api/containers/{container}/archive?path=/srv/a/link&plain=true")).await;
+        assert_eq!((status, got.as_slice()), (200, &b"hello\n"[..]), "what a link leads to");
+        // What is there is not replaced without a question.
+        fs::write(file.path().join(&name), "other").expect("a file");
+        site::attach(&page, "upload-files", &file.path().join(&name)).await;
+        let dialog = page.get_by_role("dialog", "Replace this file?");
+        dialog.expect_text(&name).await;
+        dialog.get_by_role("button", "Cancel").click().await;
+        dialog.wait_gone().await;
+        site::attach(&page, "upload-files", &file.path().join(&name)).await;
+        dialog.get_by_role("button", "Replace 1 file").click().await;
+        dialog.wait_gone().await;
+        folder("/srv/a").get_by_role("row", name.as_str()).wait_for("the new one", |row| row.text.contains("5 B")).await;
         let (status, archive) = wire::download(&bridge, &format!("/api/containers/{container}/archive?path=/srv/a")).await;
         assert_eq!(status, 200);
         let mut archive = tar::Archive::new(archive.as_slice());

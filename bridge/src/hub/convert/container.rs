@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use linkspan_shared::{
     container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
     ids::{ContainerId, ImageId},
@@ -8,6 +10,7 @@ use super::timestamp;
 use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings};
 
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
+const COMPOSE_FILES: &str = "com.docker.compose.project.config_files";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";
 const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 
@@ -45,6 +48,7 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
         networks: container.network_settings.networks.into_keys().collect(),
         service: container.labels.get(COMPOSE_SERVICE).cloned(),
         project: container.labels.get(COMPOSE_PROJECT).cloned(),
+        project_file: compose_file(&container.labels),
         swarm_service: container.labels.get(SWARM_SERVICE).cloned(),
         auto_remove: false,
         id,
@@ -73,6 +77,7 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
         volumes: volumes(&container.mounts),
         service: container.config.labels.get(COMPOSE_SERVICE).cloned(),
         project: container.config.labels.get(COMPOSE_PROJECT).cloned(),
+        project_file: compose_file(&container.config.labels),
         swarm_service: container.config.labels.get(SWARM_SERVICE).cloned(),
         auto_remove: container.host_config.auto_remove,
         networks: container.network_settings.networks.into_keys().collect(),
@@ -116,6 +121,11 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
         labels: container.config.labels.into_iter().collect(),
         raw,
     }
+}
+
+/// The first of them, as Compose joins them.
+fn compose_file(labels: &BTreeMap<String, String>) -> Option<String> {
+    labels.get(COMPOSE_FILES)?.split(',').next().filter(|file| !file.is_empty()).map(str::to_owned)
 }
 
 /// The names of the volumes among them.

@@ -26,7 +26,7 @@ use crate::{
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
-    i18n::t,
+    i18n::{date_time, t, uptime},
     link,
     store::store,
 };
@@ -193,6 +193,9 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                             </button>
                         </dd>
                     </div>
+                    {move || row.with(|row| row.started).map(|started| view! {
+                        <div><dt class="vh">{t().column_uptime()}</dt><dd title=t().up_since(&date_time(started))>{t().up_for(&uptime(started))}</dd></div>
+                    })}
                 </dl>
             </div>
             <div class="chead-actions">

@@ -296,7 +296,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 {(series.len() > 1).then(|| view! {
                     <span class="ch-legend">{series.into_iter().map(|[label, colour, _]| view! { <span><i style:background=format!("var({colour})")></i>{label}</span> }).collect_view()}</span>
                 })}
-                <b class="end ch-now num">{now}</b>
+                <b class="end ch-now num">{move || figure(now())}</b>
             </header>
             <p class="ch-sub num">{below}</p>
             <div class="ch-plot" node_ref=host role="img" aria-label=move || t().chart_of(title, &now(), &below())></div>
@@ -327,6 +327,38 @@ fn csv(samples: &[Sample]) -> String {
         text.push_str(&format!("{time},{cpu},{},{limit},{rest},{}\n", sample.memory, sample.processes));
     }
     text
+}
+
+/// What `ps` calls its columns.
+fn title_of(title: &str) -> String {
+    match title {
+        "USER" => t().process_user().to_owned(),
+        "%CPU" => t().column_cpu().to_owned(),
+        "RSS" => t().column_memory().to_owned(),
+        "TIME" => t().process_time().to_owned(),
+        "COMMAND" => t().process_command().to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn is_number(title: &str) -> bool {
+    matches!(title, "PID" | "%CPU" | "RSS" | "TIME")
+}
+
+fn cell_of(title: &str, cell: String) -> String {
+    match (title, cell.parse::<f64>()) {
+        ("%CPU", Ok(percent)) => i18n::cpu((percent * 100.0) as u64),
+        // In KiB.
+        ("RSS", Ok(kib)) => memory(kib as u64 * 1024, None).0,
+        _ => cell,
+    }
+}
+
+/// `5.9 %` as a large figure and a small unit.
+fn figure(text: String) -> impl IntoView {
+    let cut = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '–' | '-')).unwrap_or(text.len());
+    let unit = text[cut..].to_owned();
+    view! { {text[..cut].to_owned()}<small>{unit}</small> }
 }
 
 #[component]
@@ -360,8 +392,13 @@ fn ProcessTable(id: ContainerId, is_running: Signal<bool>, visible: ReadSignal<b
                 <header><h2>{t().processes()}</h2><span class="t3 num">{count(processes.rows.len())}</span><span class="end t3">{t().every_seconds(PROCESSES / 1_000)}</span></header>
                 <div class="proc-scroll" tabindex="0" role="group" aria-label=t().processes()>
                     <table class="proc-table" aria-label=t().processes()>
-                        <thead><tr>{processes.titles.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_view()}</tr></thead>
-                        <tbody>{processes.rows.into_iter().map(|row| view! { <tr>{row.into_iter().map(|cell| view! { <td class="mono">{cell}</td> }).collect_view()}</tr> }).collect_view()}</tbody>
+                        <thead><tr>{processes.titles.iter().map(|title| view! { <th scope="col" class:is-number=is_number(title)>{title_of(title)}</th> }).collect_view()}</tr></thead>
+                        <tbody>
+                            {processes.rows.into_iter().map(|row| {
+                                let cells = row.into_iter().zip(&processes.titles);
+                                view! { <tr>{cells.map(|(cell, title)| view! { <td class:mono=!is_number(title) class:is-number=is_number(title)>{cell_of(title, cell)}</td> }).collect_view()}</tr> }
+                            }).collect_view()}
+                        </tbody>
                     </table>
                 </div>
             </section>

@@ -104,6 +104,8 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
         }
         totals
     });
+    // Where the project was started from.
+    let place = move || members.with(|ids| ids.iter().find_map(|id| store.containers.get(id)?.project_file));
     let selected = Memo::new(move |_| {
         let number = members
             .with(|ids| grid.selected.with(|selected| ids.iter().filter(|id| selected.contains(&Line::Container((*id).clone()))).count()));
@@ -169,13 +171,13 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
                     <Glyph icon=Icon::ChevDown/><b>{name.clone()}</b>
                 </button>
             </div>
-            <div class="c-image" role="gridcell"></div>
+            <div class="c-image mono" role="gridcell" title=place>{move || place().map(|place| view! { <span class="img-reg"><bdi>{place}</bdi></span> })}</div>
             <div class="c-state t2 num" role="gridcell">{move || { let totals = totals.get(); t().project_running(totals.up, totals.all) }}</div>
             <div class="c-cpu" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.cpu.map(|sum| at_least(totals, cpu(sum))))}</span></div>
             <div class="c-mem" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.memory.map(|sum| at_least(totals, memory(sum, None).0)))}</span></div>
             <div class="c-ports" role="gridcell">
                 {move || Some(totals.get().attention).filter(|attention| *attention > 0).map(|attention| view! {
-                    <span class="warn-text attention"><Glyph icon=Icon::Warn/>{t().needs_attention(attention)}</span>
+                    <span class="g-bad"><Glyph icon=Icon::Warn/>{t().needs_attention(attention)}</span>
                 })}
             </div>
             <div class="row-more" role="gridcell">

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    container::{Container, Port},
+    container::{Container, ContainerState, Port},
     ids::ContainerId,
 };
 
@@ -59,6 +59,18 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             </Show>
         }
     };
+    let shortcut = {
+        let id = id.clone();
+        move |page: &'static str, icon: Icon, label: fn(&str) -> String| {
+            let href = at(&format!("/containers/{id}/{page}"));
+            view! {
+                <a class="btn ghost sm icon-only" href=href tabindex=tab aria-label=move || label(&name.get()) title=move || label(&name.get())>
+                    <Glyph icon=icon/>
+                </a>
+            }
+        }
+    };
+    let terminal = shortcut.clone();
     let more = move |event: web_sys::MouseEvent| {
         let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live(), go.clone()));
         menus.open(name.get_untracked(), items, &event);
@@ -110,6 +122,10 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                 }.into_any())}
             </div>
             <div class="row-acts" role="gridcell">
+                {shortcut("logs", Icon::Lines, |name| t().logs_of(name))}
+                <Show when=move || live() && row.with(|row| row.state == ContainerState::Running)>
+                    {terminal("terminal", Icon::Terminal, |name| t().terminal_of(name))}
+                </Show>
                 {quick(Action::Start, |name| t().start(name))}
                 {quick(Action::Restart, |name| t().restart(name))}
                 {quick(Action::Stop, |name| t().stop(name))}
