@@ -26,8 +26,8 @@ function theme(host) {
   return all;
 }
 
-// The page's policy allows neither style elements nor style attributes, and xterm.js writes both. What a script says of
-// styles is allowed: this is the document as xterm.js sees it.
+// The page's policy allows no style elements, which xterm.js writes its rules into. Sheets that a script makes are allowed:
+// this is the document as xterm.js sees it.
 function withStyles(sheets) {
   const createElement = (name, ...rest) => {
     const element = document.createElement(name, ...rest);
@@ -36,11 +36,6 @@ function withStyles(sheets) {
       sheets.push(sheet);
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules), get: () => "" });
-    } else if (name === "span") {
-      element.setAttribute = (name, value) => {
-        if (name === "style") element.style.cssText = value;
-        else Element.prototype.setAttribute.call(element, name, value);
-      };
     }
     return element;
   };
@@ -69,6 +64,9 @@ export function open(host, label, onData, onResize, onLeave) {
   const fit = new FitAddon();
   term.loadAddon(fit);
   term.open(host);
+  // Nor are style attributes allowed, by which it gives characters colours beyond the sixteen. There is no other way in.
+  const rows = term._core._renderService._renderer.value._rowFactory;
+  rows._addStyle = (element, style) => (element.style.cssText += `${style};`);
   const area = host.querySelector("textarea");
   area?.setAttribute("aria-label", label);
   const encoder = new TextEncoder();

@@ -56,6 +56,7 @@ pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
     let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown(), palette::shown(), theme::theme());
     browser::start_clock();
+    browser::watch_history();
     focus::keep();
     under_way::begin();
     browser::guard_uploads();

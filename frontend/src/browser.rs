@@ -67,6 +67,20 @@ pub fn follow_clock() {
     TICKS.with(|ticks| ticks.track());
 }
 
+thread_local! {
+    static CAME_BACK: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Notices when somebody goes back or forward. It begins with the app.
+pub fn watch_history() {
+    let _ = window_event_listener_untyped("popstate", |_| CAME_BACK.set(now()));
+}
+
+/// This page is shown because somebody went back or forward to it.
+pub fn came_back() -> bool {
+    now() - CAME_BACK.get() < 2_000.0
+}
+
 /// Whether the tab can be seen; `false` behind others and when minimized.
 pub fn visible() -> ReadSignal<bool> {
     let (visible, set_visible) = signal(!is_hidden());

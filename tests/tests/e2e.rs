@@ -122,6 +122,7 @@ fn main() -> ExitCode {
         accessibility::pages_grow_with_their_type,
         accessibility::the_system_s_colours_are_kept,
         containers::compose_projects_are_groups,
+        containers::a_finger_that_rests_selects,
         logs::the_last_lines_come_at_once_and_then_live,
         logs::an_address_leads_to_a_line,
         logs::any_bytes_are_only_text,

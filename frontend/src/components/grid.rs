@@ -1,15 +1,28 @@
 //! What every table of rows has in common: one tab stop, arrows, a selection, and a focus that is never lost.
 
-use std::{collections::HashSet, hash::Hash};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    time::Duration,
+};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::{focus, keys, ui::virtual_rows::Viewport};
+use crate::browser;
 
+/// As long as phones wait for it.
+const LONG_PRESS: Duration = Duration::from_millis(500);
 /// Rows that Page Up and Page Down go.
 const PAGE: usize = 10;
+
+thread_local! {
+    /// How far each page was scrolled, and the element that Tab reached.
+    static PLACES: RefCell<HashMap<&'static str, (f64, Option<String>)>> = RefCell::default();
+}
 
 pub struct Grid<K: Send + Sync + 'static> {
     pub viewport: Viewport,
@@ -19,6 +32,9 @@ pub struct Grid<K: Send + Sync + 'static> {
     pub active: RwSignal<Option<K>>,
     /// From where Shift selects.
     anchor: StoredValue<Option<K>>,
+    /// A finger that rests on a row, and whether it has rested long enough to select it.
+    press: StoredValue<Option<TimeoutHandle>>,
+    was_long: StoredValue<bool>,
     /// Of a row's element, unique in the page.
     dom_id: fn(&K) -> String,
     /// Selecting a row selects these: of a group, what is in it.
@@ -41,6 +57,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             selected: RwSignal::default(),
             active: RwSignal::new(None),
             anchor: StoredValue::new(None),
+            press: StoredValue::new(None),
+            was_long: StoredValue::new(false),
             dom_id,
             members: StoredValue::new(None),
         };
@@ -62,6 +80,35 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             at
         });
         grid
+    }
+
+    /// Whoever comes back to the page finds it scrolled as it was, and the focus where it was.
+    pub fn remembered_as(self, page: &'static str) -> Self {
+        on_cleanup(move || {
+            let active = self.active.try_get_untracked().flatten().map(|key| self.dom_id(&key));
+            PLACES.with_borrow_mut(|places| places.insert(page, (self.viewport.position(), active)));
+        });
+        let place = PLACES.with_borrow(|places| places.get(page).cloned()).filter(|_| browser::came_back());
+        if let Some((top, active)) = place {
+            Effect::new(move |done: Option<bool>| {
+                let rows = self.shown.with(Vec::len);
+                if done == Some(true) || rows == 0 || self.viewport.scroller.get().is_none() {
+                    return done == Some(true);
+                }
+                let active = active.clone();
+                // The rows have to be there to be scrolled.
+                request_animation_frame(move || {
+                    self.viewport.go_to(top);
+                    let row = self.shown.with_untracked(|shown| shown.iter().find(|key| Some(self.dom_id(key)) == active).cloned());
+                    if let Some(row) = row {
+                        self.active.set(Some(row.clone()));
+                        self.focus(&row);
+                    }
+                });
+                true
+            });
+        }
+        self
     }
 
     pub fn with_members(self, members: Callback<K, Vec<K>>) -> Self {
@@ -116,6 +163,37 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
     /// For the checkbox of a row: with Shift, the range.
     pub fn clicked(&self, key: &K, event: &web_sys::MouseEvent) {
         if event.shift_key() { self.select_to(key) } else { self.toggle(key) }
+    }
+
+    /// A finger comes down on a row: resting there selects it.
+    pub fn press(&self, key: &K, event: &PointerEvent) {
+        self.release();
+        self.was_long.set_value(false);
+        if event.pointer_type() != "touch" {
+            return;
+        }
+        let (grid, key) = (*self, key.clone());
+        let select = move || {
+            grid.was_long.set_value(true);
+            grid.toggle(&key);
+        };
+        self.press.set_value(set_timeout_with_handle(select, LONG_PRESS).ok());
+    }
+
+    /// It went away, or scrolls.
+    pub fn release(&self) {
+        if let Some(press) = self.press.try_update_value(Option::take).flatten() {
+            press.clear();
+        }
+    }
+
+    /// What a finger that rested would do besides is not meant.
+    pub fn swallow(&self, event: &web_sys::Event) {
+        if self.was_long.get_value() {
+            self.was_long.set_value(event.type_() != "click");
+            event.prevent_default();
+            event.stop_propagation();
+        }
     }
 
     /// Arrows, J and K move, X and Space select, Enter opens; every other key goes to `more`.

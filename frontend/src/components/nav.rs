@@ -113,7 +113,7 @@ pub fn Nav() -> impl IntoView {
                         <button
                             type="button"
                             lang=one.tag()
-                            aria-label=one.name()
+                            title=one.name()
                             aria-pressed=(one == language()).to_string()
                             on:click=move |_| switch(one)
                         >

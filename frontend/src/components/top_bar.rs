@@ -26,7 +26,6 @@ pub fn TopBar(#[prop(optional)] actions: Option<Actions>, children: Children) ->
                     class="palette-btn"
                     aria-haspopup="dialog"
                     aria-keyshortcuts="Control+K"
-                    aria-label=t().palette_placeholder()
                     on:click=|_| palette::shown().set(true)
                 >
                     <Glyph icon=Icon::Search/><span>{t().palette_placeholder()}</span><kbd aria-hidden="true">"Ctrl K"</kbd>

@@ -31,12 +31,16 @@ pub fn enter(container: &ContainerId, name: &str, action: Action) -> bool {
     if asked.with_untracked(|asked| asked.get(container).is_some_and(|asked| asked.action == action)) {
         return false;
     }
-    asked.update(|asked| drop(asked.insert(container.clone(), Asked { action, is_long: false })));
+    asked.update(|asked| {
+        asked.insert(container.clone(), Asked { action, is_long: false });
+    });
     let (id, name) = (container.clone(), name.to_owned());
     let tell = move || {
         let is_on = asked.with_untracked(|asked| asked.get(&id).is_some_and(|asked| asked.action == action));
         if is_on {
-            asked.update(|asked| drop(asked.insert(id, Asked { action, is_long: true })));
+            asked.update(|asked| {
+                asked.insert(id, Asked { action, is_long: true });
+            });
             say(action.is_doing_to(&name));
         }
     };

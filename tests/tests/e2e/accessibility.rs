@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use linkspan_tests::bridge::Bridge;
-use linkspan_tests::page::{Name, Page, containing, starting};
+use linkspan_tests::page::{Name, Page, containing};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::world::World;
 use serde_json::json;
@@ -120,15 +120,15 @@ pub async fn every_state_is_accessible(world: Arc<World>) {
     look("stop all").await;
     page.press("Escape").await;
     site::visit(&page, &bridge, "/containers?q=zzz").await;
-    page.wait_for_role("heading", starting("No container matches")).await;
+    page.wait_for_role("heading", "Nothing matches").await;
     look("no match").await;
-    for (path, heading) in [("/containers/nobody", "nobody"), ("/images/nothing:1", "nothing:1"), ("/no-such-page", "Page not found")] {
+    for (path, heading) in [("/containers/nobody", "nobody"), ("/images/nothing:1", "nothing:1"), ("/no-such-page", "There is nothing here")] {
         site::visit(&page, &bridge, path).await;
         page.wait_until(heading, async || page.get_by_role("heading", containing(heading)).exists().await).await;
         look(path).await;
     }
     site::visit(&page, &bridge, "/containers/passing").await;
-    page.get_by_role("tab", "Overview").wait().await;
+    page.get_by_role("link", "Details").wait().await;
     world.docker(&["rm", "--force", "passing"]);
     page.expect_text("passing is gone").await;
     look("a container that is gone").await;
@@ -174,7 +174,8 @@ pub async fn pages_grow_with_their_type(world: Arc<World>) {
             let script = "const wide = document.documentElement.scrollWidth - innerWidth; \
                 const out = [...document.querySelectorAll('main button, main a[href], main input, nav a, nav button')].filter((one) => { \
                   const box = one.getBoundingClientRect(); \
-                  if (!box.width || one.closest('.scroller, .chips, .nav, .term, pre, [role=tablist], .toolbar, .vh') || one.classList.contains('vh')) return false; \
+                  const scrolls = (box) => box && (['auto', 'scroll'].includes(getComputedStyle(box).overflowX) && box.scrollWidth > box.clientWidth || scrolls(box.parentElement)); \
+                  if (box.width < 2 || one.closest('.vh') || scrolls(one.parentElement)) return false; \
                   return box.right > innerWidth + 1 || box.left < -1; }).map((one) => one.outerHTML.slice(0, 100)); \
                 return (wide > 0 ? ['wider by ' + wide] : []).concat(out.slice(0, 2));";
             let found = page.eval(script, vec![]).await;

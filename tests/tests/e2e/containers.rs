@@ -6,6 +6,7 @@ use std::time::Duration;
 use linkspan_tests::page::{Name, containing, starting};
 use linkspan_tests::site::{self, choose, container, containers};
 use linkspan_tests::world::World;
+use serde_json::json;
 use xtask::images;
 
 pub async fn the_table_follows_the_engine(world: Arc<World>) {
@@ -251,4 +252,24 @@ pub async fn compose_projects_are_groups(world: Arc<World>) {
     other.goto(&address).await;
     container(&other, "shop-web-1").wait().await;
     assert!(!container(&other, "shop").exists().await);
+}
+
+pub async fn a_finger_that_rests_selects(world: Arc<World>) {
+    for name in ["a-1", "a-2"] {
+        world.docker(&["create", "--name", name, "alpine"]);
+    }
+    let (_bridge, page) = site::open(&world).await;
+    let metrics = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+    page.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+    page.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    container(&page, "a-2").wait().await;
+    let middle =
+        "const box = document.querySelector('[role=row][aria-label=a-2] a').getBoundingClientRect(); return [box.x + 10, box.y + 8]";
+    let at = page.eval(middle, vec![]).await;
+    let touch = |kind: &str, points: serde_json::Value| json!({ "type": kind, "touchPoints": points });
+    page.cdp("Input.dispatchTouchEvent", touch("touchStart", json!([{ "x": at[0], "y": at[1] }]))).await;
+    page.expect_text("1 selected").await;
+    page.cdp("Input.dispatchTouchEvent", touch("touchEnd", json!([]))).await;
+    assert_eq!(container(&page, "a-2").attribute("aria-selected").await.as_deref(), Some("true"));
+    assert!(page.url().await.ends_with("/containers"), "the link was not meant");
 }

@@ -178,7 +178,7 @@ pub async fn the_focus_is_never_lost(world: Arc<World>) {
     container(&page, "n-04").expect_focus().await;
     // A page that another one takes the place of.
     page.press("Enter").await;
-    page.get_by_role("tab", "Overview").wait().await;
+    page.get_by_role("link", "Details").wait().await;
     page.wait_until("the focus on the page", async || has_it().await != json!("BODY")).await;
     // A row of another kind of list.
     world.docker(&["network", "create", "quay"]);

@@ -41,6 +41,17 @@ impl Viewport {
         }
     }
 
+    pub fn position(&self) -> f64 {
+        self.top.try_get_untracked().unwrap_or_default()
+    }
+
+    pub fn go_to(&self, top: f64) {
+        if let Some(scroller) = self.scroller.try_get_untracked().flatten() {
+            scroller.set_scroll_top(top as i32);
+            self.scrolled();
+        }
+    }
+
     pub fn row_height(&self) -> f64 {
         self.row_height.get()
     }

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{ListFiles, ReadFile},
+    call::ListFiles,
     container::Container,
-    file::{FileEntry, FileKind, FileText, Listing, SHOWN},
+    file::{FileEntry, FileKind, Listing},
     ids::ContainerId,
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::upload::Upload;
+use super::{file_view::FileView, upload::Upload};
 use crate::{
-    address::{at, use_go, use_query, use_replace},
+    address::{at, use_go, use_query},
     browser,
     components::{
         actions::copy_text,
@@ -49,12 +49,12 @@ pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     }
 }
 
-fn address(id: &ContainerId, word: &str, path: &str) -> String {
+pub fn address(id: &ContainerId, word: &str, path: &str) -> String {
     format!("/containers/{id}/files?{word}={}", js_sys::encode_uri_component(path))
 }
 
 /// Where the browser gets it from; `plain`: the file itself, not a tar file with it.
-fn download(id: &ContainerId, path: &str, plain: bool) -> String {
+pub fn download(id: &ContainerId, path: &str, plain: bool) -> String {
     let engine = link::engine().map(|engine| format!("&engine={}", js_sys::encode_uri_component(engine.as_str()))).unwrap_or_default();
     let plain = if plain { "&plain=true" } else { "" };
     format!("/api/containers/{id}/archive?path={}{plain}{engine}", js_sys::encode_uri_component(path))
@@ -64,13 +64,13 @@ fn within(folder: &str, name: &str) -> String {
     format!("{}/{name}", folder.trim_end_matches('/'))
 }
 
-fn parent(path: &str) -> String {
+pub fn parent(path: &str) -> String {
     let path = path.trim_end_matches('/');
     path.rsplit_once('/').map(|(parent, _)| if parent.is_empty() { "/" } else { parent }).unwrap_or("/").to_owned()
 }
 
 /// Each folder on the way leads there.
-fn crumbs(id: &ContainerId, path: &str) -> impl IntoView + use<> {
+pub fn crumbs(id: &ContainerId, path: &str) -> impl IntoView + use<> {
     let mut whole = String::new();
     let mut parts = vec![("/".to_owned(), "/".to_owned())];
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -127,7 +127,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     });
     let grid = Grid::new(shown, |name: &String| format!("file-{name}"));
     let entry = move |name: &str| {
-        found.with_untracked(|found| match found {
+        found.with(|found| match found {
             Some(Ok(listing)) => listing.entries.iter().find(|entry| entry.name == name).cloned(),
             _ => None,
         })
@@ -165,7 +165,10 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     let own = id.clone();
     let row_view = {
         let id = id.clone();
-        move |name: String, index: Signal<usize>| entry(&name).map(|entry| file_row(&id, &folder.get_untracked(), entry, index, grid, open))
+        move |name: String, index: Signal<usize>| {
+            let (id, row) = (id.clone(), Memo::new(move |_| entry(&name)));
+            move || row.get().map(|entry| file_row(&id, &folder.get_untracked(), entry, index, grid, open))
+        }
     };
     let on_key = {
         let go = use_go();
@@ -179,7 +182,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
             grid.on_key(
                 &event,
                 |name| {
-                    if let Some(entry) = entry(name) {
+                    if let Some(entry) = untrack(|| entry(name)) {
                         open.run(entry)
                     }
                 },
@@ -376,61 +379,6 @@ fn mode(kind: FileKind, mode: u32) -> String {
         special(0, 9, 't'),
     ];
     letters.iter().collect()
-}
-
-#[component]
-fn FileView(id: ContainerId, path: String) -> impl IntoView {
-    let found = RwSignal::new(None::<Result<FileText, Problem>>);
-    let store = store();
-    let again = RwSignal::new(0u32);
-    {
-        let (id, path) = (id.clone(), path.clone());
-        Effect::new(move || {
-            again.track();
-            if store.is_live() {
-                let call = ReadFile { container: id.clone(), path: path.clone() };
-                spawn_local(async move { drop(found.try_set(Some(link::call(call).await))) });
-            }
-        });
-    }
-    let replace = use_replace();
-    let back = {
-        let id = id.clone();
-        let path = path.clone();
-        move |_| replace(&address(&id, "path", &parent(&path)))
-    };
-    let save = download(&id, &path, true);
-    let copied = path.clone();
-    let copy = move |_| {
-        if let Some(Ok(FileText { text: Some(text), .. })) = found.get_untracked() {
-            copy_text(text, copied.clone());
-        }
-    };
-    let shown = path.clone();
-    view! {
-        <div class="toolbar files-bar">
-            {crumbs(&id, &path)}
-            <div class="end">
-                {move || match found.get() {
-                    Some(Ok(file)) => Some(view! { <span class="t3 num">{bytes(file.size as f64)}</span> }),
-                    _ => None,
-                }}
-                <button type="button" class="btn ghost" on:click=back><Glyph icon=Icon::X/>{t().close()}</button>
-                <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
-                <button type="button" class="btn ghost" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
-                <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().action_download()}</a>
-            </div>
-        </div>
-        {move || match found.get() {
-            None => ().into_any(),
-            Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().could_not_read(&shown) problem=problem/></div> }.into_any(),
-            Some(Ok(FileText { text: None, .. })) => view! { <StateView title=t().not_text_title() text=t().not_text_text()/> }.into_any(),
-            Some(Ok(FileText { text: Some(text), is_cut, .. })) => view! {
-                {is_cut.then(|| view! { <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p>{t().file_cut(&bytes(SHOWN as f64))}</p></div> })}
-                <pre class="code mono" tabindex="0" role="region" aria-label=shown.clone()>{text}</pre>
-            }.into_any(),
-        }}
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `/containers/{id or name}` and its tabs.
 
+mod file_view;
 mod files;
 mod logs;
 pub mod overview;

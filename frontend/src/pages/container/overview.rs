@@ -73,7 +73,7 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
             <Card title=t().section_process() mono=true rows=named(process)/>
             <Card title=t().section_network() mono=true rows=network/>
             <Card title=t().section_mounts() mono=true rows=mounts/>
-            <Card title=t().section_environment() mono=true rows=environment/>
+            <Environment rows=environment/>
             <Card title=t().section_labels() mono=true rows=details.labels/>
         </div>
     }
@@ -82,6 +82,33 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
 pub fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
     rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
+
+/// Who looks over a shoulder reads no password: values named like a secret are shown when asked for.
+#[component]
+fn Environment(rows: Vec<(String, String)>) -> impl IntoView {
+    let is_secret = |name: &str| SECRETS.iter().any(|secret| name.to_ascii_uppercase().contains(secret));
+    view! {
+        <section class="card" aria-label=t().section_environment()>
+            <header><h2>{t().section_environment()}</h2></header>
+            {rows.is_empty().then(|| view! { <p class="t3 card-none">{t().none()}</p> })}
+            <dl class="kv">
+                {rows.into_iter().map(|(name, value)| {
+                    let hidden = RwSignal::new(is_secret(&name) && !value.is_empty());
+                    let label = t().show_value_of(&name);
+                    let shown = move || if hidden.get() {
+                        let label = label.clone();
+                        view! { <button type="button" class="link" aria-label=label.clone() title=label on:click=move |_| hidden.set(false)>"••••••"</button> }.into_any()
+                    } else {
+                        value.clone().into_any()
+                    };
+                    view! { <div><dt>{name}</dt><dd class="mono">{shown}</dd></div> }
+                }).collect_view()}
+            </dl>
+        </section>
+    }
+}
+
+const SECRETS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "_KEY"];
 
 #[component]
 pub fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {

@@ -130,15 +130,21 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
             })
         };
         let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
+        let gone = all.clone();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
         let select = Callback::new(move |()| grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container))));
         let mut items = vec![item(&t().select_project(&label), Icon::Check, select)];
         if store.is_live() {
             items.push(Item { separated: true, ..item(t().action_start(), Icon::Play, each(Action::Start, all.clone())) });
             items.push(item(t().action_restart(), Icon::Restart, each(Action::Restart, all)));
+            let removable: Vec<Container> = gone.into_iter().filter(|one| !one.is_self).collect();
             if !up.is_empty() {
                 let stop = Callback::new(move |()| dialogs.ask(Asked::Stop { containers: up.clone(), all: false }));
                 items.push(item(t().action_stop(), Icon::Stop, stop));
+            }
+            if !removable.is_empty() {
+                let remove = Callback::new(move |()| dialogs.ask(Asked::Remove(removable.clone())));
+                items.push(Item { danger: true, separated: true, ..item(t().action_remove(), Icon::Trash, remove) });
             }
         }
         menus.open(label.clone(), items, &event);
@@ -167,7 +173,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
                 />
             </div>
             <div class="c-name" role="gridcell">
-                <button type="button" tabindex="-1" aria-label=t().fold(&name) aria-expanded=move || (!is_folded.get()).to_string() on:click=fold>
+                <button type="button" tabindex="-1" aria-expanded=move || (!is_folded.get()).to_string() on:click=fold>
                     <Glyph icon=Icon::ChevDown/><b>{name.clone()}</b>
                 </button>
             </div>

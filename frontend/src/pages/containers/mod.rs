@@ -75,7 +75,7 @@ pub fn Containers() -> impl IntoView {
         })
     });
     let is_grouped = Memo::new(move |_| shown.with(|shown| matches!(shown.first(), Some(Line::Project(_)))));
-    let grid = Grid::new(shown, dom_id).with_members(of_line);
+    let grid = Grid::new(shown, dom_id).with_members(of_line).remembered_as("containers");
     let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));

@@ -76,7 +76,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         menus.open(name.get_untracked(), items, &event);
     };
     let own = id.clone();
-    let (clicked, focused) = (line.clone(), line);
+    let (clicked, pressed, focused) = (line.clone(), line.clone(), line);
     view! {
         <div
             class="dt-row"
@@ -89,6 +89,12 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             aria-selected=move || selected.get().to_string()
             style:--y=offset(grid.viewport, index)
             on:focusin=move |_| grid.active.set(Some(focused.clone()))
+            on:pointerdown=move |event| grid.press(&pressed, &event)
+            on:pointerup=move |_| grid.release()
+            on:pointercancel=move |_| grid.release()
+            on:contextmenu=move |event| grid.swallow(&event)
+            // Before the link in it hears of it.
+            on:click:capture=move |event| grid.swallow(&event)
         >
             <div class="c-check" role="gridcell">
                 <input

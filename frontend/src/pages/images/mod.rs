@@ -184,7 +184,7 @@ pub fn Images() -> impl IntoView {
         let go_to = go_to.clone();
         Callback::new(move |sort| go_to(text.get_untracked(), only.get_untracked(), sort))
     };
-    let grid = Grid::new(shown, dom_id);
+    let grid = Grid::new(shown, dom_id).remembered_as("images");
     let state = TableState { grid, used, dialogs, sort, set_sort };
     // What is gone, or cannot be seen, is not selected any more.
     Effect::new(move || {

@@ -4,26 +4,26 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{ConnectNetwork, CreateNetwork, CreateVolume, Prune, Remove},
+    call::{ConnectNetwork, Prune, Remove},
+    container::Container,
     ids::{ContainerId, JobId, NetworkId},
     job::{Object, Outcome},
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Resource, address_of, shown_name, users};
+use super::{
+    Resource,
+    create::{NewNetwork, NewVolume},
+    shown_name, users,
+};
 use crate::{
-    address::use_go,
     components::{
         job_card::Targets,
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     },
     i18n::{ago, count, t},
     link,
-    pages::run::{
-        Pair,
-        entries::{Entries, EntryList, text_input},
-    },
     store::{say, store},
 };
 
@@ -76,17 +76,17 @@ pub fn ResourceDialogHost<R: Resource>(dialogs: ResourceDialogs<R>) -> impl Into
 
 /// Waits, keeps what went wrong, and closes when it went well.
 #[derive(Clone, Copy)]
-struct Attempt {
-    busy: RwSignal<bool>,
+pub struct Attempt {
+    pub busy: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
 }
 
 impl Attempt {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { busy: RwSignal::new(false), problem: RwSignal::new(None) }
     }
 
-    fn run<T: 'static>(self, asked: impl Future<Output = Result<T, Problem>> + 'static, done: impl FnOnce(T) + 'static) {
+    pub fn run<T: 'static>(self, asked: impl Future<Output = Result<T, Problem>> + 'static, done: impl FnOnce(T) + 'static) {
         self.busy.set(true);
         self.problem.set(None);
         spawn_local(async move {
@@ -99,136 +99,8 @@ impl Attempt {
         });
     }
 
-    fn note(self, title: String) -> impl IntoView {
+    pub fn note(self, title: String) -> impl IntoView {
         move || self.problem.get().map(|problem| view! { <ProblemNote title=title.clone() problem=problem/> })
-    }
-}
-
-fn field(id: &'static str, label: &'static str, value: RwSignal<String>, placeholder: &'static str, first: bool) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <div class="input mono">
-                <input id=id autofocus=first placeholder=placeholder spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=value/>
-            </div>
-        </div>
-    }
-}
-
-fn label_list(title: &'static str, entries: Entries<Pair>, add: &'static str) -> impl IntoView {
-    view! {
-        <div class="field" role="group" aria-label=title>
-            <span class="label">{title}</span>
-            <EntryList
-                entries=entries
-                class="env"
-                add_label=add
-                new=Pair::new
-                remove=|label| t().remove_label(&label.name.get())
-                view=|label| view! { {text_input(t().label_name(), label.name)}{text_input(t().value(), label.value)} }
-            />
-        </div>
-    }
-}
-
-fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
-    let trimmed = |pair: Pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked());
-    entries.all().into_iter().map(trimmed).filter(|(name, _)| !name.is_empty()).collect()
-}
-
-#[component]
-fn NewVolume(close: Callback<()>) -> impl IntoView {
-    let (name, driver) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (labels, options) = (Entries::<Pair>::new(), Entries::<Pair>::new());
-    let attempt = Attempt::new();
-    let go = use_go();
-    let create = Callback::new(move |()| {
-        let call = CreateVolume {
-            name: name.get_untracked().trim().to_owned(),
-            driver: driver.get_untracked().trim().to_owned(),
-            options: pairs(options),
-            labels: pairs(labels),
-        };
-        let go = go.clone();
-        attempt.run(link::call(call), move |created| {
-            close.run(());
-            say(t().did_create(&created.0));
-            go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
-        });
-    });
-    let foot = move || {
-        view! {
-            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn primary" disabled=move || attempt.busy.get() on:click=move |_| create.run(())>{t().create()}</button>
-        }
-    };
-    view! {
-        <Dialog title=t().create_volume() on_close=close foot=foot>
-            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); create.run(()); }>
-                {field("volume-name", t().name(), name, t().optional(), true)}
-                {field("volume-driver", t().column_driver(), driver, "local", false)}
-                {label_list(t().section_options(), options, t().add_option())}
-                {label_list(t().labels(), labels, t().add_label())}
-                <button class="vh" tabindex="-1" aria-hidden="true"></button>
-            </form>
-            {attempt.note(t().could_not_create_volume().to_owned())}
-        </Dialog>
-    }
-}
-
-#[component]
-fn NewNetwork(close: Callback<()>) -> impl IntoView {
-    let text = || RwSignal::new(String::new());
-    let (name, driver, subnet, gateway) = (text(), text(), text(), text());
-    let (internal, attachable, ipv6) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
-    let labels = Entries::<Pair>::new();
-    let attempt = Attempt::new();
-    let go = use_go();
-    let create = Callback::new(move |()| {
-        let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
-        let call = CreateNetwork {
-            name: value(name),
-            driver: value(driver),
-            subnet: value(subnet),
-            gateway: value(gateway),
-            internal: internal.get_untracked(),
-            attachable: attachable.get_untracked(),
-            ipv6: ipv6.get_untracked(),
-            labels: pairs(labels),
-        };
-        let (go, called) = (go.clone(), call.name.clone());
-        attempt.run(link::call(call), move |_| {
-            close.run(());
-            say(t().did_create(&called));
-            go(&address_of::<linkspan_shared::network::Network>(&called));
-        });
-    });
-    let cannot = move || attempt.busy.get() || name.with(|name| name.trim().is_empty());
-    let foot = move || {
-        view! {
-            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn primary" disabled=cannot on:click=move |_| create.run(())>{t().create()}</button>
-        }
-    };
-    let tick = |label: &'static str, value: RwSignal<bool>| view! { <label><input type="checkbox" class="check" bind:checked=value/>{label}</label> };
-    view! {
-        <Dialog title=t().create_network() on_close=close foot=foot>
-            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); if !cannot() { create.run(()); } }>
-                {field("network-name", t().name(), name, "", true)}
-                {field("network-driver", t().column_driver(), driver, "bridge", false)}
-                {field("network-subnet", t().column_subnet(), subnet, "10.9.0.0/16", false)}
-                {field("network-gateway", t().field_gateway(), gateway, "10.9.0.1", false)}
-                <p class="hint"><span>{t().subnet_hint()}</span></p>
-                <div class="checks">
-                    {tick(t().internal_network(), internal)}
-                    {tick(t().attachable_network(), attachable)}
-                    {tick("IPv6", ipv6)}
-                </div>
-                {label_list(t().labels(), labels, t().add_label())}
-                <button class="vh" tabindex="-1" aria-hidden="true"></button>
-            </form>
-            {attempt.note(t().could_not_create_network().to_owned())}
-        </Dialog>
     }
 }
 
@@ -376,7 +248,9 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
         _ => NetworkId::new(""),
     };
     let mut others = untrack(|| store().containers.all());
-    others.retain(|container| !R::of_container(container).contains(&name));
+    // One that shares the host's network, or is to have none, joins no other.
+    let is_apart = |container: &Container| container.networks.iter().any(|network| network == "none" || network == "host");
+    others.retain(|container| !R::of_container(container).contains(&name) && !is_apart(container));
     others.sort_by(|a, b| a.name.cmp(&b.name));
     let chosen = RwSignal::new(others.first().map(|first| first.id.0.clone()).unwrap_or_default());
     let attempt = Attempt::new();

@@ -1,5 +1,6 @@
 //! `/volumes` and `/networks`: two tables of things that containers use, and a page for each of them.
 
+mod create;
 mod details;
 mod dialogs;
 mod table;

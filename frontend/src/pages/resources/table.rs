@@ -133,7 +133,7 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
         });
         all.into_iter().map(|row| row.id().clone()).collect::<Vec<_>>()
     });
-    let shared = Shared::<R> { grid: Grid::new(shown, dom_id::<R>), used, dialogs: ResourceDialogs::new() };
+    let shared = Shared::<R> { grid: Grid::new(shown, dom_id::<R>).remembered_as(R::PATH), used, dialogs: ResourceDialogs::new() };
     // What is gone, or cannot be seen, is not selected any more.
     Effect::new(move || {
         let known: HashSet<R::Id> = shown.with(|shown| shown.iter().cloned().collect());

@@ -1,0 +1,202 @@
+//! Making a volume or a network.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::{CreateNetwork, CreateVolume},
+    ids::VolumeName,
+};
+
+use super::{address_of, dialogs::Attempt};
+use crate::{
+    address::use_go,
+    components::ui::dialog::Dialog,
+    i18n::t,
+    link,
+    pages::run::{
+        Pair,
+        entries::{Entries, EntryList, text_input},
+    },
+    store::{say, store},
+};
+
+/// `fault`: what is wrong with it, as far as this page can tell.
+fn field(
+    id: &'static str,
+    label: &'static str,
+    value: RwSignal<String>,
+    placeholder: &'static str,
+    first: bool,
+    fault: impl Fn(&str) -> Option<&'static str> + Send + Sync + 'static,
+) -> impl IntoView {
+    let fault = Memo::new(move |_| value.with(|value| fault(value.trim())).filter(|_| value.with(|value| !value.trim().is_empty())));
+    let hint = format!("{id}-hint");
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <div class="input mono">
+                <input
+                    id=id
+                    autofocus=first
+                    placeholder=placeholder
+                    spellcheck="false"
+                    autocapitalize="none"
+                    autocomplete="off"
+                    aria-invalid=move || fault.get().map(|_| "true")
+                    aria-describedby=hint.clone()
+                    bind:value=value
+                />
+            </div>
+            <p class="hint bad" id=hint>{move || fault.get()}</p>
+        </div>
+    }
+}
+
+/// As the engine takes names of volumes and networks.
+fn name_fault(name: &str) -> Option<&'static str> {
+    let is_first = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let are_rest = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if !is_first || !are_rest {
+        Some(t().name_characters())
+    } else if name.len() < 2 {
+        Some(t().name_too_short())
+    } else {
+        None
+    }
+}
+
+/// `10.9.0.0/16`
+fn is_subnet(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, bits)| {
+        let most = if address.contains(':') { 128 } else { 32 };
+        is_address(address) && bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+    })
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok()
+}
+
+fn label_list(title: &'static str, entries: Entries<Pair>, add: &'static str) -> impl IntoView {
+    view! {
+        <div class="field" role="group" aria-label=title>
+            <span class="label">{title}</span>
+            <EntryList
+                entries=entries
+                class="env"
+                add_label=add
+                new=Pair::new
+                remove=|label| t().remove_label(&label.name.get())
+                view=|label| view! { {text_input(t().label_name(), label.name)}{text_input(t().value(), label.value)} }
+            />
+        </div>
+    }
+}
+
+fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
+    let trimmed = |pair: Pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked());
+    entries.all().into_iter().map(trimmed).filter(|(name, _)| !name.is_empty()).collect()
+}
+
+#[component]
+pub fn NewVolume(close: Callback<()>) -> impl IntoView {
+    let (name, driver) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (labels, options) = (Entries::<Pair>::new(), Entries::<Pair>::new());
+    let attempt = Attempt::new();
+    let go = use_go();
+    let create = Callback::new(move |()| {
+        let call = CreateVolume {
+            name: name.get_untracked().trim().to_owned(),
+            driver: driver.get_untracked().trim().to_owned(),
+            options: pairs(options),
+            labels: pairs(labels),
+        };
+        let go = go.clone();
+        attempt.run(link::call(call), move |created| {
+            close.run(());
+            say(t().did_create(&created.0));
+            go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
+        });
+    });
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=move || attempt.busy.get() on:click=move |_| create.run(())>{t().create()}</button>
+        }
+    };
+    view! {
+        <Dialog title=t().create_volume() on_close=close foot=foot>
+            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); create.run(()); }>
+                {field("volume-name", t().name(), name, t().optional(), true, move |name| {
+                    name_fault(name).or_else(|| store().volumes.get_untracked(&VolumeName::new(name)).map(|_| t().volume_exists()))
+                })}
+                {field("volume-driver", t().column_driver(), driver, "local", false, |_| None)}
+                {label_list(t().section_options(), options, t().add_option())}
+                {label_list(t().labels(), labels, t().add_label())}
+                <button class="vh" tabindex="-1" aria-hidden="true"></button>
+            </form>
+            {attempt.note(t().could_not_create_volume().to_owned())}
+        </Dialog>
+    }
+}
+
+#[component]
+pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
+    let text = || RwSignal::new(String::new());
+    let (name, driver, subnet, gateway) = (text(), text(), text(), text());
+    let (internal, attachable, ipv6) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let labels = Entries::<Pair>::new();
+    let attempt = Attempt::new();
+    let go = use_go();
+    let create = Callback::new(move |()| {
+        let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
+        let call = CreateNetwork {
+            name: value(name),
+            driver: value(driver),
+            subnet: value(subnet),
+            gateway: value(gateway),
+            internal: internal.get_untracked(),
+            attachable: attachable.get_untracked(),
+            ipv6: ipv6.get_untracked(),
+            labels: pairs(labels),
+        };
+        let (go, called) = (go.clone(), call.name.clone());
+        attempt.run(link::call(call), move |_| {
+            close.run(());
+            say(t().did_create(&called));
+            go(&address_of::<linkspan_shared::network::Network>(&called));
+        });
+    });
+    let cannot = move || attempt.busy.get() || name.with(|name| name.trim().is_empty());
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=cannot on:click=move |_| create.run(())>{t().create()}</button>
+        }
+    };
+    let tick = |label: &'static str, value: RwSignal<bool>| view! { <label><input type="checkbox" class="check" bind:checked=value/>{label}</label> };
+    view! {
+        <Dialog title=t().create_network() on_close=close foot=foot>
+            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); if !cannot() { create.run(()); } }>
+                {field("network-name", t().name(), name, "", true, move |name| if name.len() == 1 { None } else { name_fault(name) })}
+                {field("network-driver", t().column_driver(), driver, "bridge", false, |_| None)}
+                {field("network-subnet", t().column_subnet(), subnet, "10.9.0.0/16", false, |text| (!is_subnet(text)).then(|| t().not_a_subnet()))}
+                {field("network-gateway", t().field_gateway(), gateway, "10.9.0.1", false, move |text| {
+                    if !is_address(text) {
+                        Some(t().not_an_address())
+                    } else {
+                        subnet.with(|subnet| subnet.trim().is_empty()).then(|| t().gateway_without_subnet())
+                    }
+                })}
+                <p class="hint"><span>{t().subnet_hint()}</span></p>
+                <div class="checks">
+                    {tick(t().internal_network(), internal)}
+                    {tick(t().attachable_network(), attachable)}
+                    {tick("IPv6", ipv6)}
+                </div>
+                {label_list(t().labels(), labels, t().add_label())}
+                <button class="vh" tabindex="-1" aria-hidden="true"></button>
+            </form>
+            {attempt.note(t().could_not_create_network().to_owned())}
+        </Dialog>
+    }
+}
