@@ -74,6 +74,10 @@ thread_local! {
 /// Notices when somebody goes back or forward. It begins with the app.
 pub fn watch_history() {
     let _ = window_event_listener_untyped("popstate", |_| CAME_BACK.set(now()));
+    // Where somebody goes on from there is somewhere else.
+    for event in ["pointerdown", "keydown"] {
+        let _ = window_event_listener_untyped(event, |_| CAME_BACK.set(0.0));
+    }
 }
 
 /// This page is shown because somebody went back or forward to it.

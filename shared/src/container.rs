@@ -70,7 +70,12 @@ pub enum ContainerState {
 }
 
 impl ContainerState {
-    /// Its main process exists, so that stopping it means something.
+    /// Its main process exists now; what is being restarted has none at times.
+    pub fn has_process(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+
+    /// Its main process exists or is about to, so that stopping it means something.
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Paused | Self::Restarting)
     }

@@ -30,8 +30,9 @@ const PRINTED: usize = 8 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of a path.
 const PATH: usize = 4 << 10;
-/// Links that are followed to a file.
+/// What `ps` is asked for.
 const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
+/// Links that are followed to a file.
 pub const LINKS: usize = 8;
 
 /// One line for each entry, and two for the target of each link. A name with a line end in it can make up lines, about

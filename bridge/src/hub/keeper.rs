@@ -128,7 +128,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
                 // The list does not say it; what an earlier inspect found holds until the next one.
                 if let Some(known) = rows.get(&row.id) {
                     row.auto_remove = known.auto_remove;
-                    row.started = known.started.filter(|_| row.state.is_up());
+                    row.started = known.started.filter(|_| row.state.has_process());
                 }
                 row
             })

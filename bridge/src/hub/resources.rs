@@ -14,7 +14,7 @@ impl EngineHub {
     pub async fn create_volume(&self, new: CreateVolume) -> Result<VolumeName, Problem> {
         // An engine answers with the one that is there, as if it had made it.
         if self.volumes.read(|rows| rows.get(&VolumeName::new(new.name.as_str())).is_some()) {
-            return Err(Problem::new(ProblemCode::Conflict, new.name, "a volume of this name exists"));
+            return Err(Problem::new(ProblemCode::Invalid, new.name, "a volume of this name exists already"));
         }
         let request = volumes::create(&new.name, &new.driver, &new.options, &new.labels);
         let created: Result<model::Volume, _> = self.unless_lost(async { self.client.later(&request).await?.await }).await;

@@ -85,10 +85,10 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
                     return answer;
                 }
                 Some(First::Link(target)) => path = joined(&path, &target),
-                None => break,
+                None => return refused(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
             }
         }
-        return refused(Problem::new(ProblemCode::Invalid, path, "it is no regular file"));
+        return refused(Problem::new(ProblemCode::Invalid, path, "too many links lead on"));
     }
     let archive = match engine.archive(&id, &path).await {
         Ok(archive) => archive,

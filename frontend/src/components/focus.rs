@@ -55,9 +55,12 @@ fn take() {
     }
     let near = LAST.take();
     for around in near.iter().filter(|around| around.is_connected()) {
-        if around.tag_name() == "MAIN" {
+        if matches!(around.tag_name().as_str(), "MAIN" | "BODY") {
             // Of a page only its table, else its beginning.
-            give(&around.query_selector(r#"[role=row][tabindex="0"]"#).ok().flatten().unwrap_or_else(|| around.clone()));
+            let find = |selector: &str| document().query_selector(selector).ok().flatten();
+            if let Some(target) = find(r#"main [role=row][tabindex="0"]"#).or_else(|| find("main")) {
+                give(&target);
+            }
             return;
         }
         let targets = TARGETS.iter().filter_map(|targets| around.query_selector_all(targets).ok());

@@ -14,7 +14,6 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 use super::{focus, keys, ui::virtual_rows::Viewport};
 use crate::browser;
 
-/// As long as phones wait for it.
 const LONG_PRESS: Duration = Duration::from_millis(500);
 /// Rows that Page Up and Page Down go.
 const PAGE: usize = 10;
@@ -79,6 +78,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             }
             at
         });
+        on_cleanup(move || grid.release());
         grid
     }
 
@@ -92,6 +92,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         if let Some((top, active)) = place {
             Effect::new(move |done: Option<bool>| {
                 let rows = self.shown.with(Vec::len);
+                if !browser::came_back() {
+                    return true;
+                }
                 if done == Some(true) || rows == 0 || self.viewport.scroller.get().is_none() {
                     return done == Some(true);
                 }
@@ -99,8 +102,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 // The rows have to be there to be scrolled.
                 request_animation_frame(move || {
                     self.viewport.go_to(top);
-                    let row = self.shown.with_untracked(|shown| shown.iter().find(|key| Some(self.dom_id(key)) == active).cloned());
-                    if let Some(row) = row {
+                    let row = self.shown.try_with_untracked(|shown| shown.iter().find(|key| Some(self.dom_id(key)) == active).cloned());
+                    if let Some(row) = row.flatten().filter(|_| focus::is_lost()) {
                         self.active.set(Some(row.clone()));
                         self.focus(&row);
                     }
@@ -117,7 +120,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
     }
 
     fn members(&self, key: &K) -> Vec<K> {
-        self.members.get_value().map_or_else(|| vec![key.clone()], |members| members.run(key.clone()))
+        self.members.try_get_value().flatten().map_or_else(|| vec![key.clone()], |members| members.run(key.clone()))
     }
 
     pub fn dom_id(&self, key: &K) -> String {
@@ -187,13 +190,27 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         }
     }
 
-    /// What a finger that rested would do besides is not meant.
-    pub fn swallow(&self, event: &web_sys::Event) {
+    /// Some phones say by themselves that a finger rested, and sooner.
+    pub fn rested(&self, key: &K, event: &web_sys::MouseEvent) {
+        if self.press.with_value(Option::is_some) {
+            self.release();
+            if !self.was_long.get_value() {
+                self.was_long.set_value(true);
+                self.toggle(key);
+            }
+        }
         if self.was_long.get_value() {
-            self.was_long.set_value(event.type_() != "click");
+            event.prevent_default();
+        }
+    }
+
+    /// The click of a finger that rested is not meant; one without a pointer is.
+    pub fn swallow(&self, event: &web_sys::MouseEvent) {
+        if self.was_long.get_value() && event.detail() > 0 {
             event.prevent_default();
             event.stop_propagation();
         }
+        self.was_long.set_value(false);
     }
 
     /// Arrows, J and K move, X and Space select, Enter opens; every other key goes to `more`.

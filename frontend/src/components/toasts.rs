@@ -16,10 +16,18 @@ pub fn ToastHost() -> impl IntoView {
             <For each=move || toasts.get() key=|toast| toast.id let:toast>
                 <div
                     class="toast"
-                    data-tone=if toast.tone == Tone::Ok { "ok" } else { "danger" }
-                    role=if toast.tone == Tone::Ok { "status" } else { "alert" }
+                    data-tone=match toast.tone {
+                        Tone::Ok => "ok",
+                        Tone::Busy => "info",
+                        Tone::Danger => "danger",
+                    }
+                    role=if toast.tone == Tone::Danger { "alert" } else { "status" }
                 >
-                    <Glyph icon=if toast.tone == Tone::Ok { Icon::OkCircle } else { Icon::XCircle }/>
+                    <Glyph icon=match toast.tone {
+                        Tone::Ok => Icon::OkCircle,
+                        Tone::Busy => Icon::Loader,
+                        Tone::Danger => Icon::XCircle,
+                    }/>
                     <div class="toast-text">
                         <b>{toast.title}</b>
                         {(!toast.text.is_empty()).then(|| view! { <p>{toast.text}</p> })}

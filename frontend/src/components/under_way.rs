@@ -6,14 +6,15 @@ use leptos::prelude::*;
 use linkspan_shared::ids::ContainerId;
 
 use super::actions::Action;
-use crate::store::say;
+use crate::store::{say_meanwhile, take_back};
 
 /// What takes less is not worth a word.
 const WORTH_A_WORD: Duration = Duration::from_millis(400);
 
 struct Asked {
     action: Action,
-    is_long: bool,
+    /// What is said of it once it takes long.
+    said: Option<u32>,
 }
 
 thread_local! {
@@ -32,16 +33,16 @@ pub fn enter(container: &ContainerId, name: &str, action: Action) -> bool {
         return false;
     }
     asked.update(|asked| {
-        asked.insert(container.clone(), Asked { action, is_long: false });
+        asked.insert(container.clone(), Asked { action, said: None });
     });
     let (id, name) = (container.clone(), name.to_owned());
     let tell = move || {
         let is_on = asked.with_untracked(|asked| asked.get(&id).is_some_and(|asked| asked.action == action));
         if is_on {
+            let said = Some(say_meanwhile(action.is_doing_to(&name)));
             asked.update(|asked| {
-                asked.insert(id, Asked { action, is_long: true });
+                asked.insert(id, Asked { action, said });
             });
-            say(action.is_doing_to(&name));
         }
     };
     set_timeout(tell, WORTH_A_WORD);
@@ -52,12 +53,12 @@ pub fn leave(container: &ContainerId, action: Action) {
     let asked = ASKED.with(|asked| *asked);
     asked.update(|asked| {
         if asked.get(container).is_some_and(|asked| asked.action == action) {
-            asked.remove(container);
+            asked.remove(container).and_then(|asked| asked.said).into_iter().for_each(take_back);
         }
     });
 }
 
 /// What is being done to it, once that is worth a word.
 pub fn with(container: &ContainerId) -> Option<Action> {
-    ASKED.with(|asked| asked.with(|asked| asked.get(container).filter(|asked| asked.is_long).map(|asked| asked.action)))
+    ASKED.with(|asked| asked.with(|asked| asked.get(container).filter(|asked| asked.said.is_some()).map(|asked| asked.action)))
 }

@@ -168,6 +168,7 @@ column_uptime = "Uptime";
 show_value_of(name: &str) = "Show the value of {name}";
 name_characters = "Letters, digits and _ . - only, and a letter or digit first.";
 name_too_short = "At least two characters.";
+network_exists = "There is a network of this name already.";
 volume_exists = "There is a volume of this name already.";
 not_a_subnet = "An address and how many bits of it are the network’s: 10.9.0.0/16.";
 not_an_address = "This is no IP address.";

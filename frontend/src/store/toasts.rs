@@ -17,6 +17,8 @@ pub struct Toast {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Ok,
+    /// It goes on.
+    Busy,
     Danger,
 }
 
@@ -38,8 +40,17 @@ pub fn say(title: String) {
     let id = add(Tone::Ok, title, String::new());
     spawn_local(async move {
         browser::sleep(SHOWN_FOR).await;
-        toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
+        take_back(id);
     });
+}
+
+/// Until what this returns is taken back.
+pub fn say_meanwhile(title: String) -> u32 {
+    add(Tone::Busy, title, String::new())
+}
+
+pub fn take_back(id: u32) {
+    toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
 }
 
 /// `title` says what could not be done.

@@ -199,7 +199,6 @@ pub async fn what_takes_long_says_so(world: Arc<World>) {
     row.focus().await;
     page.press("s").await;
     row.wait_for("what is being done", |row| row.text.contains("Stopping…")).await;
-    page.get_by_role("status", Name::Any).nth(0).wait().await;
     page.expect_text("stubborn: Stopping…").await;
     // The same again is nothing new.
     page.press("s").await;

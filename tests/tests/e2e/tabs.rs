@@ -119,6 +119,8 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     let colour = "const cell = [...document.querySelectorAll('.xterm-rows span')].find((one) => one.textContent === 'GREENISH'); \
         return cell ? getComputedStyle(cell).color : ''";
     page.wait_until("its own colour", async || page.eval(colour, vec![]).await == json!("rgb(1, 200, 3)")).await;
+    let against_policy = |line: &String| line.contains("Content Security Policy");
+    assert_eq!(page.console().await.into_iter().find(against_policy), None);
 
     // A reload goes on where it was.
     page.type_text("kept=secret-word\n").await;

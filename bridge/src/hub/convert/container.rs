@@ -69,7 +69,7 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
         command: listed.map_or(command, |listed| listed.command.clone()),
         created: timestamp(&container.created)
             .map_or_else(|| listed.map_or(Timestamp(0), |listed| listed.created), |created| Timestamp(created.0 / 1000 * 1000)),
-        started: timestamp(&container.state.started_at).filter(|_| state.is_up()),
+        started: timestamp(&container.state.started_at).filter(|_| state.has_process()),
         state,
         health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
         exit_code: has_exit_code(state).then_some(container.state.exit_code),

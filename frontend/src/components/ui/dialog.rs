@@ -2,11 +2,8 @@
 
 use leptos::{html, prelude::*};
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
-
 use super::{Glyph, Icon};
-use crate::i18n::t;
+use crate::{components::focus, i18n::t};
 
 #[component]
 pub fn Dialog(
@@ -22,7 +19,7 @@ pub fn Dialog(
     let before = StoredValue::new_local(document().active_element());
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
-        request_animation_frame(move || give_back_focus(before));
+        request_animation_frame(move || focus::back(before));
     });
     Effect::new(move || {
         if let Some(dialog) = node.get()
@@ -51,19 +48,5 @@ pub fn Dialog(
             <div class="dialog-body">{children()}</div>
             <footer class="dialog-foot">{foot.run()}</footer>
         </dialog>
-    }
-}
-
-/// What had the focus may be gone: then the table's row that Tab reaches, or the page.
-fn give_back_focus(before: Option<Element>) {
-    let is_elsewhere = document().active_element().is_some_and(|active| active.tag_name() != "BODY");
-    if is_elsewhere {
-        return;
-    }
-    let find = |selector: &str| document().query_selector(selector).ok().flatten();
-    let back = before.filter(|element| element.is_connected() && element.tag_name() != "BODY");
-    let target = back.or_else(|| find(".dt-row[tabindex='0']")).or_else(|| find("main [tabindex='0'], main a, main button"));
-    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
-        let _ = target.focus();
     }
 }

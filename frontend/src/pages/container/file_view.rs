@@ -52,7 +52,7 @@ pub fn FileView(id: ContainerId, path: String) -> impl IntoView {
     let shown = path.clone();
     view! {
         <div class="toolbar files-bar">
-            {crumbs(&id, &path)}
+            {crumbs(&id, &path, true)}
             <div class="end">
                 {move || match found.get() {
                     Some(Ok(file)) => Some(view! { <span class="t3 num">{bytes(file.size as f64)}</span> }),

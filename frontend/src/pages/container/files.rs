@@ -1,14 +1,12 @@
 //! The tab Files: what is in the container's folders, to be read, fetched and put there, also while it does not run.
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::ListFiles,
+    call::{ListFiles, ReadFile},
     container::Container,
     file::{FileEntry, FileKind, Listing},
     ids::ContainerId,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -30,7 +28,7 @@ use crate::{
     },
     i18n::{bytes, date_time, t},
     link,
-    store::store,
+    store::{failed, store},
 };
 
 #[component]
@@ -70,7 +68,7 @@ pub fn parent(path: &str) -> String {
 }
 
 /// Each folder on the way leads there.
-pub fn crumbs(id: &ContainerId, path: &str) -> impl IntoView + use<> {
+pub fn crumbs(id: &ContainerId, path: &str, is_file: bool) -> impl IntoView + use<> {
     let mut whole = String::new();
     let mut parts = vec![("/".to_owned(), "/".to_owned())];
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -79,8 +77,11 @@ pub fn crumbs(id: &ContainerId, path: &str) -> impl IntoView + use<> {
     }
     let last = parts.len() - 1;
     let link = |(index, (name, to)): (usize, (String, String))| {
+        if is_file && index == last {
+            return view! { <li><span class="mono" aria-current="page">{name}</span></li> }.into_any();
+        }
         let href = at(&address(id, "path", &to));
-        view! { <li><a class="mono" href=href aria-current=(index == last).then_some("page")>{name}</a></li> }
+        view! { <li><a class="mono" href=href aria-current=(index == last).then_some("page")>{name}</a></li> }.into_any()
     };
     view! { <nav class="path" aria-label=t().path()><ol>{parts.into_iter().enumerate().map(link).collect_view()}</ol></nav> }
 }
@@ -142,9 +143,13 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 FileKind::File => go(&address(&id, "file", &path)),
                 FileKind::Link => {
                     // A link leads to a folder or to a file: only asking tells.
-                    let (go, container) = (go.clone(), id.clone());
+                    let (go, container, here) = (go.clone(), id.clone(), folder.get_untracked());
                     spawn_local(async move {
                         let listed = link::call(ListFiles { container: container.clone(), path: path.clone() }).await;
+                        let is_here = folder.try_get_untracked() == Some(here);
+                        if !is_here || matches!(&listed, Err(problem) if problem.code == ProblemCode::ConnectionLost) {
+                            return;
+                        }
                         go(&address(&container, if listed.is_ok() { "path" } else { "file" }, &path));
                     });
                 }
@@ -156,12 +161,16 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         let id = id.clone();
         Callback::new(move |path: String| download(&id, &path, false))
     };
-    let present = move || {
-        found.with(|found| match found {
-            Some(Ok(listing)) => listing.entries.iter().map(|entry| entry.name.clone()).collect(),
-            _ => HashSet::new(),
+    // What nothing is known of may be there.
+    let is_present = Callback::new(move |name: String| {
+        found.with_untracked(|found| match found {
+            Some(Ok(listing)) => {
+                let same = listing.entries.iter().find(|entry| entry.name == name);
+                same.map_or(listing.is_partial, |entry| entry.kind != FileKind::Folder)
+            }
+            _ => true,
         })
-    };
+    });
     let own = id.clone();
     let row_view = {
         let id = id.clone();
@@ -197,18 +206,19 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     };
     let tar = {
         let id = id.clone();
-        move || download(&id, &folder.get(), false)
+        // With a slash at its end a link to a folder is followed.
+        move || download(&id, &format!("{}/", folder.get().trim_end_matches('/')), false)
     };
     view! {
         <div class="toolbar files-bar">
-            {move || crumbs(&own, &folder.get())}
+            {move || crumbs(&own, &folder.get(), false)}
             <div class="end">
                 <FilterBox label=t().filter_files() text=text on_type=Callback::new(move |value| text.set(value))/>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
                 <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
                 <Upload
                     folder=folder
-                    present=Signal::derive(present)
+                    is_present=is_present
                     to=to
                     disabled=Signal::derive(move || !store.is_live() || !is_there.get())
                     on_done=Callback::new(move |()| again.update(|again| *again += 1))
@@ -326,9 +336,16 @@ fn save(container: ContainerId, path: String, kind: FileKind) {
     spawn_local(async move {
         let leads_to_folder =
             kind == FileKind::Link && link::call(ListFiles { container: container.clone(), path: path.clone() }).await.is_ok();
+        // Where it leads nowhere a browser would say no more than that it failed.
+        if kind == FileKind::Link
+            && !leads_to_folder
+            && let Err(problem) = link::call(ReadFile { container: container.clone(), path: path.clone() }).await
+        {
+            return failed(t().could_not_read(&path), &problem);
+        }
         let address = match kind {
-            // With a slash and a dot the engine follows it.
-            _ if leads_to_folder => download(&container, &format!("{path}/."), false),
+            // With a slash at its end it is followed.
+            _ if leads_to_folder => download(&container, &format!("{path}/"), false),
             FileKind::Folder => download(&container, &path, false),
             _ => download(&container, &path, true),
         };

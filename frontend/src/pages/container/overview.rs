@@ -6,7 +6,10 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
-use crate::i18n::{ago, date_time, t};
+use crate::{
+    components::ui::{Glyph, Icon},
+    i18n::{ago, date_time, t},
+};
 
 #[component]
 pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoView {
@@ -83,32 +86,44 @@ pub fn named(rows: Vec<(&'static str, String)>) -> Vec<(String, String)> {
     rows.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Who looks over a shoulder reads no password: values named like a secret are shown when asked for.
+/// What looks like a secret is shown when it is asked for: somebody may be looking over a shoulder.
 #[component]
 fn Environment(rows: Vec<(String, String)>) -> impl IntoView {
-    let is_secret = |name: &str| SECRETS.iter().any(|secret| name.to_ascii_uppercase().contains(secret));
+    let has_login =
+        |value: &str| value.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@')));
+    let is_secret = |name: &str, value: &str| has_login(value) || SECRETS.iter().any(|secret| name.to_ascii_uppercase().contains(secret));
     view! {
         <section class="card" aria-label=t().section_environment()>
             <header><h2>{t().section_environment()}</h2></header>
             {rows.is_empty().then(|| view! { <p class="t3 card-none">{t().none()}</p> })}
             <dl class="kv">
                 {rows.into_iter().map(|(name, value)| {
-                    let hidden = RwSignal::new(is_secret(&name) && !value.is_empty());
-                    let label = t().show_value_of(&name);
-                    let shown = move || if hidden.get() {
-                        let label = label.clone();
-                        view! { <button type="button" class="link" aria-label=label.clone() title=label on:click=move |_| hidden.set(false)>"••••••"</button> }.into_any()
-                    } else {
-                        value.clone().into_any()
-                    };
-                    view! { <div><dt>{name}</dt><dd class="mono">{shown}</dd></div> }
+                    let hidden = RwSignal::new(true);
+                    let toggle = (is_secret(&name, &value) && !value.is_empty()).then(|| {
+                        let label = t().show_value_of(&name);
+                        view! {
+                            <button
+                                type="button"
+                                class="btn ghost sm icon-only"
+                                aria-label=label.clone()
+                                title=label
+                                aria-pressed=move || (!hidden.get()).to_string()
+                                on:click=move |_| hidden.update(|hidden| *hidden = !*hidden)
+                            >
+                                {move || view! { <Glyph icon=if hidden.get() { Icon::Eye } else { Icon::EyeOff }/> }}
+                            </button>
+                        }
+                    });
+                    let can_hide = toggle.is_some();
+                    let shown = move || if can_hide && hidden.get() { "••••••".to_owned() } else { value.clone() };
+                    view! { <div><dt>{name}</dt><dd class="mono">{shown}{toggle}</dd></div> }
                 }).collect_view()}
             </dl>
         </section>
     }
 }
 
-const SECRETS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "_KEY"];
+const SECRETS: [&str; 7] = ["PASS", "SECRET", "TOKEN", "CREDENTIAL", "AUTH", "APIKEY", "_KEY"];
 
 #[component]
 pub fn Card(title: &'static str, mono: bool, rows: Vec<(String, String)>) -> impl IntoView {

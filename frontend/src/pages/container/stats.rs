@@ -349,7 +349,7 @@ fn cell_of(title: &str, cell: String) -> String {
     match (title, cell.parse::<f64>()) {
         ("%CPU", Ok(percent)) => i18n::cpu((percent * 100.0) as u64),
         // In KiB.
-        ("RSS", Ok(kib)) => memory(kib as u64 * 1024, None).0,
+        ("RSS", Ok(kib)) => memory((kib as u64).saturating_mul(1024), None).0,
         _ => cell,
     }
 }

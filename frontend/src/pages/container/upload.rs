@@ -1,7 +1,5 @@
 //! Puts files of one's own machine into a folder of a container; what would be replaced is asked for.
 
-use std::collections::HashSet;
-
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
@@ -19,9 +17,8 @@ const MODE: u32 = 0o644;
 #[component]
 pub fn Upload(
     folder: Memo<String>,
-    /// What is there already.
-    #[prop(into)]
-    present: Signal<HashSet<String>>,
+    /// Whether a file of this name is there already, as far as is known.
+    is_present: Callback<String, bool>,
     /// Where a tar file for a folder is sent.
     to: Callback<String, String>,
     #[prop(into)] disabled: Signal<bool>,
@@ -29,16 +26,17 @@ pub fn Upload(
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let busy = RwSignal::new(false);
-    let asking = RwSignal::new(None::<Vec<String>>);
+    // The folder that was asked about, and what would be replaced in it.
+    let asking = RwSignal::new(None::<(String, Vec<String>)>);
     let clear = move || {
         asking.set(None);
         if let Some(field) = input.get_untracked() {
             field.set_value("");
         }
     };
-    let send = move || {
+    let send = move |path: String| {
         let Some(files) = input.get_untracked().and_then(|field| field.files()) else { return };
-        let (number, path) = (files.length() as usize, folder.get_untracked());
+        let number = files.length() as usize;
         let Some(archive) = archive::of_files(&files, MODE, true).filter(|_| number > 0) else { return };
         let to = to.run(path.clone());
         busy.set(true);
@@ -57,8 +55,8 @@ pub fn Upload(
     };
     let chosen = move |_| {
         let Some(files) = input.get_untracked().and_then(|field| field.files()) else { return };
-        let replaced: Vec<String> = present.with_untracked(|present| names(&files).filter(|name| present.contains(name)).collect());
-        if replaced.is_empty() { send() } else { asking.set(Some(replaced)) }
+        let (path, replaced) = (folder.get_untracked(), names(&files).filter(|name| is_present.run(name.clone())).collect::<Vec<_>>());
+        if replaced.is_empty() { send(path) } else { asking.set(Some((path, replaced))) }
     };
     view! {
         <input class="vh" id="upload-files" type="file" multiple tabindex="-1" aria-hidden="true" node_ref=input on:change=chosen/>
@@ -67,15 +65,15 @@ pub fn Upload(
         }>
             {move || if busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Upload/> } }}{t().upload_files()}
         </button>
-        {move || asking.get().map(|replaced| {
-            let number = replaced.len();
+        {move || asking.get().map(|(path, replaced)| {
+            let (number, to) = (replaced.len(), path.clone());
             let foot = move || view! {
                 <button type="button" class="btn" autofocus on:click=move |_| clear()>{t().cancel()}</button>
-                <button type="button" class="btn danger" on:click=move |_| send()>{t().replace_files(number)}</button>
+                <button type="button" class="btn danger" on:click={let to = to.clone(); move |_| send(to.clone())}>{t().replace_files(number)}</button>
             };
             view! {
                 <Dialog title=t().replace_files_title(number) on_close=Callback::new(move |()| clear()) foot=foot>
-                    <p>{t().replace_files_text(&folder.get_untracked())}</p>
+                    <p>{t().replace_files_text(&path)}</p>
                     <ul class="dialog-list">{replaced.into_iter().map(|name| view! { <li><Glyph icon=Icon::File/><b class="trunc">{name}</b></li> }).collect_view()}</ul>
                 </Dialog>
             }

@@ -76,7 +76,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
         menus.open(name.get_untracked(), items, &event);
     };
     let own = id.clone();
-    let (clicked, pressed, focused) = (line.clone(), line.clone(), line);
+    let (clicked, pressed, rested, focused) = (line.clone(), line.clone(), line.clone(), line);
     view! {
         <div
             class="dt-row"
@@ -92,7 +92,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             on:pointerdown=move |event| grid.press(&pressed, &event)
             on:pointerup=move |_| grid.release()
             on:pointercancel=move |_| grid.release()
-            on:contextmenu=move |event| grid.swallow(&event)
+            on:contextmenu=move |event| grid.rested(&rested, &event)
             // Before the link in it hears of it.
             on:click:capture=move |event| grid.swallow(&event)
         >

@@ -6,6 +6,9 @@ use linkspan_shared::{
     ids::VolumeName,
 };
 
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
 use super::{address_of, dialogs::Attempt};
 use crate::{
     address::use_go,
@@ -49,6 +52,12 @@ fn field(
             <p class="hint bad" id=hint>{move || fault.get()}</p>
         </div>
     }
+}
+
+/// What is marked as wrong gets the focus instead of being sent.
+fn goes_to_fault() -> bool {
+    let field = document().query_selector("dialog[open] [aria-invalid=true]").ok().flatten();
+    field.and_then(|field| field.dyn_into::<HtmlElement>().ok()).inspect(|field| drop(field.focus())).is_some()
 }
 
 /// As the engine takes names of volumes and networks.
@@ -104,6 +113,9 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     let attempt = Attempt::new();
     let go = use_go();
     let create = Callback::new(move |()| {
+        if goes_to_fault() {
+            return;
+        }
         let call = CreateVolume {
             name: name.get_untracked().trim().to_owned(),
             driver: driver.get_untracked().trim().to_owned(),
@@ -125,7 +137,7 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     };
     view! {
         <Dialog title=t().create_volume() on_close=close foot=foot>
-            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); create.run(()); }>
+            <form class="dialog-form" on:input=move |_| attempt.forget() on:submit=move |event| { event.prevent_default(); create.run(()); }>
                 {field("volume-name", t().name(), name, t().optional(), true, move |name| {
                     name_fault(name).or_else(|| store().volumes.get_untracked(&VolumeName::new(name)).map(|_| t().volume_exists()))
                 })}
@@ -148,6 +160,9 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     let attempt = Attempt::new();
     let go = use_go();
     let create = Callback::new(move |()| {
+        if goes_to_fault() {
+            return;
+        }
         let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
         let call = CreateNetwork {
             name: value(name),
@@ -176,8 +191,11 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     let tick = |label: &'static str, value: RwSignal<bool>| view! { <label><input type="checkbox" class="check" bind:checked=value/>{label}</label> };
     view! {
         <Dialog title=t().create_network() on_close=close foot=foot>
-            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); if !cannot() { create.run(()); } }>
-                {field("network-name", t().name(), name, "", true, move |name| if name.len() == 1 { None } else { name_fault(name) })}
+            <form class="dialog-form" on:input=move |_| attempt.forget() on:submit=move |event| { event.prevent_default(); if !cannot() { create.run(()); } }>
+                {field("network-name", t().name(), name, "", true, move |name| {
+                    let is_taken = || store().networks.fold(false, |taken, row| taken || row.name == name);
+                    name_fault(name).filter(|_| name.len() > 1).or_else(|| is_taken().then(|| t().network_exists()))
+                })}
                 {field("network-driver", t().column_driver(), driver, "bridge", false, |_| None)}
                 {field("network-subnet", t().column_subnet(), subnet, "10.9.0.0/16", false, |text| (!is_subnet(text)).then(|| t().not_a_subnet()))}
                 {field("network-gateway", t().field_gateway(), gateway, "10.9.0.1", false, move |text| {

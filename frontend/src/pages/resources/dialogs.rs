@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     components::{
+        focus,
         job_card::Targets,
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     },
@@ -87,16 +88,31 @@ impl Attempt {
     }
 
     pub fn run<T: 'static>(self, asked: impl Future<Output = Result<T, Problem>> + 'static, done: impl FnOnce(T) + 'static) {
+        // A button that cannot be pressed meanwhile loses it.
+        let focused = document().active_element();
         self.busy.set(true);
         self.problem.set(None);
         spawn_local(async move {
             let answer = asked.await;
-            self.busy.try_set(false);
+            // Whoever closed the dialog meanwhile is elsewhere, and so is what it would do.
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
             match answer {
                 Ok(output) => done(output),
-                Err(problem) => drop(self.problem.try_set(Some(problem))),
+                Err(problem) => {
+                    self.problem.set(Some(problem));
+                    request_animation_frame(move || focus::back(focused));
+                }
             }
         });
+    }
+
+    /// It was about what is being changed now.
+    pub fn forget(self) {
+        if self.problem.with_untracked(Option::is_some) {
+            self.problem.set(None);
+        }
     }
 
     pub fn note(self, title: String) -> impl IntoView {
