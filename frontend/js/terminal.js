@@ -26,34 +26,31 @@ function theme(host) {
   return all;
 }
 
-// The page's policy allows no style elements, which xterm.js writes its rules into. Sheets that a script makes are allowed:
-// this is the document as xterm.js sees it.
-function withStyles(sheets) {
-  const createElement = (name, ...rest) => {
-    // One that the policy has nothing to say of.
-    const element = document.createElement(name === "style" ? "template" : name, ...rest);
-    if (name === "style") {
-      const sheet = new CSSStyleSheet();
-      sheets.push(sheet);
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-      Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules), get: () => "" });
-    }
+// The page's policy allows no style elements, which xterm.js writes its rules into while it opens. Sheets that a script
+// makes are allowed: they are given what an element that means nothing is given.
+function withSheets(work) {
+  const create = document.createElement;
+  const sheets = [];
+  document.createElement = function (name, ...rest) {
+    if (name !== "style") return create.call(this, name, ...rest);
+    const element = create.call(this, "template");
+    const sheet = new CSSStyleSheet();
+    sheets.push(sheet);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    Object.defineProperty(element, "textContent", { set: (rules) => sheet.replaceSync(rules), get: () => "" });
     return element;
   };
-  return new Proxy(document, {
-    get(target, name) {
-      if (name === "createElement") return createElement;
-      const value = target[name];
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  try {
+    work();
+  } finally {
+    delete document.createElement;
+  }
+  return sheets;
 }
 
 export function open(host, label, onData, onResize, onLeave) {
   const style = getComputedStyle(host);
-  const sheets = [];
   const term = new Terminal({
-    documentOverride: withStyles(sheets),
     fontFamily: style.fontFamily,
     fontSize: 13,
     lineHeight: 1.35,
@@ -64,7 +61,7 @@ export function open(host, label, onData, onResize, onLeave) {
   });
   const fit = new FitAddon();
   term.loadAddon(fit);
-  term.open(host);
+  const sheets = withSheets(() => term.open(host));
   // Nor are style attributes allowed, by which it gives characters colours beyond the sixteen. There is no other way in.
   const rows = term._core._renderService._renderer.value._rowFactory;
   rows._addStyle = (element, style) => (element.style.cssText += `${style};`);

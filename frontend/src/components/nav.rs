@@ -108,7 +108,7 @@ pub fn Nav() -> impl IntoView {
             <Peek/>
             <div class="nav-foot">
                 <ThemeButton/>
-                <div class="seg" role="group" aria-label=t().language()>
+                <div class="seg" role="group" aria-label=t().switch_language()>
                     {Language::ALL.map(|one| view! {
                         <button
                             type="button"

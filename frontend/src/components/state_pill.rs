@@ -49,7 +49,7 @@ pub fn StatePill(#[prop(into)] container: Signal<Container>) -> impl IntoView {
         // Made anew when it changes: that is what makes it flash.
         {move || {
             let Appearance { kind, icon, text } = appearance.get();
-            view! { <span class="pill" data-state=kind><Glyph icon=icon/>{text}</span> }
+            view! { <span class="pill" data-state=kind><Glyph icon=icon class=if icon == Icon::Loader { "spin" } else { "" }/>{text}</span> }
         }}
     }
 }

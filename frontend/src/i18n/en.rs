@@ -660,6 +660,7 @@ preferences_text = "Kept in this browser alone.";
 single_keys = "Single-key shortcuts";
 single_keys_text = "J, K, X, G then C, and others. They never work while a field has the focus.";
 language = "Language";
+switch_language = "Switch the language";
 theme = "Theme";
 theme_system_short = "System";
 theme_light_short = "Light";

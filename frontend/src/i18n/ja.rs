@@ -1068,6 +1068,7 @@ preferences_text = "このブラウザーにだけ保存されます。";
 single_keys = "1 文字のキーボードショートカット";
 single_keys_text = "J、K、X、G のあとに C など。入力欄にフォーカスがある間は働きません。";
 language = "言語";
+switch_language = "言語の切り替え";
 theme = "テーマ";
 theme_system_short = "システム";
 theme_light_short = "ライト";
