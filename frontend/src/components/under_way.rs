@@ -32,8 +32,10 @@ pub fn enter(container: &ContainerId, name: &str, action: Action) -> bool {
     if asked.with_untracked(|asked| asked.get(container).is_some_and(|asked| asked.action == action)) {
         return false;
     }
+    // A kill takes the place of a stop: what was said of that is over.
     asked.update(|asked| {
-        asked.insert(container.clone(), Asked { action, said: None });
+        let before = asked.insert(container.clone(), Asked { action, said: None });
+        before.and_then(|before| before.said).into_iter().for_each(take_back);
     });
     let (id, name) = (container.clone(), name.to_owned());
     let tell = move || {
