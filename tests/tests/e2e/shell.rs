@@ -205,4 +205,14 @@ pub async fn what_takes_long_says_so(world: Arc<World>) {
     row.wait_for("the end", |row| row.text.contains("Exited (137)")).await;
     page.expect_text("Stopped stubborn").await;
     assert_eq!(page.eval("return document.body.innerText.split('Stopped stubborn').length", vec![]).await, json!(2));
+    // Whoever does not want to wait kills it, and nothing is said of stopping any more.
+    world.docker(&["start", "stubborn"]);
+    row.wait_for("it runs", |row| row.text.contains("Running")).await;
+    row.focus().await;
+    page.press("s").await;
+    page.expect_text("stubborn: Stopping…").await;
+    site::choose(&page, "stubborn", "Kill").await;
+    row.wait_for("the end", |row| row.text.contains("Exited (137)")).await;
+    let says = "return document.body.innerText.includes('Stopping…')";
+    page.wait_until("nothing to be said of stopping", async || page.eval(says, vec![]).await == json!(false)).await;
 }
