@@ -75,7 +75,16 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     announce(&access, &config, listening)?;
 
     let sockets = TaskTracker::new();
-    let app = App { hub: hub.clone(), fleet, credentials, access, allowed, stop: stop.clone(), sockets: sockets.clone() };
+    let app = App {
+        hub: hub.clone(),
+        fleet,
+        credentials,
+        access,
+        allowed,
+        client_errors: Arc::default(),
+        stop: stop.clone(),
+        sockets: sockets.clone(),
+    };
     let signal = until_told_to_stop();
     let served = tokio::spawn(web::listen(listener, web::router(app), stop.clone()));
     signal.await;
@@ -120,7 +129,7 @@ fn announce(access: &Access, config: &Serve, listening: SocketAddr) -> Result<()
     let url = config.public_urls.first().map(|url| url.trim_end_matches('/').to_owned());
     let url = url.unwrap_or_else(|| format!("http://{}", openable(listening)));
     println!("Linkspan is at {url}/");
-    if !access.has_users().map_err(|error| error.to_string())? {
+    if !access.has_users().map_err(|_| "the database of users cannot be read".to_owned())? {
         let token = access.new_link(&Link::SetUp).map_err(|error| error.to_string())?;
         println!("Nobody has an account yet. Create the administrator, once, within 24 hours: {url}/welcome#token={token}");
     }
@@ -142,7 +151,7 @@ fn openable(listening: SocketAddr) -> SocketAddr {
 }
 
 async fn create_administrator(access: &Access, file: &Path) -> Result<(), String> {
-    if access.has_users().map_err(|error| error.to_string())? {
+    if access.has_users().map_err(|_| "the database of users cannot be read".to_owned())? {
         return Ok(());
     }
     let text = std::fs::read_to_string(file).map_err(|error| format!("the password file {}: {error}", file.display()))?;

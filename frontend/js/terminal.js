@@ -48,6 +48,24 @@ function withSheets(work) {
   return sheets;
 }
 
+// Of several tabs that show a terminal one answers what its programs ask: the one that has, or had, the focus last.
+const FRONT = "terminal-front";
+const own = `${Date.now()}-${Math.random()}`;
+const stored = (act) => {
+  try {
+    return act(localStorage);
+  } catch {
+    return null;
+  }
+};
+const claim = () => stored((storage) => storage.setItem(FRONT, own));
+addEventListener("focus", claim);
+if (document.hasFocus()) claim();
+
+function isInFront() {
+  return document.hasFocus() || (!document.hidden && stored((storage) => storage.getItem(FRONT)) === own);
+}
+
 export function open(host, label, onData, onResize, onLeave) {
   const style = getComputedStyle(host);
   const term = new Terminal({
@@ -68,9 +86,13 @@ export function open(host, label, onData, onResize, onLeave) {
   const area = host.querySelector("textarea");
   area?.setAttribute("aria-label", label);
   const encoder = new TextEncoder();
+  // Writes of what was shown before that are on their way to the screen. What a program asked then was answered then: the
+  // same answers now would be typed into whatever runs by now.
+  let replaying = 0;
+  const mayAnswer = () => replaying === 0 && isInFront();
   const subscriptions = [
-    term.onData((text) => onData(encoder.encode(text))),
-    term.onBinary((text) => onData(Uint8Array.from(text, (c) => c.charCodeAt(0)))),
+    term.onData((text) => mayAnswer() && onData(encoder.encode(text))),
+    term.onBinary((text) => mayAnswer() && onData(Uint8Array.from(text, (c) => c.charCodeAt(0)))),
     term.onResize(({ cols, rows }) => onResize(cols, rows)),
   ];
   term.attachCustomKeyEventHandler((event) => {
@@ -99,8 +121,15 @@ export function open(host, label, onData, onResize, onLeave) {
   refit();
   return {
     // A copy: it is read later, and these are a window into memory that changes meanwhile.
-    write: (bytes) => term.write(bytes.slice()),
-    reset: () => term.reset(),
+    write: (bytes, replayed, written) => {
+      replaying += replayed;
+      term.write(bytes.slice(), () => {
+        replaying -= replayed;
+        written();
+      });
+    },
+    // After what is on its way to the screen.
+    reset: () => term.write("", () => term.reset()),
     focus: () => term.focus(),
     columns: () => term.cols,
     rows: () => term.rows,

@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+use futures_util::future::{AbortHandle, Abortable};
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -45,6 +46,25 @@ pub fn remove_loading_notice() {
     }
 }
 
+/// A task that ends with the scope that calls this: for what a page asks for itself. What somebody told Linkspan to do must
+/// not end so.
+///
+/// It does not keep the scope alive, and follows no signal of it.
+pub fn spawn_scoped(task: impl Future<Output = ()> + 'static) {
+    let (handle, registration) = AbortHandle::new_pair();
+    on_cleanup(move || handle.abort());
+    leptos::task::spawn_local(async move {
+        let _ = Abortable::new(task, registration).await;
+    });
+}
+
+/// Before the next frame is painted, unless the scope that calls this is gone by then.
+pub fn next_frame(work: impl FnOnce() + 'static) {
+    if let Ok(frame) = request_animation_frame_with_handle(work) {
+        on_cleanup(move || frame.cancel());
+    }
+}
+
 /// Ends after so many milliseconds.
 pub async fn sleep(milliseconds: u32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
@@ -85,6 +105,18 @@ pub fn came_back() -> bool {
     now() - CAME_BACK.get() < 2_000.0
 }
 
+/// Calls `woken` when the tab may have been without its network: it is shown again, comes out of the browser's cache, or the
+/// network is there again. For as long as the page lives.
+pub fn on_wake(woken: impl Fn() + Copy + 'static) {
+    for event in ["online", "pageshow", "visibilitychange", "resume"] {
+        let _ = window_event_listener_untyped(event, move |_| {
+            if !is_hidden() {
+                woken();
+            }
+        });
+    }
+}
+
 /// Whether the tab can be seen; `false` behind others and when minimized.
 pub fn visible() -> ReadSignal<bool> {
     let (visible, set_visible) = signal(!is_hidden());
@@ -96,14 +128,15 @@ pub fn visible() -> ReadSignal<bool> {
 /// A frame that does not come for as long is not waited for.
 const LATEST: Duration = Duration::from_millis(250);
 
-/// Once before the next frame is painted, however often it is asked for; at once while nothing is painted.
+/// Once before the next frame is painted, however often it is asked for; at once while nothing is painted. Each asks for the
+/// same work every time.
 #[derive(Default)]
 pub struct NextFrame {
     asked: Cell<bool>,
 }
 
 impl NextFrame {
-    pub fn ask(&'static self, work: impl FnOnce() + 'static) {
+    pub fn ask(self: &Rc<Self>, work: impl FnOnce() + 'static) {
         if is_hidden() {
             return work();
         }
@@ -113,8 +146,9 @@ impl NextFrame {
         // A window that lies behind others is not always painted, and not hidden either.
         let work = Rc::new(Cell::new(Some(work)));
         let late = work.clone();
-        request_animation_frame(move || self.run(&work));
-        set_timeout(move || self.run(&late), LATEST);
+        let (frame, timer) = (self.clone(), self.clone());
+        request_animation_frame(move || frame.run(&work));
+        set_timeout(move || timer.run(&late), LATEST);
     }
 
     fn run(&self, work: &Cell<Option<impl FnOnce()>>) {

@@ -4,6 +4,8 @@ use wasm_bindgen::{JsCast, JsValue, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
+use crate::failure;
+
 #[wasm_bindgen]
 extern "C" {
     /// `boot.js`: imports a file beside this one.
@@ -11,7 +13,7 @@ extern "C" {
     fn load(name: &str) -> Result<js_sys::Promise, JsValue>;
 
     pub type TerminalModule;
-    #[wasm_bindgen(method)]
+    #[wasm_bindgen(method, catch)]
     pub fn open(
         this: &TerminalModule,
         host: &HtmlElement,
@@ -19,14 +21,15 @@ extern "C" {
         on_data: &Closure<dyn Fn(js_sys::Uint8Array)>,
         on_resize: &Closure<dyn Fn(u16, u16)>,
         on_leave: &Closure<dyn Fn()>,
-    ) -> TerminalView;
+    ) -> Result<TerminalView, JsValue>;
 
     #[derive(Clone)]
     pub type TerminalView;
-    #[wasm_bindgen(method)]
-    pub fn write(this: &TerminalView, bytes: &[u8]);
-    #[wasm_bindgen(method)]
-    pub fn reset(this: &TerminalView);
+    /// `replayed`: what they ask of the terminal was answered before. `written` is called when they are on the screen.
+    #[wasm_bindgen(method, catch)]
+    pub fn write(this: &TerminalView, bytes: &[u8], replayed: bool, written: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn reset(this: &TerminalView) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     pub fn focus(this: &TerminalView);
     #[wasm_bindgen(method)]
@@ -39,12 +42,12 @@ extern "C" {
     pub fn accessible(this: &TerminalView, on: bool);
     #[wasm_bindgen(method)]
     pub fn text(this: &TerminalView) -> String;
-    #[wasm_bindgen(method)]
-    pub fn close(this: &TerminalView);
+    #[wasm_bindgen(method, catch)]
+    pub fn close(this: &TerminalView) -> Result<(), JsValue>;
 
     pub type ChartModule;
     /// `series`: label, colour and area of each; the last two are custom properties.
-    #[wasm_bindgen(method)]
+    #[wasm_bindgen(method, catch)]
     pub fn create(
         this: &ChartModule,
         host: &HtmlElement,
@@ -52,15 +55,28 @@ extern "C" {
         format: &Closure<dyn Fn(f64) -> String>,
         least: f64,
         is_binary: bool,
-    ) -> Chart;
+    ) -> Result<Chart, JsValue>;
 
     #[derive(Clone)]
     pub type Chart;
     /// Times in seconds; `columns` are `Float64Array`s with NaN where there is nothing.
-    #[wasm_bindgen(method)]
-    pub fn show(this: &Chart, columns: &js_sys::Array, from: f64, to: f64, marks: &js_sys::Array, limit: Option<f64>);
-    #[wasm_bindgen(method, js_name = close)]
-    pub fn close_chart(this: &Chart);
+    #[wasm_bindgen(method, catch)]
+    pub fn show(
+        this: &Chart,
+        columns: &js_sys::Array,
+        from: f64,
+        to: f64,
+        marks: &js_sys::Array,
+        limit: Option<f64>,
+    ) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = close)]
+    pub fn close_chart(this: &Chart) -> Result<(), JsValue>;
+}
+
+/// What a library throws would take the task that called it down, half done. It is said on the page, and nothing comes of
+/// that call.
+pub fn ok<T>(answer: Result<T, JsValue>) -> Option<T> {
+    answer.map_err(|error| failure::thrown(&error)).ok()
 }
 
 pub async fn terminal() -> Option<TerminalModule> {

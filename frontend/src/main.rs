@@ -16,6 +16,7 @@ mod browser;
 mod browser_tests;
 mod chunks;
 mod components;
+mod failure;
 mod i18n;
 mod link;
 mod log;
@@ -24,6 +25,7 @@ mod store;
 
 #[cfg(not(all(test, target_arch = "wasm32")))]
 fn main() {
+    failure::watch();
     wasm_bindgen_futures::spawn_local(async {
         app::ask_to_sign_in().await;
         leptos::mount::mount_to_body(app::App);

@@ -12,6 +12,8 @@ pub enum Tag {
     Raw = 0,
     /// A part of an Engine stream with eight-byte record headers, see [`crate::stdcopy`].
     Multiplexed = 1,
+    /// As [`Tag::Raw`], of a terminal: somebody has been shown it before this channel was opened. Nothing answers what it asks.
+    Replayed = 2,
 }
 
 pub fn header(channel: ChannelId, tag: Tag) -> [u8; HEADER] {
@@ -26,6 +28,7 @@ pub fn parse(frame: &[u8]) -> Option<(ChannelId, Tag, &[u8])> {
     let tag = match tag {
         0 => Tag::Raw,
         1 => Tag::Multiplexed,
+        2 => Tag::Replayed,
         _ => return None,
     };
     Some((ChannelId(u32::from_be_bytes([a, b, c, d])), tag, payload))

@@ -192,6 +192,12 @@ impl Page {
         entries.as_array().into_iter().flatten().filter_map(line).collect()
     }
 
+    /// What the page says of its own failure, if it has failed.
+    pub async fn failure(&self) -> Option<String> {
+        let said = self.try_eval("return document.getElementById('failure')?.textContent ?? null;", vec![]).await;
+        said.ok()?.as_str().map(str::to_owned)
+    }
+
     /// Address, alerts and outline, for the report of a failed test.
     pub async fn report(&self) -> String {
         let alerts = match self.try_dom(ALERTS, vec![]).await {

@@ -112,7 +112,7 @@ fn run_all(runtime: &Runtime, tests: &[Test], filtered_out: usize) -> ExitCode {
     for test in tests {
         print!("test {} ... ", test.name);
         let _ = stdout().flush();
-        let outcome = run(runtime.handle(), *test, &world);
+        let outcome = run(runtime.handle(), *test, &world).and_then(|()| runtime.block_on(world.verdict()));
         runtime.block_on(world.after(test.name, outcome.is_err()));
         match outcome {
             Ok(()) => println!("ok"),

@@ -1,5 +1,7 @@
 //! Linkspan's own pages, as a person uses them.
 
+use std::time::{Duration, Instant};
+
 use crate::bridge::Bridge;
 use crate::page::{Locator, Page};
 use crate::world::{PASSWORD, World};
@@ -35,6 +37,15 @@ pub fn containers(page: &Page) -> Locator {
 /// The row of one container.
 pub fn container(page: &Page, name: &str) -> Locator {
     containers(page).get_by_role("row", name)
+}
+
+/// Waits for something that no page shows.
+pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// The view at a path.

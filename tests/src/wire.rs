@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -46,19 +46,69 @@ pub async fn request(bridge: &Bridge, line: &str, headers: &[(&str, &str)], body
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
-/// A file as a program of `admin` downloads it; the status and the body's bytes.
+/// A file as a program of `admin` downloads it, to its end: the status and the body's bytes.
 pub async fn download(bridge: &Bridge, path: &str) -> (u16, Vec<u8>) {
-    let (host, _) = own_address(bridge);
-    let cookie = cookie(bridge).await;
-    let mut stream = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
-    // Without chunks: HTTP/1.0 ends a body with its connection.
-    let text = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
-    stream.write_all(text.as_bytes()).await.expect("the request is taken");
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.expect("an answer");
-    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
-    let status = String::from_utf8_lossy(&bytes[..head]).split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    (status, bytes.split_off(head))
+    let begun = Download::begin(bridge, path, &cookie(bridge).await).await;
+    let (status, body, is_complete) = begun.rest().await;
+    assert!(is_complete, "{path} was cut off after {} bytes", body.len());
+    (status, body)
+}
+
+/// A download that is under way, and is read when the test wants it to be.
+pub struct Download {
+    stream: BufReader<TcpStream>,
+}
+
+impl Download {
+    pub async fn begin(bridge: &Bridge, path: &str, cookie: &str) -> Download {
+        let (host, _) = own_address(bridge);
+        let mut stream = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
+        let text = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.expect("the request is taken");
+        Download { stream: BufReader::new(stream) }
+    }
+
+    /// Waits for the first bytes and takes none.
+    pub async fn begun(&mut self) {
+        self.stream.fill_buf().await.expect("an answer");
+    }
+
+    /// The status, the body's bytes, and whether they are all: the last chunk came, or as many as the head said
+    /// (RFC 9112, 8).
+    pub async fn rest(mut self) -> (u16, Vec<u8>, bool) {
+        let mut head = String::new();
+        while self.stream.read_line(&mut head).await.expect("a head") > 2 {}
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let header = |name: &str| {
+            head.lines()
+                .filter_map(|line| line.split_once(':'))
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim())
+        };
+        let mut body = Vec::new();
+        if header("transfer-encoding") != Some("chunked") {
+            // An error is the end of a connection that was cut, too.
+            let _ = self.stream.read_to_end(&mut body).await;
+            let is_complete = header("content-length").and_then(|length| length.parse().ok()) == Some(body.len());
+            return (status, body, is_complete);
+        }
+        loop {
+            let mut line = String::new();
+            if self.stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                return (status, body, false);
+            }
+            let length = usize::from_str_radix(line.trim(), 16).expect("a chunk's length");
+            let begin = body.len();
+            body.resize(begin + length + 2, 0);
+            if self.stream.read_exact(&mut body[begin..]).await.is_err() {
+                return (status, body, false);
+            }
+            body.truncate(begin + length);
+            if length == 0 {
+                return (status, body, true);
+            }
+        }
+    }
 }
 
 /// The value of `Host` and the one of `Origin` that the bridge expects.

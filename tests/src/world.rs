@@ -70,6 +70,17 @@ impl World {
         page
     }
 
+    /// Whatever a test was about: no page of it may have failed, see `frontend/js/failure.js`.
+    pub(crate) async fn verdict(&self) -> Result<(), String> {
+        let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (number, page) in pages.iter().enumerate() {
+            if let Some(failure) = page.failure().await {
+                return Err(format!(" (the page in window {number} failed: {failure})"));
+            }
+        }
+        Ok(())
+    }
+
     /// Puts the world back in order after a test; keeps a picture of its windows when it failed.
     pub(crate) async fn after(&self, test: &str, failed: bool) {
         let pages = std::mem::take(&mut *self.pages.lock().unwrap_or_else(PoisonError::into_inner));

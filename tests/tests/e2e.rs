@@ -13,6 +13,7 @@ mod e2e {
     pub mod doctor;
     pub mod endpoints;
     pub mod environment;
+    pub mod failures;
     pub mod faults;
     pub mod images;
     pub mod jobs;
@@ -28,8 +29,8 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, faults, images, jobs, logs, protocol, registries,
-    resources, run, shell, tabs, transfers, versions, viewers,
+    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, logs, protocol,
+    registries, resources, run, shell, tabs, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -105,6 +106,7 @@ fn main() -> ExitCode {
         transfers::a_registry_that_goes_away_midway_is_a_failure,
         transfers::a_full_disk_is_a_failure,
         transfers::fifty_viewers_of_a_pull_cost_one,
+        transfers::a_cut_download_is_no_whole_file,
         resources::volumes_are_made_used_and_removed,
         resources::networks_are_made_joined_and_removed,
         tabs::figures_of_the_last_hour_are_kept,
@@ -135,6 +137,10 @@ fn main() -> ExitCode {
         endpoints::bad_settings_are_one_line,
         doctor::the_doctor_names_the_step_that_fails,
         doctor::the_page_has_the_doctor_and_takes_engines,
+        failures::a_page_that_fails_says_so,
+        failures::a_menu_outlives_its_row,
+        failures::late_answers_hurt_nobody,
+        failures::a_flooded_terminal_is_held_back,
         faults::the_engine_dies_and_comes_back,
         faults::the_bridge_starts_before_its_engine,
         faults::missed_events_are_made_up_for,

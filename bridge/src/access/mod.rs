@@ -57,8 +57,8 @@ impl Access {
         })
     }
 
-    pub fn has_users(&self) -> Result<bool, StoreError> {
-        Ok(!self.store.users()?.is_empty())
+    pub fn has_users(&self) -> Result<bool, AccessProblem> {
+        self.store.has_users().map_err(internal)
     }
 
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
@@ -123,8 +123,9 @@ impl Access {
         Ok(SignedIn { user, token })
     }
 
-    pub fn user_of(&self, session_token: &str) -> Option<User> {
-        self.store.session(session_token).map_err(|error| tracing::error!(%error, "sessions cannot be read")).ok()?
+    /// `None`: there is no such session. That it cannot be told is another answer: nobody is signed out by it.
+    pub fn user_of(&self, session_token: &str) -> Result<Option<User>, AccessProblem> {
+        self.store.session(session_token).map_err(internal)
     }
 
     pub fn sign_out(&self, session_token: &str) -> Result<(), AccessProblem> {

@@ -46,6 +46,11 @@ impl Store {
         Ok(rows.filter_map(|row| row.map(|(name, role)| user(name, &role)).transpose()).collect::<Result<_, _>>()?)
     }
 
+    /// Also when it is one whose role this version does not know.
+    pub fn has_users(&self) -> Result<bool, StoreError> {
+        Ok(self.lock().query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))?)
+    }
+
     /// A user and the hash of the password.
     pub fn user(&self, name: &str) -> Result<Option<(User, String)>, StoreError> {
         let found = self

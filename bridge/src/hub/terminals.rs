@@ -91,6 +91,11 @@ impl Terminal {
         });
     }
 
+    /// So many bytes of the output somebody has been shown.
+    pub fn taken(&self) -> u64 {
+        *self.taken.borrow()
+    }
+
     fn info(&self) -> TerminalInfo {
         TerminalInfo {
             id: self.id.clone(),

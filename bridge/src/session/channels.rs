@@ -172,7 +172,7 @@ impl Channel {
 
     async fn job_output(&self, job: JobId) -> Result<(), Problem> {
         let output = self.target.engine.jobs.output(&job)?;
-        self.output(&output, |_| {}).await
+        self.output(&output, 0, |_| {}).await
     }
 
     async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
@@ -187,7 +187,7 @@ impl Channel {
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            ended = self.output(&terminal.output, |offset| terminal.took(offset)) => ended,
+            ended = self.output(&terminal.output, terminal.taken(), |offset| terminal.took(offset)) => ended,
             () = typing => Ok(()),
         }
     }
@@ -219,16 +219,22 @@ impl Channel {
         }
     }
 
-    /// `took` is told how far the browser is.
-    async fn output(&self, output: &Output, took: impl Fn(u64)) -> Result<(), Problem> {
-        let tag = if output.raw { Tag::Raw } else { Tag::Multiplexed };
+    /// Up to the offset `shown` somebody has seen it before; `took` is told how far the browser is.
+    async fn output(&self, output: &Output, shown: u64, took: impl Fn(u64)) -> Result<(), Problem> {
+        let live = if output.raw { Tag::Raw } else { Tag::Multiplexed };
         let mut changed = output.watch();
         let (mut offset, mut sent) = (0, 0);
         loop {
             self.window.room(sent).await;
             changed.mark_unchanged();
             match output.read(offset) {
-                Piece::Bytes(bytes, next) => {
+                Piece::Bytes(mut bytes, mut next) => {
+                    let begin = next - bytes.len() as u64;
+                    let tag = if begin < shown { Tag::Replayed } else { live };
+                    if begin < shown && shown < next {
+                        bytes.truncate((shown - begin) as usize);
+                        next = shown;
+                    }
                     offset = next;
                     took(next);
                     sent += bytes.len() as u64;

@@ -51,9 +51,7 @@ pub struct Place {
 
 /// Who asks, for which engine, if that is allowed.
 fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(Arc<EngineHub>, String), Box<Response>> {
-    let Some((user, token)) = signed_in(app, headers) else {
-        return Err(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut).into());
-    };
+    let (user, token) = signed_in(app, headers)?;
     let named = place.engine.clone().map(EngineId::new);
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
     authorise(&Principal { user }, &id, request).map_err(|problem| Box::new(refused(problem)))?;
@@ -124,7 +122,7 @@ enum First {
 /// The first file in a tar file, as it comes; `None`: it is something else.
 async fn first_file(archive: ByteStream) -> Option<First> {
     let (heads, head) = tokio::sync::oneshot::channel();
-    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
     tokio::task::spawn_blocking(move || {
         let mut archive = tar::Archive::new(reader);
@@ -140,23 +138,31 @@ async fn first_file(archive: ByteStream) -> Option<First> {
         }
         loop {
             let mut piece = vec![0; PIECE];
-            match entry.read(&mut piece) {
-                Ok(0) => return,
-                Ok(read) => {
-                    piece.truncate(read);
-                    if sender.blocking_send(Ok(piece.into())).is_err() {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    let _ = sender.blocking_send(Err(EngineError::lost(&error.to_string())));
-                    return;
-                }
+            let read = entry.read(&mut piece).map_err(|error| EngineError::lost(&error.to_string()));
+            let is_over = !matches!(read, Ok(1..));
+            let read = read.map(|length| {
+                piece.truncate(length);
+                Bytes::from(piece)
+            });
+            if sender.blocking_send(read).is_err() || is_over {
+                return;
             }
         }
     });
     Some(match head.await.ok()? {
-        Ok(size) => First::File(size, Box::pin(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)))),
+        // An empty piece says that the file is complete; a thread that ends without one has failed.
+        Ok(size) => First::File(
+            size,
+            Box::pin(futures_util::stream::unfold(Some(receiver), |receiver| async {
+                let mut receiver = receiver?;
+                match receiver.recv().await {
+                    Some(Ok(bytes)) if bytes.is_empty() => None,
+                    Some(Ok(bytes)) => Some((Ok(bytes), Some(receiver))),
+                    Some(Err(error)) => Some((Err(error), None)),
+                    None => Some((Err(EngineError::lost("the file was not read to its end")), None)),
+                }
+            })),
+        ),
         Err(target) => First::Link(target),
     })
 }

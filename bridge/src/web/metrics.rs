@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use linkspan_shared::{engine::EngineLink, user::AccessProblem};
+use linkspan_shared::engine::EngineLink;
 
-use super::{App, refusal, signed_in};
+use super::{App, signed_in};
 
 pub async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
-    if signed_in(&app, &headers).is_none() {
-        return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut);
+    if let Err(refusal) = signed_in(&app, &headers) {
+        return *refusal;
     }
     let mut text = String::new();
     let mut gauge = |name: &str, help: &str, values: &[(String, usize)]| {

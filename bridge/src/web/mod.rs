@@ -1,6 +1,7 @@
 //! HTTP: the built frontend, sign-in, and the websocket's upgrade. The only place that knows axum.
 
 mod assets;
+mod client_errors;
 mod files;
 mod listen;
 mod metrics;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use assets::build_id;
+pub use client_errors::Reports;
 pub use listen::listen;
 
 /// Bytes of a request's body: names and passwords.
@@ -51,6 +53,7 @@ pub struct App {
     pub credentials: Arc<Credentials>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
+    pub client_errors: Arc<Reports>,
     pub stop: CancellationToken,
     /// Open websockets, awaited at the end.
     pub sockets: TaskTracker,
@@ -64,6 +67,7 @@ pub fn router(app: App) -> Router {
         .route("/api/sign-in", post(sign_in::sign_in))
         .route("/api/welcome", post(sign_in::welcome))
         .route("/api/sign-out", post(sign_in::sign_out))
+        .route("/api/client-errors", post(client_errors::report))
         .route("/api/ws", get(ws::upgrade))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -152,6 +156,21 @@ fn session_tokens<'a>(app: &App, headers: &'a HeaderMap) -> impl Iterator<Item =
         .take(MAX_TOKENS)
 }
 
-fn signed_in(app: &App, headers: &HeaderMap) -> Option<(User, String)> {
-    session_tokens(app, headers).find_map(|token| Some((app.access.user_of(token)?, token.to_owned())))
+/// Who asks, and with which token; `None` where nobody is signed in.
+fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, AccessProblem> {
+    for token in session_tokens(app, headers) {
+        if let Some(user) = app.access.user_of(token)? {
+            return Ok(Some((user, token.to_owned())));
+        }
+    }
+    Ok(None)
+}
+
+/// Who asks, and with which token; else the refusal.
+fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, String), Box<Response>> {
+    match session_of(app, headers) {
+        Ok(Some(session)) => Ok(session),
+        Ok(None) => Err(Box::new(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut))),
+        Err(problem) => Err(Box::new(refusal(StatusCode::INTERNAL_SERVER_ERROR, problem))),
+    }
 }

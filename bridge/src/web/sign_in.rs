@@ -10,7 +10,7 @@ use axum::{
 };
 use linkspan_shared::user::{AccessProblem, SessionState, SignIn, User, Welcome};
 
-use super::{App, refusal, session_tokens, signed_in};
+use super::{App, refusal, session_of, session_tokens};
 use crate::access::{SESSION_SECONDS, SignedIn};
 
 pub fn cookie_name(app: &App) -> String {
@@ -18,14 +18,11 @@ pub fn cookie_name(app: &App) -> String {
 }
 
 pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
-    let user = signed_in(&app, &headers).map(|(user, _)| user);
-    match app.access.has_users() {
-        Ok(has_users) => Json(SessionState { user, needs_set_up: !has_users }).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the database of users failed");
-            refused(AccessProblem::Internal)
-        }
-    }
+    let state = session_of(&app, &headers).and_then(|session| {
+        let has_users = app.access.has_users()?;
+        Ok(SessionState { user: session.map(|(user, _)| user), needs_set_up: !has_users })
+    });
+    state.map_or_else(refused, |state| Json(state).into_response())
 }
 
 pub async fn sign_in(

@@ -37,7 +37,10 @@ const PIECES: usize = 4;
 
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
-    let Some((user, token)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
+    let (user, token) = match signed_in(&app, &headers) {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
+    };
     let named = query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value));
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return StatusCode::NOT_FOUND.into_response() };
     if let Err(problem) = authorise(&Principal { user }, &id, &Request::Download) {
@@ -62,46 +65,74 @@ pub(super) fn attachment(name: &str, kind: &'static str) -> [(HeaderName, Header
     [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, value)]
 }
 
-/// Hands on what the engine sends, as long as somebody takes it and is signed in. An engine that goes away midway breaks
-/// the download off: the browser says so, and keeps no half file as a whole one.
-pub(super) fn pump(app: App, token: String, mut archive: ByteStream) -> ReceiverStream {
-    let (sender, receiver) = mpsc::channel(PIECES);
+/// Hands on what the engine sends, as long as somebody takes it and is signed in. Whatever ends it before the engine has
+/// said that this was all breaks the download off: the browser says so, and keeps no half file as a whole one.
+pub(super) fn pump(app: App, token: String, mut archive: ByteStream) -> Download {
+    let (sender, pieces) = mpsc::channel(PIECES);
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
         let pumped = async {
-            while let Some(chunk) = archive.next().await {
-                let chunk = chunk.map_err(std::io::Error::other);
-                if !matches!(tokio::time::timeout(STALLED, sender.send(chunk)).await, Ok(Ok(()))) {
-                    return true;
+            loop {
+                let piece = match archive.next().await {
+                    Some(Ok(bytes)) => Piece::Bytes(bytes),
+                    Some(Err(error)) => return tracing::info!(%error, "a download was cut off"),
+                    None => Piece::End,
+                };
+                let is_last = matches!(piece, Piece::End);
+                if !matches!(tokio::time::timeout(STALLED, sender.send(piece)).await, Ok(Ok(()))) || is_last {
+                    return;
                 }
             }
-            false
         };
-        let cut = tokio::select! {
-            cut = pumped => cut,
-            () = ws::until_signed_out(&app, &token) => true,
-            () = app.stop.cancelled() => true,
-        };
-        if cut {
-            let _ = sender.try_send(Err(std::io::Error::other("the download was cut off")));
+        tokio::select! {
+            () = pumped => {}
+            () = ws::until_signed_out(&app, &token) => {}
+            () = app.stop.cancelled() => {}
         }
     });
-    ReceiverStream(receiver)
+    Download { pieces, ended: false }
 }
 
-pub(super) struct ReceiverStream(mpsc::Receiver<std::io::Result<Bytes>>);
+enum Piece {
+    Bytes(Bytes),
+    /// The engine has sent all of it.
+    End,
+}
 
-impl Stream for ReceiverStream {
+/// A body that ends well after [`Piece::End`] alone: a sender that merely goes away, for whatever reason and however full
+/// the channel is, resets the connection.
+pub(super) struct Download {
+    pieces: mpsc::Receiver<Piece>,
+    ended: bool,
+}
+
+impl Stream for Download {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context)
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        self.pieces.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Bytes(bytes)) => Some(Ok(bytes)),
+            Some(Piece::End) => {
+                self.ended = true;
+                None
+            }
+            None => {
+                self.ended = true;
+                Some(Err(std::io::Error::other("the download was cut off")))
+            }
+        })
     }
 }
 
 /// `POST /api/jobs/{job}/upload`: the file that a job waits for.
 pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<String>, body: Body) -> Response {
-    let Some((user, token)) = signed_in(&app, &headers) else { return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut) };
+    let (user, token) = match signed_in(&app, &headers) {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
+    };
     let job = JobId(job);
     let Some(engine) = app.hub.engine_of(&job) else { return refused(Problem::new(ProblemCode::NotFound, &job.0, "no such job")) };
     let name = user.name.clone();

@@ -11,17 +11,14 @@ use axum::{
         State,
         ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
-use linkspan_shared::{
-    control::{MAX_CLIENT_FRAME, SUBPROTOCOL},
-    user::AccessProblem,
-};
+use linkspan_shared::control::{MAX_CLIENT_FRAME, SUBPROTOCOL};
 
-use super::{App, assets::build_id, refusal, signed_in};
+use super::{App, assets::build_id, signed_in};
 use crate::{
     access::Principal,
     session::{self, Context, Wire},
@@ -29,8 +26,9 @@ use crate::{
 
 /// The guard has checked `Host` and `Origin` already.
 pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
-    let Some((user, token)) = signed_in(&app, &headers) else {
-        return refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut);
+    let (user, token) = match signed_in(&app, &headers) {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
     };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
@@ -65,7 +63,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Ends when the session of this token does.
 pub(super) async fn until_signed_out(app: &App, token: &str) {
     let mut revocations = app.access.revocations();
-    while app.access.user_of(token).is_some() {
+    // What cannot be read signs nobody out; it is looked at again.
+    while !matches!(app.access.user_of(token), Ok(None)) {
         tokio::select! {
             _ = revocations.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}

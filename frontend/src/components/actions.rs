@@ -1,6 +1,5 @@
 //! What can be done with a container: what its state allows, how it is asked for, how the outcome is said.
 
-use leptos::prelude::*;
 use linkspan_shared::{
     call::*,
     container::{Container, ContainerState as State},
@@ -170,35 +169,31 @@ pub fn copy_text(text: String, called: String) {
 
 /// The menu of one container: only what its state allows.
 pub fn menu(container: &Container, dialogs: Dialogs, live: bool, navigate: impl Fn(&str) + Clone + Send + Sync + 'static) -> Vec<Item> {
-    let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
     let path = format!("/containers/{}", container.id);
     let go = |to: String| {
         let navigate = navigate.clone();
-        Callback::new(move |()| navigate(&to))
+        move || navigate(&to)
     };
-    let mut items = vec![item(t().action_logs(), Icon::Lines, go(format!("{path}/logs")))];
+    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, go(format!("{path}/logs")))];
     if live {
-        items.push(item(t().action_commit(), Icon::Commit, go(format!("{path}/commit"))));
+        items.push(Item::new(t().action_commit(), Icon::Commit, go(format!("{path}/commit"))));
         let mut first = true;
         for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
             if action.is_allowed(container) {
                 let container = container.clone();
-                let act = Callback::new(move |()| act(link::engine(), action, &container, dialogs));
-                items.push(Item { separated: std::mem::take(&mut first), ..item(action.label(), action.icon(), act) });
+                let item = Item::new(action.label(), action.icon(), move || act(link::engine(), action, &container, dialogs));
+                items.push(if std::mem::take(&mut first) { item.separated() } else { item });
             }
         }
         let renamed = container.clone();
-        items.push(Item {
-            separated: true,
-            ..item(t().action_rename(), Icon::Pencil, Callback::new(move |()| dialogs.ask(Asked::Rename(renamed.clone()))))
-        });
+        items.push(Item::new(t().action_rename(), Icon::Pencil, move || dialogs.ask(Asked::Rename(renamed.clone()))).separated());
     }
     let id = container.id.clone();
-    items.push(item(t().action_copy_id(), Icon::Copy, Callback::new(move |()| copy_id(&id))));
+    items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));
     if live && !container.is_self {
         let removed = container.clone();
-        let act = Callback::new(move |()| dialogs.ask(Asked::Remove(vec![removed.clone()])));
-        items.push(Item { danger: true, separated: true, ..item(t().action_remove(), Icon::Trash, act) });
+        let remove = move || dialogs.ask(Asked::Remove(vec![removed.clone()]));
+        items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
     }
     items
 }

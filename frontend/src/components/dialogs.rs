@@ -2,19 +2,18 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{RemoveContainer, RenameContainer},
+    call::{self, RemoveContainer, RenameContainer},
     container::Container,
     ids::{EngineId, JobId},
     job::Object,
-    problem::Problem,
 };
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
     actions::{Action, act_confirmed},
+    attempt::Attempt,
     job_card::Targets,
     stop_dialog::StopDialog,
-    ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+    ui::{Glyph, Icon, dialog::Dialog},
 };
 use crate::{
     i18n::t,
@@ -109,32 +108,17 @@ fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let old = container.name.clone();
     let name = RwSignal::new(old.clone());
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
+    let attempt = Attempt::new(t().could_not_rename(&old));
     let title = t().rename_title(&old);
-    let rename = {
-        let old = old.clone();
-        Callback::new(move |()| {
-            let (container, old, new) = (container.id.clone(), old.clone(), name.get_untracked());
-            busy.set(true);
-            spawn_local(async move {
-                match link::call(RenameContainer { container, name: new.clone() }).await {
-                    Ok(()) => {
-                        dialogs.close();
-                        say(t().did_rename(&old, &new));
-                    }
-                    Err(refused) => {
-                        busy.set(false);
-                        problem.set(Some(refused));
-                    }
-                }
-            });
-        })
-    };
+    let rename = Callback::new(move |()| {
+        let (container, old, new) = (container.id.clone(), old.clone(), name.get_untracked());
+        let call = RenameContainer { container, name: new.clone() };
+        attempt.run(link::call(call), move |()| say(t().did_rename(&old, &new)), move |()| dialogs.close());
+    });
     let foot = move || {
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn primary" disabled=move || busy.get() on:click=move |_| rename.run(())>{t().action_rename()}</button>
+            <button type="button" class="btn primary" disabled=move || attempt.busy.get() on:click=move |_| rename.run(())>{t().action_rename()}</button>
         }
     };
     view! {
@@ -145,13 +129,13 @@ fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
             }>
                 <div class="field">
                     <label for="rename-to">{t().new_name()}</label>
-                    <div class="input mono" class:is-bad=move || problem.with(Option::is_some)>
+                    <div class="input mono" class:is-bad=move || attempt.problem.with(Option::is_some)>
                         <input id="rename-to" autofocus spellcheck="false" autocomplete="off" bind:value=name/>
                     </div>
                     <p class="hint"><span>{t().rename_hint()}</span></p>
                 </div>
             </form>
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_rename(&old) problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -167,35 +151,24 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     });
     let volumes = RwSignal::new(false);
     let force = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
     // Of several, each says how it went.
     let job = RwSignal::new(None::<JobId>);
     let failed_title = containers.with_value(|containers| match containers.as_slice() {
         [one] => t().could_not_remove(&one.name),
         _ => t().could_not_remove_all().to_owned(),
     });
+    let attempt = Attempt::new(failed_title);
     let remove = move |_| {
-        busy.set(true);
-        problem.set(None);
         let (volumes, force) = (volumes.get_untracked(), force.get_untracked());
-        spawn_local(async move {
-            let done = match containers.get_value().as_slice() {
-                [one] => {
-                    let call = RemoveContainer { container: one.id.clone(), volumes, force };
-                    link::call(call).await.map(|()| {
-                        dialogs.close();
-                        say(t().did_remove(&one.name));
-                    })
-                }
-                many => {
-                    let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
-                    link::call(linkspan_shared::call::Remove { objects, force, volumes }).await.map(|id| job.set(Some(id)))
-                }
-            };
-            if let Err(why) = done {
-                busy.set(false);
-                problem.set(Some(why));
+        containers.with_value(|containers| match containers.as_slice() {
+            [one] => {
+                let name = one.name.clone();
+                let call = RemoveContainer { container: one.id.clone(), volumes, force };
+                attempt.run(link::call(call), move |()| say(t().did_remove(&name)), move |()| dialogs.close());
+            }
+            many => {
+                let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
+                attempt.run(link::call(call::Remove { objects, force, volumes }), |_| {}, move |id| job.set(Some(id)));
             }
         });
     };
@@ -208,7 +181,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                 {move || if job.with(Option::is_some) { t().close() } else { t().cancel() }}
             </button>
             {move || job.with(Option::is_none).then(|| view! {
-                <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove>{verb.clone()}</button>
+                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=remove>{verb.clone()}</button>
             })}
         }
     };
@@ -234,7 +207,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                     None => question().into_any(),
                 }
             }}
-            {move || problem.get().map(|problem| view! { <ProblemNote title=failed_title.clone() problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }

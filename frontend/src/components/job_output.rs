@@ -24,10 +24,6 @@ use crate::{
 /// Lines in the document; the download has them all.
 const SHOWN_LINES: usize = 1_000;
 
-thread_local! {
-    static FRAME: &'static NextFrame = Box::leak(Box::default());
-}
-
 #[component]
 pub fn JobOutput(id: JobId, #[prop(into)] job: Signal<Option<Job>>) -> impl IntoView {
     let buffer = Rc::new(RefCell::new(Buffer::new(false)));
@@ -44,9 +40,10 @@ pub fn JobOutput(id: JobId, #[prop(into)] job: Signal<Option<Job>>) -> impl Into
                 ChannelSpec::JobOutput { job: id.clone() }
             }
         };
+        let frame = Rc::<NextFrame>::default();
         link::open(spec, move |incoming| {
             match incoming {
-                Incoming::Bytes(tag, bytes) => buffer.borrow_mut().push(tag, bytes),
+                Incoming::Bytes(tag, bytes, _) => buffer.borrow_mut().push(tag, bytes),
                 Incoming::Done => {
                     buffer.borrow_mut().end();
                     ended.try_set(true);
@@ -54,10 +51,8 @@ pub fn JobOutput(id: JobId, #[prop(into)] job: Signal<Option<Job>>) -> impl Into
                 Incoming::Closed(why) => drop(problem.try_set(Some(why))),
                 Incoming::State(_) => {}
             }
-            FRAME.with(|frame| {
-                frame.ask(move || {
-                    revision.try_update(|revision| *revision += 1);
-                });
+            frame.ask(move || {
+                revision.try_update(|revision| *revision += 1);
             });
         })
     };

@@ -12,7 +12,7 @@ use super::{
     actions::copy_text,
     ui::{Glyph, Icon},
 };
-use crate::i18n::t;
+use crate::{browser, i18n::t};
 
 /// Deeper than this is folded at first.
 const OPEN_LEVELS: usize = 2;
@@ -106,7 +106,7 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
     };
     let go = move |at: usize| {
         active.set(at);
-        request_animation_frame(move || {
+        browser::next_frame(move || {
             let row = tree.get_untracked().and_then(|tree| tree.query_selector(&format!("[data-at='{at}']")).ok().flatten());
             if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
                 let _ = row.focus();

@@ -1,5 +1,7 @@
 //! One menu at a time, at the root of the page, beside whatever opened it.
 
+use std::rc::Rc;
+
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -9,12 +11,28 @@ use crate::browser::px;
 
 #[derive(Clone)]
 pub struct Item {
-    pub label: String,
-    pub icon: Icon,
-    pub danger: bool,
+    label: String,
+    icon: Icon,
+    danger: bool,
     /// A line above it.
-    pub separated: bool,
-    pub act: Callback<()>,
+    separated: bool,
+    /// Owned by the menu, not by the scope that opened it: a row, say, may be gone when somebody chooses.
+    act: Rc<dyn Fn()>,
+}
+
+impl Item {
+    /// `act` must own what it is about, as it was when the menu was opened.
+    pub fn new(label: impl Into<String>, icon: Icon, act: impl Fn() + 'static) -> Self {
+        Self { label: label.into(), icon, danger: false, separated: false, act: Rc::new(act) }
+    }
+
+    pub fn danger(self) -> Self {
+        Self { danger: true, ..self }
+    }
+
+    pub fn separated(self) -> Self {
+        Self { separated: true, ..self }
+    }
 }
 
 #[derive(Clone)]
@@ -60,6 +78,15 @@ pub fn menus() -> Menus {
 #[component]
 pub fn MenuHost() -> impl IntoView {
     let menus = menus();
+    let path = leptos_router::hooks::use_location().pathname;
+    // It is about something on the page that is left.
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            menus.open.set(None);
+        }
+        path
+    });
     view! { {move || menus.open.get().map(|open| view! { <Menu open=open menus=menus/> })} }
 }
 
@@ -115,7 +142,7 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
                             class:danger=item.danger
                             on:click=move |_| {
                                 menus.close();
-                                item.act.run(());
+                                (item.act)();
                             }
                         >
                             <Glyph icon=item.icon/>

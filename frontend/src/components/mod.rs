@@ -1,6 +1,7 @@
 //! Parts that pages share. `ui` knows nothing of Linkspan; the others read the store.
 
 pub mod actions;
+pub mod attempt;
 pub mod banner;
 pub mod credentials;
 pub mod dialogs;

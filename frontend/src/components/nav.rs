@@ -208,13 +208,12 @@ fn NavLink(
 fn MoreButton() -> impl IntoView {
     let (menus, go) = (menus(), use_go());
     let open = move |event: web_sys::MouseEvent| {
-        let item = |label: &str, icon, act| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
         let items: Vec<Item> = pages()
             .into_iter()
             .filter(|(.., path)| matches!(*path, "/volumes" | "/networks" | "/settings"))
             .map(|(label, icon, path)| {
                 let go = go.clone();
-                item(label, icon, Callback::new(move |()| go(path)))
+                Item::new(label, icon, move || go(path))
             })
             .collect();
         menus.open(t().more().to_owned(), items, &event);
@@ -254,36 +253,19 @@ fn AccountButton() -> impl IntoView {
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let open = move |event: web_sys::MouseEvent| {
         let mut items: Vec<Item> = Theme::ALL
-            .map(|one| Item {
-                label: one.label().to_owned(),
-                icon: if one == theme().get_untracked() { Icon::Check } else { one.icon() },
-                danger: false,
-                separated: false,
-                act: Callback::new(move |()| one.choose()),
+            .map(|one| {
+                let icon = if one == theme().get_untracked() { Icon::Check } else { one.icon() };
+                Item::new(one.label(), icon, move || one.choose())
             })
             .into();
-        items.extend(Language::ALL.map(|one| Item {
-            label: one.name().to_owned(),
-            icon: if one == language() { Icon::Check } else { Icon::Globe },
-            danger: false,
-            separated: one == Language::English,
-            act: Callback::new(move |()| switch(one)),
+        items.extend(Language::ALL.map(|one| {
+            let icon = if one == language() { Icon::Check } else { Icon::Globe };
+            let item = Item::new(one.name(), icon, move || switch(one));
+            if one == Language::English { item.separated() } else { item }
         }));
         items.extend([
-            Item {
-                label: t().shortcuts().to_owned(),
-                icon: Icon::Info,
-                danger: false,
-                separated: true,
-                act: Callback::new(|()| super::shortcuts::show()),
-            },
-            Item {
-                label: t().sign_out().to_owned(),
-                icon: Icon::SignOut,
-                danger: false,
-                separated: true,
-                act: Callback::new(|()| sign_out()),
-            },
+            Item::new(t().shortcuts(), Icon::Info, super::shortcuts::show).separated(),
+            Item::new(t().sign_out(), Icon::SignOut, sign_out).separated(),
         ]);
         menus.open(t().signed_in_as(&name()), items, &event);
     };

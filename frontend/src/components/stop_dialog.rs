@@ -6,18 +6,13 @@ use linkspan_shared::{
     container::Container,
     ids::JobId,
     job::{BatchKind, Job, Object, Outcome, TargetResult, Work},
-    problem::Problem,
 };
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    attempt::Attempt,
     dialogs::Dialogs,
     job_card::{kind_of, result_text},
-    ui::{
-        Glyph, Icon,
-        dialog::Dialog,
-        problem_note::{ProblemLine, ProblemNote},
-    },
+    ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
 };
 use crate::{i18n::t, link, store::store};
 
@@ -37,26 +32,14 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
     let has_swarm = containers.iter().any(|container| container.swarm_service.is_some());
     let typed = RwSignal::new(String::new());
     let job = RwSignal::new(None::<JobId>);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
+    let attempt = Attempt::new(t().could_not_stop_all());
     let current = Memo::new(move |_| job.get().and_then(|id| store.jobs.get(&id)));
     let confirmed = {
         let name = engine_name.clone();
         Signal::derive(move || !production || !all || typed.get() == name)
     };
     let stop = move |_| {
-        let containers = ids.clone();
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match link::call(StopAll { containers }).await {
-                Ok(id) => job.set(Some(id)),
-                Err(why) => {
-                    busy.set(false);
-                    problem.set(Some(why));
-                }
-            }
-        });
+        attempt.run(link::call(StopAll { containers: ids.clone() }), |_| {}, move |id| job.set(Some(id)));
     };
     let foot = move || {
         let stop = stop.clone();
@@ -69,7 +52,7 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
             {move || job.with(Option::is_none).then(|| {
                 let stop = stop.clone();
                 view! {
-                    <button type="button" class="btn danger" disabled=move || busy.get() || stoppable == 0 || !confirmed.get() on:click=stop>
+                    <button type="button" class="btn danger" disabled=move || attempt.busy.get() || stoppable == 0 || !confirmed.get() on:click=stop>
                         {t().stop_n(stoppable)}
                     </button>
                 }
@@ -103,7 +86,7 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
                     <div class="input mono"><input id="stop-confirm" autofocus autocomplete="off" spellcheck="false" bind:value=typed/></div>
                 </div>
             })}
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_stop_all() problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }

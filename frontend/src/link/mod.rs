@@ -4,7 +4,7 @@ mod socket;
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     rc::Rc,
 };
 
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::Call,
     channel::{ChannelSpec, Resume, StateChange},
-    control::{ClientMessage, STREAM_WINDOW, ServerMessage},
+    control::{ClientMessage, Hello, STREAM_WINDOW, ServerMessage},
     frame::{self, Tag},
     ids::{ChannelId, EngineId, RequestId},
     json::Json,
@@ -21,7 +21,10 @@ use linkspan_shared::{
     user::{Role, User},
 };
 
-use crate::address::{self, Chosen};
+use crate::{
+    address::{self, Chosen},
+    browser,
+};
 
 pub use socket::{is_signed_out, start};
 
@@ -43,10 +46,39 @@ pub enum LinkState {
 /// What a channel's owner is told.
 pub enum Incoming<'a> {
     State(StateChange),
-    Bytes(Tag, &'a [u8]),
+    /// Dropping the receipt says that they are consumed.
+    Bytes(Tag, &'a [u8], Receipt),
     /// The stream ended by itself.
     Done,
     Closed(Problem),
+}
+
+/// Bytes that a channel's owner was given. Dropped when they are consumed: only then the bridge sends more of them than a
+/// window.
+pub struct Receipt {
+    channel: ChannelId,
+    bytes: u64,
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        link().consumed(self.channel, self.bytes);
+    }
+}
+
+/// What the socket's task has to say to the page, in order.
+enum Arrived {
+    /// The connection is there, and this is how to send on it.
+    Greeting(Hello, mpsc::UnboundedSender<Outgoing>),
+    Message(ServerMessage),
+    Bytes(Vec<u8>),
+    /// There is no connection; milliseconds since 1970.
+    Lost {
+        next_try: f64,
+    },
+    SignedOut,
+    /// Only a bridge of another version sends what this page cannot read.
+    Unreadable,
 }
 
 /// What goes to the bridge.
@@ -61,7 +93,7 @@ struct Channel {
     /// The default one if `None`.
     engine: Option<EngineId>,
     /// Asked at every opening, so that a stream goes on where it was.
-    spec: Box<dyn Fn() -> ChannelSpec>,
+    spec: Rc<dyn Fn() -> ChannelSpec>,
     handler: Handler,
     resume: Option<Resume>,
     /// Bytes of payload that the handler has consumed, and how many of them the bridge knows of.
@@ -82,6 +114,12 @@ pub struct Link {
     outgoing: RefCell<Option<mpsc::UnboundedSender<Outgoing>>>,
     /// Rung to try again at once.
     retry: RefCell<Option<oneshot::Sender<()>>>,
+    /// Present while there is a socket: rung when its connection may be none any more.
+    woken: RefCell<Option<mpsc::Sender<()>>>,
+    /// Bounded by the windows of the streams, and emptied before the browser hands over another message.
+    inbox: RefCell<VecDeque<Arrived>>,
+    /// A task is going to empty it.
+    delivering: Cell<bool>,
 }
 
 thread_local! {
@@ -95,6 +133,9 @@ thread_local! {
         channels: RefCell::default(),
         outgoing: RefCell::default(),
         retry: RefCell::default(),
+        woken: RefCell::default(),
+        inbox: RefCell::default(),
+        delivering: Cell::new(false),
     }));
 }
 
@@ -158,10 +199,10 @@ pub fn open_on(
 ) -> Subscription {
     let link = link();
     let id = link.new_channel_id();
-    let channel = Channel { engine, spec: Box::new(spec), handler: Rc::new(handler), resume: None, consumed: 0, acknowledged: 0 };
-    link.say_open(id, &channel);
+    let channel = Channel { engine, spec: Rc::new(spec), handler: Rc::new(handler), resume: None, consumed: 0, acknowledged: 0 };
     let current = Rc::new(Cell::new(id));
     link.channels.borrow_mut().insert(id, channel);
+    link.say_open(id);
     ALIASES.with_borrow_mut(|aliases| aliases.insert(id, current.clone()));
     Subscription { id: current }
 }
@@ -191,8 +232,9 @@ impl Drop for Subscription {
         let id = self.id.get();
         ALIASES.with_borrow_mut(|aliases| aliases.remove(&id));
         let link = link();
-        let open = link.channels.borrow_mut().remove(&id).is_some();
-        if open {
+        // Its handler may own things that ask for the channels when they are dropped.
+        let open = link.channels.borrow_mut().remove(&id);
+        if open.is_some() {
             link.send(ClientMessage::Close { channel: id });
         }
     }
@@ -206,6 +248,21 @@ impl Link {
         }
     }
 
+    /// The machine has slept, or its network has changed: is anybody there?
+    fn wake(&self) {
+        self.retry_now();
+        if let Some(woken) = self.woken.borrow_mut().as_mut() {
+            // One that waits already says the same.
+            let _ = woken.try_send(());
+        }
+    }
+
+    fn woken(&self) -> mpsc::Receiver<()> {
+        let (sender, receiver) = mpsc::channel(0);
+        self.woken.borrow_mut().replace(sender);
+        receiver
+    }
+
     fn send(&self, message: ClientMessage) -> bool {
         self.outgoing.borrow().as_ref().is_some_and(|outgoing| outgoing.unbounded_send(Outgoing::Message(message)).is_ok())
     }
@@ -214,14 +271,17 @@ impl Link {
         ChannelId(self.next_channel.replace(self.next_channel.get().wrapping_add(1)))
     }
 
-    fn say_open(&self, id: ChannelId, channel: &Channel) {
-        if let Some(engine) = channel.engine.clone().or_else(|| self.default.borrow().clone()) {
-            self.send(ClientMessage::Open { channel: id, engine, spec: (channel.spec)(), resume: channel.resume.clone() });
+    fn say_open(&self, id: ChannelId) {
+        let asked = self.channels.borrow().get(&id).map(|channel| (channel.engine.clone(), channel.spec.clone(), channel.resume.clone()));
+        if let Some((engine, spec, resume)) = asked
+            && let Some(engine) = engine.or_else(|| self.default.borrow().clone())
+        {
+            self.send(ClientMessage::Open { channel: id, engine, spec: spec(), resume });
         }
     }
 
     /// Everything that was open is opened again, under new ids: a late frame of the old connection fits none.
-    fn reopen_all(&self) {
+    fn reopen_all(&'static self) {
         let old = std::mem::take(&mut *self.channels.borrow_mut());
         for (old_id, mut channel) in old {
             let id = self.new_channel_id();
@@ -232,28 +292,66 @@ impl Link {
                 }
             });
             (channel.consumed, channel.acknowledged) = (0, 0);
-            self.say_open(id, &channel);
             self.channels.borrow_mut().insert(id, channel);
+            // A page's mistake in saying what it wants costs its own channel alone.
+            leptos::task::spawn_local(async move { self.say_open(id) });
         }
+    }
+
+    /// Nothing of a page runs in the socket's task, and each message is handed over by a task of its own: what panics there
+    /// takes that one down, and no other.
+    fn receive(&'static self, arrived: Arrived) {
+        self.inbox.borrow_mut().push_back(arrived);
+        self.deliver_later();
+    }
+
+    fn deliver_later(&'static self) {
+        if !self.inbox.borrow().is_empty() && !self.delivering.replace(true) {
+            leptos::task::spawn_local(async { self.deliver() });
+        }
+    }
+
+    fn deliver(&'static self) {
+        self.delivering.set(false);
+        let next = self.inbox.borrow_mut().pop_front();
+        self.deliver_later();
+        match next {
+            Some(Arrived::Greeting(hello, outgoing)) => self.greeted(hello, outgoing),
+            Some(Arrived::Message(message)) => self.receive_text(message),
+            Some(Arrived::Bytes(bytes)) => self.receive_binary(&bytes),
+            Some(Arrived::Lost { next_try }) => {
+                self.disconnected();
+                let since = match self.state.get_untracked() {
+                    LinkState::Lost { since, .. } => since,
+                    _ => browser::now(),
+                };
+                self.state.set(LinkState::Lost { since, next_try });
+            }
+            Some(Arrived::SignedOut) => {
+                self.disconnected();
+                self.user.set(None);
+                self.state.set(LinkState::SignedOut);
+            }
+            Some(Arrived::Unreadable) => self.state.set(LinkState::Outdated),
+            None => {}
+        }
+    }
+
+    fn greeted(&'static self, hello: Hello, outgoing: mpsc::UnboundedSender<Outgoing>) {
+        self.outgoing.borrow_mut().replace(outgoing);
+        let default = hello.engines.first().cloned();
+        let before = self.default.replace(default.clone());
+        // The page would go on as one of another engine, under the same address.
+        if before.is_some() && before != default {
+            let _ = window().location().reload();
+        }
+        self.user.set(Some(hello.user));
+        self.state.set(if socket::is_outdated(&hello.build) { LinkState::Outdated } else { LinkState::Connected });
+        self.reopen_all();
     }
 
     fn receive_text(&self, message: ServerMessage) {
         match message {
-            ServerMessage::Hello(hello) => {
-                let default = hello.engines.first().cloned();
-                let before = self.default.replace(default.clone());
-                // The page would go on as one of another engine, under the same address.
-                if before.is_some() && before != default {
-                    let _ = window().location().reload();
-                }
-                self.user.set(Some(hello.user));
-                if socket::is_outdated(&hello.build) {
-                    self.state.set(LinkState::Outdated);
-                } else {
-                    self.state.set(LinkState::Connected);
-                }
-                self.reopen_all();
-            }
             ServerMessage::Reply { id, output } => self.answer(id, Ok(output)),
             ServerMessage::Refusal { id, problem } => self.answer(id, Err(problem)),
             ServerMessage::State { channel, epoch, sequence, change } => {
@@ -267,7 +365,8 @@ impl Link {
             }
             ServerMessage::Done { channel } => self.end(channel, Incoming::Done),
             ServerMessage::Closed { channel, problem } => self.end(channel, Incoming::Closed(problem)),
-            ServerMessage::Pong => {}
+            // The greeting came with the connection.
+            ServerMessage::Pong | ServerMessage::Hello(_) => {}
         }
     }
 
@@ -275,9 +374,12 @@ impl Link {
         let Some((id, tag, payload)) = frame::parse(bytes) else { return };
         // Cloned out first: the handler may open or close channels.
         let Some(handler) = self.channels.borrow().get(&id).map(|open| open.handler.clone()) else { return };
-        handler(Incoming::Bytes(tag, payload));
+        handler(Incoming::Bytes(tag, payload, Receipt { channel: id, bytes: payload.len() as u64 }));
+    }
+
+    fn consumed(&self, id: ChannelId, bytes: u64) {
         let acknowledge = self.channels.borrow_mut().get_mut(&id).and_then(|open| {
-            open.consumed += payload.len() as u64;
+            open.consumed += bytes;
             // Often enough that the bridge never waits for a quick browser, seldom enough to cost nothing.
             (open.consumed - open.acknowledged > STREAM_WINDOW / 8).then(|| {
                 open.acknowledged = open.consumed;

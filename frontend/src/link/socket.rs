@@ -5,13 +5,21 @@ use futures_util::{FutureExt, SinkExt, StreamExt, select};
 use gloo_net::websocket::{Message, futures::WebSocket};
 use leptos::prelude::*;
 use linkspan_shared::{
-    control::{PING_SECONDS, SUBPROTOCOL},
-    user::SessionState,
+    control::{PING_SECONDS, SUBPROTOCOL, ServerMessage},
+    user::{AccessProblem, SessionState},
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{LinkState, Outgoing, link};
+use super::{Arrived, LinkState, Outgoing, link};
 use crate::browser::{self, Fetched};
+
+/// Milliseconds between two pings, and periods of silence after which nobody is there.
+const PERIOD: u32 = PING_SECONDS as u32 * 1000;
+const SILENCE: u32 = 2;
+/// Milliseconds in which a ping is answered that is sent because the connection may be none.
+const PROMPT: u32 = 4_000;
+/// [`linkspan_shared::control::ClientMessage::Ping`]
+const PING: &str = r#""ping""#;
 
 const FIRST_PAUSE: f64 = 300.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
@@ -23,6 +31,7 @@ pub fn start() {
         return;
     }
     link().state.set(LinkState::Connecting);
+    browser::on_wake(|| link().wake());
     spawn_local(async {
         keep().await;
         RUNNING.set(false);
@@ -46,30 +55,24 @@ async fn keep() {
     loop {
         // A refused websocket does not say why, so ask first.
         match browser::get::<SessionState>("/api/session").await {
-            Fetched::Ok(SessionState { user: None, .. }) | Fetched::Refused(_) => {
-                link.user.set(None);
-                link.state.set(LinkState::SignedOut);
-                return;
+            Fetched::Ok(SessionState { user: None, .. }) | Fetched::Refused(AccessProblem::SignedOut) => {
+                return link.receive(Arrived::SignedOut);
             }
             Fetched::Ok(_) => {
                 if connect().await {
                     failures = 0;
                 }
             }
-            Fetched::Unreachable => {}
+            // A bridge that cannot tell has not said that nobody is signed in.
+            Fetched::Unreachable | Fetched::Refused(_) => {}
         }
-        link.disconnected();
         // Full jitter, so that a team's tabs do not come back all at once.
         let ceiling = (FIRST_PAUSE * 2f64.powi(failures)).min(LONGEST_PAUSE);
         failures = (failures + 1).min(10);
         let pause = js_sys::Math::random() * ceiling + 100.0;
-        let since = match link.state.get_untracked() {
-            LinkState::Lost { since, .. } => since,
-            _ => browser::now(),
-        };
-        link.state.set(LinkState::Lost { since, next_try: browser::now() + pause });
         let (retry, retried) = oneshot::channel();
         link.retry.borrow_mut().replace(retry);
+        link.receive(Arrived::Lost { next_try: browser::now() + pause });
         select! {
             () = browser::sleep(pause as u32).fuse() => {}
             _ = retried.fuse() => failures = 0,
@@ -89,23 +92,23 @@ async fn connect() -> bool {
     let mut outgoing = Some(outgoing);
     // The bridge answers a ping at once: two periods of silence mean that the network is gone.
     let mut silent_periods = 0;
-    let mut period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
+    let mut period = Box::pin(browser::sleep(PERIOD).fuse());
+    // A laptop that wakes, or comes into another network, has a connection that may be none.
+    let mut woken = link().woken();
     loop {
         select! {
             received = stream.next().fuse() => {
                 silent_periods = 0;
                 match received {
-                    Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-                        Ok(message) => {
-                            if let Some(outgoing) = outgoing.take() {
-                                link().outgoing.borrow_mut().replace(outgoing);
-                            }
-                            link().receive_text(message);
-                        }
-                        // Only a bridge of another version sends what this page cannot read.
-                        Err(_) => link().state.set(LinkState::Outdated),
-                    },
-                    Some(Ok(Message::Bytes(bytes))) => link().receive_binary(&bytes),
+                    Some(Ok(Message::Text(text))) => link().receive(match serde_json::from_str(&text) {
+                        Ok(ServerMessage::Hello(hello)) => match outgoing.take() {
+                            Some(outgoing) => Arrived::Greeting(hello, outgoing),
+                            None => Arrived::Unreadable,
+                        },
+                        Ok(message) => Arrived::Message(message),
+                        Err(_) => Arrived::Unreadable,
+                    }),
+                    Some(Ok(Message::Bytes(bytes))) => link().receive(Arrived::Bytes(bytes)),
                     Some(Err(_)) | None => return outgoing.is_none(),
                 }
             }
@@ -124,10 +127,18 @@ async fn connect() -> bool {
             }
             () = period => {
                 silent_periods += 1;
-                if silent_periods > 2 || sink.send(Message::Text(r#""ping""#.into())).await.is_err() {
+                if silent_periods > SILENCE || sink.send(Message::Text(PING.into())).await.is_err() {
                     return outgoing.is_none();
                 }
-                period = Box::pin(browser::sleep(PING_SECONDS as u32 * 1000).fuse());
+                period = Box::pin(browser::sleep(PERIOD).fuse());
+            }
+            _ = woken.next() => {
+                // One short period is all that the answer gets.
+                silent_periods = SILENCE;
+                if sink.send(Message::Text(PING.into())).await.is_err() {
+                    return outgoing.is_none();
+                }
+                period = Box::pin(browser::sleep(PROMPT).fuse());
             }
         }
     }

@@ -99,7 +99,7 @@ impl Buffer {
 
     pub fn push(&mut self, tag: Tag, bytes: &[u8]) {
         match tag {
-            Tag::Raw => self.push_text(Stream::Terminal, bytes, false),
+            Tag::Raw | Tag::Replayed => self.push_text(Stream::Terminal, bytes, false),
             Tag::Multiplexed => {
                 let mut decoder = std::mem::take(&mut self.decoder);
                 let result = decoder.push(bytes, |stream, payload| {

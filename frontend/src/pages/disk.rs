@@ -17,6 +17,7 @@ use super::jobs::in_order;
 use crate::{
     address::at,
     components::{
+        attempt::Attempt,
         job_card::JobCard,
         top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote, state_view::StateView},
@@ -54,7 +55,7 @@ pub fn Disk() -> impl IntoView {
                 asked_at.try_set(Some(linkspan_shared::time::Timestamp(crate::browser::now() as i64)));
             }
             // Figures of before are better than none.
-            if answer.is_ok() || found.with_untracked(|before| !matches!(before, Some(Ok(_)))) {
+            if answer.is_ok() || found.try_with_untracked(|before| !matches!(before, Some(Ok(_)))) == Some(true) {
                 found.try_set(Some(answer));
             }
             busy.try_set(false);
@@ -272,8 +273,7 @@ fn Confirm(items: Vec<DiskItem>, asking: RwSignal<bool>, chosen: RwSignal<HashSe
     let store = store();
     let (engine, production) = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();
     let typed = RwSignal::new(String::new());
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
+    let attempt = Attempt::new(t().could_not_remove_all());
     let objects: Vec<Object> = items.iter().map(|item| item.object.clone()).collect();
     let number = items.len();
     let frees: u64 = items.iter().map(|item| item.frees).sum();
@@ -284,25 +284,19 @@ fn Confirm(items: Vec<DiskItem>, asking: RwSignal<bool>, chosen: RwSignal<HashSe
     };
     let prune = move |_| {
         let objects = objects.clone();
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match link::call(Prune { objects }).await {
-                Ok(_) => {
-                    chosen.set(HashSet::new());
-                    asking.set(false);
-                }
-                Err(why) => {
-                    busy.set(false);
-                    problem.set(Some(why));
-                }
-            }
-        });
+        attempt.run(
+            link::call(Prune { objects }),
+            |_| {},
+            move |_| {
+                chosen.set(HashSet::new());
+                asking.set(false);
+            },
+        );
     };
     let foot = move || {
         view! {
             <button type="button" class="btn" autofocus=!production on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn danger" disabled=move || busy.get() || !confirmed.get() on:click=prune.clone()>{t().remove_objects(number)}</button>
+            <button type="button" class="btn danger" disabled=move || attempt.busy.get() || !confirmed.get() on:click=prune.clone()>{t().remove_objects(number)}</button>
         }
     };
     view! {
@@ -323,7 +317,7 @@ fn Confirm(items: Vec<DiskItem>, asking: RwSignal<bool>, chosen: RwSignal<HashSe
                     <div class="input mono"><input id="prune-confirm" autofocus autocomplete="off" spellcheck="false" bind:value=typed/></div>
                 </div>
             })}
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_remove_all() problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }

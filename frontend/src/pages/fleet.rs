@@ -1,7 +1,10 @@
 //! `/containers?engine=all`: the containers of all engines in one table. Each engine is followed by itself, so that one
 //! that is down keeps nobody waiting.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -112,7 +115,7 @@ fn follow_all(known: RwSignal<Known>) {
     let engines = Memo::new(move |_| store().sorted_engines().into_iter().map(|engine| engine.id).collect::<Vec<_>>());
     let open = StoredValue::new_local(BTreeMap::<EngineId, Subscription>::new());
     let waiting = StoredValue::new_local(Vec::<(EngineId, TableChange<Container>)>::new());
-    let frame: &'static NextFrame = FRAME.with(|frame| *frame);
+    let frame = Rc::<NextFrame>::default();
     let apply = move || {
         let changes = waiting.try_update_value(std::mem::take).unwrap_or_default();
         let _ = known.try_update(|known| {
@@ -136,7 +139,7 @@ fn follow_all(known: RwSignal<Known>) {
             open.retain(|id, _| engines.contains(id));
             for id in engines {
                 open.entry(id.clone()).or_insert_with(|| {
-                    let of = id.clone();
+                    let (of, frame) = (id.clone(), frame.clone());
                     let handler = move |incoming: Incoming<'_>| {
                         if let Incoming::State(StateChange::Containers(change)) = incoming {
                             let _ = waiting.try_update_value(|waiting| waiting.push((of.clone(), change)));
@@ -149,10 +152,6 @@ fn follow_all(known: RwSignal<Known>) {
         });
     });
     on_cleanup(move || drop(open.try_update_value(std::mem::take)));
-}
-
-thread_local! {
-    static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
 
 fn merge(rows: &mut HashMap<ContainerId, Container>, change: TableChange<Container>) {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     address::at,
+    browser,
     components::{
         actions::copy_text,
         state_pill::StatePill,
@@ -51,18 +52,19 @@ pub fn ImagePage() -> impl IntoView {
         })
     });
     // An engine says nothing of an image that is built without a name: it is asked before that is taken for none.
-    let asked = RwSignal::new(false);
+    let asked_for = RwSignal::new(None::<String>);
+    let asked = move || asked_for.with(|asked| wanted.with(|wanted| asked.as_ref() == Some(wanted)));
     Effect::new(move || {
-        if store.images.is_loaded() && store.is_live() && id.get().is_none() && !asked.get_untracked() {
-            let image = wanted.get_untracked();
-            spawn_local(async move {
-                let _ = link::call(InspectImage { image }).await;
-                asked.try_set(true);
+        if store.images.is_loaded() && store.is_live() && id.get().is_none() && !asked() {
+            let image = wanted.get();
+            browser::spawn_scoped(async move {
+                let _ = link::call(InspectImage { image: image.clone() }).await;
+                asked_for.set(Some(image));
             });
         }
     });
     view! {
-        {move || match (id.get(), store.images.is_loaded() && asked.get()) {
+        {move || match (id.get(), store.images.is_loaded() && asked()) {
             (Some(id), _) => view! { <Known id=id/> }.into_any(),
             (None, false) => view! { <TopBar><Crumbs name=wanted/></TopBar> }.into_any(),
             (None, true) => view! {

@@ -2,7 +2,6 @@
 
 use leptos::{html, prelude::*};
 use linkspan_shared::user::{PASSWORD_MINIMUM, SessionState, SignIn, User, Welcome as Redeem};
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::use_query,
@@ -20,7 +19,7 @@ pub fn Login() -> impl IntoView {
     let failure = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let needs_set_up = RwSignal::new(false);
-    spawn_local(async move {
+    browser::spawn_scoped(async move {
         match browser::get::<SessionState>("/api/session").await {
             Fetched::Ok(SessionState { user: Some(_), .. }) => enter(next()),
             Fetched::Ok(state) => needs_set_up.set(state.needs_set_up),
@@ -31,8 +30,8 @@ pub fn Login() -> impl IntoView {
         event.prevent_default();
         busy.set(true);
         failure.set(None);
-        spawn_local(async move {
-            let body = SignIn { user: user.get_untracked(), password: password.get_untracked() };
+        let body = SignIn { user: user.get_untracked(), password: password.get_untracked() };
+        browser::spawn_scoped(async move {
             match browser::post::<User>("/api/sign-in", &body).await {
                 Fetched::Ok(_) => return enter(next()),
                 Fetched::Refused(problem) => failure.set(Some(explain_access(&problem))),
@@ -77,8 +76,8 @@ pub fn Welcome() -> impl IntoView {
         let Some(token) = token.clone() else { return };
         busy.set(true);
         failure.set(None);
-        spawn_local(async move {
-            let body = Redeem { token, user: user.get_untracked(), password: password.get_untracked() };
+        let body = Redeem { token, user: user.get_untracked(), password: password.get_untracked() };
+        browser::spawn_scoped(async move {
             match browser::post::<User>("/api/welcome", &body).await {
                 Fetched::Ok(_) => return enter(None),
                 Fetched::Refused(problem) => failure.set(Some(explain_access(&problem))),

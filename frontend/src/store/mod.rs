@@ -3,7 +3,7 @@
 mod rows;
 mod toasts;
 
-use std::{cell::RefCell, collections::HashSet};
+use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -50,7 +50,7 @@ thread_local! {
     static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
     static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new() };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
-    static FRAME: &'static NextFrame = Box::leak(Box::default());
+    static FRAME: Rc<NextFrame> = Rc::default();
 }
 
 pub fn store() -> Store {

@@ -71,7 +71,7 @@ async fn open_terminal(page: &Page, command: &str) {
 }
 
 /// What the terminal in view shows.
-async fn screen(page: &Page) -> String {
+pub async fn screen(page: &Page) -> String {
     let rows = "return [...document.querySelectorAll('.term-wrap:not(.vanish) .xterm-rows > div')].map((row) => row.innerText).join('\\n')";
     page.eval(rows, vec![]).await.as_str().unwrap_or_default().replace('\u{a0}', " ")
 }

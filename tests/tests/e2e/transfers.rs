@@ -225,3 +225,50 @@ pub async fn fifty_viewers_of_a_pull_cost_one(world: Arc<World>) {
     assert_eq!(jobs.len(), 1, "{jobs:?}");
     assert_eq!(engine.requests().iter().filter(|request| request.path == "/images/create").count(), 1);
 }
+
+/// Every way in which a download can end early while the browser takes nothing: as a file it is not complete.
+pub async fn a_cut_download_is_no_whole_file(world: Arc<World>) {
+    images::layers(world.engine(), "paused:1", 1, 60_000_000).expect("an image");
+    world.docker(&["run", "--name", "holder", "alpine", "sh", "-c", "head -c 60000000 /dev/urandom > /large"]);
+    let id = world.docker(&["inspect", "--format", "{{.Id}}", "holder"]);
+    let paths = [
+        "/api/images/save?image=paused:1".to_owned(),
+        format!("/api/containers/{}/archive?path=/large", id.trim()),
+        format!("/api/containers/{}/archive?path=/large&plain=true", id.trim()),
+    ];
+    let way = Proxy::to_socket(world.engine().socket()).await;
+    let mut bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;
+    let (host, origin) = wire::own_address(&bridge);
+    for cut in ["signed out", "engine lost", "bridge ends"] {
+        let cookie = wire::cookie(&bridge).await;
+        let mut paused = Vec::new();
+        for path in &paths {
+            let mut download = wire::Download::begin(&bridge, path, &cookie).await;
+            download.begun().await;
+            paused.push(download);
+        }
+        let is_waiting = async || way.open("/images/get") + way.open("/archive") == paths.len();
+        site::until("the engine is asked", is_waiting).await;
+        match cut {
+            "signed out" => {
+                let headers = [("Host", host.as_str()), ("Origin", &origin), ("Cookie", &cookie)];
+                assert_eq!(wire::request(&bridge, "POST /api/sign-out", &headers, "").await.status, 204);
+            }
+            "engine lost" => way.reset(),
+            _ => {
+                // It ends within its time, whoever takes nothing.
+                bridge.stop().await.expect("it ends");
+            }
+        }
+        site::until("the engine's requests are closed", async || way.open("/images/get") + way.open("/archive") == 0).await;
+        for (path, download) in paths.iter().zip(paused) {
+            let (status, body, is_complete) = download.rest().await;
+            assert!(status == 200 && !is_complete && body.len() < 60_000_000, "{cut}, {path}: {status}, {} bytes", body.len());
+        }
+    }
+    bridge.start_again().await.expect("it starts again");
+    for path in &paths {
+        let (status, body) = wire::download(&bridge, path).await;
+        assert!(status == 200 && body.len() >= 60_000_000, "{path}: {status}, {} bytes", body.len());
+    }
+}

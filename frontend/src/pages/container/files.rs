@@ -288,12 +288,11 @@ fn file_row(
         move |event: web_sys::MouseEvent| {
             let (path, called, fetched) = (path.clone(), path.clone(), path.clone());
             let container = container.clone();
-            let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
-            let save = Callback::new(move |()| save(container.clone(), fetched.clone(), kind));
-            let mut items = vec![item(t().copy_path(), Icon::Copy, Callback::new(move |()| copy_text(path.clone(), called.clone())))];
+            let save = move || save(container.clone(), fetched.clone(), kind);
+            let mut items = vec![Item::new(t().copy_path(), Icon::Copy, move || copy_text(path.clone(), called.clone()))];
             // Of a device or a pipe there is nothing to fetch.
             if kind != FileKind::Other {
-                items.insert(0, item(t().action_download(), Icon::Download, save));
+                items.insert(0, Item::new(t().action_download(), Icon::Download, save));
             }
             menus.open(label.clone(), items, &event);
         }

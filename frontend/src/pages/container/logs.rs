@@ -109,7 +109,8 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 let buffer = buffer.clone();
                 // At every opening: go on behind the last line that came.
                 move || {
-                    let (tail, since) = match (buffer.borrow_mut().resume_from(), view.begin.get_untracked()) {
+                    let begin = view.begin.try_get_untracked().unwrap_or(Begin::LastLines);
+                    let (tail, since) = match (buffer.borrow_mut().resume_from(), begin) {
                         (Some(last), _) => (None, Some(last)),
                         (None, Begin::LastLines) => (Some(FIRST_LINES), None),
                         (None, Begin::At(time)) => (None, Some(time)),
@@ -118,13 +119,13 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     ChannelSpec::Logs(LogsSpec { container: id.clone(), tail, since })
                 }
             };
-            let frame: &'static NextFrame = FRAME.with(|frame| *frame);
+            let frame = Rc::<NextFrame>::default();
             let show = move || {
                 view.revision.try_update(|revision| *revision += 1);
             };
             let handler = move |incoming: Incoming<'_>| {
                 match incoming {
-                    Incoming::Bytes(tag, bytes) => buffer.borrow_mut().push(tag, bytes),
+                    Incoming::Bytes(tag, bytes, _) => buffer.borrow_mut().push(tag, bytes),
                     Incoming::Done => {
                         buffer.borrow_mut().end();
                         view.ended.try_set(true);
@@ -184,7 +185,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         let found = view.read(|buffer| {
             buffer
                 .iter_from(from - dropped)
-                .take(upto - from)
+                .take(upto.saturating_sub(from))
                 .enumerate()
                 .filter(|(_, line)| search::is_match(line.text, &query))
                 .map(|(at, _)| from + at)
@@ -221,10 +222,6 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         {move || view.problem.get().map(|problem| view! { <ProblemNote title=t().log_unavailable() problem=problem/> })}
         <Lines row=row view=view wanted=wanted show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
     }
-}
-
-thread_local! {
-    static FRAME: &'static NextFrame = Box::leak(Box::default());
 }
 
 #[component]
@@ -302,7 +299,7 @@ fn Lines(
             view.follow.set(false);
             let at = line.saturating_sub(view.read(Buffer::dropped));
             // After the spacer has grown.
-            request_animation_frame(move || reveal(at));
+            browser::next_frame(move || reveal(at));
         }
     });
     // Goes to the match that somebody asked for.

@@ -241,17 +241,17 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
             let made = format.try_with_value(|format| module.create(&host, &series, format, kind.least(), kind == Kind::Memory));
-            if let Some(made) = made
+            if let Some(made) = made.and_then(chunks::ok)
                 && let Some(unwanted) = chart.try_set(Some(made))
             {
                 // The page was left meanwhile.
-                unwanted.inspect(chunks::Chart::close_chart);
+                unwanted.and_then(|chart| chunks::ok(chart.close_chart()));
             }
         });
     });
     on_cleanup(move || {
         if let Some(Some(chart)) = chart.try_update(Option::take) {
-            chart.close_chart();
+            chunks::ok(chart.close_chart());
         }
     });
     Effect::new(move || {
@@ -270,7 +270,7 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
             })
             .collect();
         let limit = last.with_untracked(|last| last.as_ref().and_then(|last| last.memory_limit)).filter(|_| kind == Kind::Memory);
-        chart.show(&data, *from, *to, &marks, limit.map(|limit| limit as f64));
+        chunks::ok(chart.show(&data, *from, *to, &marks, limit.map(|limit| limit as f64)));
     });
     // What was true last is not true now.
     let now = move || {

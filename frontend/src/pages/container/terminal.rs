@@ -5,6 +5,7 @@ use linkspan_shared::{
     call::{EndTerminal, ListShells, ListTerminals, OpenTerminal, ResizeTerminal},
     channel::ChannelSpec,
     container::{Container, ContainerState},
+    frame::Tag,
     ids::{ContainerId, TerminalId},
     problem::Problem,
     terminal::{TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
@@ -132,14 +133,16 @@ fn NewTerminal(id: ContainerId, sessions: Sessions) -> impl IntoView {
     let busy = RwSignal::new(false);
     {
         let container = id.clone();
-        spawn_local(async move {
+        browser::spawn_scoped(async move {
             let found = link::call(ListShells { container }).await;
+            // Not in the place of what was typed meanwhile.
             if let Ok(found) = &found
                 && let Some(first) = found.first()
+                && command.with_untracked(String::is_empty)
             {
-                command.try_set(first.clone());
+                command.set(first.clone());
             }
-            shells.try_set(Some(found));
+            shells.set(Some(found));
         });
     }
     let words = move || shell_words::split(command.get().trim()).unwrap_or_default();
@@ -262,10 +265,10 @@ fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessi
             spawn_local(async move {
                 let Some(module) = chunks::terminal().await else { return };
                 let made = closures.try_with_value(|(typed, resized, leave)| module.open(&host, &label, typed, resized, leave));
-                let Some(made) = made else { return };
+                let Some(made) = made.and_then(chunks::ok) else { return };
                 if terminal.try_set(Some(made.clone())).is_some() {
                     // The page was left meanwhile.
-                    made.close();
+                    chunks::ok(made.close());
                     return;
                 }
                 channel.try_set_value(Some(follow(&id, container.clone(), made.clone(), ended)));
@@ -281,7 +284,7 @@ fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessi
     on_cleanup(move || {
         drop(channel.try_update_value(Option::take));
         if let Some(Some(terminal)) = terminal.try_update(Option::take) {
-            terminal.close();
+            chunks::ok(terminal.close());
         }
     });
     Effect::new(move || {
@@ -360,11 +363,15 @@ fn follow(
     link::open(
         move || {
             // Everything that is kept comes again.
-            again.reset();
+            chunks::ok(again.reset());
             spec.clone()
         },
         move |incoming| match incoming {
-            Incoming::Bytes(_, bytes) => view.write(bytes),
+            // Consumed once they are on the screen: xterm.js throws away what it is given too much of.
+            Incoming::Bytes(tag, bytes, receipt) => {
+                let written = Closure::once_into_js(move || drop(receipt));
+                chunks::ok(view.write(bytes, tag == Tag::Replayed, &written));
+            }
             Incoming::Done => {
                 let (terminal, container) = (terminal.clone(), container.clone());
                 spawn_local(async move {

@@ -123,28 +123,25 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
     let label = name.clone();
     let more = move |event: web_sys::MouseEvent| {
         let all = untrack(containers);
-        let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
         let each = |action: Action, all: Vec<Container>| {
-            Callback::new(move |()| {
-                all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs))
-            })
+            move || all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs))
         };
         let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
         let gone = all.clone();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
-        let select = Callback::new(move |()| grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container))));
-        let mut items = vec![item(&t().select_project(&label), Icon::Check, select)];
+        let select = move || grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
+        let mut items = vec![Item::new(t().select_project(&label), Icon::Check, select)];
         if store.is_live() {
-            items.push(Item { separated: true, ..item(t().action_start(), Icon::Play, each(Action::Start, all.clone())) });
-            items.push(item(t().action_restart(), Icon::Restart, each(Action::Restart, all)));
+            items.push(Item::new(t().action_start(), Icon::Play, each(Action::Start, all.clone())).separated());
+            items.push(Item::new(t().action_restart(), Icon::Restart, each(Action::Restart, all)));
             let removable: Vec<Container> = gone.into_iter().filter(|one| !one.is_self).collect();
             if !up.is_empty() {
-                let stop = Callback::new(move |()| dialogs.ask(Asked::Stop { containers: up.clone(), all: false }));
-                items.push(item(t().action_stop(), Icon::Stop, stop));
+                let stop = move || dialogs.ask(Asked::Stop { containers: up.clone(), all: false });
+                items.push(Item::new(t().action_stop(), Icon::Stop, stop));
             }
             if !removable.is_empty() {
-                let remove = Callback::new(move |()| dialogs.ask(Asked::Remove(removable.clone())));
-                items.push(Item { danger: true, separated: true, ..item(t().action_remove(), Icon::Trash, remove) });
+                let remove = move || dialogs.ask(Asked::Remove(removable.clone()));
+                items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
             }
         }
         menus.open(label.clone(), items, &event);

@@ -229,7 +229,8 @@ impl Order {
         let calm = RwSignal::new(0u32);
         Effect::new(move || {
             wanted.track();
-            let wait = calm_after - (browser::now() - last_input.get());
+            // A clock that is set back must not make it wait for days.
+            let wait = (calm_after - (browser::now() - last_input.get())).min(calm_after);
             if wait > 0.0 {
                 let timer = set_timeout_with_handle(move || calm.update(|n| *n += 1), std::time::Duration::from_millis(wait as u64 + 20));
                 on_cleanup(move || drop(timer.map(|timer| timer.clear())));

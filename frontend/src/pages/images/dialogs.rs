@@ -3,20 +3,19 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::{CheckImage, LoadImages, PullImage, PushImage, Remove, RemoveImage, TagImage},
-    ids::JobId,
     image::{Freshness, Image},
     job::Object,
     problem::Problem,
     reference::{Reference, ReferenceFault},
 };
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 
 use super::RowKey;
 use crate::{
     address::use_go,
     browser,
     components::{
+        attempt::Attempt,
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     },
@@ -78,8 +77,7 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let (old, image) = (key.label(), key.id.0.clone());
     let reference = RwSignal::new(if key.repository.is_empty() { String::new() } else { format!("{}:", key.repository) });
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
+    let attempt = Attempt::new(t().could_not_tag(&old));
     let fault = Memo::new(move |_| {
         reference.with(|text| match Reference::parse(text.trim()) {
             Ok(Reference { digest: Some(digest), .. }) => Some(ReferenceFault::Digest(digest)),
@@ -103,23 +101,11 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
         let old = old.clone();
         Callback::new(move |()| {
             let (image, old, new) = (image.clone(), old.clone(), reference.get_untracked().trim().to_owned());
-            busy.set(true);
-            problem.set(None);
-            spawn_local(async move {
-                match link::call(TagImage { image, reference: new.clone() }).await {
-                    Ok(()) => {
-                        dialogs.close();
-                        say(t().did_tag(&old, &new));
-                    }
-                    Err(refused) => {
-                        busy.set(false);
-                        problem.set(Some(refused));
-                    }
-                }
-            });
+            let call = TagImage { image, reference: new.clone() };
+            attempt.run(link::call(call), move |()| say(t().did_tag(&old, &new)), move |()| dialogs.close());
         })
     };
-    let cannot = move || busy.get() || fault.with(Option::is_some);
+    let cannot = move || attempt.busy.get() || fault.with(Option::is_some);
     let foot = move || {
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -149,7 +135,7 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                     </p>
                 </div>
             </form>
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_tag(&old) problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -160,27 +146,16 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let reference = key.reference();
     let registry = registry_of(&reference);
     let credentials = CredentialForm::new();
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
+    let attempt = Attempt::new(t().could_not_push(&reference));
     let wanted = reference.clone();
     let push = Callback::new(move |()| {
         let call = PushImage { reference: wanted.clone(), credentials: credentials.chosen() };
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match link::call(call).await {
-                Ok(_) => dialogs.close(),
-                Err(refused) => {
-                    busy.set(false);
-                    problem.set(Some(refused));
-                }
-            }
-        });
+        attempt.run(link::call(call), |_| {}, move |_| dialogs.close());
     });
     let foot = move || {
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn primary" disabled=move || busy.get() || !credentials.is_complete() on:click=move |_| push.run(())>
+            <button type="button" class="btn primary" disabled=move || attempt.busy.get() || !credentials.is_complete() on:click=move |_| push.run(())>
                 {t().action_push_do()}
             </button>
         }
@@ -198,7 +173,7 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                 <CredentialSelect form=credentials id="push-credentials" registry=Signal::stored(registry)/>
                 <TypedCredential form=credentials id="push"/>
             </form>
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_push(&reference) problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -215,26 +190,18 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let check = Callback::new(move |()| {
         let call = CheckImage { reference: wanted.clone(), credentials: credentials.chosen() };
         busy.set(true);
-        spawn_local(async move {
-            let answer = link::call(call).await;
-            found.try_set(Some(answer));
-            busy.try_set(false);
+        browser::spawn_scoped(async move {
+            found.set(Some(link::call(call).await));
+            busy.set(false);
         });
     });
     check.run(());
     let wanted = reference.clone();
+    let pulled = Attempt::new(t().could_not_pull(&reference));
     let pull = Callback::new(move |()| {
         let reference = wanted.clone();
         let call = PullImage { reference: reference.clone(), all_tags: false, platform: String::new(), credentials: credentials.chosen() };
-        spawn_local(async move {
-            match link::call(call).await {
-                Ok(_) => {
-                    dialogs.close();
-                    say(t().pulling(&reference));
-                }
-                Err(problem) => drop(found.try_set(Some(Err(problem)))),
-            }
-        });
+        pulled.run(link::call(call), move |_| say(t().pulling(&reference)), move |_| dialogs.close());
     });
     let is_newer = move || found.with(|found| matches!(found, Some(Ok(Freshness::Other { .. } | Freshness::NeverShared { .. }))));
     let foot = move || {
@@ -260,6 +227,7 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     view! {
         <Dialog title=title on_close=close foot=foot>
             {result}
+            {pulled.note()}
             <CredentialSelect form=credentials id="check-credentials" registry=Signal::stored(registry)/>
             <TypedCredential form=credentials id="check"/>
         </Dialog>
@@ -286,8 +254,6 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
     let force = RwSignal::new(false);
     // Of one name among several: the image with all its names.
     let whole = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
     let one = match keys.as_slice() {
         [one] => Some(one.clone()),
         _ => None,
@@ -299,40 +265,31 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
         None => (t().remove_images_title(keys.len()), t().remove_images(keys.len())),
     };
     let failed_title = one.as_ref().map_or_else(|| t().could_not_remove_all().to_owned(), |one| t().could_not_remove(&one.label()));
+    let attempt = Attempt::new(failed_title);
     let users = |key: &RowKey| store.containers.fold(0, |users, container| users + usize::from(container.image_id == key.id));
     let lines: Vec<_> =
         keys.iter().map(|key| (key.label(), consequence(key, &keys, store.images.get_untracked(&key.id).as_ref(), users(key)))).collect();
     let has_users = lines.iter().any(|(_, (_, used))| *used);
     let listed = keys.clone();
     let remove = move |_| {
-        let (keys, force) = (listed.clone(), force.get_untracked());
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            let done = match keys.as_slice() {
-                [one] => {
-                    let all_names = whole.get_untracked();
-                    let reference = if all_names { one.id.0.clone() } else { one.reference() };
-                    link::call(RemoveImage { reference, force, all_names }).await.map(|()| say(t().did_remove_image(&one.label())))
-                }
-                many => {
-                    let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
-                    link::call(Remove { objects, force, volumes: false }).await.map(|_: JobId| ())
-                }
-            };
-            match done {
-                Ok(()) => dialogs.close(),
-                Err(why) => {
-                    busy.set(false);
-                    problem.set(Some(why));
-                }
+        let (force, all_names) = (force.get_untracked(), whole.get_untracked());
+        match listed.as_slice() {
+            [one] => {
+                let reference = if all_names { one.id.0.clone() } else { one.reference() };
+                let label = one.label();
+                let call = RemoveImage { reference, force, all_names };
+                attempt.run(link::call(call), move |()| say(t().did_remove_image(&label)), move |()| dialogs.close());
             }
-        });
+            many => {
+                let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
+                attempt.run(link::call(Remove { objects, force, volumes: false }), |_| {}, move |_| dialogs.close());
+            }
+        }
     };
     let foot = move || {
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn danger" disabled=move || busy.get() on:click=remove.clone()>{verb.clone()}</button>
+            <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=remove.clone()>{verb.clone()}</button>
         }
     };
     let others: Vec<String> =
@@ -359,7 +316,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
                 <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_image_force()}</label>
             </div>
             {has_users.then(|| view! { <p class="hint">{t().remove_used_hint()}</p> })}
-            {move || problem.get().map(|problem| view! { <ProblemNote title=failed_title.clone() problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -368,8 +325,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
 fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let file = RwSignal::new_local(None::<web_sys::File>);
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
+    let attempt = Attempt::new(t().could_not_load(""));
     let go = use_go();
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
@@ -378,29 +334,23 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
     let load = Callback::new(move |()| {
         let Some(file) = file.get_untracked() else { return };
         let go = go.clone();
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match link::call(LoadImages { name: file.name(), size: file.size() as u64 }).await {
-                Ok(job) => {
-                    dialogs.close();
-                    browser::upload(&job, &file);
-                    // The panel beside the table shows it; a phone has none.
-                    if browser::is_narrow() {
-                        go(&format!("/jobs/{job}"));
-                    }
+        let call = LoadImages { name: file.name(), size: file.size() as u64 };
+        attempt.run(
+            link::call(call),
+            move |job| browser::upload(job, &file),
+            move |job| {
+                dialogs.close();
+                // The panel beside the table shows it; a phone has none.
+                if browser::is_narrow() {
+                    go(&format!("/jobs/{job}"));
                 }
-                Err(refused) => {
-                    busy.set(false);
-                    problem.set(Some(refused));
-                }
-            }
-        });
+            },
+        );
     });
     let foot = move || {
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
-            <button type="button" class="btn primary" disabled=move || busy.get() || file.with(Option::is_none) on:click=move |_| load.run(())>{t().load_do()}</button>
+            <button type="button" class="btn primary" disabled=move || attempt.busy.get() || file.with(Option::is_none) on:click=move |_| load.run(())>{t().load_do()}</button>
         }
     };
     view! {
@@ -411,7 +361,7 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
                 <input id="load-file" class="file" type="file" autofocus accept=".tar,.tar.gz,.tgz,.tar.xz,.tar.bz2,application/x-tar,application/gzip" on:change=chosen/>
             </div>
             <p class="hint">{t().upload_stay_hint()}</p>
-            {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_load("") problem=problem/> })}
+            {attempt.note()}
         </Dialog>
     }
 }

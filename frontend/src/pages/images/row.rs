@@ -49,28 +49,25 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
         let (run, remove, ask, label, id, reference) =
             (run.clone(), remove.clone(), ask.clone(), label.clone(), key.id.clone(), reference.clone());
         move |event: web_sys::MouseEvent| {
-            let item = |label: &str, icon, act: Callback<()>| Item { label: label.to_owned(), icon, danger: false, separated: false, act };
             let mut items = Vec::new();
             if live() {
                 let (run, tag, push, check) = (run.clone(), ask.clone(), ask.clone(), ask.clone());
-                items.push(item(t().run(), Icon::Play, Callback::new(move |()| run())));
-                items.push(item(t().action_tag(), Icon::Tag, Callback::new(move |()| tag(Question::Tag))));
+                items.push(Item::new(t().run(), Icon::Play, run));
+                items.push(Item::new(t().action_tag(), Icon::Tag, move || tag(Question::Tag)));
                 if !dangling {
-                    items.push(item(t().action_push(), Icon::Upload, Callback::new(move |()| push(Question::Push))));
-                    items.push(item(t().action_check_newer(), Icon::Restart, Callback::new(move |()| check(Question::CheckNewer))));
+                    items.push(Item::new(t().action_push(), Icon::Upload, move || push(Question::Push)));
+                    items.push(Item::new(t().action_check_newer(), Icon::Restart, move || check(Question::CheckNewer)));
                 }
                 let address = save_address(std::slice::from_ref(&reference));
-                items.push(item(t().save_as_tar(), Icon::Download, Callback::new(move |()| browser::save_from(&address))));
+                items.push(Item::new(t().save_as_tar(), Icon::Download, move || browser::save_from(&address)));
             }
             let (id, name) = (id.clone(), reference.clone());
             if !dangling {
-                items.push(item(t().action_copy_reference(), Icon::Copy, Callback::new(move |()| copy_text(name.clone(), name.clone()))));
+                items.push(Item::new(t().action_copy_reference(), Icon::Copy, move || copy_text(name.clone(), name.clone())));
             }
-            items.push(item(t().action_copy_id(), Icon::Copy, Callback::new(move |()| copy_text(id.0.clone(), id.short().to_owned()))));
+            items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_text(id.0.clone(), id.short().to_owned())));
             if live() {
-                let remove = remove.clone();
-                let act = Callback::new(move |()| remove());
-                items.push(Item { label: t().action_remove().to_owned(), icon: Icon::Trash, danger: true, separated: true, act });
+                items.push(Item::new(t().action_remove(), Icon::Trash, remove.clone()).danger().separated());
             }
             menus.open(label.clone(), items, &event);
         }

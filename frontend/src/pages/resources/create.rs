@@ -9,10 +9,10 @@ use linkspan_shared::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{address_of, dialogs::Attempt};
+use super::address_of;
 use crate::{
     address::use_go,
-    components::ui::dialog::Dialog,
+    components::{attempt::Attempt, ui::dialog::Dialog},
     i18n::t,
     link,
     pages::run::{
@@ -110,7 +110,7 @@ fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
 pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     let (name, driver) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (labels, options) = (Entries::<Pair>::new(), Entries::<Pair>::new());
-    let attempt = Attempt::new();
+    let attempt = Attempt::new(t().could_not_create_volume());
     let go = use_go();
     let create = Callback::new(move |()| {
         if goes_to_fault() {
@@ -123,9 +123,9 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
             labels: pairs(labels),
         };
         let go = go.clone();
-        attempt.run(link::call(call), move |created| {
+        let said = |created: &VolumeName| say(t().did_create(&created.0));
+        attempt.run(link::call(call), said, move |created| {
             close.run(());
-            say(t().did_create(&created.0));
             go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
         });
     });
@@ -146,7 +146,7 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
                 {label_list(t().labels(), labels, t().add_label())}
                 <button class="vh" tabindex="-1" aria-hidden="true"></button>
             </form>
-            {attempt.note(t().could_not_create_volume().to_owned())}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -157,7 +157,7 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     let (name, driver, subnet, gateway) = (text(), text(), text(), text());
     let (internal, attachable, ipv6) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let labels = Entries::<Pair>::new();
-    let attempt = Attempt::new();
+    let attempt = Attempt::new(t().could_not_create_network());
     let go = use_go();
     let create = Callback::new(move |()| {
         if goes_to_fault() {
@@ -174,12 +174,15 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
             ipv6: ipv6.get_untracked(),
             labels: pairs(labels),
         };
-        let (go, called) = (go.clone(), call.name.clone());
-        attempt.run(link::call(call), move |_| {
-            close.run(());
-            say(t().did_create(&called));
-            go(&address_of::<linkspan_shared::network::Network>(&called));
-        });
+        let (go, called, named) = (go.clone(), call.name.clone(), call.name.clone());
+        attempt.run(
+            link::call(call),
+            move |_| say(t().did_create(&named)),
+            move |_| {
+                close.run(());
+                go(&address_of::<linkspan_shared::network::Network>(&called));
+            },
+        );
     });
     let cannot = move || attempt.busy.get() || name.with(|name| name.trim().is_empty());
     let foot = move || {
@@ -214,7 +217,7 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
                 {label_list(t().labels(), labels, t().add_label())}
                 <button class="vh" tabindex="-1" aria-hidden="true"></button>
             </form>
-            {attempt.note(t().could_not_create_network().to_owned())}
+            {attempt.note()}
         </Dialog>
     }
 }

@@ -8,9 +8,7 @@ use linkspan_shared::{
     container::Container,
     ids::{ContainerId, JobId, NetworkId},
     job::{Object, Outcome},
-    problem::Problem,
 };
-use wasm_bindgen_futures::spawn_local;
 
 use super::{
     Resource,
@@ -19,9 +17,9 @@ use super::{
 };
 use crate::{
     components::{
-        focus,
+        attempt::Attempt,
         job_card::Targets,
-        ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+        ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::{ago, count, t},
     link,
@@ -75,51 +73,6 @@ pub fn ResourceDialogHost<R: Resource>(dialogs: ResourceDialogs<R>) -> impl Into
     }
 }
 
-/// Waits, keeps what went wrong, and closes when it went well.
-#[derive(Clone, Copy)]
-pub struct Attempt {
-    pub busy: RwSignal<bool>,
-    problem: RwSignal<Option<Problem>>,
-}
-
-impl Attempt {
-    pub fn new() -> Self {
-        Self { busy: RwSignal::new(false), problem: RwSignal::new(None) }
-    }
-
-    pub fn run<T: 'static>(self, asked: impl Future<Output = Result<T, Problem>> + 'static, done: impl FnOnce(T) + 'static) {
-        // A button that cannot be pressed meanwhile loses it.
-        let focused = document().active_element();
-        self.busy.set(true);
-        self.problem.set(None);
-        spawn_local(async move {
-            let answer = asked.await;
-            // Whoever closed the dialog meanwhile is elsewhere, and so is what it would do.
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(output) => done(output),
-                Err(problem) => {
-                    self.problem.set(Some(problem));
-                    request_animation_frame(move || focus::back(focused));
-                }
-            }
-        });
-    }
-
-    /// It was about what is being changed now.
-    pub fn forget(self) {
-        if self.problem.with_untracked(Option::is_some) {
-            self.problem.set(None);
-        }
-    }
-
-    pub fn note(self, title: String) -> impl IntoView {
-        move || self.problem.get().map(|problem| view! { <ProblemNote title=title.clone() problem=problem/> })
-    }
-}
-
 /// What the job says of each stays in the dialog; it closes by itself when all went well.
 fn as_job(close: Callback<()>, done: impl Fn() -> String + Send + Sync + 'static) -> RwSignal<Option<JobId>> {
     let id = RwSignal::new(None::<JobId>);
@@ -150,10 +103,11 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
     };
     let said: Vec<String> = rows.iter().map(shown_name).collect();
     let job = as_job(close, move || t().did_remove(&said.join(", ")));
-    let attempt = Attempt::new();
+    let attempt = Attempt::new(t().could_not_remove_all());
     let objects: Vec<Object> = rows.iter().map(R::object).collect();
-    let remove =
-        move |_| attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), move |id| job.set(Some(id)));
+    let remove = move |_| {
+        attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), |_| {}, move |id| job.set(Some(id)))
+    };
     let foot = move || {
         let (verb, remove) = (verb.clone(), remove.clone());
         view! {
@@ -182,7 +136,7 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
                 </ul>
             </Show>
             {results(job)}
-            {attempt.note(t().could_not_remove_all().to_owned())}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -198,11 +152,11 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
     let all = unused.len();
     let number = move || chosen.with(HashSet::len);
     let job = as_job(close, move || t().did_prune(number()));
-    let attempt = Attempt::new();
+    let attempt = Attempt::new(t().could_not_remove_all());
     let order: Vec<Object> = unused.iter().map(R::object).collect();
     let prune = move |_| {
         let objects = chosen.with_untracked(|chosen| order.iter().filter(|object| chosen.contains(object)).cloned().collect());
-        attempt.run(link::call(Prune { objects }), move |id| job.set(Some(id)));
+        attempt.run(link::call(Prune { objects }), |_| {}, move |id| job.set(Some(id)));
     };
     let foot = move || {
         let prune = prune.clone();
@@ -252,7 +206,7 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
                 }.into_any(),
             }}
             {results(job)}
-            {attempt.note(t().could_not_remove_all().to_owned())}
+            {attempt.note()}
         </Dialog>
     }
 }
@@ -269,16 +223,17 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
     others.retain(|container| !R::of_container(container).contains(&name) && !is_apart(container));
     others.sort_by(|a, b| a.name.cmp(&b.name));
     let chosen = RwSignal::new(others.first().map(|first| first.id.0.clone()).unwrap_or_default());
-    let attempt = Attempt::new();
+    let attempt = Attempt::new(t().could_not_connect(&shown));
     let none = others.is_empty();
     let called = name.clone();
     let connect = move |_| {
         let (container, called) = (ContainerId(chosen.get_untracked()), called.clone());
         let subject = store().containers.get_untracked(&container).map(|row| row.name).unwrap_or_default();
-        attempt.run(link::call(ConnectNetwork { network: network.clone(), container }), move |()| {
-            close.run(());
-            say(t().did_connect(&subject, &called));
-        });
+        attempt.run(
+            link::call(ConnectNetwork { network: network.clone(), container }),
+            move |()| say(t().did_connect(&subject, &called)),
+            move |()| close.run(()),
+        );
     };
     let foot = move || {
         view! {
@@ -300,7 +255,7 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
                     </div>
                 }.into_any()
             }}
-            {attempt.note(t().could_not_connect(&shown))}
+            {attempt.note()}
         </Dialog>
     }
 }

@@ -299,15 +299,11 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
         let (name, label) = (name.clone(), label.clone());
         move |event: web_sys::MouseEvent| {
             let (name, called) = (name.clone(), label.clone());
-            let mut items = vec![Item {
-                label: t().action_copy_name().to_owned(),
-                icon: Icon::Copy,
-                danger: false,
-                separated: false,
-                act: Callback::new(move |()| copy_text(name.clone(), called.clone())),
-            }];
+            let mut items = vec![Item::new(t().action_copy_name(), Icon::Copy, move || copy_text(name.clone(), called.clone()))];
             if store.is_live() && !is_fixed {
-                items.push(Item { label: t().action_remove().to_owned(), icon: Icon::Trash, danger: true, separated: true, act: remove });
+                let removed = row.get_untracked();
+                let remove = move || dialogs.ask(Question::Remove(vec![removed.clone()]));
+                items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
             }
             menus.open(label.clone(), items, &event);
         }

@@ -3,7 +3,10 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::components::ui::{Glyph, Icon};
+use crate::{
+    browser,
+    components::ui::{Glyph, Icon},
+};
 
 /// Keyed entries: typing in one leaves the others alone.
 pub struct Entries<E: 'static> {
@@ -60,7 +63,7 @@ where
     let add = move |_| {
         entries.add(new());
         // Into what was added, to go on typing.
-        request_animation_frame(move || {
+        browser::next_frame(move || {
             let field = list.get_untracked().and_then(|list| list.query_selector("li:last-child :is(input, select)").ok().flatten());
             if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
                 let _ = field.focus();

@@ -1,0 +1,142 @@
+//! What becomes of a page when a part of it fails, and what must not make one fail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_tests::bridge::Options;
+use linkspan_tests::page::{Name, containing, starting};
+use linkspan_tests::proxy::{Mood, Proxy};
+use linkspan_tests::site::{self, container};
+use linkspan_tests::world::{PASSWORD, World};
+use serde_json::json;
+
+use super::tabs::screen;
+
+pub async fn a_page_that_fails_says_so(world: Arc<World>) {
+    world.docker(&["create", "--name", "seen", "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    container(&page, "seen").wait().await;
+    let fail = async |what: String| page.eval("Promise.reject(new Error(arguments[0]))", vec![json!(what)]).await;
+    // What a browser says of itself, and what extensions throw, is no failure of the page.
+    page.eval("dispatchEvent(new ErrorEvent('error', { message: 'ResizeObserver loop completed' }))", vec![]).await;
+    assert_eq!(page.failure().await, None);
+    // Also while a modal dialog makes everything else inert.
+    page.get_by_role("button", "Stop all running").click().await;
+    page.get_by_role("dialog", Name::Any).wait().await;
+    fail("provoked 1\nsecond line".to_owned()).await;
+    let banner = page.get_by_role("alert", containing("Linkspan's page failed"));
+    banner.expect_text("provoked 1").await;
+    banner.get_by_role("button", "Copy details").click().await;
+    banner.expect_text("/containers").await;
+    // The bridge's log has it, on one line, with the build, and not each of a flood.
+    site::until("the bridge knows", async || bridge.log().contains("provoked 1\\nsecond line")).await;
+    for number in 2..20 {
+        fail(format!("provoked {number}")).await;
+    }
+    banner.expect_text("provoked 19").await;
+    let log = bridge.log();
+    let reports: Vec<&str> = log.lines().filter(|line| line.contains("a page failed")).collect();
+    let build = page.eval("return document.querySelector('meta[name=build]').content", vec![]).await;
+    assert!(reports.len() <= 3 && reports.iter().all(|line| line.contains(build.as_str().expect("a build"))), "{reports:?}");
+    banner.get_by_role("button", "Reload").click().await;
+    site::connected(&page).await;
+    assert_eq!(page.failure().await, None);
+}
+
+pub async fn a_menu_outlives_its_row(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    for (path, make, name, remove, item) in [
+        ("/containers", vec!["create", "--name", "gone", "alpine"], "gone", vec!["rm", "gone"], "Rename"),
+        ("/containers", vec!["create", "--name", "gone", "alpine"], "gone", vec!["rm", "gone"], "Copy ID"),
+        ("/volumes", vec!["volume", "create", "lost"], "lost", vec!["volume", "rm", "lost"], "Remove"),
+        ("/images", vec!["tag", "alpine", "brief:1"], "brief:1", vec!["rmi", "brief:1"], "Push"),
+    ] {
+        world.docker(&make);
+        site::visit(&page, &bridge, path).await;
+        let row = page.get_by_role("row", starting(name));
+        row.get_by_role("button", format!("More actions for {name}")).click().await;
+        page.get_by_role("menuitem", item).wait().await;
+        world.docker(&remove);
+        row.wait_gone().await;
+        page.get_by_role("menuitem", item).click().await;
+        // It does what it says, and the engine has the last word.
+        if item == "Rename" {
+            page.get_by_role("textbox", Name::Any).fill("other").await;
+            let dialog = page.get_by_role("dialog", Name::Any);
+            dialog.get_by_role("button", "Rename").click().await;
+            dialog.get_by_role("alert", Name::Any).expect_text("not there any more").await;
+        }
+        assert_eq!(page.failure().await, None, "{path}, {item}");
+    }
+}
+
+/// An answer that comes when what asked for it is gone.
+pub async fn late_answers_hurt_nobody(world: Arc<World>) {
+    world.docker(&["create", "--name", "first", "alpine"]);
+    world.docker(&["create", "--name", "second", "alpine"]);
+    let way = Proxy::to_socket(world.engine().socket()).await;
+    let bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    // A page that is left, and an answer that is none.
+    way.set(Mood { delay: Duration::from_secs(4), ..Mood::default() });
+    site::visit(&page, &bridge, "/disk").await;
+    page.wait_until("the engine is asked", async || way.open("/system/df") == 1).await;
+    page.get_by_role("link", "Containers").click().await;
+    way.reset();
+    way.set(Mood::default());
+    site::connected(&page).await;
+    // A dialog that is closed: its answer closes no other one.
+    way.set(Mood { delay: Duration::from_secs(3), ..Mood::default() });
+    site::choose(&page, "first", "Rename").await;
+    let dialog = page.get_by_role("dialog", Name::Any);
+    dialog.get_by_role("textbox", Name::Any).fill("renamed").await;
+    dialog.get_by_role("button", "Rename").click().await;
+    page.wait_until("the engine is asked", async || way.open("/rename") == 1).await;
+    dialog.get_by_role("button", "Cancel").click().await;
+    dialog.wait_gone().await;
+    site::choose(&page, "second", "Remove").await;
+    let other = page.get_by_role("dialog", containing("second"));
+    other.wait().await;
+    page.expect_text("Renamed first to renamed").await;
+    assert!(other.exists().await, "another answer closed the dialog");
+    other.get_by_role("button", "Cancel").click().await;
+    // One that fails after its dialog was closed is said all the same.
+    site::choose(&page, "second", "Rename").await;
+    dialog.get_by_role("textbox", Name::Any).fill("renamed").await;
+    dialog.get_by_role("button", "Rename").click().await;
+    page.wait_until("the engine is asked", async || way.open("/rename") == 1).await;
+    dialog.get_by_role("button", "Cancel").click().await;
+    page.get_by_role("alert", Name::Any).expect_text("already in use").await;
+    way.set(Mood::default());
+    assert_eq!(page.failure().await, None);
+}
+
+/// More than a terminal can show waits in the container, not in the browser.
+pub async fn a_flooded_terminal_is_held_back(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "box", "--network", "none", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    let page = page.patient(Duration::from_secs(90));
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
+    page.get_by_role("button", "Open terminal").click().await;
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("yes 0123456789012345678901234567890123456789 | head -c 60000000; echo all-$((6*7))-came\n").await;
+    page.wait_until("the flood is over", async || screen(&page).await.contains("all-42-came")).await;
+    assert_eq!(page.failure().await, None);
+    // What the output asks of the terminal is answered once, and not again when it is shown again.
+    page.type_text("clear; printf '\\033[6n\\033[c\\033]11;?\\007'; sleep 1; echo; echo asked-$((6*7))\n").await;
+    page.wait_until("the question", async || screen(&page).await.contains("asked-42")).await;
+    page.type_text("\x03").await;
+    page.type_text("clear; cat -v\n").await;
+    page.type_text("begun\n").await;
+    page.wait_until("the program reads", async || screen(&page).await.matches("begun").count() == 2).await;
+    page.reload().await;
+    site::connected(&page).await;
+    page.wait_until("it is shown again", async || screen(&page).await.matches("begun").count() == 2).await;
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("typed\n").await;
+    page.wait_until("the program reads", async || screen(&page).await.matches("typed").count() == 2).await;
+    let screen = screen(&page).await;
+    assert!(!screen.contains("^[["), "answers were typed into the program: {screen}");
+}
