@@ -54,7 +54,7 @@ pub async fn ask_to_sign_in() {
 #[component]
 pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
-    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown(), palette::shown(), theme::theme());
+    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown(), palette::shown(), theme::theme(), browser::clocks());
     browser::start_clock();
     browser::watch_history();
     focus::keep();
@@ -220,6 +220,10 @@ fn Shell() -> impl IntoView {
             leptos::task::spawn_local(async { drop(lazy::preload_further().await) });
         }
         ask
+    });
+    Effect::new(move || {
+        let ahead = store().engine().map_or(0, |engine| engine.clock_ahead) as f64;
+        browser::clocks().engine.set(ahead);
     });
     shortcuts::listen();
     let path = location.pathname;

@@ -15,9 +15,36 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
 
-/// Milliseconds since 1970.
+/// Milliseconds since 1970, by this machine's clock: for what begins and ends here. What others stamp is measured by theirs.
 pub fn now() -> f64 {
     js_sys::Date::now()
+}
+
+/// How many milliseconds other clocks are ahead of this machine's.
+#[derive(Clone, Copy)]
+pub struct Clocks {
+    /// The bridge's; it stamps jobs and what becomes of connections.
+    pub bridge: RwSignal<f64>,
+    /// The page's engine's, beside the bridge's; it stamps containers and all that belongs to them.
+    pub engine: RwSignal<f64>,
+}
+
+impl Clocks {
+    pub fn bridge_now(self) -> f64 {
+        now() + self.bridge.get()
+    }
+
+    pub fn engine_now(self) -> f64 {
+        self.bridge_now() + self.engine.get()
+    }
+}
+
+thread_local! {
+    static CLOCKS: Clocks = Clocks { bridge: RwSignal::new(0.0), engine: RwSignal::new(0.0) };
+}
+
+pub fn clocks() -> Clocks {
+    CLOCKS.with(|clocks| *clocks)
 }
 
 pub fn is_hidden() -> bool {

@@ -22,6 +22,9 @@ pub struct Container {
     #[serde(default)]
     pub started: Option<Timestamp>,
     pub state: ContainerState,
+    /// The engine's own word, where `state` is `Unknown`.
+    #[serde(default)]
+    pub unknown_state: Option<String>,
     pub health: Health,
     /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`.
     pub exit_code: Option<i64>,

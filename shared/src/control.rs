@@ -7,6 +7,7 @@ use crate::{
     ids::{ChannelId, EngineId, Epoch, RequestId},
     json::Json,
     problem::Problem,
+    time::Timestamp,
     user::User,
 };
 
@@ -90,4 +91,6 @@ pub struct Hello {
     pub user: User,
     /// The first is the default one.
     pub engines: Vec<EngineId>,
+    /// The bridge's clock: a browser's may be hours apart.
+    pub now: Timestamp,
 }

@@ -18,6 +18,11 @@ pub struct Engine {
     pub link: EngineLink,
     /// What the engine said of itself when it last answered.
     pub about: Option<EngineAbout>,
+    /// What it does not give out, or not so that it can be read; the rest is as it should be.
+    pub lacking: Vec<Lacking>,
+    /// Milliseconds that its clock is ahead of the bridge's, by its `Date` (RFC 9110, 6.6.1); 0 where they agree within two
+    /// seconds, or it does not say.
+    pub clock_ahead: i64,
 }
 
 impl Row for Engine {
@@ -32,10 +37,58 @@ impl Row for Engine {
 pub enum EngineLink {
     /// The first attempt is under way; nothing is known yet.
     Connecting,
-    /// All tables are exact.
+    /// All tables are exact, but for what is [`Engine::lacking`].
     Connected,
+    /// Events were missed: the tables hold what was known at `since`, until everything is listed again.
+    CatchingUp { since: Timestamp },
     /// The tables hold what was known at `since`.
     Unreachable { since: Timestamp, next_try: Timestamp, problem: Problem },
+}
+
+impl EngineLink {
+    /// It can be asked, whether or not the tables are exact.
+    pub fn is_reachable(&self) -> bool {
+        matches!(self, Self::Connected | Self::CatchingUp { .. })
+    }
+}
+
+/// A part of an engine's tables that is not there: a proxy before the engine may refuse it, or it cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lacking {
+    pub part: EnginePart,
+    /// All of it; else one object, which is the problem's subject.
+    pub whole: bool,
+    pub problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnginePart {
+    /// `GET /info`: the host's name and memory.
+    Info,
+    /// `GET /containers/json`, which no engine is used without.
+    Containers,
+    /// `GET /images/json`
+    Images,
+    /// `GET /volumes`
+    Volumes,
+    /// `GET /networks`
+    Networks,
+}
+
+impl EnginePart {
+    pub const ALL: [Self; 5] = [Self::Info, Self::Containers, Self::Images, Self::Volumes, Self::Networks];
+
+    /// Where it is asked for.
+    pub fn endpoint(self) -> &'static str {
+        match self {
+            Self::Info => "/info",
+            Self::Containers => "/containers/json",
+            Self::Images => "/images/json",
+            Self::Volumes => "/volumes",
+            Self::Networks => "/networks",
+        }
+    }
 }
 
 /// `GET /version` and `GET /info`.
@@ -49,8 +102,8 @@ pub struct EngineAbout {
     pub version: String,
     /// The API version that the bridge and the engine agreed on, for instance `1.47`.
     pub api_version: String,
-    /// Bytes the host has.
-    pub memory: u64,
+    /// Bytes the host has; `None` where it does not say.
+    pub memory: Option<u64>,
     /// What it is too old for.
     pub lacks: Vec<Feature>,
 }

@@ -71,7 +71,10 @@ fn client_messages(samples: &mut Samples) {
 
 fn server_messages(samples: &mut Samples) {
     let user = User { name: UserName::new("mika"), role: Role::Administrator };
-    samples.add("server hello", ServerMessage::Hello(Hello { build: "0f".into(), user, engines: vec![EngineId::new("local")] }));
+    samples.add(
+        "server hello",
+        ServerMessage::Hello(Hello { build: "0f".into(), user, engines: vec![EngineId::new("local")], now: Timestamp(5) }),
+    );
     samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: Json::of(&()).unwrap() });
     samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
     samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
@@ -85,6 +88,8 @@ fn server_messages(samples: &mut Samples) {
         removable: false,
         link,
         about,
+        lacking: vec![Lacking { part: EnginePart::Images, whole: true, problem: problem() }],
+        clock_ahead: -3_600_000,
     };
     let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
     let about = EngineAbout {
@@ -92,7 +97,7 @@ fn server_messages(samples: &mut Samples) {
         product: "Docker".into(),
         version: "27.3.1".into(),
         api_version: "1.24".into(),
-        memory: 8_589_934_592,
+        memory: Some(8_589_934_592),
         lacks: vec![Feature::Mounts, Feature::AutoRemove],
     };
     let unreachable = EngineLink::Unreachable { since: Timestamp(1), next_try: Timestamp(2), problem: problem() };
@@ -109,6 +114,10 @@ fn server_messages(samples: &mut Samples) {
         ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
         ("engines connected", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connected, Some(about))]))),
+        (
+            "engines catching up",
+            StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::CatchingUp { since: Timestamp(1) }, None)])),
+        ),
         ("engines unreachable", StateChange::Engines(TableChange::Snapshot(vec![engine(unreachable, None)]))),
         ("containers snapshot", StateChange::Containers(TableChange::Snapshot(vec![container()]))),
         ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),

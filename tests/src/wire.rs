@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -62,7 +62,10 @@ pub struct Download {
 impl Download {
     pub async fn begin(bridge: &Bridge, path: &str, cookie: &str) -> Download {
         let (host, _) = own_address(bridge);
-        let mut stream = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // The system would take tens of megabytes for a reader that does not read.
+        socket.set_recv_buffer_size(64 << 10).expect("a small buffer");
+        let mut stream = socket.connect(([127, 0, 0, 1], bridge.port()).into()).await.expect("the bridge listens");
         let text = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
         stream.write_all(text.as_bytes()).await.expect("the request is taken");
         Download { stream: BufReader::new(stream) }

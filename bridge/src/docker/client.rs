@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -21,6 +21,7 @@ use hyper_util::{
 };
 use linkspan_shared::connect::{ConnectFault, ConnectStep};
 use serde::{Deserialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use super::{
     connect::Connector,
@@ -63,6 +64,17 @@ pub struct Client {
     connector: Connector,
     http: legacy::Client<Connector, Body>,
     agreed: Arc<RwLock<Option<Api>>>,
+    heard: Arc<Mutex<Option<Heard>>>,
+}
+
+/// The last word of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard {
+    pub at: Instant,
+    /// The same by this machine's clock.
+    pub time: jiff::Timestamp,
+    /// How far its clock is ahead of this machine's, to the second; `None` where it does not say.
+    pub ahead: Option<jiff::SignedDuration>,
 }
 
 impl Client {
@@ -74,7 +86,7 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(IDLE)
             .build(connector.clone());
-        Self { connector, http, agreed: Arc::default() }
+        Self { connector, http, agreed: Arc::default(), heard: Arc::default() }
     }
 
     /// Where the engine is, as a person gave it.
@@ -87,19 +99,47 @@ impl Client {
         self.agreed().unwrap_or(OLDEST_API)
     }
 
+    /// When it said something last, on whichever connection.
+    pub fn heard(&self) -> Option<Heard> {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hears(&self, ahead: Option<jiff::SignedDuration>) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = ahead.or(heard.and_then(|heard| heard.ahead));
+        *heard = Some(Heard { at: Instant::now(), time: jiff::Timestamp::now(), ahead });
+    }
+
     /// Agrees on an API version, as every later request needs it. Answers with the engine's own account of itself.
     pub async fn negotiate(&self) -> Result<(Version, Api), EngineError> {
         self.connector.load()?;
         let asked = async { decode(self.send_as(&system::version(), None).await?).await };
-        let version: Version = self.within(self.prompt(), asked).await.map_err(no_engine)?;
+        let version: Version = match self.within(self.prompt(), asked).await {
+            Ok(version) => version,
+            Err(error) => self.version_by_ping(&error).await.ok_or_else(|| no_engine(error))?,
+        };
         let agreed = agree(&version)?;
         *self.agreed.write().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
         Ok((version, agreed))
     }
 
-    /// `GET /_ping`: is anybody there?
+    /// What a proxy that refuses `/version` lets through: `GET /_ping` says the API version in a header (Engine API,
+    /// `SystemPing`).
+    async fn version_by_ping(&self, refusal: &EngineError) -> Option<Version> {
+        if !matches!(refusal, EngineError::Refused { .. }) || refusal.is_of_a_gateway() {
+            return None;
+        }
+        let answer = self.within(self.prompt(), self.send_as(&system::ping(), None)).await.ok()?;
+        let header = |name: &str| answer.headers().get(name)?.to_str().ok().map(str::to_owned);
+        Some(Version::of_ping(header("api-version")?, header("server").unwrap_or_default(), header("libpod-api-version").is_some()))
+    }
+
+    /// `GET /_ping`: is anybody there? Whoever refuses to say is.
     pub async fn ping(&self) -> Result<(), EngineError> {
-        self.within(self.prompt(), self.send_as(&system::ping(), None)).await.map(drop)
+        match self.within(self.prompt(), self.send_as(&system::ping(), None)).await {
+            Err(error @ EngineError::Refused { .. }) if !error.is_of_a_gateway() => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     /// For requests whose answer is one JSON document.
@@ -131,7 +171,7 @@ impl Client {
 
     /// For requests whose answer goes on and on. Dropping the stream closes the engine's request.
     pub async fn stream(&self, request: &Request) -> Result<ByteStream, EngineError> {
-        Ok(chunks(self.within(patience(request).max(ANSWER), self.send(request)).await?))
+        Ok(self.chunks(self.within(patience(request).max(ANSWER), self.send(request)).await?))
     }
 
     /// For requests that send an archive as it comes, and are answered by a stream of JSON documents. The engine may begin
@@ -143,7 +183,7 @@ impl Client {
     ) -> Result<Pin<Box<dyn Stream<Item = Result<T, EngineError>> + Send>>, EngineError> {
         let body = BodyExt::boxed_unsync(StreamBody::new(archive.map(|chunk| chunk.map(Frame::data))));
         let answer = self.send_body(request, self.agreed(), Some("application/x-tar"), body).await?;
-        Ok(Box::pin(ndjson::documents(chunks(answer))))
+        Ok(Box::pin(ndjson::documents(self.chunks(answer))))
     }
 
     /// For requests that send an archive as it comes, and whose answer is their success. There is no deadline: an archive
@@ -230,10 +270,22 @@ impl Client {
         let built = builder.body(body).map_err(|error| EngineError::Nonsense(error.to_string()))?;
         let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
+        self.hears(answer.headers().get(header::DATE).and_then(ahead));
         if status.is_success() || status == StatusCode::NOT_MODIFIED || status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(answer);
         }
         Err(EngineError::Refused { status, message: error_text(answer).await })
+    }
+
+    fn chunks(&self, answer: Response<Incoming>) -> ByteStream {
+        let client = self.clone();
+        Box::pin(BodyStream::new(answer.into_body()).filter_map(move |frame| {
+            client.hears(None);
+            std::future::ready(match frame {
+                Ok(frame) => frame.into_data().ok().map(Ok),
+                Err(error) => Some(Err(EngineError::from_transport(&error))),
+            })
+        }))
     }
 
     /// How long an answer may take that costs the engine nothing. An ssh may first go through other hosts.
@@ -265,13 +317,10 @@ impl Client {
     }
 }
 
-fn chunks(answer: Response<Incoming>) -> ByteStream {
-    Box::pin(BodyStream::new(answer.into_body()).filter_map(|frame| async {
-        match frame {
-            Ok(frame) => frame.into_data().ok().map(Ok),
-            Err(error) => Some(Err(EngineError::from_transport(&error))),
-        }
-    }))
+/// How far the clock of whoever sent this `Date` is ahead of this machine's.
+fn ahead(date: &HeaderValue) -> Option<jiff::SignedDuration> {
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date.to_str().ok()?).ok()?;
+    Some(date.duration_since(jiff::Timestamp::now()))
 }
 
 /// How long the engine may take to begin its answer.
@@ -294,7 +343,7 @@ fn no_engine(error: EngineError) -> EngineError {
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 502..=504) => ConnectFault::Gateway,
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403 | 407) => ConnectFault::Forbidden,
         EngineError::Refused { status, .. } if status.is_server_error() => ConnectFault::Failing,
-        EngineError::Refused { .. } | EngineError::Nonsense(_) => ConnectFault::NotAnEngine,
+        EngineError::Refused { .. } | EngineError::Nonsense(_) | EngineError::TooLong(_) => ConnectFault::NotAnEngine,
     };
     Failure::new(fault, error.to_string()).into()
 }

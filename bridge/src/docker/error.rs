@@ -16,6 +16,9 @@ pub enum EngineError {
     /// An answer that is not in the Engine API.
     #[error("{0}")]
     Nonsense(String),
+    /// One document of a stream is longer than anything the Engine API has; the next one follows. Its beginning is kept.
+    #[error("a document of more than {} MiB", super::ndjson::MAX_LINE >> 20)]
+    TooLong(String),
 }
 
 /// Why there is no connection.
@@ -102,6 +105,16 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl EngineError {
+    /// One document of a stream cannot be read, and the stream goes on.
+    pub fn is_of_one_document(&self) -> bool {
+        matches!(self, Self::Nonsense(_) | Self::TooLong(_))
+    }
+
+    /// A proxy says so of an engine that it does not reach.
+    pub fn is_of_a_gateway(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if matches!(status.as_u16(), 502..=504))
+    }
+
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
     }

@@ -11,7 +11,12 @@ use linkspan_shared::{
 };
 
 use super::{EngineHub, convert, table::Versioned};
-use crate::docker::{ByteStream, EngineError, Request, auth::Login, containers, images, model};
+use crate::docker::{
+    ByteStream, EngineError, Request,
+    auth::Login,
+    containers, images,
+    model::{self, Listed},
+};
 
 /// Images of one tar file.
 const SAVED: usize = 64;
@@ -106,9 +111,9 @@ impl EngineHub {
         if self.images.read(is_known) {
             return;
         }
-        let Ok(listed) = self.client.json::<Vec<model::ImageSummary>>(&images::list()).await else { return };
+        let Ok(listed) = self.client.json::<Listed<model::ImageSummary>>(&images::list()).await else { return };
         self.images.write(|rows| {
-            for image in listed.into_iter().filter(|image| ids.contains(&image.id)) {
+            for image in listed.items.into_iter().filter(|image| ids.contains(&image.id)) {
                 rows.upsert(convert::image_from_summary(image));
             }
         });
@@ -131,8 +136,10 @@ impl EngineHub {
         let inspect: model::ImageInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, image, error.to_string()))?;
         self.learn_of(std::slice::from_ref(&inspect.id)).await;
-        let history: Vec<model::History> = self.client.json(&images::history(&inspect.id)).await.map_err(problem)?;
-        Ok(convert::image_details(inspect, history, raw))
+        // Without it the rest is as true.
+        let history = self.client.json::<Listed<model::History>>(&images::history(&inspect.id)).await;
+        let history = history.inspect_err(|error| tracing::warn!(image, %error, "no history")).unwrap_or_default();
+        Ok(convert::image_details(inspect, history.items, raw))
     }
 
     /// Asks the registry through the engine, so that what the engine may reach decides.

@@ -1,25 +1,32 @@
 //! Keeps the tables of one engine exact: subscribe to events first, list second, then follow the events.
 //!
-//! One event costs the engine at most one inspect and never a list. After every gap everything is listed again.
+//! One event costs the engine at most one inspect and never a list. After every gap everything is listed again. What an
+//! engine does not give out, or not so that it can be read, is said beside the rest and does not take that with it.
+
+mod heed;
+mod parts;
 
 use std::{
     collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use linkspan_shared::{
-    engine::{EngineAbout, EngineLink},
+    container::{Container, ContainerState},
+    engine::{EngineAbout, EngineLink, EnginePart, Lacking},
     ids::{ContainerId, ImageId, NetworkId, VolumeName},
     image::Image,
-    reference::Reference,
+    problem::{Problem, ProblemCode},
     time::Timestamp,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, now};
-use crate::docker::{EngineError, containers, events, features, images, model, networks, system, volumes};
+use crate::docker::{EngineError, containers, events, features, images, model, networks, volumes};
+use parts::Answer;
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
 const EVENTS_WAITING: usize = 8192;
@@ -27,17 +34,21 @@ const EVENTS_WAITING: usize = 8192;
 const INSPECTS: usize = 4;
 /// A connection that held for as long was a good one.
 const STABLE: Duration = Duration::from_secs(10);
-/// Events that are shown beside a container's figures.
-const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];
-/// A frozen engine keeps its connections: only a question left unanswered tells.
-const PING_EVERY: Duration = Duration::from_secs(20);
+/// A frozen engine keeps its connections: only a question left unanswered tells. Asked when it has said nothing for as long,
+/// so that together with the ping's own patience it is known within 15 s.
+const PING_AFTER: Duration = Duration::from_secs(4);
+/// What an engine refused is asked for again this often: whoever lets it through restarts no Linkspan.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+/// What is lacking is named up to here.
+const LACKING: usize = 32;
 
 pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
     let mut backoff = Backoff::default();
     loop {
         let begun = Instant::now();
         let ended = tokio::select! {
-            ended = follow(hub) => ended,
+            // A mistake of this program is told like any other trouble, and the next attempt begins anew.
+            ended = AssertUnwindSafe(follow(hub)).catch_unwind() => ended.unwrap_or(Ended::Failed),
             () = stop.cancelled() => return,
         };
         // A connection that breaks again and again costs less and less.
@@ -45,24 +56,31 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
             backoff.succeeded();
         }
         let wait = backoff.pause();
-        let error = match ended {
+        let wait_ms = wait.as_millis() as u64;
+        let last_word = hub.client.heard().map_or_else(now, |heard| Timestamp(heard.time.as_millisecond()));
+        let problem = match ended {
             Ended::Gap => {
-                tracing::warn!(engine = %hub.id, wait_ms = wait.as_millis() as u64, "events were missed: listing again");
+                tracing::warn!(engine = %hub.id, wait_ms, "events were missed: listing again");
+                hub.set_link(EngineLink::CatchingUp { since: last_word });
                 tokio::select! {
                     () = tokio::time::sleep(wait) => continue,
                     () = stop.cancelled() => return,
                 }
             }
-            Ended::Lost(error) => error,
+            Ended::Lost(error) => {
+                tracing::warn!(engine = %hub.id, %error, wait_ms, "engine unreachable");
+                hub.problem(&error, hub.client.url())
+            }
+            Ended::Failed => {
+                tracing::error!(engine = %hub.id, wait_ms, "the engine's keeper failed and begins anew");
+                Problem::new(ProblemCode::Internal, hub.client.url(), "")
+            }
         };
-        let problem = hub.problem(&error, hub.client.url());
-        tracing::warn!(engine = %hub.id, error = %error, wait_ms = wait.as_millis() as u64, "engine unreachable");
         let since = hub.engines.read(|rows| match rows.get(&hub.id).map(|engine| &engine.link) {
-            Some(EngineLink::Unreachable { since, .. }) => *since,
-            _ => now(),
+            Some(EngineLink::Unreachable { since, .. } | EngineLink::CatchingUp { since }) => *since,
+            _ => last_word,
         });
-        let next_try = Timestamp(now().0 + wait.as_millis() as i64);
-        hub.set_link(EngineLink::Unreachable { since, next_try, problem });
+        hub.set_link(EngineLink::Unreachable { since, next_try: Timestamp(now().0 + wait_ms as i64), problem });
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = hub.retry.notified() => {}
@@ -75,6 +93,8 @@ enum Ended {
     /// Events were missed; the engine is well.
     Gap,
     Lost(EngineError),
+    /// This program made a mistake.
+    Failed,
 }
 
 impl From<EngineError> for Ended {
@@ -96,7 +116,6 @@ async fn follow(hub: &EngineHub) -> Ended {
 
 async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'_>), EngineError> {
     let (version, (major, minor)) = hub.client.negotiate().await?;
-    let info: model::Info = hub.client.json(&system::info()).await?;
     let mut stream = hub.client.documents::<model::Event>(&events::subscribe()).await?;
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
     let mut keeper = Keeper::new(hub);
@@ -105,6 +124,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
         while let Some(event) = stream.next().await {
             let happening = match event {
                 Ok(event) => Happening::Event(event),
+                Err(EngineError::TooLong(beginning)) => model::Event::of_beginning(&beginning).map_or(Happening::Gap, Happening::Event),
                 // One event that cannot be read is a gap, not the end.
                 Err(EngineError::Nonsense(_)) => Happening::Gap,
                 Err(error) => Happening::Lost(error),
@@ -115,44 +135,35 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
         }
         Done::Lost(EngineError::lost("the event stream ended"))
     });
-
-    let listed: Vec<model::ContainerSummary> = hub.client.json(&containers::list()).await?;
-    let listed_images: Vec<model::ImageSummary> = hub.client.json(&images::list()).await?;
-    let listed_volumes: model::VolumeList = hub.client.json(&volumes::list()).await?;
-    let listed_networks: Vec<model::Network> = hub.client.json(&networks::list()).await?;
-    hub.containers.write(|rows| {
-        let listed = listed
-            .into_iter()
-            .map(|summary| {
-                let mut row = convert::container_from_summary(summary, hub.own.as_ref());
-                // The list does not say it; what an earlier inspect found holds until the next one.
-                if let Some(known) = rows.get(&row.id) {
-                    row.auto_remove = known.auto_remove;
-                    row.started = known.started.filter(|_| row.state.has_process());
-                }
-                row
-            })
-            .collect();
-        rows.replace(listed);
-    });
-    hub.images.write(|rows| rows.replace(listed_images.into_iter().map(convert::image_from_summary).collect()));
-    hub.volumes.write(|rows| rows.replace(listed_volumes.volumes.into_iter().map(convert::volume).collect()));
-    hub.networks.write(|rows| rows.replace(listed_networks.into_iter().map(convert::network).collect()));
-    // What only an inspect tells matters for containers that can be stopped.
-    let up: Vec<ContainerId> = hub.containers.read(|rows| rows.rows().filter(|row| row.state.is_up()).map(|row| row.id.clone()).collect());
-    keeper.wanted.extend(up.into_iter().map(|id| Subject::Container(id.0)));
     hub.engines.write(|rows| {
         rows.update(&hub.id, |engine| {
+            let known = engine.about.take();
             engine.about = Some(EngineAbout {
-                host: info.name,
+                host: known.as_ref().map(|known| known.host.clone()).unwrap_or_default(),
                 product: version.product().to_owned(),
                 version: version.version,
                 api_version: format!("{major}.{minor}"),
-                memory: info.mem_total,
+                memory: known.and_then(|known| known.memory),
                 lacks: features::missing((major, minor)),
             });
         });
     });
+    // Written when all have answered: until then the tables are as they were.
+    let mut answers = Vec::new();
+    for part in EnginePart::ALL {
+        match parts::ask(&hub.client, part).await {
+            // Without its containers there is nothing to show; without the rest there is less.
+            Err(error) if part == EnginePart::Containers || matches!(error, EngineError::Connect(_)) || error.is_of_a_gateway() => {
+                return Err(error);
+            }
+            answer => answers.push((part, answer)),
+        }
+    }
+    answers.into_iter().for_each(|(part, answer)| keeper.take(part, answer));
+    // What only an inspect tells matters for containers that can be stopped, and for what the list did not say.
+    let wanted: Vec<ContainerId> =
+        hub.containers.read(|rows| rows.rows().filter(|row| is_incomplete(row)).map(|row| row.id.clone()).collect());
+    keeper.wanted.extend(wanted.into_iter().map(|id| Subject::Container(id.0)));
     Ok((receiver, keeper))
 }
 
@@ -162,20 +173,48 @@ enum Happening {
     Lost(EngineError),
 }
 
-/// What an inspect is about: a container's id, an image's id or reference, a volume's name, a network's id.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// What is asked about: a container's id, an image's id or reference, a volume's name, a network's id, or a whole table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Subject {
     Container(String),
     Image(String),
     Volume(String),
     Network(String),
+    Part(EnginePart),
+}
+
+impl Subject {
+    fn part(&self) -> EnginePart {
+        match self {
+            Self::Container(_) => EnginePart::Containers,
+            Self::Image(_) => EnginePart::Images,
+            Self::Volume(_) => EnginePart::Volumes,
+            Self::Network(_) => EnginePart::Networks,
+            Self::Part(part) => *part,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Container(name) | Self::Image(name) | Self::Volume(name) | Self::Network(name) => name,
+            Self::Part(_) => "",
+        }
+    }
+}
+
+/// What came of asking.
+enum Found {
+    Container(Box<model::ContainerInspect>),
+    Image(Box<model::ImageInspect>),
+    Volume(model::Volume),
+    Network(Box<model::Network>),
+    Part(Answer),
 }
 
 enum Done {
-    Container(String, Result<Box<model::ContainerInspect>, EngineError>),
-    Image(String, Result<Box<model::ImageInspect>, EngineError>),
-    Volume(String, Result<model::Volume, EngineError>),
-    Network(String, Result<Box<model::Network>, EngineError>),
+    Asked(Subject, Result<Found, EngineError>),
+    /// It has been waited for long enough to ask again.
+    Again(Subject),
     Gap,
     Lost(EngineError),
     Pinged(Result<(), EngineError>),
@@ -193,38 +232,63 @@ enum Flight {
 
 struct Keeper<'a> {
     hub: &'a EngineHub,
-    /// Subjects to inspect; at most one entry each, so it is bounded by what the engine has.
+    /// Subjects to ask about; at most one entry each, so it is bounded by what the engine has.
     wanted: HashSet<Subject>,
     flights: HashMap<Subject, Flight>,
+    /// Of what the engine failed to say, how long to wait before it is asked again.
+    failed: HashMap<Subject, Backoff>,
+    lacking: Vec<Lacking>,
+    is_pinging: bool,
     tasks: JoinSet<Done>,
 }
 
 impl<'a> Keeper<'a> {
     fn new(hub: &'a EngineHub) -> Self {
-        Self { hub, wanted: HashSet::new(), flights: HashMap::new(), tasks: JoinSet::new() }
+        Self {
+            hub,
+            wanted: HashSet::new(),
+            flights: HashMap::new(),
+            failed: HashMap::new(),
+            lacking: Vec::new(),
+            is_pinging: false,
+            tasks: JoinSet::new(),
+        }
     }
 
     async fn run(mut self, mut events: mpsc::Receiver<Happening>) -> Ended {
-        let mut ping = tokio::time::interval(PING_EVERY);
-        ping.reset();
+        let mut look = tokio::time::interval(PING_AFTER / 4);
+        let mut ask_again = tokio::time::interval(ASK_AGAIN);
+        ask_again.reset();
         loop {
             self.take_off();
             tokio::select! {
                 happening = events.recv() => match happening {
-                    Some(Happening::Event(event)) => if let Some(ended) = self.heed(event) { return ended },
+                    Some(Happening::Event(event)) => self.heed(event),
                     Some(Happening::Gap) => return Ended::Gap,
                     Some(Happening::Lost(error)) => return Ended::Lost(error),
                     None => return self.why_events_ended().await,
                 },
                 Some(done) = self.tasks.join_next() => match done {
                     Ok(done) => if let Some(ended) = self.land(done) { return ended },
-                    Err(error) => return Ended::Lost(EngineError::Nonsense(error.to_string())),
+                    Err(_) => return Ended::Failed,
                 },
-                _ = ping.tick() => {
-                    let client = self.hub.client.clone();
-                    self.tasks.spawn(async move { Done::Pinged(client.ping().await) });
+                _ = look.tick() => self.look(),
+                _ = ask_again.tick() => {
+                    let refused: Vec<EnginePart> = self.lacking.iter().filter(|lacking| lacking.whole).map(|lacking| lacking.part).collect();
+                    refused.into_iter().for_each(|part| self.want(Subject::Part(part)));
                 }
             }
+        }
+    }
+
+    /// Is anybody there who has said nothing for a while? And what does its clock say?
+    fn look(&mut self) {
+        let heard = self.hub.client.heard();
+        self.hub.set_clock(heard.and_then(|heard| heard.ahead).map_or(0, |ahead| ahead.as_millis() as i64));
+        if !self.is_pinging && heard.is_none_or(|heard| heard.at.elapsed() >= PING_AFTER) {
+            self.is_pinging = true;
+            let client = self.hub.client.clone();
+            self.tasks.spawn(async move { Done::Pinged(client.ping().await) });
         }
     }
 
@@ -240,69 +304,6 @@ impl<'a> Keeper<'a> {
         Ended::Gap
     }
 
-    fn heed(&mut self, event: model::Event) -> Option<Ended> {
-        // Podman tells a volume's name beside an empty id.
-        let name = event.actor.attributes.get("name").filter(|_| event.actor.id.is_empty() && event.kind == "volume");
-        let id = name.cloned().unwrap_or(event.actor.id);
-        if event.kind == "container" && MARKED.iter().any(|marked| event.action.starts_with(marked)) {
-            let time = if event.time_nano > 0 { event.time_nano / 1_000_000 } else { event.time * 1_000 };
-            self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &event.action);
-        }
-        match (event.kind.as_str(), event.action.as_str()) {
-            ("container", "destroy" | "remove") => {
-                self.forget(Subject::Container(id.clone()));
-                self.hub.stats.histories.forget(&ContainerId::new(id.as_str()));
-                self.hub.containers.write(|rows| rows.remove(&ContainerId(id)));
-            }
-            // The container is as it was; there is a new image.
-            ("container", "commit") => match event.actor.attributes.get("imageID") {
-                Some(image) => self.want(Subject::Image(image.clone())),
-                // Podman does not say which.
-                None => return Some(Ended::Gap),
-            },
-            // `die` has come before `stop`, `start` before `restart`: both were heeded.
-            ("container", "stop" | "restart") => {}
-            ("container", _) => self.want(Subject::Container(id)),
-            // Of a pull of all tags the event names the repository alone: which images came is not said.
-            ("image", "pull") if Reference::parse(&id).is_ok_and(|pulled| pulled.tag.is_none() && pulled.digest.is_none()) => {
-                return Some(Ended::Gap);
-            }
-            // Also after `delete`: Podman says it of an image that only lost one of its names.
-            ("image", _) => self.want(Subject::Image(id)),
-            ("volume", "create") => self.want(Subject::Volume(id)),
-            ("volume", "destroy" | "remove") => {
-                self.forget(Subject::Volume(id.clone()));
-                self.hub.volumes.write(|rows| rows.remove(&VolumeName(id)));
-            }
-            ("network", "create" | "update") => self.want(Subject::Network(id)),
-            ("network", "destroy" | "remove") => {
-                self.forget(Subject::Network(id.clone()));
-                self.hub.networks.write(|rows| rows.remove(&NetworkId(id)));
-            }
-            // A start connects, too, and is inspected anyway: here the name is enough.
-            ("network", "connect") => {
-                if let (Some(container), Some(network)) = (event.actor.attributes.get("container"), event.actor.attributes.get("name")) {
-                    self.hub.containers.write(|rows| {
-                        rows.update(&ContainerId::new(container.as_str()), |row| {
-                            if !row.networks.contains(network) {
-                                row.networks.push(network.clone());
-                                row.networks.sort();
-                            }
-                        });
-                    });
-                }
-            }
-            // A stop disconnects, and the container stays in the network all the same: only an inspect tells.
-            ("network", "disconnect") => {
-                if let Some(container) = event.actor.attributes.get("container") {
-                    self.want(Subject::Container(container.clone()));
-                }
-            }
-            _ => {}
-        }
-        None
-    }
-
     fn want(&mut self, subject: Subject) {
         match self.flights.get_mut(&subject) {
             Some(flight) => *flight = Flight::Outdated,
@@ -314,6 +315,7 @@ impl<'a> Keeper<'a> {
 
     fn forget(&mut self, subject: Subject) {
         self.wanted.remove(&subject);
+        self.failed.remove(&subject);
         if let Some(flight) = self.flights.get_mut(&subject) {
             *flight = Flight::Gone;
         }
@@ -326,104 +328,90 @@ impl<'a> Keeper<'a> {
             self.flights.insert(subject.clone(), Flight::Fresh);
             let client = self.hub.client.clone();
             self.tasks.spawn(async move {
-                match subject {
-                    Subject::Container(id) => {
-                        let answer = client.json(&containers::inspect(&id)).await;
-                        Done::Container(id, answer)
-                    }
-                    Subject::Image(name) => {
-                        let answer = client.json(&images::inspect(&name)).await;
-                        Done::Image(name, answer)
-                    }
-                    Subject::Volume(name) => {
-                        let answer = client.json(&volumes::inspect(&name)).await;
-                        Done::Volume(name, answer)
-                    }
-                    Subject::Network(id) => {
-                        let answer = client.json(&networks::inspect(&id)).await;
-                        Done::Network(id, answer)
-                    }
-                }
+                let found = match &subject {
+                    Subject::Container(id) => client.json(&containers::inspect(id)).await.map(Found::Container),
+                    Subject::Image(name) => client.json(&images::inspect(name)).await.map(Found::Image),
+                    Subject::Volume(name) => client.json(&volumes::inspect(name)).await.map(Found::Volume),
+                    Subject::Network(id) => client.json(&networks::inspect(id)).await.map(Found::Network),
+                    Subject::Part(part) => parts::ask(&client, *part).await.map(Found::Part),
+                };
+                Done::Asked(subject, found)
             });
         }
     }
 
     fn land(&mut self, done: Done) -> Option<Ended> {
         match done {
-            Done::Container(id, answer) => {
-                if self.landed(Subject::Container(id.clone())) == Flight::Gone {
+            Done::Asked(subject, found) => {
+                let flight = self.flights.remove(&subject).unwrap_or(Flight::Fresh);
+                if flight == Flight::Gone {
                     return None;
                 }
-                match answer {
-                    Ok(inspect) => self.hub.containers.write(|rows| {
-                        let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId(id)), self.hub.own.as_ref());
-                        rows.upsert(row);
-                    }),
-                    Err(error) if error.is_not_found() => self.hub.containers.write(|rows| rows.remove(&ContainerId(id))),
-                    Err(error) => return lost(error),
+                if flight == Flight::Outdated {
+                    self.wanted.insert(subject.clone());
                 }
+                return self.learn(subject, found);
             }
-            Done::Image(name, answer) => {
-                if self.landed(Subject::Image(name.clone())) == Flight::Gone {
-                    return None;
-                }
-                match answer {
-                    Ok(inspect) => self.hub.images.write(|rows| {
-                        let image = convert::image_from_inspect(*inspect);
-                        let moved = tags_taken_from(rows.rows(), &image);
-                        moved.into_iter().for_each(|image| rows.upsert(image));
-                        rows.upsert(image);
-                    }),
-                    Err(error) if error.is_not_found() => self.hub.images.write(|rows| rows.remove(&ImageId(name))),
-                    Err(error) => return lost(error),
-                }
-            }
-            Done::Volume(name, answer) => {
-                if self.landed(Subject::Volume(name.clone())) == Flight::Gone {
-                    return None;
-                }
-                match answer {
-                    Ok(inspect) => self.hub.volumes.write(|rows| rows.upsert(convert::volume(inspect))),
-                    Err(error) if error.is_not_found() => self.hub.volumes.write(|rows| rows.remove(&VolumeName(name))),
-                    Err(error) => return lost(error),
-                }
-            }
-            Done::Network(id, answer) => {
-                if self.landed(Subject::Network(id.clone())) == Flight::Gone {
-                    return None;
-                }
-                match answer {
-                    Ok(inspect) => self.hub.networks.write(|rows| rows.upsert(convert::network(*inspect))),
-                    Err(error) if error.is_not_found() => self.hub.networks.write(|rows| rows.remove(&NetworkId(id))),
-                    Err(error) => return lost(error),
+            Done::Again(subject) => {
+                // Unless it was removed, or has been answered for another event.
+                if self.failed.contains_key(&subject) {
+                    self.want(subject);
                 }
             }
             Done::Gap => return Some(Ended::Gap),
             Done::Lost(error) | Done::Pinged(Err(error)) => return Some(Ended::Lost(error)),
-            Done::Pinged(Ok(())) => {}
+            Done::Pinged(Ok(())) => self.is_pinging = false,
         }
         None
     }
 
-    fn landed(&mut self, subject: Subject) -> Flight {
-        let flight = self.flights.remove(&subject).unwrap_or(Flight::Fresh);
-        if flight == Flight::Outdated {
-            self.wanted.insert(subject);
+    fn learn(&mut self, subject: Subject, found: Result<Found, EngineError>) -> Option<Ended> {
+        let hub = self.hub;
+        match found {
+            Ok(Found::Container(inspect)) => hub.containers.write(|rows| {
+                let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId::new(subject.name())), hub.own.as_ref());
+                rows.upsert(row);
+            }),
+            Ok(Found::Image(inspect)) => hub.images.write(|rows| {
+                let image = convert::image_from_inspect(*inspect);
+                let moved = tags_taken_from(rows.rows(), &image);
+                moved.into_iter().for_each(|image| rows.upsert(image));
+                rows.upsert(image);
+            }),
+            Ok(Found::Volume(volume)) => hub.volumes.write(|rows| rows.upsert(convert::volume(volume))),
+            Ok(Found::Network(network)) => hub.networks.write(|rows| rows.upsert(convert::network(*network))),
+            Ok(Found::Part(answer)) => self.take(subject.part(), Ok(answer)),
+            Err(error) if error.is_not_found() && !matches!(subject, Subject::Part(_)) => match &subject {
+                Subject::Container(id) => hub.containers.write(|rows| rows.remove(&ContainerId::new(id.as_str()))),
+                Subject::Image(name) => hub.images.write(|rows| rows.remove(&ImageId::new(name.as_str()))),
+                Subject::Volume(name) => hub.volumes.write(|rows| rows.remove(&VolumeName::new(name.as_str()))),
+                Subject::Network(id) => hub.networks.write(|rows| rows.remove(&NetworkId::new(id.as_str()))),
+                Subject::Part(_) => {}
+            },
+            Err(error @ EngineError::Connect(_)) => return Some(Ended::Lost(error)),
+            // An engine that cannot say something for a moment (a container on its way out gives a 5xx now and then) is no
+            // reason to give up the connection, and what it will say then may be told by no further event.
+            Err(EngineError::Refused { status, message }) if status.is_server_error() => {
+                tracing::debug!(?subject, %message, "an inspect failed and is asked for again");
+                let pause = self.failed.entry(subject.clone()).or_default().pause();
+                self.tasks.spawn(async move {
+                    tokio::time::sleep(pause).await;
+                    Done::Again(subject)
+                });
+                return None;
+            }
+            Err(error) if matches!(subject, Subject::Part(_)) => self.take(subject.part(), Err(error)),
+            Err(error) => self.lacks_one(&subject, &error),
         }
-        flight
+        self.failed.remove(&subject);
+        None
     }
 }
 
-/// An engine that cannot say something about one object for a moment (a container on its way out gives a 5xx now and
-/// then) is no reason to give up the connection: the next event of the object asks again.
-fn lost(error: EngineError) -> Option<Ended> {
-    match error {
-        EngineError::Refused { .. } | EngineError::Nonsense(_) => {
-            tracing::debug!(%error, "an inspect was refused");
-            None
-        }
-        error => Some(Ended::Lost(error)),
-    }
+/// Only an inspect tells how a container began that is up, how one ended whose list has no word of it, and by which name an
+/// image was meant that has lost it since.
+fn is_incomplete(row: &Container) -> bool {
+    row.state.is_up() || row.state == ContainerState::Exited && row.exit_code.is_none() || row.image.starts_with("sha256:")
 }
 
 /// A tag is on one image only: the others as they are without the tags of `new`.

@@ -19,8 +19,12 @@ pub mod stats;
 pub mod table;
 pub mod terminals;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
+use futures_util::FutureExt;
 use hyper::StatusCode;
 use linkspan_shared::{
     container::Container,
@@ -89,7 +93,7 @@ impl Hub {
     }
 
     pub fn default_is_connected(&self) -> bool {
-        self.list().first().is_some_and(|engine| engine.is_connected())
+        self.list().first().is_some_and(|engine| engine.is_reachable())
     }
 
     /// `false`: there is one of this name already.
@@ -105,7 +109,11 @@ impl Hub {
         let end = self.stop.clone();
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
-            tokio::join!(keeper::keep(&engine, stop.clone()), stats::keep(&engine, stop.clone()), logs::keep(&engine, stop.clone()));
+            tokio::join!(
+                keeper::keep(&engine, stop.clone()),
+                restarted("figures", &stop, || stats::keep(&engine, stop.clone())),
+                logs::keep(&engine, stop.clone())
+            );
             engine.terminals.ended().await;
             engine.jobs.shut_down().await;
             if !end.is_cancelled() {
@@ -187,6 +195,8 @@ impl EngineHub {
                 removable: new.removable,
                 link: EngineLink::Connecting,
                 about: None,
+                lacking: Vec::new(),
+                clock_ahead: 0,
             });
         });
         Arc::new(Self {
@@ -215,14 +225,15 @@ impl EngineHub {
         self.client.url()
     }
 
-    pub fn is_connected(&self) -> bool {
-        self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.link == EngineLink::Connected))
+    /// It can be asked; whether the tables are exact is another question.
+    pub fn is_reachable(&self) -> bool {
+        self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.link.is_reachable()))
     }
 
     /// Ends when the engine can be asked.
-    async fn connected(&self) {
+    async fn reachable(&self) {
         let mut changed = self.engines.watch();
-        while !self.is_connected() && changed.changed().await.is_ok() {}
+        while !self.is_reachable() && changed.changed().await.is_ok() {}
     }
 
     pub fn retry_now(&self) {
@@ -241,7 +252,7 @@ impl EngineHub {
     /// Over at the latest when the engine is given up: some requests have no deadline of their own.
     async fn unless_lost<T>(&self, asked: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
         let mut changed = self.engines.watch();
-        let lost = async { while changed.changed().await.is_ok() && self.is_connected() {} };
+        let lost = async { while changed.changed().await.is_ok() && self.is_reachable() {} };
         tokio::select! {
             answer = asked => answer,
             () = lost => Err(EngineError::lost("the connection to the engine was lost before it answered")),
@@ -249,11 +260,22 @@ impl EngineHub {
     }
 
     fn host_memory(&self) -> u64 {
-        self.engines.read(|rows| rows.get(&self.id)?.about.as_ref().map(|about| about.memory)).unwrap_or(u64::MAX)
+        self.engines.read(|rows| rows.get(&self.id)?.about.as_ref()?.memory).unwrap_or(u64::MAX)
     }
 
     fn set_link(&self, link: EngineLink) {
         self.engines.write(|rows| rows.update(&self.id, |engine| engine.link = link));
+    }
+
+    /// `ahead`: milliseconds.
+    fn set_clock(&self, ahead: i64) {
+        self.engines.write(|rows| {
+            // Only when it says something new: to the second it is never twice the same.
+            if rows.get(&self.id).is_some_and(|engine| (engine.clock_ahead - ahead).abs() > CLOCKS_AGREE) {
+                let ahead = if ahead.abs() > CLOCKS_AGREE { ahead } else { 0 };
+                rows.update(&self.id, |engine| engine.clock_ahead = ahead);
+            }
+        });
     }
 
     fn problem(&self, error: &EngineError, subject: &str) -> Problem {
@@ -265,10 +287,44 @@ impl EngineHub {
     }
 }
 
+/// Clocks that differ by fewer milliseconds agree: a `Date` has whole seconds, and an answer takes its time.
+const CLOCKS_AGREE: i64 = 2_000;
+
+/// A task of an engine that begins anew when a mistake of this program ends it.
+async fn restarted<F: Future<Output = ()>>(what: &str, stop: &CancellationToken, begin: impl Fn() -> F) {
+    let mut backoff = backoff::Backoff::default();
+    while AssertUnwindSafe(begin()).catch_unwind().await.is_err() {
+        let wait = backoff.pause();
+        tracing::error!(what, wait_ms = wait.as_millis() as u64, "a task failed and begins anew");
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
 fn new_epoch() -> Epoch {
     Epoch(uuid::Uuid::new_v4().to_string())
 }
 
 pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_fails_begins_anew() {
+        let begun = Cell::new(0);
+        let begin = || async {
+            begun.set(begun.get() + 1);
+            assert!(begun.get() == 3, "a mistake of this program");
+        };
+        restarted("a test", &CancellationToken::new(), begin).await;
+        assert_eq!(begun.get(), 3);
+    }
 }

@@ -90,7 +90,7 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
     loop {
         let watched = hub.stats.watched();
         let now = Instant::now();
-        let connected = hub.is_connected();
+        let connected = hub.is_reachable();
         streams.retain(|id, stream| {
             stream.unwatched = if watched.contains(id) { None } else { stream.unwatched.or(Some(now)) };
             let keep = connected && stream.unwatched.is_none_or(|since| now < since + LINGER) && has_figures(hub, id);
@@ -136,7 +136,12 @@ async fn read(client: crate::docker::Client, stats: Arc<Stats>, id: ContainerId,
     let relayed: Result<(), EngineError> = async {
         let mut readings = client.documents::<model::Stats>(&containers::stats(&id.0)).await?;
         while let Some(reading) = readings.next().await {
-            let reading = reading?;
+            let reading = match reading {
+                Ok(reading) => reading,
+                // The next one may be better.
+                Err(error) if error.is_of_one_document() => continue,
+                Err(error) => return Err(error),
+            };
             if let Some(row) = convert::container_stats(id.clone(), &reading, host_memory) {
                 stats.histories.add(&id, convert::sample(&row, &reading));
                 stats.table.write(|rows| rows.upsert(row));

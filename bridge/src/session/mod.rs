@@ -29,7 +29,7 @@ use crate::{
     access::{Principal, Request, authorise},
     credentials::Credentials,
     fleet::Fleet,
-    hub::{EngineHub, Hub},
+    hub::{EngineHub, Hub, now},
 };
 use window::Window;
 
@@ -180,6 +180,7 @@ impl Session {
             build: self.context.build.clone(),
             user: self.context.principal.user.clone(),
             engines: self.context.hub.ids(),
+            now: now(),
         });
         self.outbox.text(&hello).await;
         let silence = Duration::from_secs(PING_SECONDS * 3);

@@ -35,12 +35,13 @@ impl Action {
     pub fn is_allowed(self, container: &Container) -> bool {
         let state = container.state;
         match self {
-            Self::Start => matches!(state, State::Created | State::Exited),
-            Self::Stop => state.is_up() && !container.is_self,
-            Self::Restart => matches!(state, State::Running | State::Restarting | State::Exited) && !container.is_self,
+            // What a state means that has no word here the engine knows.
+            Self::Start => matches!(state, State::Created | State::Exited | State::Unknown),
+            Self::Stop => (state.is_up() || state == State::Unknown) && !container.is_self,
+            Self::Restart => matches!(state, State::Running | State::Restarting | State::Exited | State::Unknown) && !container.is_self,
             Self::Pause => state == State::Running && !container.is_self,
             Self::Resume => state == State::Paused,
-            Self::Kill => matches!(state, State::Running | State::Paused | State::Restarting) && !container.is_self,
+            Self::Kill => matches!(state, State::Running | State::Paused | State::Restarting | State::Unknown) && !container.is_self,
         }
     }
 

@@ -1,7 +1,11 @@
 //! What is wrong with the connection, since when, and what can be done.
 
 use leptos::prelude::*;
-use linkspan_shared::{engine::EngineLink, time::Timestamp};
+use leptos_router::hooks::use_location;
+use linkspan_shared::{
+    engine::{EngineLink, EnginePart},
+    time::Timestamp,
+};
 use wasm_bindgen_futures::spawn_local;
 
 use super::ui::{Glyph, Icon};
@@ -34,6 +38,8 @@ pub fn Banner() -> impl IntoView {
     let trouble = Memo::new(move |_| both.get().map(|(trouble, _)| trouble));
     let next_try = Memo::new(move |_| both.get().map_or(0.0, |(_, next_try)| next_try));
     let now = RwSignal::new(browser::now());
+    let path = use_location().pathname;
+    let lacking = Memo::new(move |_| lacking(&path.get()));
     // A clock that ticks only while there is something to count down.
     Effect::new(move || {
         if trouble.with(Option::is_some) {
@@ -43,7 +49,13 @@ pub fn Banner() -> impl IntoView {
         }
     });
     let countdown = move |next_try: f64| {
-        let seconds = ((next_try - now.get()) / 1000.0).ceil();
+        // An engine's next try is the bridge's, by its clock.
+        let ahead = if trouble.with(|trouble| trouble.as_ref().is_some_and(|trouble| trouble.engine)) {
+            browser::clocks().bridge.get()
+        } else {
+            0.0
+        };
+        let seconds = ((next_try - now.get() - ahead) / 1000.0).ceil();
         if seconds >= 1.0 { t().next_try(seconds as u64) } else { t().trying().to_owned() }
     };
     let retry = |engine: bool| {
@@ -65,6 +77,12 @@ pub fn Banner() -> impl IntoView {
                 <button type="button" class="btn sm" on:click=move |_| retry(trouble.engine)>{t().retry_now()}</button>
             </div>
         })}
+        {move || lacking.get().map(|(title, why)| view! {
+            <div class="banner warn" role="status">
+                <Glyph icon=Icon::Warn/>
+                <p><b>{title}</b>" "<span class="banner-more">{why}</span></p>
+            </div>
+        })}
         {move || (link().state.get() == LinkState::Outdated).then(|| view! {
             <div class="banner info" role="status">
                 <Glyph icon=Icon::Info/>
@@ -73,6 +91,44 @@ pub fn Banner() -> impl IntoView {
             </div>
         })}
     }
+}
+
+/// What the engine does not give out of what this page shows; the rest of Linkspan is as it should be.
+fn lacking(path: &str) -> Option<(String, String)> {
+    if address::chosen() == Chosen::All {
+        return None;
+    }
+    let part = match path.split('/').nth(1)? {
+        "containers" => EnginePart::Containers,
+        "images" => EnginePart::Images,
+        "volumes" => EnginePart::Volumes,
+        "networks" => EnginePart::Networks,
+        "settings" => EnginePart::Info,
+        _ => return None,
+    };
+    let lacking: Vec<_> = store().engine()?.lacking.into_iter().filter(|lacking| lacking.part == part).collect();
+    if let Some(whole) = lacking.iter().find(|lacking| lacking.whole) {
+        let explained = explain(&whole.problem);
+        let title = match part {
+            EnginePart::Info => t().lacking_info(),
+            EnginePart::Containers => t().lacking_containers(),
+            EnginePart::Images => t().lacking_images(),
+            EnginePart::Volumes => t().lacking_volumes(),
+            EnginePart::Networks => t().lacking_networks(),
+        };
+        return Some((title.to_owned(), [explained.what, explained.why, t().lacking_advice(part.endpoint())].join(" ")));
+    }
+    let said: Vec<String> = lacking
+        .iter()
+        .map(|one| {
+            [one.problem.subject.as_str(), one.problem.detail.as_str()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(": ")
+        })
+        .collect();
+    (!said.is_empty()).then(|| (t().lacking_objects(said.len()), said.join("; ")))
 }
 
 /// And when the next attempt is made: milliseconds since 1970.

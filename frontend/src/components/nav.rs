@@ -32,6 +32,7 @@ pub fn connection() -> Connection {
     match (link().state.get(), store().engine().map(|engine| engine.link)) {
         (LinkState::Lost { .. }, _) => Connection::Reconnecting,
         (LinkState::Connected | LinkState::Outdated, Some(EngineLink::Connected)) => Connection::Connected,
+        (LinkState::Connected | LinkState::Outdated, Some(EngineLink::CatchingUp { .. })) => Connection::Reconnecting,
         (LinkState::Connected | LinkState::Outdated, Some(EngineLink::Unreachable { .. })) => Connection::EngineUnreachable,
         _ => Connection::Connecting,
     }
@@ -143,6 +144,7 @@ fn EngineSwitch() -> impl IntoView {
             let state = match engine.link {
                 EngineLink::Connected => "",
                 EngineLink::Connecting => t().connecting(),
+                EngineLink::CatchingUp { .. } => t().reconnecting(),
                 EngineLink::Unreachable { .. } => t().unreachable(),
             };
             // How the page's own is stands below.

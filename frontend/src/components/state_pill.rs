@@ -19,7 +19,7 @@ pub struct Appearance {
 }
 
 pub fn appearance(container: &Container) -> Appearance {
-    let code = container.exit_code.unwrap_or_default();
+    let code = container.exit_code;
     let (kind, icon, text) = match (container.state, container.health) {
         (ContainerState::Running, Health::Healthy) => ("healthy", Icon::OkCircle, t().state_healthy().to_owned()),
         (ContainerState::Running, Health::Unhealthy) => ("unhealthy", Icon::Warn, t().state_unhealthy().to_owned()),
@@ -30,9 +30,15 @@ pub fn appearance(container: &Container) -> Appearance {
         (ContainerState::Created, _) => ("created", Icon::Dashed, t().state_created().to_owned()),
         (ContainerState::Removing, _) => ("removing", Icon::Trash, t().state_removing().to_owned()),
         (ContainerState::Dead, _) => ("dead", Icon::Slash, t().state_dead().to_owned()),
-        (ContainerState::Exited, _) if code == 0 => ("exited-ok", Icon::StopCircle, t().state_exited_code(code)),
-        (ContainerState::Exited, _) => ("exited-error", Icon::XCircle, t().state_exited_code(code)),
-        (ContainerState::Unknown, _) => ("created", Icon::Info, t().state_unknown().to_owned()),
+        // An engine that does not say how it ended has not said that it ended well.
+        (ContainerState::Exited, _) => match code {
+            None => ("exited-ok", Icon::StopCircle, t().state_exited().to_owned()),
+            Some(0) => ("exited-ok", Icon::StopCircle, t().state_exited_code(0)),
+            Some(code) => ("exited-error", Icon::XCircle, t().state_exited_code(code)),
+        },
+        (ContainerState::Unknown, _) => {
+            ("created", Icon::Info, container.unknown_state.clone().unwrap_or_else(|| t().state_unknown().to_owned()))
+        }
     };
     Appearance { kind, icon, text }
 }

@@ -4,7 +4,7 @@ use js_sys::{Array, Date, Intl};
 use linkspan_shared::time::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{follow_clock, now, options};
+use crate::browser::{clocks, follow_clock, options};
 
 fn locales() -> Array {
     Array::of1(&JsValue::from_str(super::language().tag()))
@@ -60,10 +60,20 @@ pub fn bytes(value: f64) -> String {
     format!("{text} {}", UNITS[unit])
 }
 
-/// `3 min ago`, up to a week; then the date. Stays true while time passes.
+/// `3 min ago`, up to a week; then the date, of what the page's engine stamped. Stays true while time passes.
 pub fn ago(time: Timestamp) -> String {
+    ago_at(time, clocks().engine_now())
+}
+
+/// The same of what the bridge stamped.
+pub fn ago_by_bridge(time: Timestamp) -> String {
+    ago_at(time, clocks().bridge_now())
+}
+
+/// `now`: by the clock that stamped it.
+pub fn ago_at(time: Timestamp, now: f64) -> String {
     follow_clock();
-    let seconds = ((now() - time.0 as f64) / 1000.0).max(0.0);
+    let seconds = ((now - time.0 as f64) / 1000.0).max(0.0);
     let (value, unit) = match seconds {
         s if s < 45.0 => return super::t().just_now().to_owned(),
         s if s < 3600.0 => ((s / 60.0).max(1.0), "minute"),
@@ -75,10 +85,10 @@ pub fn ago(time: Timestamp) -> String {
     format.format(-value.round(), unit).into()
 }
 
-/// How long it has been so: `6 d 4 h`. Stays true while time passes.
+/// How long a container has been up: `6 d 4 h`. Stays true while time passes.
 pub fn uptime(since: Timestamp) -> String {
     follow_clock();
-    let minutes = ((now() - since.0 as f64) / 60_000.0).max(0.0) as u64;
+    let minutes = ((clocks().engine_now() - since.0 as f64) / 60_000.0).max(0.0) as u64;
     let (days, hours) = (minutes / 1_440, minutes / 60 % 24);
     let t = super::t();
     match minutes {

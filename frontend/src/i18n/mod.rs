@@ -9,7 +9,7 @@ mod problem;
 use crate::browser;
 
 pub use en::Catalogue;
-pub use format::{ago, bytes, clock, count, cpu, date_time, duration, memory, percent, uptime};
+pub use format::{ago, ago_at, ago_by_bridge, bytes, clock, count, cpu, date_time, duration, memory, percent, uptime};
 pub use problem::{explain, explain_access};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

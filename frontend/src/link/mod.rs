@@ -345,6 +345,7 @@ impl Link {
         if before.is_some() && before != default {
             let _ = window().location().reload();
         }
+        browser::clocks().bridge.set(hello.now.0 as f64 - browser::now());
         self.user.set(Some(hello.user));
         self.state.set(if socket::is_outdated(&hello.build) { LinkState::Outdated } else { LinkState::Connected });
         self.reopen_all();

@@ -17,7 +17,7 @@ use linkspan_shared::{
 
 use crate::{
     address::{self, Chosen, use_replace},
-    browser::NextFrame,
+    browser::{self, NextFrame},
     components::{
         actions::{Action, act},
         dialogs::dialogs,
@@ -30,7 +30,7 @@ use crate::{
             virtual_rows::{Viewport, VirtualRows, offset},
         },
     },
-    i18n::{ago, date_time, explain, t},
+    i18n::{ago_at, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
     pages::containers::{image_parts, ports},
     store::store,
@@ -179,6 +179,7 @@ fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoVi
     let (state, icon, word) = match engine.link {
         EngineLink::Connected => ("ok", Icon::OkCircle, t().connected()),
         EngineLink::Connecting => ("busy", Icon::Loader, t().connecting()),
+        EngineLink::CatchingUp { .. } => ("busy", Icon::Loader, t().reconnecting()),
         EngineLink::Unreachable { .. } => ("down", Icon::XCircle, t().unreachable()),
     };
     let id = engine.id.clone();
@@ -215,6 +216,11 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
             link::link().state.get() == LinkState::Connected
                 && store().engines.get(&engine).is_some_and(|engine| engine.link == EngineLink::Connected)
         })
+    };
+    // Each engine stamps by a clock of its own.
+    let clock = {
+        let engine = engine.clone();
+        move || browser::clocks().bridge_now() + store().engines.get(&engine).map_or(0, |engine| engine.clock_ahead) as f64
     };
     let name = move || row.with(|row| row.name.clone());
     let chosen = of(&engine);
@@ -257,7 +263,7 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
             <div class="c-ports mono" role="gridcell">{move || row.with(ports)}</div>
             <div class="c-created" role="gridcell">
-                <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
+                <time title=move || date_time(row.with(|row| row.created))>{move || ago_at(row.with(|row| row.created), clock())}</time>
             </div>
             <div class="row-acts" role="gridcell">
                 {quick(Action::Start, |name| t().start(name))}

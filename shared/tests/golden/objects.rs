@@ -24,6 +24,7 @@ pub fn container() -> Container {
         created: Timestamp(1_795_309_323_000),
         started: Some(Timestamp(1_795_309_324_000)),
         state: ContainerState::Running,
+        unknown_state: None,
         health: Health::Healthy,
         exit_code: None,
         ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],

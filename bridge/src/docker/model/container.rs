@@ -2,48 +2,48 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::null_as_default;
+use super::{lenient, list, map, number, text, unless_false};
 
 /// An entry of `GET /containers/json`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerSummary {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub names: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub image: String,
-    #[serde(rename = "ImageID", default)]
+    #[serde(rename = "ImageID", default, deserialize_with = "text")]
     pub image_id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "text")]
     pub command: String,
     /// Seconds since 1970.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub created: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub state: String,
     /// For people, such as `Exited (137) 2 hours ago` or `Up 3 minutes (healthy)`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "text")]
     pub status: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub ports: Vec<PortSummary>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub labels: BTreeMap<String, String>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub mounts: Vec<MountPoint>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub network_settings: NetworkSettings,
 }
 
 #[derive(Debug, Deserialize)]
 pub struct PortSummary {
-    #[serde(rename = "IP", default)]
+    #[serde(rename = "IP", default, deserialize_with = "text")]
     pub ip: String,
-    #[serde(rename = "PrivatePort", default)]
+    #[serde(rename = "PrivatePort", default, deserialize_with = "number")]
     pub private_port: u16,
-    #[serde(rename = "PublicPort")]
+    #[serde(rename = "PublicPort", default, deserialize_with = "lenient")]
     pub public_port: Option<u16>,
-    #[serde(rename = "Type", default)]
+    #[serde(rename = "Type", default, deserialize_with = "text")]
     pub protocol: String,
 }
 
@@ -52,119 +52,140 @@ pub struct PortSummary {
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerInspect {
     pub id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub name: String,
     /// RFC 3339
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub created: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub path: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub args: Vec<String>,
     /// The image's id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub image: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub restart_count: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub state: State,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub config: Config,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub host_config: HostConfig,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub network_settings: NetworkSettings,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub mounts: Vec<MountPoint>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct State {
+    #[serde(default, deserialize_with = "text")]
     pub status: String,
-    pub exit_code: i64,
+    /// `None`: it does not say.
+    #[serde(default, deserialize_with = "lenient")]
+    pub exit_code: Option<i64>,
+    #[serde(default, deserialize_with = "text")]
     pub error: String,
-    #[serde(rename = "OOMKilled")]
+    #[serde(rename = "OOMKilled", default, deserialize_with = "lenient")]
     pub oom_killed: bool,
+    #[serde(default, deserialize_with = "text")]
     pub started_at: String,
+    #[serde(default, deserialize_with = "text")]
     pub finished_at: String,
+    #[serde(default, deserialize_with = "lenient")]
     pub health: Option<HealthState>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct HealthState {
+    #[serde(default, deserialize_with = "text")]
     pub status: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct Config {
     /// The reference it was created from.
+    #[serde(default, deserialize_with = "text")]
     pub image: String,
+    #[serde(default, deserialize_with = "text")]
     pub user: String,
+    #[serde(default, deserialize_with = "lenient")]
     pub tty: bool,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub env: Vec<String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub cmd: Vec<String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub entrypoint: Vec<String>,
+    #[serde(default, deserialize_with = "text")]
     pub working_dir: String,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub labels: BTreeMap<String, String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub exposed_ports: BTreeMap<String, serde::de::IgnoredAny>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct HostConfig {
+    #[serde(default, deserialize_with = "unless_false")]
     pub auto_remove: bool,
+    #[serde(default, deserialize_with = "lenient")]
     pub privileged: bool,
+    #[serde(default, deserialize_with = "lenient")]
     pub restart_policy: RestartPolicy,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct RestartPolicy {
+    #[serde(default, deserialize_with = "text")]
     pub name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct NetworkSettings {
     /// `80/tcp` → where it is published; `null` when it is only exposed.
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub ports: BTreeMap<String, Option<Vec<PortBinding>>>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub networks: BTreeMap<String, EndpointSettings>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct PortBinding {
+    #[serde(default, deserialize_with = "text")]
     pub host_ip: String,
+    #[serde(default, deserialize_with = "text")]
     pub host_port: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub struct EndpointSettings {
-    #[serde(rename = "IPAddress")]
+    #[serde(rename = "IPAddress", default, deserialize_with = "text")]
     pub ip_address: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct MountPoint {
-    #[serde(rename = "Type")]
+    /// Missing in Docker 1.12.
+    #[serde(rename = "Type", default, deserialize_with = "text")]
     pub kind: String,
+    #[serde(default, deserialize_with = "text")]
     pub name: String,
+    #[serde(default, deserialize_with = "text")]
     pub source: String,
+    #[serde(default, deserialize_with = "text")]
     pub destination: String,
-    #[serde(rename = "RW")]
-    pub writable: bool,
+    #[serde(rename = "RW", default, deserialize_with = "lenient")]
+    pub writable: Option<bool>,
 }
 
 /// `POST /containers/create`
@@ -172,7 +193,7 @@ pub struct MountPoint {
 #[serde(rename_all = "PascalCase")]
 pub struct Created {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub warnings: Vec<String>,
 }
 
@@ -181,11 +202,13 @@ pub struct Created {
 #[serde(rename_all = "PascalCase")]
 pub struct Waited {
     pub status_code: i64,
+    #[serde(default, deserialize_with = "lenient")]
     pub error: Option<WaitError>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WaitError {
+    #[serde(default, deserialize_with = "text")]
     pub message: String,
 }

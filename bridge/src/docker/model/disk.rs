@@ -1,20 +1,20 @@
 use serde::Deserialize;
 
-use super::null_as_default;
+use super::{NOT_COUNTED, counted, lenient, list, not_counted, number, text};
 
 /// `GET /system/df`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DataUsage {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub layers_size: i64,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub images: Vec<ImageUsage>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub containers: Vec<ContainerUsage>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub volumes: Vec<VolumeUsage>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub build_cache: Vec<CacheUsage>,
 }
 
@@ -22,19 +22,19 @@ pub struct DataUsage {
 #[serde(rename_all = "PascalCase")]
 pub struct ImageUsage {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub repo_tags: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub created: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub size: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub virtual_size: i64,
     /// Bytes of layers that other images have, too; -1 when not counted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub shared_size: i64,
     /// How many containers have it; -1 when not counted.
-    #[serde(default)]
+    #[serde(default = "not_counted", deserialize_with = "counted")]
     pub containers: i64,
 }
 
@@ -42,14 +42,14 @@ pub struct ImageUsage {
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerUsage {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub names: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub state: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub created: i64,
     /// What it wrote outside of volumes.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "number")]
     pub size_rw: i64,
 }
 
@@ -57,39 +57,48 @@ pub struct ContainerUsage {
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeUsage {
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub created_at: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub usage_data: UsageData,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+/// -1 when not counted.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct UsageData {
-    /// -1 when not counted.
+    #[serde(default = "not_counted", deserialize_with = "counted")]
     pub size: i64,
+    #[serde(default = "not_counted", deserialize_with = "counted")]
     pub ref_count: i64,
+}
+
+impl Default for UsageData {
+    fn default() -> Self {
+        Self { size: NOT_COUNTED, ref_count: NOT_COUNTED }
+    }
 }
 
 #[derive(Debug, Deserialize)]
 pub struct CacheUsage {
     #[serde(rename = "ID")]
     pub id: String,
-    #[serde(rename = "Description", default)]
+    #[serde(rename = "Description", default, deserialize_with = "text")]
     pub description: String,
-    #[serde(rename = "InUse", default)]
-    pub in_use: bool,
-    #[serde(rename = "Shared", default)]
+    /// `None`: it does not say.
+    #[serde(rename = "InUse", default, deserialize_with = "lenient")]
+    pub in_use: Option<bool>,
+    #[serde(rename = "Shared", default, deserialize_with = "lenient")]
     pub shared: bool,
-    #[serde(rename = "Size", default)]
+    #[serde(rename = "Size", default, deserialize_with = "number")]
     pub size: i64,
-    #[serde(rename = "CreatedAt", default)]
+    #[serde(rename = "CreatedAt", default, deserialize_with = "text")]
     pub created_at: String,
 }
 
 /// `POST /build/prune`
 #[derive(Debug, Deserialize)]
 pub struct Pruned {
-    #[serde(rename = "CachesDeleted", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "CachesDeleted", default, deserialize_with = "list")]
     pub caches_deleted: Vec<String>,
 }

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::null_as_default;
+use super::{lenient, list};
 
 /// `POST /containers/{id}/exec`
 #[derive(Debug, Deserialize)]
@@ -13,17 +13,18 @@ pub struct ExecCreated {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecInspect {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub running: bool,
+    #[serde(default, deserialize_with = "lenient")]
     pub exit_code: Option<i64>,
 }
 
 /// `GET /containers/{id}/top`
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct Top {
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub titles: Vec<String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub processes: Vec<Vec<String>>,
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::null_as_default;
+use super::{lenient, list, map, number, text};
 use crate::docker::auth::RegistryAuth;
 
 /// An entry of `GET /images/json`
@@ -10,18 +10,18 @@ use crate::docker::auth::RegistryAuth;
 #[serde(rename_all = "PascalCase")]
 pub struct ImageSummary {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub repo_tags: Vec<String>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub repo_digests: Vec<String>,
     /// Seconds since 1970.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub created: i64,
     /// Bytes of all its layers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub size: i64,
     /// The same before API 1.44, where `Size` may be missing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub virtual_size: i64,
 }
 
@@ -30,48 +30,50 @@ pub struct ImageSummary {
 #[serde(rename_all = "PascalCase")]
 pub struct ImageInspect {
     pub id: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub repo_tags: Vec<String>,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub repo_digests: Vec<String>,
     /// RFC 3339; may be missing or empty.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "text")]
     pub created: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub size: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub virtual_size: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub os: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub architecture: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub variant: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub author: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub comment: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub config: ImageConfig,
 }
 
 /// `Config` of an image.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase")]
 pub struct ImageConfig {
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub entrypoint: Vec<String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub cmd: Vec<String>,
+    #[serde(default, deserialize_with = "text")]
     pub working_dir: String,
+    #[serde(default, deserialize_with = "text")]
     pub user: String,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub env: Vec<String>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub exposed_ports: BTreeMap<String, serde::de::IgnoredAny>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub volumes: BTreeMap<String, serde::de::IgnoredAny>,
-    #[serde(deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "map")]
     pub labels: BTreeMap<String, String>,
 }
 
@@ -80,15 +82,15 @@ pub struct ImageConfig {
 #[serde(rename_all = "PascalCase")]
 pub struct History {
     /// Seconds since 1970.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub created: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub created_by: String,
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "list")]
     pub tags: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub size: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub comment: String,
 }
 
@@ -107,33 +109,54 @@ pub struct Descriptor {
 /// One line of the answer to a pull, a push, a load or a build.
 #[derive(Debug, Default, Deserialize)]
 pub struct ProgressLine {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub status: String,
     /// What a build or a load prints.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub stream: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub aux: Option<Aux>,
     /// The layer it is about, if any.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub id: String,
-    #[serde(rename = "progressDetail", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "progressDetail", default, deserialize_with = "lenient")]
     pub detail: ProgressDetail,
-    /// It has failed, although the status code was 200.
-    pub error: Option<String>,
+    /// It has failed, although the status code was 200: see [`ProgressLine::failure`].
+    #[serde(default)]
+    error: Option<serde_json::Value>,
+    #[serde(rename = "errorDetail", default, deserialize_with = "lenient")]
+    error_detail: ErrorDetail,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ErrorDetail {
+    #[serde(default, deserialize_with = "text")]
+    message: String,
 }
 
 impl ProgressLine {
+    /// In the engine's words, whatever shape they have: what cannot be read must not pass for success.
+    pub fn failure(&self) -> Option<String> {
+        match &self.error {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            _ if !self.error_detail.message.is_empty() => Some(self.error_detail.message.clone()),
+            Some(other) => Some(other.to_string()),
+            None => None,
+        }
+    }
+
     /// Without what a server gave back of a credential, and no longer than anybody reads. What a build prints is only cut
     /// where it is shown.
     #[must_use]
     pub fn cleaned(mut self, secrets: &[RegistryAuth]) -> Self {
         const LONGEST: usize = 1024;
-        for text in [&mut self.status, &mut self.id, &mut self.stream].into_iter().chain(&mut self.error) {
+        let mut failure = self.failure();
+        for text in [&mut self.status, &mut self.id, &mut self.stream].into_iter().chain(&mut failure) {
             for secret in secrets {
                 *text = secret.scrub(text);
             }
         }
+        (self.error, self.error_detail) = (failure.map(serde_json::Value::String), ErrorDetail::default());
         for text in [&mut self.status, &mut self.id] {
             text.truncate(text.floor_char_boundary(LONGEST));
         }
@@ -144,15 +167,15 @@ impl ProgressLine {
 /// What a build made.
 #[derive(Debug, Default, Deserialize)]
 pub struct Aux {
-    #[serde(rename = "ID", default)]
+    #[serde(rename = "ID", default, deserialize_with = "text")]
     pub id: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 pub struct ProgressDetail {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub current: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     pub total: i64,
 }
 

@@ -1,28 +1,35 @@
 use serde::Deserialize;
 
-use super::null_as_default;
+use super::{lenient, list, number, text};
 
 /// `GET /version`
 #[derive(Debug, Deserialize)]
 pub struct Version {
-    #[serde(rename = "Version", default)]
+    #[serde(rename = "Version", default, deserialize_with = "text")]
     pub version: String,
-    #[serde(rename = "ApiVersion", default)]
+    #[serde(rename = "ApiVersion", default, deserialize_with = "text")]
     pub api_version: String,
-    #[serde(rename = "MinAPIVersion")]
+    #[serde(rename = "MinAPIVersion", default, deserialize_with = "lenient")]
     pub min_api_version: Option<String>,
     /// What the engine is made of; Podman names itself here.
-    #[serde(rename = "Components", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "Components", default, deserialize_with = "list")]
     pub components: Vec<Component>,
 }
 
 #[derive(Debug, Deserialize)]
 pub struct Component {
-    #[serde(rename = "Name", default)]
+    #[serde(rename = "Name", default, deserialize_with = "text")]
     pub name: String,
 }
 
 impl Version {
+    /// As far as the headers of `GET /_ping` tell; `server` is such as `Docker/20.10.24 (linux)`.
+    pub fn of_ping(api_version: String, server: String, is_podman: bool) -> Self {
+        let version = server.split([' ', '(']).next().and_then(|product| product.split_once('/')).map_or("", |(_, version)| version);
+        let components = if is_podman { vec![Component { name: "Podman Engine".to_owned() }] } else { Vec::new() };
+        Self { version: version.to_owned(), api_version, min_api_version: None, components }
+    }
+
     pub fn product(&self) -> &'static str {
         if self.components.iter().any(|component| component.name.starts_with("Podman")) { "Podman" } else { "Docker" }
     }
@@ -31,9 +38,9 @@ impl Version {
 /// `GET /info`
 #[derive(Debug, Deserialize)]
 pub struct Info {
-    #[serde(rename = "Name", default)]
+    #[serde(rename = "Name", default, deserialize_with = "text")]
     pub name: String,
     /// Bytes of the host.
-    #[serde(rename = "MemTotal", default)]
+    #[serde(rename = "MemTotal", default, deserialize_with = "number")]
     pub mem_total: u64,
 }

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use linkspan_shared::{
     container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
-    ids::{ContainerId, ImageId},
+    ids::ContainerId,
     time::Timestamp,
 };
 
-use super::timestamp;
+use super::{image_id, timestamp};
 use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings};
 
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
@@ -36,11 +36,12 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
             .unwrap_or(id.short())
             .to_owned(),
         image: container.image,
-        image_id: ImageId(container.image_id),
+        image_id: image_id(container.image_id),
         command: container.command,
         created: Timestamp(container.created.saturating_mul(1000)),
         started: None,
         state,
+        unknown_state: unknown_word(&container.state),
         health: health_from_status(&container.status),
         exit_code: exit_code_from_status(state, &container.status),
         ports,
@@ -55,24 +56,32 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
     }
 }
 
-/// `listed` is what the list said of the same container: it keeps the image's reference and the command as they are
-/// listed, which an inspect words differently.
+/// `listed` is what the list said of the same container: it keeps the command as it is listed, which an inspect words
+/// differently.
 pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Container>, own: Option<&ContainerId>) -> Container {
     let id = ContainerId(container.id);
     let state = state(&container.state.status);
     let command = std::iter::once(container.path).chain(container.args).collect::<Vec<_>>().join(" ");
     Container {
         is_self: own == Some(&id),
-        name: container.name.trim_start_matches('/').to_owned(),
-        image: listed.map_or(container.config.image, |listed| listed.image.clone()),
-        image_id: ImageId(container.image),
+        name: match container.name.trim_start_matches('/') {
+            "" => id.short().to_owned(),
+            name => name.to_owned(),
+        },
+        // What it was made from, whatever has become of that name since.
+        image: match listed {
+            Some(listed) if container.config.image.is_empty() => listed.image.clone(),
+            _ => container.config.image,
+        },
+        image_id: image_id(container.image),
         command: listed.map_or(command, |listed| listed.command.clone()),
         created: timestamp(&container.created)
             .map_or_else(|| listed.map_or(Timestamp(0), |listed| listed.created), |created| Timestamp(created.0 / 1000 * 1000)),
         started: timestamp(&container.state.started_at).filter(|_| state.has_process()),
         state,
+        unknown_state: unknown_word(&container.state.status),
         health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
-        exit_code: has_exit_code(state).then_some(container.state.exit_code),
+        exit_code: container.state.exit_code.filter(|_| has_exit_code(state)),
         ports: ports(&container.network_settings, container.config.exposed_ports.keys(), state),
         volumes: volumes(&container.mounts),
         service: container.config.labels.get(COMPOSE_SERVICE).cloned(),
@@ -109,7 +118,7 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
                 kind: mount.kind,
                 source: if mount.name.is_empty() { mount.source } else { mount.name },
                 target: mount.destination,
-                read_only: !mount.writable,
+                read_only: mount.writable == Some(false),
             })
             .collect(),
         networks: container
@@ -130,10 +139,20 @@ fn compose_file(labels: &BTreeMap<String, String>) -> Option<String> {
 
 /// The names of the volumes among them.
 fn volumes(mounts: &[MountPointModel]) -> Vec<String> {
-    let mut names: Vec<String> = mounts.iter().filter(|mount| mount.kind == "volume").map(|mount| mount.name.clone()).collect();
+    let mut names: Vec<String> = mounts.iter().filter(|mount| is_volume(mount)).map(|mount| mount.name.clone()).collect();
     names.sort();
     names.dedup();
     names
+}
+
+/// Docker 1.12 says no type; what has a name is a volume.
+fn is_volume(mount: &MountPointModel) -> bool {
+    mount.kind == "volume" || mount.kind.is_empty() && !mount.name.is_empty()
+}
+
+/// The engine's own word where it is none that this Linkspan knows.
+fn unknown_word(word: &str) -> Option<String> {
+    (state(word) == ContainerState::Unknown && !word.is_empty()).then(|| word.to_owned())
 }
 
 fn state(word: &str) -> ContainerState {

@@ -2,13 +2,13 @@ use std::collections::HashSet;
 
 use linkspan_shared::{
     disk::{DiskItem, DiskKind, DiskUsage},
-    ids::{ContainerId, ImageId},
+    ids::ContainerId,
     job::Object,
     time::Timestamp,
     volume::is_anonymous,
 };
 
-use super::timestamp;
+use super::{image_id, timestamp};
 use crate::docker::model;
 
 pub fn disk_usage(usage: model::DataUsage) -> DiskUsage {
@@ -35,22 +35,24 @@ fn container(container: model::ContainerUsage) -> DiskItem {
         created: seconds(container.created),
         kind: DiskKind::Container,
         // As `docker container prune` sees it.
-        in_use: !matches!(container.state.as_str(), "created" | "exited" | "dead" | "stopped" | "configured"),
+        in_use: !matches!(container.state.as_str(), "created" | "exited" | "dead" | "stopped" | "configured" | "initialized"),
     }
 }
 
 fn image(image: model::ImageUsage) -> DiskItem {
     let size = bytes(if image.size > 0 { image.size } else { image.virtual_size });
+    let id = image_id(image.id);
     let name = image.repo_tags.iter().find(|tag| !tag.contains("<none>")).cloned();
     DiskItem {
         kind: if name.is_some() { DiskKind::Image } else { DiskKind::DanglingImage },
-        name: name.unwrap_or_else(|| ImageId::new(image.id.as_str()).short().to_owned()),
-        object: Object::Image(image.id),
+        name: name.unwrap_or_else(|| id.short().to_owned()),
+        object: Object::Image(id.0),
         size,
         // Layers that only images to be removed share are freed, too, but no one of them frees them alone.
         frees: size.saturating_sub(bytes(image.shared_size)),
         created: seconds(image.created),
-        in_use: image.containers > 0,
+        // An engine that did not count does not know that nobody has it.
+        in_use: image.containers != 0,
     }
 }
 
@@ -78,7 +80,7 @@ fn cache(cache: model::CacheUsage) -> DiskItem {
         frees: if cache.shared { 0 } else { size },
         created: timestamp(&cache.created_at),
         kind: DiskKind::BuildCache,
-        in_use: cache.in_use,
+        in_use: cache.in_use != Some(false),
     }
 }
 

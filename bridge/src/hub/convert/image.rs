@@ -1,15 +1,14 @@
 use linkspan_shared::{
-    ids::ImageId,
     image::{HistoryEntry, Image, ImageDetails},
     time::Timestamp,
 };
 
-use super::timestamp;
+use super::{image_id, timestamp};
 use crate::docker::model::{History, ImageInspect, ImageSummary};
 
 pub fn image_from_summary(image: ImageSummary) -> Image {
     Image {
-        id: ImageId(image.id),
+        id: image_id(image.id),
         tags: named(image.repo_tags),
         digests: named(image.repo_digests),
         created: Timestamp(image.created.saturating_mul(1000)),
@@ -19,7 +18,7 @@ pub fn image_from_summary(image: ImageSummary) -> Image {
 
 pub fn image_from_inspect(image: ImageInspect) -> Image {
     Image {
-        id: ImageId(image.id),
+        id: image_id(image.id),
         tags: named(image.repo_tags),
         digests: named(image.repo_digests),
         // The list counts in seconds; the same image must be the same row.

@@ -14,7 +14,13 @@ pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use resource::{network, volume};
 pub use stats::{container_stats, sample};
 
-use linkspan_shared::time::Timestamp;
+use linkspan_shared::{ids::ImageId, time::Timestamp};
+
+/// Podman's compatible lists have it without the algorithm now and then.
+fn image_id(id: String) -> ImageId {
+    let is_bare = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    ImageId(if is_bare { format!("sha256:{id}") } else { id })
+}
 
 /// RFC 3339 as the Engine writes it. Its zero time (year 1) means "never".
 fn timestamp(text: &str) -> Option<Timestamp> {

@@ -141,9 +141,15 @@ async fn build_image(
     let failed = |error: EngineError| convert_failure(handle, &error, "the build", said);
     let mut told = 0;
     let mut lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(request, context)).await.map_err(failed)?;
-    while let Some(line) = handle.hub.unless_lost(async { lines.next().await.transpose() }).await.map_err(failed)? {
-        let line = line.cleaned(secrets);
-        if let Some(error) = line.error {
+    loop {
+        let line = match handle.hub.unless_lost(async { lines.next().await.transpose() }).await {
+            Ok(Some(line)) => line.cleaned(secrets),
+            Ok(None) => break,
+            // One odd line must not end what the engine goes on with.
+            Err(error) if error.is_of_one_document() => continue,
+            Err(error) => return Err(failed(error)),
+        };
+        if let Some(error) = line.failure() {
             print(output, Stream::Stderr, &format!("{error}\n"));
             return Err(said(&error));
         }

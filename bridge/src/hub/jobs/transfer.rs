@@ -164,9 +164,14 @@ pub(super) async fn follow_lines(
     let followed = async {
         loop {
             tokio::select! {
-                line = lines.next() => match line.transpose()? {
-                    Some(ProgressLine { error: Some(error), .. }) => return Ok(Err(said(&error))),
-                    Some(line) => follow(&mut |progress| fold.advance(progress, &line, Instant::now())),
+                line = lines.next() => match line {
+                    Some(Ok(line)) => match line.failure() {
+                        Some(error) => return Ok(Err(said(&error))),
+                        None => follow(&mut |progress| fold.advance(progress, &line, Instant::now())),
+                    },
+                    // One odd line must not end what the engine goes on with.
+                    Some(Err(error)) if error.is_of_one_document() => tracing::debug!(%error, "a line of progress cannot be read"),
+                    Some(Err(error)) => return Err(error),
                     None => return Ok(Ok(())),
                 },
                 _ = look.tick() => follow(&mut |progress| fold.look(progress, Instant::now())),

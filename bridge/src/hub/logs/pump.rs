@@ -53,7 +53,7 @@ impl Pump {
                 backoff.succeeded();
             }
             tokio::time::sleep(backoff.pause()).await;
-            self.hub.connected().await;
+            self.hub.reachable().await;
         }
     }
 

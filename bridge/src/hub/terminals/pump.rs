@@ -143,7 +143,7 @@ async fn still_runs(hub: &EngineHub, terminal: &Terminal) -> bool {
     // The connection ends a moment before the engine knows that the process did.
     for _ in 0..SETTLED {
         tokio::select! {
-            () = hub.connected() => {}
+            () = hub.reachable() => {}
             () = hub.stop.cancelled() => return true,
         }
         if inspect(hub, terminal).await.is_some_and(|inspect| !inspect.running) {

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     address::at,
     browser,
-    i18n::{ago, bytes, duration, explain, percent, t},
+    i18n::{ago_by_bridge, bytes, duration, explain, percent, t},
     link,
     store::{failed, store},
 };
@@ -205,7 +205,7 @@ fn FoldButton(folded: RwSignal<bool>) -> impl IntoView {
 
 /// Ten seconds after it ended well, also when that was before this page was opened.
 fn folding(job: RwSignal<Job>, outcome: Memo<Outcome>, folds: bool) -> RwSignal<bool> {
-    let ended_for = move || job.with_untracked(|job| job.ended.map_or(0.0, |ended| browser::now() - ended.0 as f64));
+    let ended_for = move || job.with_untracked(|job| job.ended.map_or(0.0, |ended| browser::clocks().bridge_now() - ended.0 as f64));
     let over = |outcome: &Outcome| matches!(outcome, Outcome::Succeeded | Outcome::Cancelled);
     let is_long_over = over(&outcome.get_untracked()) && ended_for() > FOLD_AFTER.as_millis() as f64;
     let folded = RwSignal::new(folds && is_long_over);
@@ -228,7 +228,7 @@ fn By(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     let user = job.with_untracked(|job| job.started_by.0.clone());
     let name = user.clone();
     let sentence = move || {
-        let text = job.with(|job| done_by(&job.work, PLACE, &ago(job.started)));
+        let text = job.with(|job| done_by(&job.work, PLACE, &ago_by_bridge(job.started)));
         let (before, after) = text.split_once(PLACE).map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or_default();
         view! { <span>{before}<b>{name.clone()}</b>{after}</span> }
     };

@@ -40,10 +40,12 @@ pub enum Chip {
     Exited,
     Created,
     Dead,
+    /// What this Linkspan has no word for.
+    Other,
 }
 
 impl Chip {
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Running, "running"),
         (Self::Unhealthy, "unhealthy"),
         (Self::Restarting, "restarting"),
@@ -51,6 +53,7 @@ impl Chip {
         (Self::Exited, "exited"),
         (Self::Created, "created"),
         (Self::Dead, "dead"),
+        (Self::Other, "other"),
     ];
 
     pub fn fits(self, container: &Container) -> bool {
@@ -62,6 +65,7 @@ impl Chip {
             Self::Exited => container.state == ContainerState::Exited,
             Self::Created => container.state == ContainerState::Created,
             Self::Dead => matches!(container.state, ContainerState::Dead | ContainerState::Removing),
+            Self::Other => container.state == ContainerState::Unknown,
         }
     }
 }

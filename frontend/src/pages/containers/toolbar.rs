@@ -126,5 +126,6 @@ fn looks(chip: Chip) -> (&'static str, Icon, &'static str) {
         Chip::Exited => ("exited-ok", Icon::StopCircle, t().state_exited()),
         Chip::Created => ("created", Icon::Dashed, t().state_created()),
         Chip::Dead => ("dead", Icon::Slash, t().state_dead()),
+        Chip::Other => ("created", Icon::Info, t().state_other()),
     }
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     components::ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
-    i18n::{ago, date_time, t},
+    i18n::{ago_by_bridge, date_time, t},
     link::{self, is_administrator},
     store::{failed, say, store},
 };
@@ -69,7 +69,7 @@ fn Row(row: StoredCredential, removing: RwSignal<Option<String>>) -> impl IntoVi
                     })}
                 </span>
             </div>
-            <p class="t3" title=date_time(stored)>{move || t().stored_by(&by, &ago(stored))}</p>
+            <p class="t3" title=date_time(stored)>{move || t().stored_by(&by, &ago_by_bridge(stored))}</p>
         </li>
     }
 }
