@@ -84,6 +84,14 @@ fn create_private_file(file: &Path) -> std::io::Result<()> {
     opened.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
+/// Rows that can be read. One that cannot, of another version, say, or damaged, is warned of, and takes no other with it.
+pub fn readable<T>(what: &str, rows: impl Iterator<Item = rusqlite::Result<T>>) -> Vec<T> {
+    rows.filter_map(|row| {
+        row.inspect_err(|error| tracing::warn!(what, %error, "a row of the database cannot be read and is left out")).ok()
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

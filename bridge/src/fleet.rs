@@ -10,7 +10,7 @@ use linkspan_shared::{
 
 use crate::{
     config::engine_name,
-    database::{Database, StoreError},
+    database::{Database, StoreError, readable},
     docker::{Client, doctor, endpoint::without_password, environment::Environment},
     hub::{Hub, NewEngine, convert},
 };
@@ -96,7 +96,7 @@ impl Fleet {
         let connection = self.database.lock();
         let mut query = connection.prepare("SELECT name, url FROM engines ORDER BY rowid")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(readable("an engine", rows))
     }
 
     fn put(&self, name: &str, url: &str) -> Result<(), StoreError> {

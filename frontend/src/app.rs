@@ -16,6 +16,7 @@ use crate::{
     browser,
     components::{
         banner::Banner,
+        credentials,
         dialogs::{DialogHost, Dialogs},
         focus, keys,
         menu::{MenuHost, Menus},
@@ -54,7 +55,17 @@ pub async fn ask_to_sign_in() {
 #[component]
 pub fn App() -> impl IntoView {
     // The tab's own signals belong to the root: made here, before any page could come to own them.
-    let _ = (link(), store(), store::toasts(), keys::signal(), shortcuts::shown(), palette::shown(), theme::theme(), browser::clocks());
+    let _ = (
+        link(),
+        store(),
+        store::toasts(),
+        keys::signal(),
+        shortcuts::shown(),
+        palette::shown(),
+        theme::theme(),
+        browser::clocks(),
+        credentials::logins(),
+    );
     browser::start_clock();
     browser::watch_history();
     focus::keep();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{ContainerId, ImageId},
+    ports::PortLine,
     table::Row,
     time::Timestamp,
 };
@@ -124,6 +125,8 @@ pub struct ContainerDetails {
     pub privileged: bool,
     pub environment: Vec<String>,
     pub mounts: Vec<MountPoint>,
+    /// As they are while it is up, else as they were asked for.
+    pub ports: Vec<PortLine>,
     pub networks: Vec<NetworkAddress>,
     pub labels: Vec<(String, String)>,
     /// The engine's whole answer as indented JSON.

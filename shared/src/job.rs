@@ -85,6 +85,10 @@ pub struct Transfer {
     /// `os/architecture[/variant]`; empty for the engine's own.
     pub platform: String,
     pub credential: CredentialUse,
+    /// Why what was to be used first, such as `docker login`, could not be read; empty if it could. Known before the engine
+    /// is asked.
+    #[serde(default)]
+    pub trouble: String,
     pub progress: Progress,
 }
 
@@ -143,6 +147,9 @@ pub struct Run {
     pub exit_code: Option<i64>,
     /// What the engine said about the container's end, if anything.
     pub warnings: Vec<String>,
+    /// As [`Transfer::trouble`], of the image's pull.
+    #[serde(default)]
+    pub trouble: String,
     /// Bytes of output that were dropped at the front because there were too many to keep.
     pub output_dropped: u64,
     /// The container stays behind although the run failed.
@@ -275,6 +282,9 @@ pub struct Build {
     /// The engine's words at the step that runs: `Step 2/5 : RUN make`.
     pub step: String,
     pub image: Option<ImageId>,
+    /// As [`Transfer::trouble`], of the images that it begins with.
+    #[serde(default)]
+    pub trouble: String,
     /// Bytes of output that were dropped at the front because there were too many to keep.
     pub output_dropped: u64,
 }

@@ -14,6 +14,7 @@
 //!
 //! This crate holds plain data and pure decoders: no IO, no clock, no async, nothing but serde.
 
+pub mod bytes_name;
 pub mod call;
 pub mod channel;
 pub mod connect;
@@ -32,6 +33,7 @@ pub mod json;
 pub mod log_time;
 pub mod network;
 pub mod person;
+pub mod ports;
 pub mod problem;
 pub mod reference;
 pub mod run;

@@ -3,7 +3,7 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
-    json::Json, person::Person, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    json::Json, person::Person, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/objects.rs"]
 mod objects;
@@ -159,6 +159,12 @@ fn calls(samples: &mut Samples) {
         tty: false,
         privileged: false,
         environment: vec!["A=b".into()],
+        ports: vec![PortLine {
+            host: Some((8080, 8081)),
+            container: (80, 81),
+            protocol: "tcp".into(),
+            addresses: vec!["127.0.0.1".into()],
+        }],
         mounts: vec![MountPoint { kind: "volume".into(), source: "data".into(), target: "/data".into(), read_only: false }],
         networks: vec![NetworkAddress { network: "bridge".into(), ip_address: "172.17.0.2".into() }],
         labels: vec![("a".into(), "b".into())],

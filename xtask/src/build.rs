@@ -85,9 +85,17 @@ fn frontend(profile: Profile) -> Result<String, String> {
         let name = file.rsplit('/').next().unwrap_or(file);
         files.push((name.to_owned(), read(&sources.join(file))?));
     }
-    for script in
-        ["theme.js", "failure.js", "boot.js", "terminal.js", "charts.js", "vendor/xterm.mjs", "vendor/addon-fit.mjs", "vendor/uplot.mjs"]
-    {
+    for script in [
+        "theme.js",
+        "failure.js",
+        "visible.js",
+        "boot.js",
+        "terminal.js",
+        "charts.js",
+        "vendor/xterm.mjs",
+        "vendor/addon-fit.mjs",
+        "vendor/uplot.mjs",
+    ] {
         let name = script.rsplit('/').next().unwrap_or(script);
         files.push((name.to_owned(), read(&sources.join("js").join(script))?));
     }

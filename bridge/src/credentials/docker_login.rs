@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use linkspan_shared::reference::DEFAULT_REGISTRY;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::docker::auth::RegistryAuth;
@@ -33,14 +34,30 @@ pub struct DockerLogin {
     pub folder: PathBuf,
 }
 
+/// As Go reads it: what is `null` is not there. An entry is looked at when it is the one that is wanted: another one that
+/// cannot be read takes no login with it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ConfigFile {
-    auths: BTreeMap<String, Auth>,
+    auths: Option<BTreeMap<String, Value>>,
     #[serde(rename = "credsStore")]
-    store: String,
+    store: Option<String>,
     #[serde(rename = "credHelpers")]
-    helpers: BTreeMap<String, String>,
+    helpers: Option<BTreeMap<String, Value>>,
+}
+
+impl ConfigFile {
+    fn store(&self) -> &str {
+        self.store.as_deref().unwrap_or_default()
+    }
+
+    fn auths(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.auths.iter().flatten().filter(|(_, entry)| !entry.is_null())
+    }
+
+    fn helpers(&self) -> impl Iterator<Item = (&String, &str)> {
+        self.helpers.iter().flatten().filter_map(|(server, name)| Some((server, name.as_str()?)))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -58,42 +75,51 @@ impl DockerLogin {
     /// `registry`: as [`linkspan_shared::reference::Reference`] has it.
     pub async fn find(&self, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
         let config = self.read()?;
-        let helper = config.helpers.iter().find(|(server, _)| is_of(server, registry)).map(|(_, name)| name);
-        match helper.or(Some(&config.store)).filter(|name| !name.is_empty()) {
+        let helper = config.helpers().find(|(server, _)| is_of(server, registry)).map(|(_, name)| name);
+        match helper.or(Some(config.store())).filter(|name| !name.is_empty()) {
             Some(name) => ask(name, registry).await,
             None => self.in_file(&config, registry),
         }
     }
 
-    /// Of every registry that `config.json` names, for builds. One that cannot be had is left out: the build may not need it.
-    pub async fn all(&self) -> Vec<RegistryAuth> {
+    /// Of every registry that `config.json` names, for builds. One that cannot be had is left out, with the reason: the build
+    /// may not need it.
+    pub async fn all(&self) -> (Vec<RegistryAuth>, Vec<String>) {
+        let (mut found, mut trouble) = (Vec::new(), Vec::new());
         let registries = self.registries().map(|(registries, _)| registries).unwrap_or_else(|error| {
-            tracing::warn!(%error, "a build goes without docker login");
+            trouble.push(error.to_string());
             Vec::new()
         });
-        let mut found = Vec::new();
         for registry in registries {
             match self.find(&registry).await {
                 Ok(auth) => found.extend(auth),
-                Err(error) => tracing::warn!(%error, registry, "a build goes without a login"),
+                Err(error) => trouble.push(format!("{registry}: {error}")),
             }
         }
-        found
+        (found, trouble)
     }
 
     /// The registries that `config.json` names, and the program that keeps all secrets, if one does.
     pub fn registries(&self) -> Result<(Vec<String>, String), LoginError> {
         let config = self.read()?;
-        let mut names: Vec<String> = config.auths.keys().chain(config.helpers.keys()).map(|server| host(server).to_owned()).collect();
+        let mut names: Vec<String> = config
+            .auths()
+            .map(|(server, _)| server)
+            .chain(config.helpers().map(|(server, _)| server))
+            .map(|server| host(server).to_owned())
+            .collect();
         names.sort();
         names.dedup();
-        Ok((names, config.store))
+        Ok((names, config.store.unwrap_or_default()))
     }
 
     fn in_file(&self, config: &ConfigFile, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
-        let exact = [registry, &server_of(registry)].into_iter().find_map(|server| config.auths.get_key_value(server));
-        let found = exact.or_else(|| config.auths.iter().find(|(server, _)| is_of(server, registry)));
-        let Some((server, auth)) = found else { return Ok(None) };
+        let exact = [registry, &server_of(registry)].into_iter().find_map(|wanted| config.auths().find(|(server, _)| *server == wanted));
+        let found = exact.or_else(|| config.auths().find(|(server, _)| is_of(server, registry)));
+        let Some((server, entry)) = found else { return Ok(None) };
+        // What is wrong with it is not said in its own words: a secret stands there.
+        let unreadable = || LoginError::File(self.file(), format!("the entry of {server} cannot be read"));
+        let auth: Auth = serde_json::from_value(entry.clone()).map_err(|_| unreadable())?;
         let mut found = RegistryAuth {
             username: auth.username.clone(),
             password: auth.password.clone(),

@@ -6,7 +6,6 @@ mod docker_login;
 mod vault;
 
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -22,8 +21,8 @@ use linkspan_shared::{
 };
 
 use crate::{
-    database::{Database, StoreError},
-    docker::auth::{Login, RegistryAuth},
+    database::{Database, StoreError, readable},
+    docker::auth::{Login, Logins, RegistryAuth},
     hub::{now, table::Table},
 };
 use docker_login::{DockerLogin, server_of};
@@ -112,8 +111,8 @@ impl Credentials {
     }
 
     /// For builds, which may begin with images of several registries: by the registry's address.
-    pub async fn logins(&self, choice: &Choice, user: &User) -> BTreeMap<String, RegistryAuth> {
-        let mut logins = BTreeMap::new();
+    pub async fn logins(&self, choice: &Choice, user: &User) -> Logins {
+        let mut logins = Logins::default();
         if *choice == Choice::None {
             return logins;
         }
@@ -121,12 +120,14 @@ impl Credentials {
         rows.sort_by(|a, b| b.name.cmp(&a.name));
         for row in rows {
             match self.unseal(&row) {
-                Ok(login) => logins.extend(login.auth.map(|auth| (auth.server.clone(), auth))),
-                Err(problem) => tracing::warn!(credential = row.name, why = problem.detail, "a build goes without a credential"),
+                Ok(login) => logins.found.extend(login.auth.map(|auth| (auth.server.clone(), auth))),
+                Err(problem) => logins.trouble.push(format!("{}: {}", row.name, problem.detail)),
             }
         }
         if self.may_use_docker_login(user) {
-            logins.extend(self.docker_login.all().await.into_iter().map(|auth| (auth.server.clone(), auth)));
+            let (found, trouble) = self.docker_login.all().await;
+            logins.found.extend(found.into_iter().map(|auth| (auth.server.clone(), auth)));
+            logins.trouble.extend(trouble);
         }
         logins
     }
@@ -248,7 +249,7 @@ fn read(database: &Database) -> Result<Vec<StoredCredential>, StoreError> {
             stored: Timestamp(row.get(4)?),
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(readable("a credential", rows))
 }
 
 fn unreadable(name: &str, error: &VaultError) -> Problem {

@@ -36,6 +36,15 @@ pub struct Login {
     pub trouble: String,
 }
 
+/// Credentials of several registries, for a build.
+#[derive(Clone, Debug, Default)]
+pub struct Logins {
+    /// By the registry's address.
+    pub found: BTreeMap<String, RegistryAuth>,
+    /// Why others are not among them.
+    pub trouble: Vec<String>,
+}
+
 impl Login {
     /// The Engine wants the header with every push, also with an empty document.
     pub fn header(&self) -> (HeaderName, HeaderValue) {

@@ -1,7 +1,10 @@
 //! `/containers`, and `/commit`, which makes an image of one.
 
 use hyper::Method;
-use linkspan_shared::run::{MountKind, RestartPolicy, RunSpec};
+use linkspan_shared::{
+    bytes_name::to_bytes,
+    run::{MountKind, RestartPolicy, RunSpec},
+};
 use serde_json::{Map, Value, json};
 
 use super::request::{Request, segment};
@@ -88,19 +91,19 @@ pub fn top(container: &str, columns: &str) -> Request {
     if columns.is_empty() { request } else { request.query("ps_args", columns) }
 }
 
-/// Whether something is at a path; a link is taken as it is.
+/// Whether something is at a path, as [`bytes_name`](linkspan_shared::bytes_name) writes them; a link is taken as it is.
 pub fn stat(container: &str, path: &str) -> Request {
-    Request::new(Method::HEAD, format!("/containers/{}/archive", segment(container))).query("path", path)
+    Request::new(Method::HEAD, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
 }
 
 /// A tar file of a file, or of a folder with all that is in it. A path that ends with a slash follows a link.
 pub fn archive(container: &str, path: &str) -> Request {
-    Request::get(format!("/containers/{}/archive", segment(container))).query("path", path)
+    Request::get(format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
 }
 
 /// Unpacks a tar file into a folder that is there.
 pub fn unpack(container: &str, path: &str) -> Request {
-    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", path).patient()
+    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).patient()
 }
 
 pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {

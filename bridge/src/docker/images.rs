@@ -43,7 +43,7 @@ pub fn distribution(name: &str, login: &Login) -> Request {
 
 /// A tar file of these, as `docker save` writes it.
 pub fn save(images: &[String]) -> Request {
-    images.iter().fold(Request::get("/images/get").patient(), |request, image| request.query("names", image))
+    images.iter().fold(Request::get("/images/get").patient(), |request, image| request.query("names", image.as_str()))
 }
 
 pub fn load() -> Request {
@@ -56,7 +56,7 @@ pub fn build(spec: &BuildSpec, registries: &BTreeMap<String, RegistryAuth>) -> R
     let mut request = Request::post("/build").query("version", "1").flag("rm", true).flag("forcerm", true);
     for (name, value) in [("t", &spec.reference), ("dockerfile", &spec.dockerfile), ("target", &spec.target)] {
         if !value.is_empty() {
-            request = request.query(name, value);
+            request = request.query(name, value.as_str());
         }
     }
     let request = request.query("buildargs", serde_json::to_string(&arguments).unwrap_or_default());

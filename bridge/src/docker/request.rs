@@ -4,7 +4,7 @@ use hyper::{
     Method,
     header::{HeaderName, HeaderValue},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,7 +15,8 @@ pub struct Request {
     pub method: Method,
     /// Begins with a slash; percent-encoded; without the version.
     pub path: String,
-    pub query: Vec<(&'static str, String)>,
+    /// Bytes, as paths are.
+    pub query: Vec<(&'static str, Vec<u8>)>,
     pub body: Option<Value>,
     /// Registry credentials; never shown by `Debug`.
     pub header: Option<(HeaderName, HeaderValue)>,
@@ -45,7 +46,7 @@ impl Request {
         Self::new(Method::DELETE, path)
     }
 
-    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn query(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
         self.query.push((name, value.into()));
         self
     }
@@ -76,7 +77,7 @@ impl Request {
             target.push(if index == 0 { '?' } else { '&' });
             target.push_str(name);
             target.push('=');
-            target.extend(utf8_percent_encode(value, SEGMENT));
+            target.extend(percent_encode(value, SEGMENT));
         }
         target
     }

@@ -6,6 +6,7 @@ use std::{collections::HashMap, io::Read, time::Duration};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use linkspan_shared::{
+    bytes_name::{byte_of, to_text},
     container::ContainerState,
     file::{FileEntry, FileKind, FileText, Listing, SHOWN},
     ids::ContainerId,
@@ -35,11 +36,16 @@ const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
 /// Links that are followed to a file.
 pub const LINKS: usize = 8;
 
-/// One line for each entry, and two for the target of each link. A name with a line end in it can make up lines, about
-/// files of its own container.
+/// For each entry a record of its name and, of a link, where that leads; then a record of its figures, as far as it can be
+/// looked at. A record begins with a word of this listing alone, so that whatever stands in a name, a line end too, is
+/// nothing but a name.
 const LIST: &str = r#"cd -- "$1" || exit 9
-find . -mindepth 1 -maxdepth 1 -exec stat -c '%f %s %Y %u %g %n' {} + || exit 9
-find . -mindepth 1 -maxdepth 1 -type l -exec /bin/sh -c 'for f; do printf "> %s\n%s\n" "$f" "$(readlink "$f")"; done' sh {} +"#;
+find . -mindepth 1 -maxdepth 1 -exec /bin/sh -c 'for f; do
+printf "%s ? %s\n" "$0" "$f"
+if [ -L "$f" ]; then t=$(readlink -n "$f"; printf .); printf "%s > %s\n" "$0" "$t"; fi
+done' "$2" {} +
+find . -mindepth 1 -maxdepth 1 -exec stat -c "$2 = %f %s %Y %u %g %n" {} + 2>/dev/null
+exit 0"#;
 
 impl EngineHub {
     pub async fn list_files(&self, container: &ContainerId, path: &str) -> Result<Listing, Problem> {
@@ -57,7 +63,12 @@ impl EngineHub {
 
     /// `None`: it has no shell, or not these programs.
     async fn list_by_process(&self, container: &str, path: &str) -> Option<Listing> {
-        let command = ["/bin/sh", "-c", LIST, "sh", path].map(str::to_owned);
+        // A command is a text: what is in a folder whose name is none, only its tar file tells.
+        if path.chars().any(|char| byte_of(char).is_some()) {
+            return None;
+        }
+        let word = uuid::Uuid::new_v4().simple().to_string();
+        let command = ["/bin/sh", "-c", LIST, "sh", path, &word].map(str::to_owned);
         // As root, as the engine itself would read them.
         let create = exec::create(container, &command, "0", "", false);
         let created: model::ExecCreated = self.client.json(&create).await.ok()?;
@@ -79,11 +90,12 @@ impl EngineHub {
         };
         tokio::time::timeout(PATIENCE, read).await.ok()??;
         let inspect: model::ExecInspect = self.client.json(&exec::inspect(&created.id)).await.ok()?;
-        if inspect.exit_code != Some(0) {
+        // What was printed is true also where the engine does not say how it ended.
+        if inspect.exit_code.is_some_and(|code| code != 0) {
             return None;
         }
         // As long as it is, nobody else waits for it.
-        tokio::task::spawn_blocking(move || parse_list(&String::from_utf8_lossy(&printed))).await.ok()
+        tokio::task::spawn_blocking(move || parse_list(&printed, &word)).await.ok()
     }
 
     pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
@@ -155,40 +167,67 @@ pub fn joined(path: &str, target: &str) -> String {
     format!("{}/{target}", path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
-fn parse_list(printed: &str) -> Listing {
+fn parse_list(printed: &[u8], word: &str) -> Listing {
+    let begins = memchr::memmem::find_iter(printed, word).collect::<Vec<_>>();
+    let ends = begins.iter().skip(1).copied().chain([printed.len()]);
+    let records = begins.iter().zip(ends).filter_map(|(begin, end)| {
+        let record = printed.get(begin + word.len()..end)?.strip_prefix(b" ")?;
+        let (kind, rest) = record.split_first()?;
+        Some((*kind, rest.strip_prefix(b" ")?.strip_suffix(b"\n").unwrap_or(rest.get(1..)?)))
+    });
     let mut listing = Listing::default();
-    let mut targets = HashMap::new();
-    let mut lines = printed.lines();
-    while let Some(line) = lines.next() {
-        if let Some(link) = line.strip_prefix("> ./") {
-            targets.insert(link, lines.next().unwrap_or_default());
-        } else if listing.entries.len() < ENTRIES {
-            listing.entries.extend(parse_entry(line));
-        } else {
-            listing.is_partial = true;
+    let mut at = HashMap::new();
+    for (kind, record) in records {
+        match kind {
+            b'?' if listing.entries.len() >= ENTRIES => listing.is_partial = true,
+            b'?' => {
+                let name = to_text(record.strip_prefix(b"./").unwrap_or(record));
+                at.insert(name.clone(), listing.entries.len());
+                listing.entries.push(unknown(name));
+            }
+            b'>' => {
+                if let Some(last) = listing.entries.last_mut().filter(|_| !listing.is_partial) {
+                    last.kind = FileKind::Link;
+                    // The dot keeps line ends at its end.
+                    last.target = to_text(record.strip_suffix(b".").unwrap_or(record));
+                }
+            }
+            _ => {
+                let mut parts = record.splitn(6, |byte| *byte == b' ');
+                let figures: Vec<&[u8]> = parts.by_ref().take(5).collect();
+                let name = parts.next().map(|name| to_text(name.strip_prefix(b"./").unwrap_or(name)));
+                let entry = name.and_then(|name| at.get(&name)).and_then(|at| listing.entries.get_mut(*at));
+                if let Some(entry) = entry {
+                    measure(entry, &figures);
+                }
+            }
         }
-    }
-    for entry in listing.entries.iter_mut().filter(|entry| entry.kind == FileKind::Link) {
-        entry.target = targets.get(entry.name.as_str()).map(|target| (*target).to_owned()).unwrap_or_default();
     }
     sorted(listing)
 }
 
-/// `81a4 15 1700000000 0 0 ./name`
-fn parse_entry(line: &str) -> Option<FileEntry> {
-    let mut parts = line.splitn(6, ' ');
-    let mode = u32::from_str_radix(parts.next()?, 16).ok()?;
-    let mut number = || parts.next()?.parse::<u64>().ok();
-    let (size, modified, uid, gid) = (number()?, number()?, number()?, number()?);
-    let name = parts.next()?.strip_prefix("./")?.to_owned();
-    let kind = match mode & 0o170_000 {
-        0o040_000 => FileKind::Folder,
-        0o100_000 => FileKind::File,
-        0o120_000 => FileKind::Link,
-        _ => FileKind::Other,
-    };
-    let modified = i64::try_from(modified).ok().map(|seconds| Timestamp(seconds.saturating_mul(1000)));
-    Some(FileEntry { name, kind, size, mode: mode & 0o7777, modified, uid, gid, target: String::new() })
+/// Of which only the name is known.
+fn unknown(name: String) -> FileEntry {
+    FileEntry { name, kind: FileKind::Other, size: 0, mode: 0, modified: None, uid: 0, gid: 0, target: String::new() }
+}
+
+/// `81a4 15 1700000000 0 0`: each is worth having without the others.
+fn measure(entry: &mut FileEntry, figures: &[&[u8]]) {
+    let text = |at: usize| figures.get(at).and_then(|figure| std::str::from_utf8(figure).ok()).unwrap_or_default();
+    if let Ok(mode) = u32::from_str_radix(text(0), 16) {
+        entry.mode = mode & 0o7777;
+        entry.kind = match mode & 0o170_000 {
+            0o040_000 => FileKind::Folder,
+            0o100_000 => FileKind::File,
+            0o120_000 => FileKind::Link,
+            _ => FileKind::Other,
+        };
+    }
+    entry.size = text(1).parse().unwrap_or_default();
+    // Before 1970 it is negative.
+    entry.modified = text(2).parse::<i64>().ok().map(|seconds| Timestamp(seconds.saturating_mul(1000)));
+    entry.uid = text(3).parse().unwrap_or_default();
+    entry.gid = text(4).parse().unwrap_or_default();
 }
 
 /// Folders first, then by name.
@@ -224,16 +263,13 @@ async fn listing_of(archive: ByteStream) -> Option<Listing> {
         // The first one is the folder itself.
         let mut folder = None::<String>;
         for entry in archive.entries().ok()? {
-            let Ok(entry) = entry else {
+            let Ok(mut entry) = entry else {
                 // It was cut off: what was seen so far is true.
                 listing.is_partial = true;
                 break;
             };
-            let path = String::from_utf8_lossy(&entry.path_bytes())
-                .trim_end_matches('/')
-                .trim_start_matches("./")
-                .trim_start_matches('/')
-                .to_owned();
+            let path = to_text(&entry.path_bytes());
+            let path = path.trim_end_matches('/').trim_start_matches("./").trim_start_matches('/').to_owned();
             let Some(folder) = &folder else {
                 folder = Some(if path.is_empty() || path == "." { String::new() } else { format!("{path}/") });
                 continue;
@@ -243,7 +279,15 @@ async fn listing_of(archive: ByteStream) -> Option<Listing> {
                 listing.is_partial = true;
                 break;
             }
-            listing.entries.push(entry_of(name, entry.header(), entry.link_name_bytes().as_deref()));
+            let name = name.to_owned();
+            let modified = pax_time(&mut entry);
+            let link = entry.link_name_bytes().map(|link| link.into_owned());
+            listing.entries.push(FileEntry {
+                // Headers have no room for a size beyond 8 GiB, nor for a time before 1970.
+                size: entry.size(),
+                modified: modified.or_else(|| entry.header().mtime().ok().and_then(|seconds| milliseconds(i64::try_from(seconds).ok()?))),
+                ..entry_of(&name, entry.header(), link.as_deref())
+            });
         }
         listing.is_partial |= stop.is_cancelled();
         folder.map(|_| sorted(listing))
@@ -251,6 +295,18 @@ async fn listing_of(archive: ByteStream) -> Option<Listing> {
     .await
 }
 
+fn milliseconds(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp(seconds.checked_mul(1000)?))
+}
+
+/// The time in a PAX record (POSIX pax, "mtime"), which may be negative and have a fraction.
+fn pax_time<R: Read>(entry: &mut tar::Entry<'_, R>) -> Option<Timestamp> {
+    let records = entry.pax_extensions().ok()??;
+    let text = records.flatten().find(|record| record.key_bytes() == b"mtime")?.value().ok()?.to_owned();
+    milliseconds(text.split('.').next()?.parse().ok()?)
+}
+
+/// Without what a header has no room for.
 fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry {
     let kind = match header.entry_type() {
         tar::EntryType::Directory => FileKind::Folder,
@@ -261,20 +317,12 @@ fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry 
     FileEntry {
         name: name.to_owned(),
         kind,
-        size: header.size().unwrap_or_default(),
+        size: 0,
         mode: header.mode().unwrap_or_default() & 0o7777,
-        modified: header
-            .mtime()
-            .ok()
-            .and_then(|seconds| i64::try_from(seconds).ok())
-            .map(|seconds| Timestamp(seconds.saturating_mul(1000))),
+        modified: None,
         uid: header.uid().unwrap_or_default(),
         gid: header.gid().unwrap_or_default(),
-        target: if kind == FileKind::Link {
-            link.map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default()
-        } else {
-            String::new()
-        },
+        target: if kind == FileKind::Link { link.map(to_text).unwrap_or_default() } else { String::new() },
     }
 }
 
@@ -293,7 +341,7 @@ async fn beginning_of(archive: ByteStream) -> Option<First> {
                 entry.by_ref().take(SHOWN).read_to_end(&mut bytes).ok()?;
                 Some(First::File { size, bytes })
             }
-            tar::EntryType::Symlink => Some(First::Link(String::from_utf8_lossy(&entry.link_name_bytes()?).into_owned())),
+            tar::EntryType::Symlink => Some(First::Link(to_text(&entry.link_name_bytes()?))),
             _ => Some(First::Other),
         }
     })
@@ -320,12 +368,28 @@ mod tests {
 
     #[test]
     fn what_stat_prints_is_read() {
-        let listing = parse_list(
-            "41ed 4096 1700000000 0 0 ./etc\n81a4 15 1700000000 1000 100 ./a b\na1ff 7 1700000000 0 0 ./bin\n> ./bin\nusr/bin\nnonsense\n",
+        let printed = b"W ? ./etc\nW ? ./a b\nW ? ./bin\nW > usr/bin.\nW ? ./two\nlines\nW ? ./\xff\nW ? ./\xfe\nW ? ./gone\n\
+            W = 41ed 4096 1700000000 0 0 ./etc\nW = 81a4 15 -86400 1000 100 ./a b\nW = a1ff 7 1700000000 0 0 ./bin\n\
+            W = 81a4 1 0 0 0 ./two\nlines\nW = 81a4 2 0 0 0 ./\xff\nW = 81a4 odd 0 0 0 ./\xfe\n";
+        let listing = parse_list(printed, "W");
+        let names: Vec<_> = listing.entries.iter().map(|entry| (entry.name.as_str(), entry.kind, entry.size)).collect();
+        let (ff, fe) = (to_text(b"\xff"), to_text(b"\xfe"));
+        let expected = [
+            ("etc", FileKind::Folder, 4096),
+            ("a b", FileKind::File, 15),
+            ("bin", FileKind::Link, 7),
+            // It went away between the two, and is told all the same.
+            ("gone", FileKind::Other, 0),
+            ("two\nlines", FileKind::File, 1),
+            (&fe, FileKind::File, 0),
+            (&ff, FileKind::File, 2),
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(listing.entries[2].target, "usr/bin");
+        assert_eq!(
+            (listing.entries[1].modified, listing.entries[1].mode, listing.entries[1].uid),
+            (Some(Timestamp(-86_400_000)), 0o644, 1000)
         );
-        let names: Vec<_> = listing.entries.iter().map(|entry| (entry.name.as_str(), entry.kind, entry.target.as_str())).collect();
-        assert_eq!(names, [("etc", FileKind::Folder, ""), ("a b", FileKind::File, ""), ("bin", FileKind::Link, "usr/bin")]);
-        assert_eq!((listing.entries[1].size, listing.entries[1].mode, listing.entries[1].uid), (15, 0o644, 1000));
     }
 
     #[test]

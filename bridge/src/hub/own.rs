@@ -4,7 +4,8 @@ use linkspan_shared::ids::ContainerId;
 
 /// Docker and Podman mount `/etc/hostname` and the like from a folder that is named by the container's id.
 pub fn container() -> Option<ContainerId> {
-    find_in(&std::fs::read_to_string("/proc/self/mountinfo").ok()?)
+    // A path that is no text must not make Linkspan forget what it runs in.
+    find_in(&String::from_utf8_lossy(&std::fs::read("/proc/self/mountinfo").ok()?))
 }
 
 fn find_in(mountinfo: &str) -> Option<ContainerId> {

@@ -142,6 +142,7 @@ impl EngineHub {
     pub async fn shells(&self, container: &ContainerId) -> Result<Vec<String>, Problem> {
         let id = valid(container)?;
         let mut shells: Vec<String> = Vec::new();
+        let mut failed = None;
         for shell in SHELLS {
             match self.done(&containers::stat(id, shell)).await {
                 // The same one by two names is one.
@@ -149,10 +150,15 @@ impl EngineHub {
                 Ok(_) => shells.push((*shell).to_owned()),
                 // Also of a container that is gone: opening one says so.
                 Err(EngineError::Refused { status: StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST, .. }) => {}
+                // A file where a folder is looked for, say: an engine that fails at one path knows the others.
+                Err(error @ EngineError::Refused { .. }) => failed = Some(error),
                 Err(error) => return Err(self.problem(&error, &self.container_name(container))),
             }
         }
-        Ok(shells)
+        match failed {
+            Some(error) if shells.is_empty() => Err(self.problem(&error, &self.container_name(container))),
+            _ => Ok(shells),
+        }
     }
 
     /// Also when whoever asks for it is gone before the answer: then it is hung up as any that nobody looks at.

@@ -157,7 +157,7 @@ carried_out! {
     BuildImage |self, on| -> JobId {
         let spec = check_build(self.spec)?;
         let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await;
-        on.engine.build(on.user(), &spec, images::build(&spec, &logins), logins.into_values().collect())
+        on.engine.build(on.user(), &spec, images::build(&spec, &logins.found), logins)
     }
     Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes) }
     Prune |self, on| -> JobId { on.engine.prune(on.user(), self.objects).await }

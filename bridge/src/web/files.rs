@@ -11,6 +11,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 use linkspan_shared::{
+    bytes_name::{shown, to_text},
     ids::{ContainerId, EngineId},
     problem::{Problem, ProblemCode},
     user::AccessProblem,
@@ -67,7 +68,7 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
         Err(refusal) => return *refusal,
     };
     let id = ContainerId(id);
-    let name = place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").to_owned();
+    let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     let mut path = place.path;
     if place.plain {
         for _ in 0..LINKS {
@@ -129,7 +130,7 @@ async fn first_file(archive: ByteStream) -> Option<First> {
         let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };
         let kind = entry.header().entry_type();
         if kind.is_symlink() {
-            let target = entry.link_name_bytes().map(|target| String::from_utf8_lossy(&target).into_owned());
+            let target = entry.link_name_bytes().map(|target| to_text(&target));
             let _ = heads.send(Err(target.unwrap_or_default()));
             return;
         }

@@ -58,6 +58,11 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
 
 /// For the browser to keep, never to be shown. A name that is not plain ASCII is percent-encoded, too (RFC 6266, 4.3).
 pub(super) fn attachment(name: &str, kind: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    // What turns or hides a part of a name makes one kind of file look like another.
+    let hides = |c: char| {
+        c.is_control() || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let name = &name.replace(hides, "_");
     let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' }).collect();
     let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let value = HeaderValue::try_from(format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"));

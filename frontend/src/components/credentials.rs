@@ -2,11 +2,17 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    credential::{CredentialKind, Credentials, Secret, StoredCredential},
+    call::ListLogins,
+    credential::{CredentialKind, Credentials, DockerLogins, Secret, StoredCredential},
     reference::Reference,
 };
+use wasm_bindgen_futures::spawn_local;
 
-use crate::{i18n::t, store::store};
+use crate::{
+    i18n::t,
+    link::{self, LinkState, link},
+    store::store,
+};
 
 const AUTOMATIC: &str = "automatic";
 const NONE: &str = "none";
@@ -79,16 +85,62 @@ pub fn CredentialSelect(
         }
         options
     });
+    // Before anything is sent: what "automatic" comes to.
+    let hint = format!("{id}-source");
+    let described = hint.clone();
+    let source = move || {
+        let registry = registry.get().filter(|_| form.kind.with(|kind| kind == AUTOMATIC))?;
+        Some(automatic_source(&registry))
+    };
     view! {
         <div class="field">
             <label for=id>{t().credentials()}</label>
-            <select class=format!("select {class}") id=id prop:value=move || form.kind.get() on:change=move |event| form.kind.set(event_target_value(&event))>
+            <select class=format!("select {class}") id=id aria-describedby=described prop:value=move || form.kind.get() on:change=move |event| form.kind.set(event_target_value(&event))>
                 {move || options.get().into_iter().map(|(value, label)| {
                     let selected = form.kind.with_untracked(|kind| *kind == value);
                     view! { <option value=value selected=selected>{label}</option> }
                 }).collect_view()}
             </select>
+            <p class="hint" id=hint>{source}</p>
         </div>
+    }
+}
+
+thread_local! {
+    /// What `docker login` left on the bridge's machine, as it was when this page was loaded; `None` until that is known.
+    static LOGINS: RwSignal<Option<DockerLogins>> = RwSignal::new(None);
+}
+
+/// It belongs to the root: made with the app.
+pub fn logins() -> RwSignal<Option<DockerLogins>> {
+    LOGINS.with(|logins| *logins)
+}
+
+/// What "automatic" signs in with, in the order in which the bridge looks.
+fn automatic_source(registry: &str) -> String {
+    let logins = logins();
+    if logins.with(Option::is_none) && link().state.get() == LinkState::Connected {
+        // Once; who may not know gets an empty list.
+        logins.set(Some(DockerLogins::default()));
+        spawn_local(async move {
+            if let Ok(found) = link::call(ListLogins {}).await {
+                logins.set(Some(found));
+            }
+        });
+    }
+    let known = logins.get().unwrap_or_default();
+    let is_it = |server: &String| server == registry || registry == "docker.io" && server.ends_with("docker.io");
+    if known.usable && known.registries.iter().any(is_it) {
+        return t().source_docker_login(registry);
+    }
+    if known.usable && !known.store.is_empty() {
+        return t().source_helper(&known.store);
+    }
+    let mut stored = store().credentials.all();
+    stored.retain(|one| one.registry == registry);
+    match stored.into_iter().map(|one| one.name).min() {
+        Some(name) => t().source_stored(&name),
+        None => t().source_none(registry),
     }
 }
 

@@ -165,6 +165,9 @@ state_removing = "削除中";
 state_dead = "停止不能";
 state_unknown = "不明";
 state_other = "その他";
+more_ports(number: usize, name: &str) = "{name} の残り {number} 件のポート";
+published = "公開";
+exposed = "露出のみ";
 column_name = "名前";
 column_image = "イメージ";
 column_state = "状態";
@@ -359,6 +362,11 @@ stream_stderr = "err";
 
 // Credentials
 credentials = "認証情報";
+source_docker_login(registry: &str) = "{registry} の docker login でサインインします。";
+source_helper(helper: &str) = "まず docker-credential-{helper} に問い合わせます。";
+source_stored(name: &str) = "保存済みの認証情報 {name} でサインインします。";
+source_none(registry: &str) = "{registry} の認証情報はありません。サインインせずに実行します。";
+credential_trouble = "サインインに使う認証情報を読み取れませんでした。";
 credentials_automatic = "自動";
 credentials_none = "なし";
 credentials_typed = "ユーザー名とパスワード…";

@@ -32,7 +32,7 @@ use crate::{
     },
     i18n::{ago_at, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
-    pages::containers::{image_parts, ports},
+    pages::containers::{Ports, image_parts},
     store::store,
 };
 
@@ -225,6 +225,7 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
     let name = move || row.with(|row| row.name.clone());
     let chosen = of(&engine);
     let href = address::on(&chosen, &format!("/containers/{id}"));
+    let ports_href = href.clone();
     let engine_href = address::on(&chosen, "/containers");
     let shown_engine = engine.0.clone();
     let quick = move |action: Action, label: fn(&str) -> String| {
@@ -261,7 +262,7 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
             <div class="c-engine" role="gridcell"><a href=engine_href rel="external">{shown_engine}</a></div>
             <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>{move || row.with(|row| image_parts(&row.image))}</div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
-            <div class="c-ports mono" role="gridcell">{move || row.with(ports)}</div>
+            <div class="c-ports mono" role="gridcell"><Ports container=row href=ports_href tab=Signal::stored("0")/></div>
             <div class="c-created" role="gridcell">
                 <time title=move || date_time(row.with(|row| row.created))>{move || ago_at(row.with(|row| row.created), clock())}</time>
             </div>

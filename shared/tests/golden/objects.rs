@@ -126,6 +126,7 @@ pub fn jobs() -> Vec<Job> {
         all_tags: false,
         platform: "linux/arm64".into(),
         credential,
+        trouble: "docker-credential-x cannot be started".into(),
         progress: progress.clone(),
     };
     let upload = Upload { sent: 512, size: 1024 };
@@ -139,6 +140,7 @@ pub fn jobs() -> Vec<Job> {
         pull: Some(progress.clone()),
         exit_code: Some(3),
         warnings: vec!["no swap limit".into()],
+        trouble: String::new(),
         output_dropped: 0,
         left_behind: false,
     };
@@ -155,8 +157,14 @@ pub fn jobs() -> Vec<Job> {
     let batch = |kind| Work::Batch(Batch { kind, targets: targets.clone().map(target).into() });
     let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()) };
     let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
-    let build =
-        Build { reference: "web:2".into(), upload, step: "Step 1/2 : FROM alpine".into(), image: Some(image_id()), output_dropped: 0 };
+    let build = Build {
+        reference: "web:2".into(),
+        upload,
+        step: "Step 1/2 : FROM alpine".into(),
+        image: Some(image_id()),
+        trouble: String::new(),
+        output_dropped: 0,
+    };
     vec![
         job("1", Outcome::Running, Work::Pull(transfer(CredentialUse::DockerLogin { registry: "docker.io".into() }))),
         job("2", Outcome::Succeeded, Work::Run(run)),

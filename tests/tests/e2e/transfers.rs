@@ -229,12 +229,15 @@ pub async fn fifty_viewers_of_a_pull_cost_one(world: Arc<World>) {
 /// Every way in which a download can end early while the browser takes nothing: as a file it is not complete.
 pub async fn a_cut_download_is_no_whole_file(world: Arc<World>) {
     images::layers(world.engine(), "paused:1", 1, 60_000_000).expect("an image");
-    world.docker(&["run", "--name", "holder", "alpine", "sh", "-c", "head -c 60000000 /dev/urandom > /large"]);
-    let id = world.docker(&["inspect", "--format", "{{.Id}}", "holder"]);
+    // One each: an engine keeps a container to whoever reads from it, until that has ended.
+    let holder = |name: &str| {
+        world.docker(&["run", "--name", name, "alpine", "sh", "-c", "head -c 60000000 /dev/urandom > /large"]);
+        world.docker(&["inspect", "--format", "{{.Id}}", name]).trim().to_owned()
+    };
     let paths = [
         "/api/images/save?image=paused:1".to_owned(),
-        format!("/api/containers/{}/archive?path=/large", id.trim()),
-        format!("/api/containers/{}/archive?path=/large&plain=true", id.trim()),
+        format!("/api/containers/{}/archive?path=/large", holder("first")),
+        format!("/api/containers/{}/archive?path=/large&plain=true", holder("second")),
     ];
     let way = Proxy::to_socket(world.engine().socket()).await;
     let mut bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;

@@ -136,6 +136,9 @@ pub struct HostConfig {
     pub auto_remove: bool,
     #[serde(default, deserialize_with = "lenient")]
     pub privileged: bool,
+    /// `80/tcp` → where it is to be published.
+    #[serde(default, deserialize_with = "map")]
+    pub port_bindings: BTreeMap<String, Option<Vec<PortBinding>>>,
     #[serde(default, deserialize_with = "lenient")]
     pub restart_policy: RestartPolicy,
 }

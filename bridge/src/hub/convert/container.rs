@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use linkspan_shared::{
     container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
     ids::ContainerId,
+    ports::{PortLine, lines},
     time::Timestamp,
 };
 
 use super::{image_id, timestamp};
-use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings};
+use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings, PortBinding};
 
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_FILES: &str = "com.docker.compose.project.config_files";
@@ -96,7 +97,14 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
 
 /// `raw` is the engine's answer as it came.
 pub fn container_details(container: ContainerInspect, raw: String) -> ContainerDetails {
+    let state = state(&container.state.status);
+    let ports = if state.is_up() {
+        lines(&ports(&container.network_settings, container.config.exposed_ports.keys(), state))
+    } else {
+        wanted_ports(&container.host_config.port_bindings, container.config.exposed_ports.keys())
+    };
     ContainerDetails {
+        ports,
         id: ContainerId(container.id),
         started: timestamp(&container.state.started_at),
         finished: timestamp(&container.state.finished_at),
@@ -199,10 +207,7 @@ fn ports<'a>(settings: &NetworkSettings, exposed: impl Iterator<Item = &'a Strin
     if !state.is_up() {
         return Vec::new();
     }
-    let parse = |key: &str| -> Option<(u16, String)> {
-        let (number, protocol) = key.split_once('/')?;
-        Some((number.parse().ok()?, protocol.to_owned()))
-    };
+    let parse = port_of;
     let mut ports = Vec::new();
     for (key, bindings) in &settings.ports {
         let Some((container_port, protocol)) = parse(key) else { continue };
@@ -225,6 +230,33 @@ fn ports<'a>(settings: &NetworkSettings, exposed: impl Iterator<Item = &'a Strin
     ports.sort();
     ports.dedup();
     ports
+}
+
+/// `80/tcp`; without a protocol it is TCP.
+fn port_of(key: &str) -> Option<(u16, String)> {
+    let (number, protocol) = key.split_once('/').unwrap_or((key, "tcp"));
+    Some((number.parse().ok()?, protocol.to_owned()))
+}
+
+/// What was asked for: of the host's side a number, a range of them, or none.
+fn wanted_ports<'a>(bindings: &BTreeMap<String, Option<Vec<PortBinding>>>, exposed: impl Iterator<Item = &'a String>) -> Vec<PortLine> {
+    let mut wanted = Vec::new();
+    for (key, bindings) in bindings {
+        let Some((port, protocol)) = port_of(key) else { continue };
+        for binding in bindings.iter().flatten() {
+            let number = |text: &str| text.parse::<u16>().ok();
+            let host = match binding.host_port.split_once('-') {
+                Some((first, last)) => number(first).zip(number(last)),
+                None => number(&binding.host_port).map(|number| (number, number)),
+            };
+            let addresses = Some(binding.host_ip.clone()).filter(|address| !address.is_empty()).into_iter().collect();
+            wanted.push(PortLine { host: host.or(Some((0, 0))), container: (port, port), protocol: protocol.clone(), addresses });
+        }
+    }
+    let only_exposed = exposed.filter(|key| !bindings.contains_key(*key)).filter_map(|key| port_of(key));
+    wanted.extend(only_exposed.map(|(port, protocol)| PortLine { host: None, container: (port, port), protocol, addresses: Vec::new() }));
+    wanted.sort_by(|a, b| (a.host.is_none(), a).cmp(&(b.host.is_none(), b)));
+    wanted
 }
 
 #[cfg(test)]

@@ -40,12 +40,18 @@ pub fn image_details(mut inspect: ImageInspect, history: Vec<History>, raw: Stri
         working_dir: config.working_dir,
         user: config.user,
         environment: config.env,
-        ports: config.exposed_ports.into_keys().collect(),
+        ports: in_order(config.exposed_ports.into_keys().collect()),
         volumes: config.volumes.into_keys().collect(),
         labels: config.labels.into_iter().collect(),
         history: history.into_iter().map(history_entry).collect(),
         raw,
     }
+}
+
+/// `80/tcp` before `8080/tcp`.
+fn in_order(mut ports: Vec<String>) -> Vec<String> {
+    ports.sort_by_key(|port| (port.split('/').next().and_then(|number| number.parse::<u32>().ok()), port.clone()));
+    ports
 }
 
 fn history_entry(entry: History) -> HistoryEntry {

@@ -18,7 +18,12 @@ use super::{
     transfer::{Failed, follow_lines},
     upload,
 };
-use crate::docker::{EngineError, Request, auth::RegistryAuth, images, model::ProgressLine};
+use crate::docker::{
+    EngineError, Request,
+    auth::{Logins, RegistryAuth},
+    images,
+    model::ProgressLine,
+};
 
 /// The table is told of an upload when so many bytes more have gone: a row a piece would cost more than the piece.
 const STEP: u64 = 1 << 20;
@@ -39,11 +44,17 @@ impl EngineHub {
         })
     }
 
-    /// `request`: with the credentials for base images, which are the `secrets`.
-    pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request, secrets: Vec<RegistryAuth>) -> Result<JobId, Problem> {
+    /// `request`: with the credentials for base images, which are the `logins`.
+    pub fn build(self: &Arc<Self>, by: UserName, spec: &BuildSpec, request: Request, logins: Logins) -> Result<JobId, Problem> {
         let (sender, receiver) = upload::channel();
         let (output, size) = (Arc::new(Output::new(false)), spec.size);
-        let build = Build { reference: spec.reference.clone(), upload: Upload { sent: 0, size: spec.size }, ..Build::default() };
+        let secrets: Vec<RegistryAuth> = logins.found.into_values().collect();
+        let build = Build {
+            reference: spec.reference.clone(),
+            upload: Upload { sent: 0, size: spec.size },
+            trouble: logins.trouble.join("; "),
+            ..Build::default()
+        };
         let extras = Extras { upload: Some(sender), output: Some(output.clone()), ..Extras::default() };
         self.start_job(by, Work::Build(build), extras, |handle| async move {
             let built = handle.or_cancelled(build_image(&handle, receiver, &request, size, &secrets, &output)).await;

@@ -8,7 +8,10 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
-use crate::database::{Database, StoreError};
+use crate::database::{Database, StoreError, readable};
+
+/// Rows of one engine, at most: those of another version, which are not shown, age with the rest.
+const ROWS: usize = 500;
 
 #[derive(Clone)]
 pub struct History {
@@ -27,23 +30,35 @@ impl History {
             let connection = self.database.lock();
             let mut query = connection.prepare("SELECT id, job FROM jobs WHERE engine = ? ORDER BY started")?;
             let rows = query.query_map([self.engine.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            Ok(readable("a job", rows))
         };
         let texts = read().unwrap_or_else(|error| {
             tracing::error!(%error, "the history of jobs cannot be read");
             Vec::new()
         });
-        // Another version may have written it otherwise: that one is dropped, not the bridge.
-        let (jobs, unreadable): (Vec<_>, Vec<_>) =
-            texts.iter().map(|(id, text)| (id, serde_json::from_str::<Job>(text))).partition(|(_, job)| job.is_ok());
-        unreadable.iter().for_each(|(id, _)| self.delete(&JobId::new(id.as_str())));
-        let mut jobs: Vec<Job> = jobs.into_iter().filter_map(|(_, job)| job.ok()).collect();
+        self.forget_beyond(ROWS);
+        // Another version may have written it otherwise, and may read it again.
+        let read = |(id, text): &(String, String)| {
+            let job = serde_json::from_str::<Job>(text);
+            job.inspect_err(|error| tracing::warn!(job = id, %error, "a job of the history cannot be read and is left out")).ok()
+        };
+        let mut jobs: Vec<Job> = texts.iter().filter_map(read).collect();
         for job in jobs.iter_mut().filter(|job| job.outcome == Outcome::Running) {
             job.outcome = Outcome::Interrupted;
             job.ended = Some(now);
             self.put(job);
         }
         jobs
+    }
+
+    fn forget_beyond(&self, rows: usize) {
+        let forgotten = self.database.lock().execute(
+            "DELETE FROM jobs WHERE engine = ?1 AND id NOT IN (SELECT id FROM jobs WHERE engine = ?1 ORDER BY started DESC LIMIT ?2)",
+            rusqlite::params![self.engine.as_str(), rows as i64],
+        );
+        if let Err(error) = forgotten {
+            tracing::error!(%error, "the history of jobs cannot be shortened");
+        }
     }
 
     pub fn put(&self, job: &Job) {

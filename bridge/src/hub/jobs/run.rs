@@ -48,6 +48,7 @@ impl EngineHub {
             pull: None,
             exit_code: None,
             warnings: Vec::new(),
+            trouble: String::new(),
             output_dropped: 0,
             left_behind: false,
         });
@@ -85,7 +86,9 @@ impl Runner {
             Err(error) if error.is_not_found() => {
                 let reference = parse_reference(image)?.or_latest();
                 let follow = |change: &mut dyn FnMut(&mut Progress)| self.update(|run| change(run.pull.get_or_insert_default()));
-                let pulled = pull_missing(&self.handle, &reference, &login.await?, follow).await;
+                let login = login.await?;
+                self.update(|run| run.trouble.clone_from(&login.trouble));
+                let pulled = pull_missing(&self.handle, &reference, &login, follow).await;
                 self.update(|run| run.pull.get_or_insert_default().end(pulled.is_ok()));
                 pulled.map(|()| true)
             }

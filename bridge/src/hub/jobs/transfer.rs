@@ -64,6 +64,7 @@ impl EngineHub {
             all_tags,
             platform: platform.to_owned(),
             credential: login.used.clone(),
+            trouble: login.trouble.clone(),
             progress: Progress::default(),
         };
         let about = transfer.reference.clone();
@@ -76,7 +77,12 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::Invalid, reference.to_string(), "an image is pushed by its tag; its digest comes of it"));
         }
         let request = images::push(&reference.name(), reference.tag_or_digest(), &login);
-        let transfer = Transfer { reference: reference.to_string(), credential: login.used.clone(), ..Transfer::default() };
+        let transfer = Transfer {
+            reference: reference.to_string(),
+            credential: login.used.clone(),
+            trouble: login.trouble.clone(),
+            ..Transfer::default()
+        };
         let about = transfer.reference.clone();
         self.transfer(by, Work::Push(transfer), request, about, login)
     }

@@ -258,6 +258,29 @@ fn By(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     }
 }
 
+/// What was to be signed in with and could not be read: said when it is known, not only when the registry refuses.
+#[component]
+pub fn Trouble(#[prop(into)] job: Signal<Job>) -> impl IntoView {
+    let trouble = Memo::new(move |_| {
+        job.with(|job| match &job.work {
+            Work::Pull(transfer) | Work::Push(transfer) => transfer.trouble.clone(),
+            Work::Build(build) => build.trouble.clone(),
+            Work::Run(run) => run.trouble.clone(),
+            _ => String::new(),
+        })
+    });
+    move || {
+        (!trouble.with(String::is_empty)).then(|| {
+            view! {
+                <div class="note warn-role" role="status">
+                    <Glyph icon=Icon::Warn/>
+                    <div><p><b>{t().credential_trouble()}</b></p><p class="why mono">{trouble.get()}</p></div>
+                </div>
+            }
+        })
+    }
+}
+
 #[component]
 fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     let part = move |work: &Work| match work {
@@ -273,7 +296,7 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
         view! { <Show when=move || !got_nowhere.get() || outcome.get() == Outcome::Succeeded><TransferProgress progress=progress failed=failed/></Show> }
     };
     match job.with_untracked(|job| job.work.clone()) {
-        Work::Pull(_) | Work::Push(_) => transfer().into_any(),
+        Work::Pull(_) | Work::Push(_) => view! { <Trouble job=job/>{transfer()} }.into_any(),
         Work::Load(_) => view! {
             <Sent job=job/>
             {transfer()}
@@ -283,8 +306,8 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
             })}
         }
         .into_any(),
-        Work::Build(_) => view! { <Sending job=job/><Built job=job/> }.into_any(),
-        Work::Run(_) => view! { <Ran job=job/> }.into_any(),
+        Work::Build(_) => view! { <Trouble job=job/><Sending job=job/><Built job=job/> }.into_any(),
+        Work::Run(_) => view! { <Trouble job=job/><Ran job=job/> }.into_any(),
         Work::Batch(_) => view! { <Targets job=job/> }.into_any(),
         Work::Commit(_) => {
             let image = move || {

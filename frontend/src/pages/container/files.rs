@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
+    bytes_name::shown,
     call::{ListFiles, ReadFile},
     container::Container,
     file::{FileEntry, FileKind, Listing},
@@ -289,7 +290,7 @@ fn file_row(
             let (path, called, fetched) = (path.clone(), path.clone(), path.clone());
             let container = container.clone();
             let save = move || save(container.clone(), fetched.clone(), kind);
-            let mut items = vec![Item::new(t().copy_path(), Icon::Copy, move || copy_text(path.clone(), called.clone()))];
+            let mut items = vec![Item::new(t().copy_path(), Icon::Copy, move || copy_text(shown(&path), called.clone()))];
             // Of a device or a pipe there is nothing to fetch.
             if kind != FileKind::Other {
                 items.insert(0, Item::new(t().action_download(), Icon::Download, save));

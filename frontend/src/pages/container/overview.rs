@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     container::{Container, ContainerDetails},
+    ports::PortLine,
     time::Timestamp,
 };
 
@@ -40,18 +41,14 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
         (t().field_user(), or_dash(details.user)),
         (t().field_tty(), yes_no(details.tty)),
     ];
-    let ports = move || {
-        row.with(|row| {
-            row.ports
-                .iter()
-                .map(|port| {
-                    let inside = format!("{}/{}", port.container_port, port.protocol);
-                    let outside = port.host_port.map_or_else(|| "–".to_owned(), |host| format!("{}:{host}", port.host_ip));
-                    (inside, outside)
-                })
-                .collect::<Vec<_>>()
-        })
+    let published = |is_published: bool| -> Vec<String> {
+        details.ports.iter().filter(|line| line.is_published() == is_published).map(PortLine::in_full).collect()
     };
+    let ports: Vec<(&'static str, String)> = [(t().published(), published(true)), (t().exposed(), published(false))]
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(name, lines)| (name, lines.join("\n")))
+        .collect();
     let mounts = details
         .mounts
         .into_iter()
@@ -67,14 +64,13 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails) -> impl IntoV
             variable.split_once('=').map_or((variable.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned()))
         })
         .collect();
-    let mut network: Vec<(String, String)> =
-        details.networks.into_iter().map(|network| (network.network, or_dash(network.ip_address))).collect();
-    network.extend(ports());
+    let network = details.networks.into_iter().map(|network| (network.network, or_dash(network.ip_address))).collect();
     view! {
         <div class="overview">
             <Card title=t().section_container() mono=false rows=named(state)/>
             <Card title=t().section_process() mono=true rows=named(process)/>
             <Card title=t().section_network() mono=true rows=network/>
+            <Card title=t().ports() mono=true rows=named(ports)/>
             <Card title=t().section_mounts() mono=true rows=mounts/>
             <Environment rows=environment/>
             <Card title=t().section_labels() mono=true rows=details.labels/>

@@ -6,7 +6,7 @@ mod order;
 mod row;
 mod toolbar;
 
-pub use row::{image_parts, ports};
+pub use row::{Ports, image_parts};
 
 use std::collections::{HashMap, HashSet};
 

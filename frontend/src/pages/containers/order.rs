@@ -136,7 +136,10 @@ impl Query {
                 // As far as an ID is said by people; a shorter one is a word.
                 || word.len() >= 12 && container.image_id.0.trim_start_matches("sha256:").starts_with(&word)
                 || container.project.as_ref().is_some_and(|project| project.to_lowercase().contains(&word))
-                || container.ports.iter().any(|port| port.host_port.is_some_and(|number| number.to_string() == word))
+                || container.ports.iter().any(|port| {
+                    let is_it = |number: u16| number.to_string() == word;
+                    port.host_port.is_some_and(is_it) || is_it(port.container_port)
+                })
         })
     }
 

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    container::{Container, ContainerState, Port},
+    container::{Container, ContainerState},
     ids::ContainerId,
+    ports::{PortLine, lines},
 };
 
 use super::{TableState, figures::Figures, group::short_name, order::Line};
@@ -43,6 +44,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     let ordinal = move || state.ordinals.with(|ordinals| ordinals.get(index.get()).copied().unwrap_or_default());
     let live = move || store.is_live();
     let href = at(&format!("/containers/{id}"));
+    let ports_href = href.clone();
     let quick = move |action: Action, label: fn(&str) -> String| {
         view! {
             <Show when=move || live() && row.with(|row| action.is_allowed(row))>
@@ -117,7 +119,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             </div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
             <Figures container=own/>
-            <div class="c-ports mono" role="gridcell" title=move || row.with(ports_title)>{move || row.with(ports)}</div>
+            <div class="c-ports mono" role="gridcell"><Ports container=row href=ports_href tab=Signal::derive(tab)/></div>
             <div class="c-created" role="gridcell">
                 <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
             </div>
@@ -165,23 +167,27 @@ pub fn image_parts(reference: &str) -> impl IntoView + use<> {
     }
 }
 
-/// `8080→80 +1`: published ones, each once although it has an IPv4 and an IPv6 address.
-pub fn ports(container: &Container) -> String {
-    let mut published: Vec<(u16, u16)> = container.ports.iter().filter_map(|port| Some((port.host_port?, port.container_port))).collect();
-    published.sort_unstable();
-    published.dedup();
-    match published.as_slice() {
-        [] => "–".to_owned(),
-        [(host, inside)] => format!("{host}→{inside}"),
-        [(host, inside), rest @ ..] => format!("{host}→{inside} +{}", rest.len()),
-    }
-}
+/// Lines of a cell, at most; the container's page has them all.
+const PORT_LINES: usize = 6;
 
-fn ports_title(container: &Container) -> String {
-    let line = |port: &Port| match port.host_port {
-        Some(host) if port.host_ip.contains(':') => format!("[{}]:{host} → {}/{}", port.host_ip, port.container_port, port.protocol),
-        Some(host) => format!("{}:{host} → {}/{}", port.host_ip, port.container_port, port.protocol),
-        None => format!("{}/{}", port.container_port, port.protocol),
-    };
-    container.ports.iter().map(line).collect::<Vec<_>>().join("\n")
+/// One line that loses nothing but what is beyond [`PORT_LINES`], which it counts; what is only exposed stands back.
+#[component]
+pub fn Ports(#[prop(into)] container: Signal<Container>, href: String, tab: Signal<&'static str>) -> impl IntoView {
+    let all = Memo::new(move |_| container.with(|container| lines(&container.ports)));
+    let title = move || all.with(|all| all.iter().map(PortLine::in_full).collect::<Vec<_>>().join("\n"));
+    view! {
+        <span class="ports" title=title>
+            {move || all.with(|all| {
+                let shown = all.iter().take(PORT_LINES).enumerate().map(|(at, line)| {
+                    view! { {(at > 0).then_some(", ")}<span class:t3=!line.is_published()>{line.to_string()}</span> }
+                });
+                let rest = all.len().saturating_sub(PORT_LINES);
+                let more = (rest > 0).then(|| {
+                    let label = container.with(|container| t().more_ports(rest, &container.name));
+                    view! { " "<a class="more-ports" href=href.clone() tabindex=tab aria-label=label>{format!("+{rest}")}</a> }
+                });
+                view! { {shown.collect_view()}{more}{all.is_empty().then_some("–")} }
+            })}
+        </span>
+    }
 }

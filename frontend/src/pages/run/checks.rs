@@ -1,7 +1,7 @@
 //! What the tables already tell about the form. They warn; the engine decides.
 
 use leptos::prelude::*;
-use linkspan_shared::container::Container;
+use linkspan_shared::container::{Container, Port};
 
 use super::form::Fields;
 use crate::{
@@ -57,7 +57,13 @@ fn checks(fields: Fields) -> Vec<Check> {
             }
         }
         if let Ok(number) = host.trim().parse::<u16>()
-            && let Some(holder) = find(|container| container.ports.iter().any(|port| port.host_port == Some(number)))
+            && let Some(holder) = find(|container| {
+                // At another address, or of another protocol, it is another port.
+                let (address, protocol) = (port.host_ip.get(), port.protocol.get());
+                let meets = |held: &str| address.trim().is_empty() || ["", "0.0.0.0", "::"].contains(&held) || held == address.trim();
+                let is_it = |held: &Port| held.host_port == Some(number) && held.protocol == protocol && meets(&held.host_ip);
+                container.ports.iter().any(is_it)
+            })
         {
             checks.push(Check::Warn(t().check_port_taken(number, &holder)));
         }

@@ -27,10 +27,10 @@ impl Pair {
 
 #[derive(Clone, Copy)]
 pub struct PortFields {
-    host_ip: RwSignal<String>,
+    pub host_ip: RwSignal<String>,
     pub host_port: RwSignal<String>,
     pub container_port: RwSignal<String>,
-    protocol: RwSignal<String>,
+    pub protocol: RwSignal<String>,
 }
 
 #[derive(Clone, Copy)]

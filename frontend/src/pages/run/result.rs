@@ -95,6 +95,9 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             store().containers.get(&id)?;
             Some(view! { <p class="run-line"><a class="link" href=at(&format!("/containers/{id}"))>{t().open_container(&run.name)}</a></p> }.into_any())
         })}
+        {move || with_run(&|run| (!run.trouble.is_empty()).then(|| view! {
+            <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p><b>{t().credential_trouble()}</b>" "{run.trouble.clone()}</p></div>
+        }.into_any()))}
         {move || with_run(&|run| (!run.warnings.is_empty()).then(|| view! {
             <div class="note warn-role"><Glyph icon=Icon::Warn/><p><b>{t().engine_warning()}</b>" "{run.warnings.join(" ")}</p></div>
         }.into_any()))}
