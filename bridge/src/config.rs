@@ -185,6 +185,12 @@ impl Engines {
         Environment::read(self.allow_plain_tcp, self.tls_no_verify)
     }
 
+    /// What of the environment does not count, where it names the engine.
+    pub fn overruled(&self) -> Option<String> {
+        let is_given = self.urls.iter().any(|url| !url.trim().is_empty());
+        if is_given { None } else { self.environment().overruled() }
+    }
+
     /// The default one first. Each has a name of its own.
     pub fn named(&self) -> Result<Vec<NamedEngine>, String> {
         let environment = self.environment();

@@ -32,6 +32,9 @@ fn main() -> ExitCode {
 /// Goes the way to each engine and prints how far it got.
 async fn doctor(engines: Engines) -> Result<(), String> {
     let environment = engines.environment();
+    if let Some(overruled) = engines.overruled() {
+        println!("{overruled}");
+    }
     let mut ill = Vec::new();
     for engine in engines.named()? {
         let examined = match &engine.endpoint {

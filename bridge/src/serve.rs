@@ -39,6 +39,9 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     }
     let engines = config.engines.named()?;
     refuse_bad_settings(&engines, &config.engines.environment()).await?;
+    if let Some(overruled) = config.engines.overruled() {
+        tracing::warn!("{overruled}");
+    }
     let data_dir = config.data.dir();
     let unusable = |error: StoreError| format!("{}: {error}", data_dir.display());
     let database = Arc::new(Database::open(&data_dir).map_err(unusable)?);

@@ -52,6 +52,9 @@ pub enum EngineFault {
     MemoryTooLittle,
     RemoveAndRestart,
     DeviceMissing,
+    BlobMissing,
+    ProxyRefused,
+    LogsUnreadable,
 }
 
 /// In this order; of each, one of the alternatives has to be there, with all of its words in any order.
@@ -61,6 +64,9 @@ const SIGNS: &[(EngineFault, &[&[&str]])] = {
     &[
         (DiskFull, &[&["no space left on device"], &["disk is full"]]),
         (RateLimit, &[&["toomanyrequests"], &["pull rate limit"], &["429 too many requests"]]),
+        (ProxyRefused, &[&["proxyconnect"], &["proxy authentication required"]]),
+        (BlobMissing, &[&["blob unknown"], &["unknown blob"], &["blob not found"], &["/blobs/", "404 not found"]]),
+        (LogsUnreadable, &[&["logging driver does not support reading"], &["log driver", "does not support reading"], &["this log driver", "cannot be read"]]),
         (CredentialsMissing, &[&["no basic auth credentials"]]),
         (PullDenied, &[&["pull access denied"], &["requested access to the resource is denied"]]),
         (ManifestUnknown, &[&["manifest unknown"], &["manifest for", "not found"], &["failed to resolve reference", ": not found"]]),

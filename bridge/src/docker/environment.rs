@@ -77,6 +77,12 @@ impl Environment {
         Ok(context.filter(|name| name != NO_CONTEXT).map_or_else(|| self.first_socket(), |name| format!("context://{name}")))
     }
 
+    /// What of the settings does not count, as the docker command warns of it.
+    pub fn overruled(&self) -> Option<String> {
+        let (host, context) = (self.host.as_ref()?, self.context.as_ref()?);
+        Some(format!("DOCKER_HOST is used ({}), DOCKER_CONTEXT ({context}) is not", super::endpoint::without_password(host)))
+    }
+
     /// `context://NAME`, or an address.
     pub fn at(&self, url: &str) -> Result<Found, Failure> {
         let found = match url.strip_prefix("context://").map(|name| name.trim_end_matches('/')) {

@@ -115,6 +115,14 @@ impl EngineError {
         matches!(self, Self::Refused { status, .. } if matches!(status.as_u16(), 502..=504))
     }
 
+    /// It asked for the container `id`, and the engine misses another one, whose network that shares, say: engines name what
+    /// they miss as they were asked for it.
+    pub fn misses_another(&self, id: &str) -> bool {
+        let Self::Refused { message, .. } = self else { return false };
+        let words = message.to_lowercase();
+        (words.contains("no such container") || words.contains("no container with name or id")) && !words.contains(&id.to_lowercase())
+    }
+
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
     }

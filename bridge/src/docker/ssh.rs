@@ -23,8 +23,29 @@ use super::{endpoint::SshHost, error::Failure};
 /// Bytes of what ssh complains of that are kept: the last ones say why it ended.
 const COMPLAINTS: usize = 4 << 10;
 
+/// The host that ssh complains of, which with jump hosts (`ProxyJump`) need not be the one that is meant.
+fn hop(said: &str) -> Option<&str> {
+    said.lines().find_map(|line| {
+        let connect = line.strip_prefix("ssh: connect to host ").and_then(|rest| rest.split(' ').next());
+        let resolve = line.strip_prefix("ssh: Could not resolve hostname ").and_then(|rest| rest.split(':').next());
+        let denied = line.split_once(": Permission denied").map(|(who, _)| who.rsplit('@').next().unwrap_or(who));
+        let key = line.strip_prefix("Host key for ").and_then(|rest| rest.split(' ').next());
+        let closed = ["Connection closed by ", "Connection reset by "].iter().find_map(|begin| {
+            let host = line
+                .split_once(begin)?
+                .1
+                .split(' ')
+                .find(|word| !matches!(*word, "remote" | "host" | "authenticating" | "user" | "invalid"))?;
+            // Through a jump host it is known by no address.
+            (host != "UNKNOWN").then_some(host)
+        });
+        connect.or(resolve).or(denied).or(key).or(closed).filter(|host| !host.is_empty() && !host.contains(' '))
+    })
+}
+
 /// Ends its ssh when it is dropped.
 pub struct SshStream {
+    host: String,
     _child: Child,
     input: ChildStdin,
     output: ChildStdout,
@@ -46,7 +67,7 @@ pub fn connect(to: &SshHost, permit: Option<OwnedSemaphorePermit>) -> Result<Ssh
     };
     let complaints = Arc::<Mutex<Vec<u8>>>::default();
     let listener = AbortOnDropHandle::new(listen(errors, complaints.clone()));
-    Ok(SshStream { _child: child, input, output, complaints, listener, heard: false, permit })
+    Ok(SshStream { host: to.host.clone(), _child: child, input, output, complaints, listener, heard: false, permit })
 }
 
 /// The docker CLI's, and that nobody is there to be asked for a password.
@@ -106,7 +127,13 @@ impl SshStream {
         } else {
             ConnectFault::SshFailed
         };
-        Failure::new(fault, if said.is_empty() { "ssh ended without a word".to_owned() } else { said })
+        if said.is_empty() {
+            return Failure::new(fault, "ssh ended without a word");
+        }
+        match hop(&said).filter(|hop| *hop != self.host) {
+            Some(hop) => Failure::new(fault, format!("at {hop}, on the way to {}: {said}", self.host)),
+            None => Failure::new(fault, said),
+        }
     }
 }
 
@@ -151,6 +178,22 @@ impl AsyncWrite for SshStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_that_fails_is_named() {
+        for (said, host) in [
+            (
+                "ssh: connect to host jump.lan port 22: Connection refused\r\nkex_exchange_identification: Connection closed by remote host",
+                "jump.lan",
+            ),
+            ("ssh: Could not resolve hostname jump: Name or service not known", "jump"),
+            ("me@jump.lan: Permission denied (publickey).\nConnection closed by UNKNOWN port 65535", "jump.lan"),
+            ("Host key verification failed.", ""),
+            ("kex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535", ""),
+        ] {
+            assert_eq!(hop(said).unwrap_or_default(), host, "{said}");
+        }
+    }
 
     #[test]
     fn arguments_are_the_docker_cli_s() {

@@ -180,7 +180,16 @@ impl EngineHub {
     }
 
     async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {
-        self.done(&request).await.map(drop).map_err(|error| self.problem(&error, &self.container_name(id)))
+        self.done(&request).await.map(drop).map_err(|error| self.container_problem(&error, id))
+    }
+
+    /// What went wrong with what was asked of a container, which may be about another one.
+    pub(super) fn container_problem(&self, error: &EngineError, id: &ContainerId) -> Problem {
+        let name = self.container_name(id);
+        match error {
+            EngineError::Refused { message, .. } if error.misses_another(&id.0) => Problem::new(ProblemCode::Conflict, name, message),
+            error => self.problem(error, &name),
+        }
     }
 
     /// Asks the engine, not the table: the answer decides whether something is lost.

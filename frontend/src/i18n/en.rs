@@ -961,6 +961,10 @@ problem_internal = "Linkspan itself failed.";
 advice_internal = "Its log says more.";
 
 // What engines say most often
+about_it(subject: &str, what: &str) = "{subject}: {what}";
+needs_other = "It needs another container that is not there any more.";
+advice_needs_other = "It shares that one’s network or namespace: create both anew.";
+layer_cut = "Not finished";
 fault_what(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "Another container or program has this host port.",
     EngineFault::PortInvalid => "This is no port.",
@@ -1010,6 +1014,9 @@ fault_what(fault: EngineFault) = { match fault {
     EngineFault::MemoryTooLittle => "The memory limit is too small.",
     EngineFault::RemoveAndRestart => "A container that is removed when it exits cannot restart.",
     EngineFault::DeviceMissing => "The engine’s host does not have this device.",
+    EngineFault::BlobMissing => "A part of this image is missing in the registry.",
+    EngineFault::ProxyRefused => "The proxy between the engine and the registry does not let it through.",
+    EngineFault::LogsUnreadable => "The engine cannot read this log back: its log driver only hands it on.",
 }.to_owned() };
 fault_advice(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "Choose another host port, or stop what has it.",
@@ -1060,6 +1067,9 @@ fault_advice(fault: EngineFault) = { match fault {
     EngineFault::MemoryTooLittle => "Docker needs 6 MB at least.",
     EngineFault::RemoveAndRestart => "Choose one of the two.",
     EngineFault::DeviceMissing => "Check its path under /dev there.",
+    EngineFault::BlobMissing => "Push the image again, or have the registry checked for what was deleted.",
+    EngineFault::ProxyRefused => "Check HTTP_PROXY and HTTPS_PROXY of the engine, and what the proxy allows.",
+    EngineFault::LogsUnreadable => "Look where the driver sends it, or create the container with json-file, local or journald.",
 }.to_owned() };
 show_all_words = "Show all";
 show_less = "Show less";

@@ -1106,6 +1106,10 @@ more = "その他";
 select_project(name: &str) = "{name} のすべてを選択";
 
 // What engines say most often
+about_it(subject: &str, what: &str) = "{subject}：{what}";
+needs_other = "必要な別のコンテナーがもうありません。";
+advice_needs_other = "そのコンテナーのネットワークや名前空間を共有しています。両方を作り直してください。";
+layer_cut = "未完了";
 fault_what(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "このホストポートは、ほかのコンテナまたはプログラムが使用しています。",
     EngineFault::PortInvalid => "ポートの指定が正しくありません。",
@@ -1155,6 +1159,9 @@ fault_what(fault: EngineFault) = { match fault {
     EngineFault::MemoryTooLittle => "メモリーの上限が小さすぎます。",
     EngineFault::RemoveAndRestart => "終了時に削除されるコンテナは再起動できません。",
     EngineFault::DeviceMissing => "エンジンのホストにこのデバイスはありません。",
+    EngineFault::BlobMissing => "イメージの一部がレジストリーにありません。",
+    EngineFault::ProxyRefused => "エンジンとレジストリーの間のプロキシーが通信を拒否しています。",
+    EngineFault::LogsUnreadable => "このログドライバーは転送するだけで、エンジンから読み戻せません。",
 }.to_owned() };
 fault_advice(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "別のホストポートを選ぶか、使用しているものを停止してください。",
@@ -1205,6 +1212,9 @@ fault_advice(fault: EngineFault) = { match fault {
     EngineFault::MemoryTooLittle => "Docker では 6 MB 以上が必要です。",
     EngineFault::RemoveAndRestart => "どちらか一方を選んでください。",
     EngineFault::DeviceMissing => "ホストの /dev 以下のパスを確認してください。",
+    EngineFault::BlobMissing => "イメージをもう一度プッシュするか、レジストリーで削除されたものを確認してください。",
+    EngineFault::ProxyRefused => "エンジンの HTTP_PROXY と HTTPS_PROXY、およびプロキシーの許可設定を確認してください。",
+    EngineFault::LogsUnreadable => "転送先を確認するか、json-file、local、journald のいずれかでコンテナーを作り直してください。",
 }.to_owned() };
 show_all_words = "すべて表示";
 show_less = "一部を表示";

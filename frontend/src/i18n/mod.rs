@@ -141,6 +141,7 @@ mod tests {
         "removes_itself",
         "dockerfile",
         "match_of",
+        "about_it",
         "stream_stderr",
     ];
 

@@ -52,6 +52,15 @@ pub fn explain(problem: &Problem) -> Explained {
     let why = problem.detail.clone();
     // What engines say most often has a sentence of its own. Of a registry, what it was about is said better here.
     match (problem.code, EngineFault::of(&why)) {
+        // The bridge has compared the ids: it is not the one that was asked about.
+        (Code::Conflict, Some(EngineFault::NoSuchContainer)) => {
+            Explained { what: t().about_it(subject, t().needs_other()), why, advice: t().advice_needs_other().to_owned() }
+        }
+        // What the registry's code does not tell apart is told in the first words.
+        (
+            Code::RegistryNotFound | Code::RegistryDenied | Code::RegistryFailed,
+            Some(fault @ (EngineFault::RateLimit | EngineFault::BlobMissing | EngineFault::ProxyRefused)),
+        ) => Explained { what: t().about_it(subject, &t().fault_what(fault)), why, advice: t().fault_advice(fault) },
         (Code::BadRequest | Code::Forbidden | Code::NotFound | Code::Conflict | Code::EngineFailed, Some(fault)) => {
             Explained { what: t().fault_what(fault), why, advice: t().fault_advice(fault) }
         }

@@ -141,6 +141,14 @@ pub struct HostConfig {
     pub port_bindings: BTreeMap<String, Option<Vec<PortBinding>>>,
     #[serde(default, deserialize_with = "lenient")]
     pub restart_policy: RestartPolicy,
+    #[serde(default, deserialize_with = "lenient")]
+    pub log_config: LogConfig,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct LogConfig {
+    #[serde(rename = "Type", default, deserialize_with = "text")]
+    pub driver: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

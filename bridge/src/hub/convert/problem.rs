@@ -1,7 +1,10 @@
 //! What an engine said went wrong → a problem.
 
 use hyper::StatusCode;
-use linkspan_shared::problem::{Problem, ProblemCode};
+use linkspan_shared::{
+    engine_fault::EngineFault,
+    problem::{Problem, ProblemCode},
+};
 
 use crate::docker::{EngineError, Failure};
 
@@ -29,6 +32,11 @@ pub fn unreachable(failure: &Failure, subject: &str) -> Problem {
 /// A pull that the engine refused: most of its 404s and 500s are the registry's.
 pub fn pull_problem(error: &EngineError, reference: &str) -> Problem {
     match error {
+        // A proxy before the engine says the same with the same status, but nothing of registries.
+        EngineError::Refused { status: StatusCode::FORBIDDEN, message } => match registry_problem(message, reference) {
+            registry if registry.code == ProblemCode::RegistryDenied && message.to_lowercase().contains("denied: ") => registry,
+            _ => problem(error, reference),
+        },
         EngineError::Refused { status, message } if *status != StatusCode::BAD_REQUEST => registry_problem(message, reference),
         other => problem(other, reference),
     }
@@ -38,6 +46,9 @@ pub fn pull_problem(error: &EngineError, reference: &str) -> Problem {
 pub fn registry_problem(message: &str, reference: &str) -> Problem {
     // A reference may hold any of the words below.
     let lower = message.replace(reference, "").to_lowercase();
+    if matches!(EngineFault::of(message), Some(EngineFault::RateLimit | EngineFault::BlobMissing | EngineFault::ProxyRefused)) {
+        return Problem::new(ProblemCode::RegistryFailed, reference, message);
+    }
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let code = if says(&["failed to register layer", "no space left on device"]) {
         // It came from the registry, and the engine could not keep it.
@@ -76,6 +87,8 @@ mod tests {
             ("failed to register layer: open /var/lib/docker/x: permission denied", ProblemCode::EngineFailed),
             ("error parsing HTTP 403 response body: unexpected status: 403 Forbidden", ProblemCode::RegistryDenied),
             ("Get \"https://denied.example/v2/\": EOF", ProblemCode::RegistryFailed),
+            ("toomanyrequests: unauthorized users have a limit", ProblemCode::RegistryFailed),
+            ("unknown blob", ProblemCode::RegistryFailed),
         ] {
             assert_eq!(registry_problem(words, "a:b").code, code, "{words}");
         }

@@ -183,14 +183,16 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             _ => TargetResult::Done,
         }),
     };
-    if answer.as_ref().map_or_else(EngineError::is_not_found, |result| *result == TargetResult::Done) {
+    let is_another = |error: &EngineError| matches!(&target.object, Object::Container(id) if error.misses_another(&id.0));
+    if answer.as_ref().map_or_else(|error| error.is_not_found() && !is_another(error), |result| *result == TargetResult::Done) {
         hub.forget_resource(&target.object);
     }
     handle.say(
         index,
-        answer.unwrap_or_else(|error: EngineError| match error {
-            error if error.is_not_found() => TargetResult::Gone,
-            error => TargetResult::Failed(hub.problem(&error, &target.name)),
+        answer.unwrap_or_else(|error: EngineError| match (&target.object, error) {
+            (Object::Container(id), error) if error.misses_another(&id.0) => TargetResult::Failed(hub.container_problem(&error, id)),
+            (_, error) if error.is_not_found() => TargetResult::Gone,
+            (_, error) => TargetResult::Failed(hub.problem(&error, &target.name)),
         }),
     );
 }

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use linkspan_shared::{
     channel::LogsSpec,
     connect::ConnectFault,
+    engine_fault::EngineFault,
     ids::ContainerId,
     log_time::Time,
     problem::{Problem, ProblemCode},
@@ -115,7 +116,13 @@ impl EngineHub {
     async fn open_log(self: &Arc<Self>, id: &ContainerId, begin: Begin, cell: &Arc<OnceCell<Arc<Shared>>>) -> Result<Arc<Shared>, Problem> {
         let said = |error: EngineError| self.problem(&error, &self.container_name(id));
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(said)?;
-        let bytes = self.client.stream(&containers::logs(valid(id)?, begin.tail, begin.since, true)).await.map_err(said)?;
+        let bytes = self.client.stream(&containers::logs(valid(id)?, begin.tail, begin.since, true)).await.map_err(|error| {
+            let problem = said(error);
+            let driver = &inspect.host_config.log_config.driver;
+            // Which one it is the engine does not say.
+            let is_unreadable = EngineFault::of(&problem.detail) == Some(EngineFault::LogsUnreadable) && !driver.is_empty();
+            if is_unreadable { problem.with(&format!("log driver: {driver}")) } else { problem }
+        })?;
         let shared = Arc::new(Shared {
             raw: inspect.config.tty,
             begin,

@@ -81,7 +81,11 @@ fn LayerRow(layer: Memo<Option<Layer>>, failed: Signal<bool>) -> impl IntoView {
             <td>
                 <span class="lst">
                     {move || kind().map(|kind| view! { <Glyph icon=icon(kind) class=if kind == "ext" { "spin" } else { "" }/> })}
-                    <span class="trunc">{move || layer.get().map(|layer| layer.status)}</span>
+                    <span class="trunc">{move || match kind() {
+                        // It does not go on any more, whatever the engine said last.
+                        Some("wait") if failed.get() => Some(t().layer_cut().to_owned()),
+                        _ => layer.get().map(|layer| layer.status),
+                    }}</span>
                 </span>
             </td>
             <td>{move || active().then(|| view! {
