@@ -18,7 +18,7 @@ use crate::{
         banner::Banner,
         credentials,
         dialogs::{DialogHost, Dialogs},
-        focus, keys,
+        draft, focus, keys,
         menu::{MenuHost, Menus},
         nav::{self, Nav},
         palette::{self, Palette},
@@ -235,6 +235,11 @@ fn Shell() -> impl IntoView {
     Effect::new(move || {
         let ahead = store().engine().map_or(0, |engine| engine.clock_ahead) as f64;
         browser::clocks().engine.set(ahead);
+    });
+    Effect::new(move || {
+        if let Some(user) = link().user.get() {
+            draft::belongs_to(&user.name.0);
+        }
     });
     shortcuts::listen();
     let path = location.pathname;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{credential::Credentials, ids::ImageId, table::Row, time::Timestamp};
+use crate::{credential::Credentials, ids::ImageId, reference::Reference, table::Row, time::Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
@@ -90,22 +90,84 @@ pub struct BuildSpec {
     pub credentials: Credentials,
 }
 
-/// `repository` and `tag` of a reference such as `localhost:5000/team/api:2.1`. The colon of a port is no tag.
-pub fn split_reference(reference: &str) -> (&str, &str) {
-    match reference.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
-        _ => (reference, ""),
+/// The least digits of an ID that are taken for one; fewer are a name.
+const ID_DIGITS: usize = 12;
+
+impl Image {
+    /// What it is known by: its tags, and its digests in repositories where no tag of it is. An image that was pulled by its
+    /// digest has a name.
+    pub fn names(&self) -> Vec<&str> {
+        let repository = |text: &str| Reference::parse(text).ok().map(|reference| reference.name());
+        let tagged: Vec<Option<String>> = self.tags.iter().map(|tag| repository(tag)).collect();
+        let digests = self.digests.iter().filter(|digest| !tagged.contains(&repository(digest)));
+        self.tags.iter().chain(digests).map(String::as_str).collect()
+    }
+
+    /// It is what an engine would take for this: by an ID, the beginning of one, a tag or a digest, in whatever form.
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        let is_id = digits.len() >= ID_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_id && self.id.0.trim_start_matches("sha256:").starts_with(digits) {
+            return true;
+        }
+        let Ok(wanted) = Reference::parse(text) else { return false };
+        let wanted = wanted.or_latest();
+        let is_same = |known: &Reference| {
+            // Podman looks at home first for what has no registry.
+            let at_home = known.registry == "localhost" && format!("library/{}", known.repository) == wanted.repository;
+            (&known.registry, &known.repository) == (&wanted.registry, &wanted.repository) || at_home
+        };
+        // A digest is more exact than a tag.
+        let names = if wanted.digest.is_some() { &self.digests } else { &self.tags };
+        let known = names.iter().filter_map(|name| Reference::parse(name).ok());
+        known.filter(is_same).any(|known| match &wanted.digest {
+            Some(digest) => known.digest.as_ref() == Some(digest),
+            None => known.tag == wanted.tag,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::split_reference;
+    use super::*;
+
+    fn image(tags: &[&str], digests: &[&str]) -> Image {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Image {
+            id: ImageId::new(format!("sha256:{}", "ab".repeat(32))),
+            tags: own(tags),
+            digests: own(digests),
+            created: Timestamp(0),
+            size: 0,
+        }
+    }
 
     #[test]
-    fn a_port_is_no_tag() {
-        assert_eq!(split_reference("alpine:3.20"), ("alpine", "3.20"));
-        assert_eq!(split_reference("localhost:5000/alpine"), ("localhost:5000/alpine", ""));
-        assert_eq!(split_reference("localhost:5000/alpine:3"), ("localhost:5000/alpine", "3"));
+    fn an_image_is_known_by_many_names() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let pinned = format!("alpine@{digest}");
+        let alpine = image(&["alpine:latest", "localhost:5000/team/api:2"], &[&pinned]);
+        for name in [
+            "alpine",
+            "alpine:latest",
+            "docker.io/library/alpine",
+            "index.docker.io/library/alpine:latest",
+            "localhost:5000/team/api:2",
+            &pinned,
+            &format!("docker.io/library/alpine:3@{digest}"),
+            &"ab".repeat(32),
+            &format!("sha256:{}", "ab".repeat(32)),
+            "abababababab",
+        ] {
+            assert!(alpine.is_meant_by(name), "{name}");
+        }
+        for name in ["alpine:3", "team/api:2", "localhost:5000/team/api", "ab", "cdcdcdcdcdcd", "", &format!("debian@{digest}")] {
+            assert!(!alpine.is_meant_by(name), "{name}");
+        }
+        assert_eq!(alpine.names(), ["alpine:latest", "localhost:5000/team/api:2"]);
+        assert_eq!(image(&[], &[&pinned]).names(), [pinned.as_str()]);
+        assert_eq!(image(&["localhost:5000/team/api:2"], &[&pinned]).names(), ["localhost:5000/team/api:2", pinned.as_str()]);
+        assert!(image(&["localhost/built:1"], &[]).is_meant_by("built:1"));
+        assert!(image(&["docker.io/library/alpine:latest"], &[]).is_meant_by("alpine"));
     }
 }

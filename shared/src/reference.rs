@@ -28,6 +28,14 @@ pub struct Reference {
     pub digest: Option<String>,
 }
 
+/// What nobody typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Implied {
+    pub registry: bool,
+    pub namespace: bool,
+    pub tag: bool,
+}
+
 /// Why a text is none. Each carries the part that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceFault {
@@ -45,6 +53,8 @@ pub enum ReferenceFault {
     Component(String),
     Tag(String),
     Digest(String),
+    /// A new image gets a name and a tag; its digest comes of it.
+    DigestNotWanted,
 }
 
 impl Reference {
@@ -72,7 +82,7 @@ impl Reference {
             _ => (DEFAULT_REGISTRY.to_owned(), name.to_owned()),
         };
         for component in repository.split('/') {
-            check_component(component, text)?;
+            check_component(component, name, text)?;
         }
         if registry.len() + 1 + repository.len() > LONGEST_NAME {
             return Err(ReferenceFault::TooLong);
@@ -100,6 +110,16 @@ impl Reference {
     /// What the Engine API calls `tag`: a digest is more exact than a tag.
     pub fn tag_or_digest(&self) -> &str {
         self.digest.as_deref().or(self.tag.as_deref()).unwrap_or(DEFAULT_TAG)
+    }
+
+    /// Which of its parts a text that reads as this leaves to the defaults: registry, namespace of the repository, tag.
+    pub fn implied_in(&self, text: &str) -> Implied {
+        let named = text.split('@').next().unwrap_or_default();
+        Implied {
+            registry: !named.split_once('/').is_some_and(|(first, _)| is_host(first)),
+            namespace: self.registry == DEFAULT_REGISTRY && !named.contains("library/") && self.repository.starts_with(OFFICIAL),
+            tag: self.tag.is_none() && self.digest.is_none(),
+        }
     }
 
     /// With the default tag if it has neither a tag nor a digest.
@@ -149,6 +169,7 @@ impl fmt::Display for ReferenceFault {
                 "“{tag}” is no tag: up to {LONGEST_TAG} letters, digits, underscores, dots and dashes, not beginning with a dot or a dash."
             ),
             Self::Digest(_) => f.write_str("A digest is sha256: and 64 hexadecimal digits."),
+            Self::DigestNotWanted => f.write_str("A new image gets a name and a tag, not a digest."),
         }
     }
 }
@@ -178,13 +199,16 @@ fn check_registry(host: &str) -> Result<String, ReferenceFault> {
 }
 
 /// `alpha-numeric [separator alpha-numeric]*`, where a separator is `.`, `_`, `__` or any number of dashes.
-fn check_component(component: &str, whole: &str) -> Result<(), ReferenceFault> {
+///
+/// `name`: what `whole` begins with, in which letters are small; a tag may have large ones.
+fn check_component(component: &str, name: &str, whole: &str) -> Result<(), ReferenceFault> {
     let wrong = || ReferenceFault::Component(component.to_owned());
     let is_alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     if component.chars().any(|c| c.is_ascii_uppercase()) {
         let lower = component.to_ascii_lowercase();
-        return match check_component(&lower, whole) {
-            Ok(()) => Err(ReferenceFault::UpperCase(whole.to_ascii_lowercase())),
+        let rest = whole.get(name.len()..).unwrap_or_default();
+        return match check_component(&lower, name, whole) {
+            Ok(()) => Err(ReferenceFault::UpperCase(name.to_ascii_lowercase() + rest)),
             Err(_) => Err(wrong()),
         };
     }
@@ -329,5 +353,19 @@ mod tests {
         }
         assert_eq!(Reference::parse(&"a".repeat(300)), Err(ReferenceFault::TooLong));
         assert!(Reference::parse(&format!("a:{}", "t".repeat(129))).is_err());
+    }
+
+    #[test]
+    fn what_is_implied_is_told() {
+        let implied = |text: &str| {
+            let Implied { registry, namespace, tag } = Reference::parse(text).unwrap().implied_in(text);
+            (registry, namespace, tag)
+        };
+        assert_eq!(implied("alpine"), (true, true, true));
+        assert_eq!(implied("team/api:2"), (true, false, false));
+        assert_eq!(implied("docker.io/library/alpine"), (false, false, true));
+        assert_eq!(implied("localhost:5000/alpine:1"), (false, false, false));
+        // A tag has large letters of its own.
+        assert_eq!(Reference::parse("Host:5000/Team/API:RC1"), Err(ReferenceFault::UpperCase("host:5000/team/api:RC1".into())));
     }
 }

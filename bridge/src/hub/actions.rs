@@ -95,11 +95,13 @@ impl EngineHub {
             return Err(EngineError::Refused { status: StatusCode::CONFLICT, message });
         }
         let inspect: model::ImageInspect = self.client.json(&images::inspect(id)).await?;
-        if inspect.repo_tags.len() < 2 {
+        let image = convert::image_from_inspect(inspect);
+        let names = image.names();
+        if names.len() < 2 {
             return self.done(&images::remove(id, false)).await.map(drop);
         }
-        for tag in &inspect.repo_tags {
-            self.done(&images::remove(tag, false)).await?;
+        for name in names {
+            self.done(&images::remove(name, false)).await?;
         }
         Ok(())
     }

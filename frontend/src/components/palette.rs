@@ -215,9 +215,7 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
     // Nobody looks through all that could be done with all of them.
     if asked {
         containers.iter().for_each(|container| all.extend(of_container(container, store.is_live(), &to, dialogs)));
-        let mut images: Vec<String> = store.images.all().into_iter().flat_map(|image| image.tags).collect();
-        images.sort();
-        for tag in images {
+        for tag in store.image_names() {
             let encoded = js_sys::encode_uri_component(&tag);
             all.push(action(t().run_image(&tag), Icon::Play, to(format!("/run?image={encoded}"))));
             all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images });

@@ -164,6 +164,8 @@ state_exited_code(code: i64) = "終了 ({code})";
 state_removing = "削除中";
 state_dead = "停止不能";
 state_unknown = "不明";
+untagged_since = "タグなし（作成後）";
+untagged_since_text = "このイメージはもうこの名前ではありません。名前が外されたか、別のイメージに付いています。";
 state_other = "その他";
 more_ports(number: usize, name: &str) = "{name} の残り {number} 件のポート";
 published = "公開";
@@ -406,6 +408,7 @@ logins_store(name: &str) = "シークレットは docker-credential-{name} に�
 image_to_pull = "プルするイメージ";
 pull = "プル";
 pull_hint = "例: alpine:3.20、registry.example:5000/team/api:2.1";
+implied = "入力されていません。docker コマンドの既定値です。";
 parsed_registry(registry: &str) = "レジストリ {registry}";
 parsed_repository(repository: &str) = "リポジトリ {repository}";
 parsed_tag(tag: &str) = "タグ {tag}";
@@ -428,6 +431,7 @@ reference_fault(fault: &ReferenceFault) = {
         ReferenceFault::Tag(tag) => format!(
             "「{tag}」はタグとして使えません。タグは 128 文字以内で、英数字、アンダースコア、ドット、ハイフンを使えます。先頭にドットとハイフンは使えません。"
         ),
+        ReferenceFault::DigestNotWanted => "新しいイメージにはダイジェストではなく名前とタグを付けます。".into(),
         ReferenceFault::Digest(_) => "ダイジェストは、sha256: に続けて 64 桁の 16 進数で指定します。".into(),
     }
 };

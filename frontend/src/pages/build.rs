@@ -1,18 +1,20 @@
 //! `/images/build`: `docker build` of a folder or a tar file, with what it prints.
 
 use leptos::{html, prelude::*};
-use linkspan_shared::{call::BuildImage, credential::Credentials, ids::JobId, image::BuildSpec, problem::Problem, reference::Reference};
+use linkspan_shared::{call::BuildImage, credential::Credentials, ids::JobId, image::BuildSpec, problem::Problem};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, FileList, HtmlInputElement};
 
-use super::run::entries::{Entries, EntryList, text_input};
 use crate::{
     address::{at, use_query, use_replace},
     archive, browser,
     components::{
+        draft::{self, Draft},
+        entries::{Entries, EntryList, text_input, value_input},
         job_card::JobCard,
         job_output::JobOutput,
+        reference_field::{ReferenceHint, fault_of},
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
@@ -26,6 +28,12 @@ use crate::{
 struct Argument {
     name: RwSignal<String>,
     value: RwSignal<String>,
+}
+
+impl Argument {
+    fn new() -> Self {
+        Self { name: RwSignal::default(), value: RwSignal::default() }
+    }
 }
 
 /// What is sent, and what can be said of it before.
@@ -48,10 +56,24 @@ pub fn BuildPage() -> impl IntoView {
     let target = RwSignal::new(String::new());
     let (no_cache, pull, sign_in) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(true));
     let arguments = Entries::<Argument>::new();
+    // All but the folder, which a browser gives once.
+    let parts = move || {
+        let argument = |one: Argument| vec![draft::text("name", one.name), draft::text("value", one.value)];
+        vec![
+            draft::text("reference", reference),
+            draft::text("dockerfile", dockerfile),
+            draft::text("target", target),
+            draft::flag("no_cache", no_cache),
+            draft::flag("pull", pull),
+            draft::flag("sign_in", sign_in),
+            draft::list("arguments", arguments, Argument::new, argument),
+        ]
+    };
+    let draft = Draft::keep("build", parts());
     let context = RwSignal::new_local(None::<Context>);
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
-    let fault = Memo::new(move |_| reference.with(|text| (!text.trim().is_empty()).then(|| Reference::parse(text.trim()).err()).flatten()));
+    let fault = Memo::new(move |_| reference.with(|text| fault_of(text, true)));
     let missing = move || {
         let wanted = dockerfile.with(|path| if path.trim().is_empty() { "Dockerfile".to_owned() } else { path.trim().to_owned() });
         context.with(|context| context.as_ref().is_some_and(|context| context.files.is_some() && !context.dockerfiles.contains(&wanted)))
@@ -76,6 +98,11 @@ pub fn BuildPage() -> impl IntoView {
             match link::call(BuildImage { spec }).await {
                 Ok(job) => {
                     browser::upload(&job, &context.archive);
+                    // Whoever has gone on meanwhile is not called back.
+                    if busy.try_get_untracked().is_none() {
+                        return;
+                    }
+                    draft.sent(&parts());
                     replace(&format!("/images/build?job={job}"));
                 }
                 Err(why) => drop(problem.try_set(Some(why))),
@@ -83,7 +110,6 @@ pub fn BuildPage() -> impl IntoView {
             busy.try_set(false);
         });
     };
-    let new_argument = || Argument { name: RwSignal::default(), value: RwSignal::default() };
     let cannot = move || busy.get() || !store.is_live() || context.with(Option::is_none) || fault.with(Option::is_some);
     view! {
         <TopBar>
@@ -102,9 +128,7 @@ pub fn BuildPage() -> impl IntoView {
                         <div class="input mono" class:is-bad=move || fault.with(Option::is_some)>
                             <input id="build-reference" spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="build-reference-hint" bind:value=reference/>
                         </div>
-                        <p class="hint" class:bad=move || fault.with(Option::is_some) id="build-reference-hint">
-                            {move || fault.get().map_or_else(|| t().commit_untagged_hint().to_owned(), |fault| t().reference_fault(&fault))}
-                        </p>
+                        <ReferenceHint text=reference id="build-reference-hint" empty=t().commit_untagged_hint() is_new=true/>
                     </div>
                     <div class="row2 even">
                         <div class="field">
@@ -127,9 +151,9 @@ pub fn BuildPage() -> impl IntoView {
                             entries=arguments
                             class="env"
                             add_label=t().add_build_argument()
-                            new=new_argument
+                            new=Argument::new
                             remove=|argument| t().remove_build_argument(&argument.name.get())
-                            view=|argument| view! { {text_input(t().argument_name(), argument.name)}{text_input(t().value(), argument.value)} }
+                            view=|argument| view! { {text_input(t().argument_name(), argument.name)}{value_input(t().value(), argument.value)} }
                         />
                     </div>
                     <div class="checks">

@@ -13,7 +13,9 @@ use super::container::{Crumbs, of_address};
 use crate::{
     address::at,
     components::{
+        draft::{self, Draft},
         job_card::JobCard,
+        reference_field::{ReferenceHint, fault_of},
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
@@ -49,6 +51,15 @@ fn Form(id: ContainerId) -> impl IntoView {
     let message = RwSignal::new(String::new());
     let author = RwSignal::new(link().user.get_untracked().map(|user| user.name.0).unwrap_or_default());
     let pause = RwSignal::new(true);
+    let parts = move || {
+        vec![
+            draft::text("reference", reference),
+            draft::text("message", message),
+            draft::text("author", author),
+            draft::flag("pause", pause),
+        ]
+    };
+    let draft = Draft::keep(format!("commit:{id}"), parts());
     let problem = RwSignal::new(None::<Problem>);
     let job = RwSignal::new(None::<JobId>);
     let running = Memo::new(move |_| job.get().and_then(|id| store.jobs.get(&id)).is_some_and(|job| job.outcome == Outcome::Running));
@@ -80,7 +91,11 @@ fn Form(id: ContainerId) -> impl IntoView {
         };
         spawn_local(async move {
             match link::call(call).await {
-                Ok(id) => job.set(Some(id)),
+                Ok(id) => {
+                    if job.try_set(Some(id)).is_none() {
+                        draft.sent(&parts());
+                    }
+                }
                 Err(why) => problem.set(Some(why)),
             }
         });
@@ -94,10 +109,10 @@ fn Form(id: ContainerId) -> impl IntoView {
                 <div class="form-body">
                     <div class="field">
                         <label for="commit-reference">{t().repository_and_tag()}</label>
-                        <div class="input mono" class:is-bad=move || problem.with(Option::is_some)>
-                            <input id="commit-reference" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=reference/>
+                        <div class="input mono" class:is-bad=move || reference.with(|text| fault_of(text, true).is_some())>
+                            <input id="commit-reference" aria-describedby="commit-reference-hint" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=reference/>
                         </div>
-                        <p class="hint"><span>{t().commit_untagged_hint()}</span></p>
+                        <ReferenceHint text=reference id="commit-reference-hint" empty=t().commit_untagged_hint() is_new=true/>
                     </div>
                     <div class="field">
                         <label for="commit-message">{t().message()}</label>

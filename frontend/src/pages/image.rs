@@ -47,7 +47,7 @@ pub fn ImagePage() -> impl IntoView {
         }
         store.images.fold(None, |found, image| {
             let digits = image.id.0.trim_start_matches("sha256:");
-            let is_it = image.id.0 == wanted || (wanted.len() >= 6 && digits.starts_with(&wanted)) || image.tags.contains(&wanted);
+            let is_it = image.id.0 == wanted || (wanted.len() >= 6 && digits.starts_with(&wanted)) || image.is_meant_by(&wanted);
             if is_it { Some(image.id.clone()) } else { found }
         })
     });
@@ -101,7 +101,9 @@ fn Known(id: ImageId) -> impl IntoView {
     let short = id.short().to_owned();
     let name = {
         let short = short.clone();
-        Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.tags.first().cloned())).unwrap_or_else(|| short.clone()))
+        Memo::new(move |_| {
+            row.with(|row| row.as_ref().and_then(|row| row.names().first().map(|name| (*name).to_owned()))).unwrap_or_else(|| short.clone())
+        })
     };
     let found = RwSignal::new(None::<Result<ImageDetails, Problem>>);
     {
@@ -183,7 +185,7 @@ fn Known(id: ImageId) -> impl IntoView {
 /// Each name can be pushed, looked up in its registry, and taken away.
 #[component]
 fn Names(row: Memo<Option<Image>>, dialogs: ImageDialogs, #[prop(into)] off: Signal<bool>) -> impl IntoView {
-    let keys = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| !row.tags.is_empty()).map(row_keys).unwrap_or_default()));
+    let keys = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| !row.names().is_empty()).map(row_keys).unwrap_or_default()));
     let digests = move || row.with(|row| row.as_ref().map(|row| row.digests.clone()).unwrap_or_default());
     let line = move |key: RowKey| {
         let label = key.label();

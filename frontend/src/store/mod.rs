@@ -147,6 +147,16 @@ impl Store {
         OLD_JOBS.with_borrow(|old| old.contains(job))
     }
 
+    /// All that an image here is known by, in order.
+    pub fn image_names(&self) -> Vec<String> {
+        let mut names = self.images.fold(Vec::new(), |mut names, image| {
+            names.extend(image.names().into_iter().map(str::to_owned));
+            names
+        });
+        names.sort();
+        names
+    }
+
     pub fn running_jobs(&self) -> Vec<Job> {
         let mut jobs = self.jobs.all();
         jobs.retain(|job| job.outcome == Outcome::Running);

@@ -24,6 +24,8 @@ pub struct ImageUsage {
     pub id: String,
     #[serde(default, deserialize_with = "list")]
     pub repo_tags: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    pub repo_digests: Vec<String>,
     #[serde(default, deserialize_with = "number")]
     pub created: i64,
     #[serde(default, deserialize_with = "number")]

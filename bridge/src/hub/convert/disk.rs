@@ -42,7 +42,8 @@ fn container(container: model::ContainerUsage) -> DiskItem {
 fn image(image: model::ImageUsage) -> DiskItem {
     let size = bytes(if image.size > 0 { image.size } else { image.virtual_size });
     let id = image_id(image.id);
-    let name = image.repo_tags.iter().find(|tag| !tag.contains("<none>")).cloned();
+    // Pulled by its digest it has a name, too.
+    let name = image.repo_tags.iter().chain(&image.repo_digests).find(|name| !name.contains("<none>")).cloned();
     DiskItem {
         kind: if name.is_some() { DiskKind::Image } else { DiskKind::DanglingImage },
         name: name.unwrap_or_else(|| id.short().to_owned()),

@@ -103,7 +103,7 @@ impl EngineHub {
             Object::Container(id) => self.container_name(id),
             Object::Image(image) => {
                 let id = ImageId::new(image.as_str());
-                let named = self.images.read(|rows| rows.get(&id).and_then(|image| image.tags.first().cloned()));
+                let named = self.images.read(|rows| rows.get(&id).and_then(|image| image.names().first().map(|name| (*name).to_owned())));
                 named.unwrap_or_else(|| if image.starts_with("sha256:") { id.short().to_owned() } else { image.clone() })
             }
             Object::Network(id) => self.network_name(&NetworkId::new(id.as_str())),

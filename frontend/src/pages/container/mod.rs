@@ -173,7 +173,8 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live(), go.clone()));
         menus.open(name(), items, &event);
     };
-    let image_href = move || at(&format!("/images?q={}", js_sys::encode_uri_component(&row.with(|row| row.image.clone()))));
+    // By its ID: the name may be another image's by now.
+    let image_href = move || at(&format!("/images/{}", js_sys::encode_uri_component(&row.with(|row| row.image_id.0.clone()))));
     view! {
         <header class="chead">
             <div class="chead-id">

@@ -41,6 +41,13 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             None => name.get(),
         }
     });
+    // What it was made from stays its name; that the image is called otherwise by now is said beside it.
+    let has_lost_its_name = Memo::new(move |_| {
+        row.with(|row| {
+            let image = store.images.get(&row.image_id);
+            !row.image.starts_with("sha256:") && image.is_some_and(|image| !image.is_meant_by(&row.image))
+        })
+    });
     let ordinal = move || state.ordinals.with(|ordinals| ordinals.get(index.get()).copied().unwrap_or_default());
     let live = move || store.is_live();
     let href = at(&format!("/containers/{id}"));
@@ -116,6 +123,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             </div>
             <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>
                 {move || row.with(|row| image_parts(&row.image))}
+                {move || has_lost_its_name.get().then(|| view! { <span class="tag" title=t().untagged_since_text()>{t().untagged_since()}</span> })}
             </div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
             <Figures container=own/>

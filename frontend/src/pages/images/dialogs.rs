@@ -6,7 +6,7 @@ use linkspan_shared::{
     image::{Freshness, Image},
     job::Object,
     problem::Problem,
-    reference::{Reference, ReferenceFault},
+    reference::Reference,
 };
 use wasm_bindgen::JsCast;
 
@@ -17,6 +17,7 @@ use crate::{
     components::{
         attempt::Attempt,
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
+        reference_field::{ReferenceHint, ReferenceParts, fault_of},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     },
     i18n::{bytes, t},
@@ -78,24 +79,12 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let (old, image) = (key.label(), key.id.0.clone());
     let reference = RwSignal::new(if key.repository.is_empty() { String::new() } else { format!("{}:", key.repository) });
     let attempt = Attempt::new(t().could_not_tag(&old));
-    let fault = Memo::new(move |_| {
-        reference.with(|text| match Reference::parse(text.trim()) {
-            Ok(Reference { digest: Some(digest), .. }) => Some(ReferenceFault::Digest(digest)),
-            parsed => parsed.err(),
-        })
-    });
-    // What it begins with is no mistake yet.
-    let is_begun = move || reference.with(|text| text.is_empty() || text.ends_with(':'));
     let own = key.id.clone();
     // The name is shown as the engine will have it.
     let moved_from = Memo::new(move |_| {
         let wanted = reference.with(|text| Reference::parse(text.trim()).ok())?.or_latest().to_string();
-        store()
-            .images
-            .all()
-            .into_iter()
-            .find(|image| image.id != own && image.tags.contains(&wanted))
-            .map(|image| (wanted, image.id.short().to_owned()))
+        let other = store().images.all().into_iter().find(|image| image.id != own && image.is_meant_by(&wanted));
+        other.map(|image| (wanted, image.id.short().to_owned()))
     });
     let tag = {
         let old = old.clone();
@@ -105,7 +94,9 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
             attempt.run(link::call(call), move |()| say(t().did_tag(&old, &new)), move |()| dialogs.close());
         })
     };
-    let cannot = move || attempt.busy.get() || fault.with(Option::is_some);
+    // What it begins with is no mistake yet, and no name either.
+    let cannot =
+        move || attempt.busy.get() || reference.with(|text| Reference::parse(text.trim()).is_err() || fault_of(text, true).is_some());
     let foot = move || {
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -126,13 +117,8 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                     <div class="input mono">
                         <input id="tag-reference" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" aria-describedby="tag-hint" bind:value=reference/>
                     </div>
-                    <p class="hint" id="tag-hint">
-                        {move || match (fault.get(), moved_from.get()) {
-                            (Some(fault), _) if !is_begun() => view! { <span class="danger-text">{t().reference_fault(&fault)}</span> }.into_any(),
-                            (_, Some((name, id))) => view! { <span class="warn-text">{t().tag_moves(&name, &id)}</span> }.into_any(),
-                            (_, None) => view! { <span>{t().tag_hint()}</span> }.into_any(),
-                        }}
-                    </p>
+                    <ReferenceHint text=reference id="tag-hint" empty=t().tag_hint() is_new=true/>
+                    {move || moved_from.get().map(|(name, id)| view! { <p class="hint"><span class="warn-text">{t().tag_moves(&name, &id)}</span></p> })}
                 </div>
             </form>
             {attempt.note()}
@@ -164,6 +150,7 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     view! {
         <Dialog title=title on_close=close foot=foot>
             <p>{t().push_text(&target)}</p>
+            <div class="hint parsed"><ReferenceParts text=Signal::stored(reference.clone())/></div>
             <form on:submit=move |event| {
                 event.prevent_default();
                 if credentials.is_complete() {
@@ -212,6 +199,7 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
         }
     };
     let title = t().check_newer_title(&reference);
+    let read = Signal::stored(reference.clone());
     let result = move || match found.get() {
         None => view! { <p class="t2" role="status"><Glyph icon=Icon::Loader class="spin"/>" "{t().asking_registry()}</p> }.into_any(),
         Some(Ok(Freshness::Same)) => view! { <p role="status"><Glyph icon=Icon::OkCircle/>" "{t().is_newest()}</p> }.into_any(),
@@ -226,6 +214,7 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     };
     view! {
         <Dialog title=title on_close=close foot=foot>
+            <div class="hint parsed"><ReferenceParts text=read/></div>
             {result}
             {pulled.note()}
             <CredentialSelect form=credentials id="check-credentials" registry=Signal::stored(registry)/>
@@ -238,7 +227,7 @@ fn CheckDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
 fn consequence(key: &RowKey, all: &[RowKey], image: Option<&Image>, users: usize) -> (String, bool) {
     let others = image.map_or(0, |image| {
         let taken = all.iter().filter(|other| other.id == key.id).count();
-        image.tags.len().saturating_sub(taken)
+        image.names().len().saturating_sub(taken)
     });
     match (others, users) {
         (1.., _) => (t().only_untagged(others), false),
@@ -259,7 +248,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
         _ => None,
     };
     let image = one.as_ref().and_then(|one| store.images.get_untracked(&one.id));
-    let names = image.map(|image| image.tags).unwrap_or_default();
+    let names: Vec<String> = image.iter().flat_map(Image::names).map(str::to_owned).collect();
     let (title, verb) = match &one {
         Some(one) => (t().remove_image_title(&one.label()), t().remove_image(&one.label())),
         None => (t().remove_images_title(keys.len()), t().remove_images(keys.len())),

@@ -12,8 +12,9 @@ use std::{
 use leptos::prelude::*;
 use linkspan_shared::{
     ids::ImageId,
-    image::{Image, split_reference},
+    image::Image,
     job::{Outcome, Work},
+    reference::DEFAULT_TAG,
 };
 
 use super::jobs::in_order;
@@ -34,42 +35,52 @@ use dialogs::{ImageDialogHost, ImageDialogs, Question};
 use pull_bar::PullBar;
 use row::ImageRow;
 
-/// `docker images` shows an image once for each of its tags.
+/// `docker images` shows an image once for each of its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
+    /// Empty for one without any name.
     repository: String,
     tag: String,
+    /// Instead of a tag, of what was pulled by it.
+    digest: String,
     id: ImageId,
 }
 
 impl RowKey {
     /// What the engine calls it.
     pub fn reference(&self) -> String {
-        match (self.repository.is_empty(), self.tag.is_empty()) {
-            (true, _) => self.id.0.clone(),
-            (false, true) => self.repository.clone(),
-            (false, false) => format!("{}:{}", self.repository, self.tag),
+        match (self.repository.as_str(), self.digest.as_str()) {
+            ("", _) => self.id.0.clone(),
+            (repository, "") => format!("{repository}:{}", self.tag),
+            (repository, digest) => format!("{repository}@{digest}"),
         }
     }
 
     pub fn label(&self) -> String {
         if self.repository.is_empty() { self.id.short().to_owned() } else { self.reference() }
     }
+
+    /// The second part of the name, as short as it can be told from others.
+    fn tag_or_digest(&self) -> String {
+        if self.digest.is_empty() { self.tag.clone() } else { format!("@{}", self.digest.get(..19).unwrap_or(&self.digest)) }
+    }
 }
 
 pub fn row_keys(image: &Image) -> Vec<RowKey> {
-    let key = |repository: &str, tag: &str| RowKey { repository: repository.to_owned(), tag: tag.to_owned(), id: image.id.clone() };
-    if image.tags.is_empty() {
-        return vec![key("", "")];
-    }
-    image
-        .tags
-        .iter()
-        .map(|tag| {
-            let (repository, tag) = split_reference(tag);
-            key(repository, tag)
+    let key = |repository: String, tag: String, digest: String| RowKey { repository, tag, digest, id: image.id.clone() };
+    let names: Vec<RowKey> = image
+        .names()
+        .into_iter()
+        .map(|name| match name.split_once('@') {
+            Some((repository, digest)) => key(repository.to_owned(), String::new(), digest.to_owned()),
+            // As the engine writes it; the colon of a port is followed by a slash.
+            None => match name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
+                Some((repository, tag)) => key(repository.to_owned(), tag.to_owned(), String::new()),
+                None => key(name.to_owned(), DEFAULT_TAG.to_owned(), String::new()),
+            },
         })
-        .collect()
+        .collect();
+    if names.is_empty() { vec![key(String::new(), String::new(), String::new())] } else { names }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,17 +150,21 @@ pub fn Images() -> impl IntoView {
         None => true,
         Some(Usage::Used) => used.with(|used| used.contains_key(&image.id)),
         Some(Usage::Unused) => used.with(|used| !used.contains_key(&image.id)),
-        Some(Usage::Dangling) => image.tags.is_empty(),
+        Some(Usage::Dangling) => image.names().is_empty(),
     };
     let shown = Memo::new(move |_| {
         let (text, only) = (text.get().to_lowercase(), only.get());
         let mut keys: Vec<RowKey> = store.images.all().iter().filter(|image| fits(only, image)).flat_map(row_keys).collect();
+        let of = |key: &RowKey| store.images.get_untracked(&key.id);
         keys.retain(|key| {
-            text.split_whitespace()
-                .all(|word| key.reference().to_lowercase().contains(word) || key.id.0.trim_start_matches("sha256:").starts_with(word))
+            text.split_whitespace().all(|word| {
+                let digits = word.trim_start_matches("sha256:");
+                key.reference().to_lowercase().contains(word)
+                    || !digits.is_empty() && key.id.0.trim_start_matches("sha256:").starts_with(digits)
+                    || of(key).is_some_and(|image| image.is_meant_by(word))
+            })
         });
         let by_name = |a: &RowKey, b: &RowKey| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b));
-        let of = |key: &RowKey| store.images.get_untracked(&key.id);
         match sort.get() {
             // Those without a name come last.
             Sort::Name => keys.sort_by(by_name),

@@ -16,6 +16,7 @@ use crate::{
     browser,
     components::{
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
+        reference_field::{FaultNote, ReferenceParts, is_here},
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::t,
@@ -166,45 +167,15 @@ fn Hint(
     untagged: Memo<bool>,
     all_tags: RwSignal<bool>,
 ) -> impl IntoView {
-    let store = store();
-    let is_here = Memo::new(move |_| {
-        let Ok(reference) = parsed.get() else { return false };
-        let wanted = reference.or_latest().to_string();
-        store.images.fold(false, |found, image| found || image.tags.contains(&wanted) || image.digests.contains(&wanted))
+    let is_here = Memo::new(move |_| text.with(|text| is_here(text.trim())));
+    let use_it = Callback::new(move |better: String| {
+        text.set(better.clone());
+        settled.set(better);
     });
-    let bad = move |fault: ReferenceFault| {
-        let better = match &fault {
-            ReferenceFault::UpperCase(better) => Some(better.clone()),
-            _ => None,
-        };
-        view! {
-            <p class="hint bad parsed" role="alert">
-                <Glyph icon=Icon::XCircle/>
-                <span>{t().reference_fault(&fault)}</span>
-                {better.map(|better| {
-                    let label = t().use_instead(&better);
-                    view! {
-                        <button type="button" class="link" on:click=move |_| {
-                            text.set(better.clone());
-                            settled.set(better.clone());
-                        }>{label}</button>
-                    }
-                })}
-            </p>
-        }
-        .into_any()
-    };
-    let good = move |reference: Reference| {
-        let about = match (reference.digest.as_deref(), reference.tag.as_deref()) {
-            (Some(digest), _) => t().parsed_digest(digest.get(..19).unwrap_or(digest)),
-            (None, Some(tag)) => t().parsed_tag(tag),
-            (None, None) => String::new(),
-        };
+    let good = move || {
         view! {
             <div class="hint parsed">
-                <span>{t().parsed_registry(&reference.registry)}</span>
-                <span>{t().parsed_repository(&reference.repository)}</span>
-                {(!about.is_empty()).then(|| view! { <span class="trunc">{about}</span> })}
+                <ReferenceParts text=text/>
                 <Show when=move || untagged.get()>
                     <label class="all-tags"><input type="checkbox" class="check" bind:checked=all_tags/>{t().all_tags()}</label>
                 </Show>
@@ -221,8 +192,8 @@ fn Hint(
     view! {
         <div id="pull-hint" class="pull-hint">
             {move || match (fault.get(), parsed.get()) {
-                (Some(fault), _) => bad(fault),
-                (None, Ok(reference)) => good(reference),
+                (Some(fault), _) => view! { <FaultNote fault=fault on_use=use_it/> }.into_any(),
+                (None, Ok(_)) => good(),
                 (None, Err(_)) => view! { <p class="hint parsed"><span>{t().pull_hint()}</span></p> }.into_any(),
             }}
         </div>

@@ -134,8 +134,8 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
                     }}
                 </a>
             </div>
-            <div class="c-tag mono" role="gridcell">
-                {if dangling { view! { <span class="tag"><Glyph icon=Icon::Dashed/>{t().dangling()}</span> }.into_any() } else { key.tag.clone().into_any() }}
+            <div class="c-tag mono" role="gridcell" title=key.digest.clone()>
+                {if dangling { view! { <span class="tag"><Glyph icon=Icon::Dashed/>{t().dangling()}</span> }.into_any() } else { key.tag_or_digest().into_any() }}
             </div>
             <div class="c-id mono" role="gridcell" title=key.id.0.clone()>{key.id.short().to_owned()}</div>
             <div class="c-created" role="gridcell">

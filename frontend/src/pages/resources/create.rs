@@ -12,13 +12,15 @@ use web_sys::HtmlElement;
 use super::address_of;
 use crate::{
     address::use_go,
-    components::{attempt::Attempt, ui::dialog::Dialog},
+    components::{
+        attempt::Attempt,
+        draft::{self, Draft, Part},
+        entries::{Entries, EntryList, text_input, value_input},
+        ui::dialog::Dialog,
+    },
     i18n::t,
     link,
-    pages::run::{
-        Pair,
-        entries::{Entries, EntryList, text_input},
-    },
+    pages::run::Pair,
     store::{say, store},
 };
 
@@ -95,10 +97,14 @@ fn label_list(title: &'static str, entries: Entries<Pair>, add: &'static str) ->
                 add_label=add
                 new=Pair::new
                 remove=|label| t().remove_label(&label.name.get())
-                view=|label| view! { {text_input(t().label_name(), label.name)}{text_input(t().value(), label.value)} }
+                view=|label| view! { {text_input(t().label_name(), label.name)}{value_input(t().value(), label.value)} }
             />
         </div>
     }
+}
+
+fn pair_parts(pair: Pair) -> Vec<Part> {
+    vec![draft::text("name", pair.name), draft::text("value", pair.value)]
 }
 
 fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
@@ -110,6 +116,15 @@ fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
 pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     let (name, driver) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (labels, options) = (Entries::<Pair>::new(), Entries::<Pair>::new());
+    let parts = move || {
+        vec![
+            draft::text("name", name),
+            draft::text("driver", driver),
+            draft::list("labels", labels, Pair::new, pair_parts),
+            draft::list("options", options, Pair::new, pair_parts),
+        ]
+    };
+    let draft = Draft::keep("volume", parts());
     let attempt = Attempt::new(t().could_not_create_volume());
     let go = use_go();
     let create = Callback::new(move |()| {
@@ -125,6 +140,7 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
         let go = go.clone();
         let said = |created: &VolumeName| say(t().did_create(&created.0));
         attempt.run(link::call(call), said, move |created| {
+            draft.sent(&parts());
             close.run(());
             go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
         });
@@ -157,6 +173,19 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     let (name, driver, subnet, gateway) = (text(), text(), text(), text());
     let (internal, attachable, ipv6) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let labels = Entries::<Pair>::new();
+    let parts = move || {
+        vec![
+            draft::text("name", name),
+            draft::text("driver", driver),
+            draft::text("subnet", subnet),
+            draft::text("gateway", gateway),
+            draft::flag("internal", internal),
+            draft::flag("attachable", attachable),
+            draft::flag("ipv6", ipv6),
+            draft::list("labels", labels, Pair::new, pair_parts),
+        ]
+    };
+    let draft = Draft::keep("network", parts());
     let attempt = Attempt::new(t().could_not_create_network());
     let go = use_go();
     let create = Callback::new(move |()| {
@@ -179,6 +208,7 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
             link::call(call),
             move |_| say(t().did_create(&named)),
             move |_| {
+                draft.sent(&parts());
                 close.run(());
                 go(&address_of::<linkspan_shared::network::Network>(&called));
             },

@@ -5,7 +5,10 @@ use linkspan_shared::container::{Container, Port};
 
 use super::form::Fields;
 use crate::{
-    components::ui::{Glyph, Icon},
+    components::{
+        reference_field::{fault_of, is_here},
+        ui::{Glyph, Icon},
+    },
     i18n::t,
     store::store,
 };
@@ -30,19 +33,15 @@ pub fn Checks(fields: Fields) -> impl IntoView {
 }
 
 fn checks(fields: Fields) -> Vec<Check> {
-    let store = store();
     let mut checks = Vec::new();
     let image = fields.image.get().trim().to_owned();
     if !image.is_empty() {
-        let tagged = if image.contains('@') || !linkspan_shared::image::split_reference(&image).1.is_empty() {
-            image.clone()
-        } else {
-            format!("{image}:latest")
-        };
-        let here = store.images.fold(false, |here, known| {
-            here || known.tags.contains(&tagged) || known.digests.contains(&image) || (image.len() >= 12 && known.id.0.contains(&image))
-        });
-        checks.push(if here { Check::Ok(t().check_image_here().to_owned()) } else { Check::Warn(t().check_image_absent().to_owned()) });
+        // What is wrong with the name itself stands at the field.
+        if is_here(&image) {
+            checks.push(Check::Ok(t().check_image_here().to_owned()));
+        } else if fault_of(&image, false).is_none() {
+            checks.push(Check::Warn(t().check_image_absent().to_owned()));
+        }
     }
     let name = fields.name.get().trim().to_owned();
     if !name.is_empty() && find(|container| container.name == name).is_some() {

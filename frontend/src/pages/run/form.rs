@@ -6,9 +6,13 @@ use linkspan_shared::{
     run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
 };
 
-use super::entries::{Entries, EntryList, text_input};
 use crate::{
-    components::ui::{Glyph, Icon},
+    components::{
+        draft::{self, Part},
+        entries::{Entries, EntryList, text_input, value_input},
+        reference_field::ReferenceHint,
+        ui::{Glyph, Icon},
+    },
     i18n::t,
     store::store,
 };
@@ -85,6 +89,45 @@ impl Fields {
             tty: RwSignal::new(false),
             privileged: RwSignal::new(false),
         }
+    }
+
+    /// All that is typed, to be kept over a reload.
+    pub fn parts(&self) -> Vec<Part> {
+        let pair = |pair: Pair| vec![draft::text("name", pair.name), draft::text("value", pair.value)];
+        let port = |port: PortFields| {
+            vec![
+                draft::text("host_ip", port.host_ip),
+                draft::text("host_port", port.host_port),
+                draft::text("container_port", port.container_port),
+                draft::text("protocol", port.protocol),
+            ]
+        };
+        let mount = |mount: MountFields| {
+            vec![
+                draft::text("kind", mount.kind),
+                draft::text("source", mount.source),
+                draft::text("target", mount.target),
+                draft::flag("read_only", mount.read_only),
+            ]
+        };
+        vec![
+            draft::text("image", self.image),
+            draft::text("name", self.name),
+            draft::text("command", self.command),
+            draft::text("entrypoint", self.entrypoint),
+            draft::text("working_dir", self.working_dir),
+            draft::text("user", self.user),
+            draft::list("environment", self.environment, Pair::new, pair),
+            draft::list("ports", self.ports, PortFields::new, port),
+            draft::list("mounts", self.mounts, MountFields::new, mount),
+            draft::list("labels", self.labels, Pair::new, pair),
+            draft::text("restart_policy", self.restart_policy),
+            draft::text("network", self.network),
+            draft::flag("background", self.background),
+            draft::flag("auto_remove", self.auto_remove),
+            draft::flag("tty", self.tty),
+            draft::flag("privileged", self.privileged),
+        ]
     }
 
     /// What the form says, or what keeps it from being a request at all. Everything else is the engine's to judge.
@@ -205,17 +248,14 @@ pub fn Form(fields: Fields) -> impl IntoView {
         networks.sort();
         networks
     });
-    let images = Memo::new(move |_| {
-        let mut tags: Vec<String> = store.images.all().into_iter().flat_map(|image| image.tags).collect();
-        tags.sort();
-        tags
-    });
+    let images = Memo::new(move |_| store.image_names());
     view! {
         <Section title=t().section_image() text=t().section_image_text()>
             <div class="row2 even">
                 <Field id="run-image" label=t().image() value=fields.image placeholder=t().image_placeholder() list="known-images"/>
                 <Field id="run-name" label=t().name() value=fields.name optional=true/>
             </div>
+            <ReferenceHint text=fields.image id="run-image-hint" empty=t().pull_hint()/>
             <datalist id="known-images">{move || images.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
             <div class="checks">
                 <Check label=t().run_in_background() value=fields.background/>
@@ -243,7 +283,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 view=|pair: Pair| view! {
                     {text_input(t().variable_name(), pair.name)}
                     <span class="eq mono">"="</span>
-                    {text_input(t().value(), pair.value)}
+                    {value_input(t().value(), pair.value)}
                 }
             />
         </Section>
@@ -297,7 +337,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 view=|pair: Pair| view! {
                     {text_input(t().label_name(), pair.name)}
                     <span class="eq mono">"="</span>
-                    {text_input(t().value(), pair.value)}
+                    {value_input(t().value(), pair.value)}
                 }
             />
         </Section>

@@ -1,7 +1,6 @@
 //! `/run`: `docker run` as a form, with its result beside it.
 
 mod checks;
-pub mod entries;
 mod form;
 pub mod result;
 
@@ -14,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     address::{at, use_query, use_replace},
     components::{
+        draft::Draft,
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
@@ -27,7 +27,10 @@ use form::{Fields, Form};
 pub fn RunPage() -> impl IntoView {
     let store = store();
     let query = use_query();
-    let fields = Fields::new(query.with_untracked(|query| query.get("image")).unwrap_or_default());
+    let wanted = query.with_untracked(|query| query.get("image")).unwrap_or_default();
+    let fields = Fields::new(wanted.clone());
+    // Each image has a draft of its own: what was typed for one is not run with another.
+    let draft = Draft::keep(format!("run:{wanted}"), fields.parts());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
     let replace = use_replace();
@@ -54,7 +57,12 @@ pub fn RunPage() -> impl IntoView {
         let (show, image) = (show.clone(), spec.image.clone());
         spawn_local(async move {
             match link::call(RunContainer { spec }).await {
-                Ok(id) => show(id, &image),
+                Ok(id) => {
+                    if busy.try_get_untracked().is_some() {
+                        draft.sent(&fields.parts());
+                    }
+                    show(id, &image);
+                }
                 Err(why) => problem.set(Some(why)),
             }
             busy.set(false);

@@ -3,10 +3,8 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{
-    browser,
-    components::ui::{Glyph, Icon},
-};
+use super::ui::{Glyph, Icon};
+use crate::browser;
 
 /// Keyed entries: typing in one leaves the others alone.
 pub struct Entries<E: 'static> {
@@ -31,7 +29,7 @@ impl<E: Copy + Send + Sync + 'static> Entries<E> {
         self.list.with(|list| list.iter().map(|(_, entry)| *entry).collect())
     }
 
-    fn add(&self, entry: E) {
+    pub fn add(&self, entry: E) {
         let key = self.next.get_value();
         self.next.set_value(key + 1);
         self.list.update(|list| list.push((key, entry)));
@@ -64,7 +62,8 @@ where
         entries.add(new());
         // Into what was added, to go on typing.
         browser::next_frame(move || {
-            let field = list.get_untracked().and_then(|list| list.query_selector("li:last-child :is(input, select)").ok().flatten());
+            let field =
+                list.get_untracked().and_then(|list| list.query_selector("li:last-child :is(input, select, textarea)").ok().flatten());
             if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
                 let _ = field.focus();
             }
@@ -91,6 +90,33 @@ where
         <div class="addrow">
             <button type="button" class="btn ghost sm add" disabled=move || lacking.get().is_some() on:click=add><Glyph icon=Icon::Plus/>{add_label}</button>
             {move || lacking.get().map(|why| view! { <p class="hint"><Glyph icon=Icon::Info/><span>{why}</span></p> })}
+        </div>
+    }
+}
+
+/// A value, which may have several lines: Shift and Enter make one, and what is pasted keeps its own.
+pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoView {
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+            if let Some(form) = area.and_then(|area| area.form()) {
+                let _ = form.request_submit();
+            }
+        }
+    };
+    view! {
+        <div class="input mono lines">
+            <textarea
+                aria-label=label
+                placeholder=label
+                rows=move || value.with(|value| value.lines().count().clamp(1, 8).to_string())
+                spellcheck="false"
+                autocapitalize="none"
+                autocomplete="off"
+                bind:value=value
+                on:keydown=on_key
+            ></textarea>
         </div>
     }
 }
