@@ -24,13 +24,14 @@ mod e2e {
     pub mod run;
     pub mod shell;
     pub mod tabs;
+    pub mod tolerance;
     pub mod transfers;
     pub mod versions;
     pub mod viewers;
 }
 use e2e::{
     access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, logs, protocol,
-    registries, resources, run, shell, tabs, transfers, versions, viewers,
+    registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -152,6 +153,16 @@ fn main() -> ExitCode {
         breaks::a_hundred_resets_leave_nothing_behind,
         breaks::a_browser_s_connection_is_cut,
         breaks::the_engine_s_clock_is_apart,
+        tolerance::what_a_proxy_refuses_takes_nothing_else_along,
+        tolerance::an_inspect_that_fails_is_asked_for_again,
+        tolerance::a_frozen_engine_is_known_within_15_seconds,
+        tolerance::ages_follow_no_browser_s_clock,
+        tolerance::a_broken_database_signs_nobody_out,
+        tolerance::files_of_any_name_are_told_apart,
+        tolerance::names_cannot_pass_for_others,
+        tolerance::ports_lose_nothing,
+        tolerance::errors_name_what_they_are_about,
+        tolerance::what_is_typed_survives,
         viewers::fifty_viewers_are_one_to_the_engine,
         viewers::a_slow_reader_slows_nobody_and_loses_nothing,
         viewers::an_engine_that_is_down_slows_nobody,
