@@ -157,7 +157,6 @@ fn main() -> ExitCode {
         tolerance::an_inspect_that_fails_is_asked_for_again,
         tolerance::a_frozen_engine_is_known_within_15_seconds,
         tolerance::ages_follow_no_browser_s_clock,
-        tolerance::a_broken_database_signs_nobody_out,
         tolerance::files_of_any_name_are_told_apart,
         tolerance::names_cannot_pass_for_others,
         tolerance::ports_lose_nothing,

@@ -21,13 +21,17 @@ pub mod terminals;
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use futures_util::FutureExt;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, WeakShared},
+};
 use hyper::StatusCode;
 use linkspan_shared::{
     container::Container,
+    disk::DiskUsage,
     engine::{Engine, EngineLink},
     ids::{ContainerId, EngineId, Epoch, JobId},
     image::Image,
@@ -182,6 +186,8 @@ pub struct EngineHub {
     own: Option<ContainerId>,
     /// Rung when somebody does not want to wait for the next attempt to connect.
     retry: Notify,
+    /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
+    disk_usage: Mutex<Option<WeakShared<BoxFuture<'static, Result<DiskUsage, Problem>>>>>,
 }
 
 impl EngineHub {
@@ -217,6 +223,7 @@ impl EngineHub {
             removable: new.removable,
             own: new.own,
             retry: Notify::new(),
+            disk_usage: Mutex::default(),
         })
     }
 

@@ -33,6 +33,12 @@ impl EngineHub {
     /// `login`: asked for only when the image has to be pulled.
     pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<JobId, Problem> {
         check_reference(&spec.image)?;
+        // The engine would repeat a value without a name in an error that everybody reads.
+        for (what, pairs) in [("environment", &spec.environment), ("labels", &spec.labels)] {
+            if pairs.iter().any(|(name, _)| name.is_empty() || name.contains('=')) {
+                return Err(Problem::new(ProblemCode::Invalid, what, "each needs a name, and none with = in it"));
+            }
+        }
         let kinds: &[StepKind] = if spec.background {
             &[StepKind::Pull, StepKind::Create, StepKind::Start]
         } else {
