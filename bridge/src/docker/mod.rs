@@ -19,6 +19,7 @@ pub mod images;
 pub mod model;
 pub mod ndjson;
 pub mod networks;
+mod page;
 pub mod request;
 mod ssh;
 pub mod system;

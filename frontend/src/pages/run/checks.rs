@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::container::{Container, Port};
 
-use super::form::Fields;
+use super::fields::Fields;
 use crate::{
     components::{
         reference_field::{fault_of, is_here},

@@ -1,10 +1,11 @@
 //! `/run`: `docker run` as a form, with its result beside it.
 
 mod checks;
+mod fields;
 mod form;
 pub mod result;
 
-pub use form::Pair;
+pub use fields::Pair;
 
 use leptos::prelude::*;
 use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
@@ -21,7 +22,8 @@ use crate::{
     link,
     store::store,
 };
-use form::{Fields, Form};
+use fields::Fields;
+use form::Form;
 
 #[component]
 pub fn RunPage() -> impl IntoView {

@@ -1,0 +1,229 @@
+//! What the form says, and how it becomes a request.
+
+use leptos::prelude::*;
+use linkspan_shared::run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec};
+
+use crate::{
+    components::{
+        draft::{self, Part},
+        entries::Entries,
+    },
+    i18n::t,
+};
+
+#[derive(Clone, Copy)]
+pub struct Pair {
+    pub name: RwSignal<String>,
+    pub value: RwSignal<String>,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        Self { name: RwSignal::default(), value: RwSignal::default() }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct PortFields {
+    pub host_ip: RwSignal<String>,
+    pub host_port: RwSignal<String>,
+    pub container_port: RwSignal<String>,
+    pub protocol: RwSignal<String>,
+}
+
+#[derive(Clone, Copy)]
+pub struct MountFields {
+    pub kind: RwSignal<String>,
+    pub source: RwSignal<String>,
+    pub target: RwSignal<String>,
+    pub read_only: RwSignal<bool>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Fields {
+    pub image: RwSignal<String>,
+    pub name: RwSignal<String>,
+    pub command: RwSignal<String>,
+    pub entrypoint: RwSignal<String>,
+    pub working_dir: RwSignal<String>,
+    pub user: RwSignal<String>,
+    pub environment: Entries<Pair>,
+    pub ports: Entries<PortFields>,
+    pub mounts: Entries<MountFields>,
+    pub labels: Entries<Pair>,
+    pub restart_policy: RwSignal<String>,
+    pub network: RwSignal<String>,
+    pub background: RwSignal<bool>,
+    pub auto_remove: RwSignal<bool>,
+    pub tty: RwSignal<bool>,
+    pub privileged: RwSignal<bool>,
+}
+
+pub const RESTART: [RestartPolicy; 4] = [RestartPolicy::No, RestartPolicy::OnFailure, RestartPolicy::UnlessStopped, RestartPolicy::Always];
+pub const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
+pub const MOUNTS: [MountKind; 3] = [MountKind::Volume, MountKind::Bind, MountKind::Tmpfs];
+
+impl Fields {
+    pub fn new(image: String) -> Self {
+        Self {
+            image: RwSignal::new(image),
+            name: RwSignal::default(),
+            command: RwSignal::default(),
+            entrypoint: RwSignal::default(),
+            working_dir: RwSignal::default(),
+            user: RwSignal::default(),
+            environment: Entries::new(),
+            ports: Entries::new(),
+            mounts: Entries::new(),
+            labels: Entries::new(),
+            restart_policy: RwSignal::new(RestartPolicy::No.as_str().to_owned()),
+            network: RwSignal::default(),
+            background: RwSignal::new(false),
+            auto_remove: RwSignal::new(false),
+            tty: RwSignal::new(false),
+            privileged: RwSignal::new(false),
+        }
+    }
+
+    /// All that is typed, to be kept over a reload.
+    pub fn parts(&self) -> Vec<Part> {
+        let pair = |pair: Pair| vec![draft::text("name", pair.name), draft::text("value", pair.value)];
+        let port = |port: PortFields| {
+            vec![
+                draft::text("host_ip", port.host_ip),
+                draft::text("host_port", port.host_port),
+                draft::text("container_port", port.container_port),
+                draft::text("protocol", port.protocol),
+            ]
+        };
+        let mount = |mount: MountFields| {
+            vec![
+                draft::text("kind", mount.kind),
+                draft::text("source", mount.source),
+                draft::text("target", mount.target),
+                draft::flag("read_only", mount.read_only),
+            ]
+        };
+        vec![
+            draft::text("image", self.image),
+            draft::text("name", self.name),
+            draft::text("command", self.command),
+            draft::text("entrypoint", self.entrypoint),
+            draft::text("working_dir", self.working_dir),
+            draft::text("user", self.user),
+            draft::list("environment", self.environment, Pair::new, pair),
+            draft::list("ports", self.ports, PortFields::new, port),
+            draft::list("mounts", self.mounts, MountFields::new, mount),
+            draft::list("labels", self.labels, Pair::new, pair),
+            draft::text("restart_policy", self.restart_policy),
+            draft::text("network", self.network),
+            draft::flag("background", self.background),
+            draft::flag("auto_remove", self.auto_remove),
+            draft::flag("tty", self.tty),
+            draft::flag("privileged", self.privileged),
+        ]
+    }
+
+    /// What the form says, or what keeps it from being a request at all. Everything else is the engine's to judge.
+    pub fn spec(&self) -> Result<RunSpec, String> {
+        let image = self.image.get_untracked().trim().to_owned();
+        if image.is_empty() {
+            return Err(t().check_image_missing().to_owned());
+        }
+        let entrypoint = split(&self.entrypoint.get_untracked())?;
+        let ports = untrack(|| self.ports.all()).iter().map(PortFields::mapping).collect::<Result<Vec<_>, _>>()?;
+        // An entry that was added and left empty is none; one without a name would be lost without a word.
+        let pairs = |entries: &Entries<Pair>| {
+            untrack(|| entries.all())
+                .iter()
+                .map(|pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked()))
+                .filter(|(name, value)| !name.is_empty() || !value.is_empty())
+                .map(|(name, value)| match name.as_str() {
+                    "" => Err(t().name_missing(&value)),
+                    name if name.contains('=') => Err(t().name_with_equals(name)),
+                    _ => Ok((name, value)),
+                })
+                .collect::<Result<Vec<_>, _>>()
+        };
+        Ok(RunSpec {
+            image,
+            name: self.name.get_untracked().trim().to_owned(),
+            command: split(&self.command.get_untracked())?,
+            entrypoint: (!entrypoint.is_empty()).then_some(entrypoint),
+            working_dir: self.working_dir.get_untracked().trim().to_owned(),
+            user: self.user.get_untracked().trim().to_owned(),
+            environment: pairs(&self.environment)?,
+            ports: ports.into_iter().flatten().collect(),
+            mounts: untrack(|| self.mounts.all()).iter().filter_map(MountFields::mount).collect(),
+            labels: pairs(&self.labels)?,
+            restart_policy: chosen(&RESTART, RestartPolicy::as_str, &self.restart_policy),
+            network: self.network.get_untracked(),
+            background: self.background.get_untracked(),
+            auto_remove: self.auto_remove.get_untracked(),
+            tty: self.tty.get_untracked(),
+            privileged: self.privileged.get_untracked(),
+        })
+    }
+}
+
+impl PortFields {
+    pub fn new() -> Self {
+        Self {
+            host_ip: RwSignal::default(),
+            host_port: RwSignal::default(),
+            container_port: RwSignal::default(),
+            protocol: RwSignal::new(Protocol::Tcp.as_str().to_owned()),
+        }
+    }
+
+    /// An entry that was added and left empty is none.
+    fn mapping(&self) -> Result<Option<PortMapping>, String> {
+        let (host, inside) = (self.host_port.get_untracked(), self.container_port.get_untracked());
+        let (host, inside) = (host.trim(), inside.trim());
+        if host.is_empty() && inside.is_empty() {
+            return Ok(None);
+        }
+        let parse = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(|| t().check_port_invalid(text));
+        Ok(Some(PortMapping {
+            host_ip: self.host_ip.get_untracked().trim().to_owned(),
+            host_port: if host.is_empty() { None } else { Some(parse(host)?) },
+            container_port: parse(inside)?,
+            protocol: chosen(&PROTOCOLS, Protocol::as_str, &self.protocol),
+        }))
+    }
+}
+
+impl MountFields {
+    pub fn new() -> Self {
+        Self {
+            kind: RwSignal::new(MountKind::Volume.as_str().to_owned()),
+            source: RwSignal::default(),
+            target: RwSignal::default(),
+            read_only: RwSignal::new(false),
+        }
+    }
+
+    pub fn lacks_target(&self) -> bool {
+        self.target.with(|target| target.trim().is_empty()) && self.source.with(|source| !source.trim().is_empty())
+    }
+
+    fn mount(&self) -> Option<Mount> {
+        let (source, target) = (self.source.get_untracked(), self.target.get_untracked());
+        let (source, target) = (source.trim(), target.trim());
+        (!source.is_empty() || !target.is_empty()).then(|| Mount {
+            kind: chosen(&MOUNTS, MountKind::as_str, &self.kind),
+            source: source.to_owned(),
+            target: target.to_owned(),
+            read_only: self.read_only.get_untracked(),
+        })
+    }
+}
+
+/// As a POSIX shell would split it into words.
+pub fn split(line: &str) -> Result<Vec<String>, String> {
+    shell_words::split(line).map_err(|_| t().split_unclosed().to_owned())
+}
+
+fn chosen<T: Copy + Default>(all: &[T], spelled: fn(T) -> &'static str, value: &RwSignal<String>) -> T {
+    value.with_untracked(|value| all.iter().copied().find(|one| spelled(*one) == value)).unwrap_or_default()
+}
