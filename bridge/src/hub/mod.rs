@@ -163,6 +163,9 @@ pub struct NewEngine {
     pub own: Option<ContainerId>,
 }
 
+/// An answer that is under way.
+type Asked<T> = BoxFuture<'static, Result<T, Problem>>;
+
 /// One engine and all that is known of it.
 pub struct EngineHub {
     pub id: EngineId,
@@ -187,7 +190,7 @@ pub struct EngineHub {
     /// Rung when somebody does not want to wait for the next attempt to connect.
     retry: Notify,
     /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
-    disk_usage: Mutex<Option<WeakShared<BoxFuture<'static, Result<DiskUsage, Problem>>>>>,
+    disk_usage: Mutex<Option<WeakShared<Asked<DiskUsage>>>>,
 }
 
 impl EngineHub {
