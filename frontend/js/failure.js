@@ -84,6 +84,29 @@
     const isOwn = event.error !== null && event.error !== undefined && (event.filename ?? "").startsWith(location.origin);
     if (isOwn && !isTrap(event.error)) linkspanFailed(said(event.error));
   });
+
+  // A browser drops what is under way when a network comes or goes, and only a reload asks for such a file again.
+  const RELOADS = 3;
+  addEventListener(
+    "error",
+    ({ target }) => {
+      const isNeeded = target instanceof HTMLScriptElement || (target instanceof HTMLLinkElement && target.rel === "stylesheet");
+      if (!isNeeded || !document.getElementById("loading")) return;
+      const what = `${target.src ?? target.href} could not be loaded`;
+      setTimeout(() => {
+        try {
+          const reloads = JSON.parse(sessionStorage.getItem("reloads") ?? "[]").filter((at) => Date.now() - at < 60_000);
+          if (reloads.length >= RELOADS) return linkspanFailed(what);
+          sessionStorage.setItem("reloads", JSON.stringify([...reloads, Date.now()]));
+          location.reload();
+        } catch {
+          linkspanFailed(what);
+        }
+      }, 500);
+    },
+    // Such errors do not bubble.
+    true,
+  );
   addEventListener("unhandledrejection", (event) => {
     if (event.reason instanceof Error && !isTrap(event.reason)) linkspanFailed(said(event.reason));
   });

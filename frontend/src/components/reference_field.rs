@@ -31,13 +31,19 @@ pub fn ReferenceParts(#[prop(into)] text: Signal<String>) -> impl IntoView {
 
 /// What is wrong with it, and what would be right where that is plain.
 #[component]
-pub fn FaultNote(fault: ReferenceFault, on_use: Callback<String>) -> impl IntoView {
+pub fn FaultNote(
+    fault: ReferenceFault,
+    on_use: Callback<String>,
+    /// It is said by itself; otherwise it describes its field, and what is sent all the same is answered with an alert.
+    #[prop(optional)]
+    is_alert: bool,
+) -> impl IntoView {
     let better = match &fault {
         ReferenceFault::UpperCase(better) => Some(better.clone()),
         _ => None,
     };
     view! {
-        <p class="hint bad parsed" role="alert">
+        <p class="hint bad parsed" role=is_alert.then_some("alert")>
             <Glyph icon=Icon::XCircle/>
             <span>{t().reference_fault(&fault)}</span>
             {better.map(|better| {

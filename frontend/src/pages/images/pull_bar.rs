@@ -192,7 +192,7 @@ fn Hint(
     view! {
         <div id="pull-hint" class="pull-hint">
             {move || match (fault.get(), parsed.get()) {
-                (Some(fault), _) => view! { <FaultNote fault=fault on_use=use_it/> }.into_any(),
+                (Some(fault), _) => view! { <FaultNote fault=fault on_use=use_it is_alert=true/> }.into_any(),
                 (None, Ok(_)) => good(),
                 (None, Err(_)) => view! { <p class="hint parsed"><span>{t().pull_hint()}</span></p> }.into_any(),
             }}
