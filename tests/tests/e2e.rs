@@ -139,6 +139,7 @@ fn main() -> ExitCode {
         doctor::the_doctor_names_the_step_that_fails,
         doctor::the_page_has_the_doctor_and_takes_engines,
         failures::a_page_that_fails_says_so,
+        failures::a_script_that_was_dropped_is_loaded_again,
         failures::a_menu_outlives_its_row,
         failures::late_answers_hurt_nobody,
         failures::a_flooded_terminal_is_held_back,

@@ -48,6 +48,33 @@ pub async fn a_page_that_fails_says_so(world: Arc<World>) {
     assert_eq!(page.failure().await, None);
 }
 
+/// A browser drops what is under way when a network comes or goes; a script that was dropped is never run.
+pub async fn a_script_that_was_dropped_is_loaded_again(world: Arc<World>) {
+    let bridge = world.bridge().await;
+    let page = world.page().await;
+    let block = async |urls: &[&str]| {
+        page.cdp("Network.setBlockedURLs", json!({ "urls": urls })).await;
+    };
+    page.cdp("Network.enable", json!({})).await;
+    block(&["*/boot.js"]).await;
+    page.goto(&bridge.url()).await;
+    page.wait_until("a reload", async || page.eval("return sessionStorage.getItem('reloads')", vec![]).await != json!(null)).await;
+    block(&[]).await;
+    page.wait_for_role("button", "Sign in").await;
+    // What stays missing is said, and reloads come to an end.
+    for missing in ["*/linkspan.js", "*/style.css"] {
+        block(&[missing]).await;
+        page.eval("sessionStorage.removeItem('reloads')", vec![]).await;
+        page.reload().await;
+        let banner = page.get_by_role("alert", Name::Any);
+        banner.expect_text("could not be loaded").await;
+        assert_eq!(page.eval("return JSON.parse(sessionStorage.getItem('reloads')).length", vec![]).await, json!(3));
+        block(&[]).await;
+        banner.get_by_role("button", "Reload").click().await;
+        page.wait_for_role("button", "Sign in").await;
+    }
+}
+
 pub async fn a_menu_outlives_its_row(world: Arc<World>) {
     let (bridge, page) = site::open(&world).await;
     for (path, make, name, remove, item) in [
@@ -88,8 +115,9 @@ pub async fn late_answers_hurt_nobody(world: Arc<World>) {
     site::visit(&page, &bridge, "/disk").await;
     page.wait_until("the engine is asked", async || way.open("/system/df") == 1).await;
     page.get_by_role("link", "Containers").click().await;
-    way.reset();
     way.set(Mood::default());
+    way.reset();
+    site::until("the engine is back", async || bridge.log().matches("engine connected").count() == 2).await;
     site::connected(&page).await;
     // A dialog that is closed: its answer closes no other one.
     way.set(Mood { delay: Duration::from_secs(3), ..Mood::default() });

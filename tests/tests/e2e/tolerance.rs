@@ -68,7 +68,17 @@ pub async fn what_a_proxy_refuses_takes_nothing_else_along(world: Arc<World>) {
     let pings = || engine.requests().iter().filter(|request| request.path == "/_ping").count();
     for _ in 0..3 {
         let before = pings();
-        site::until("a ping", async || pings() > before).await;
+        let mut turns = 0;
+        site::until("a ping", async || {
+            turns += 1;
+            if turns % 100 == 0 {
+                for r in engine.requests().iter().rev().take(12) {
+                    eprintln!("REQ {} {}", turns, r.path);
+                }
+            }
+            pings() > before
+        })
+        .await;
     }
     assert_eq!(engine.requests().iter().filter(|request| request.path == "/events").count(), 1);
 }
