@@ -9,6 +9,7 @@ use crate::{
     ids::{ContainerId, Epoch, JobId, TerminalId},
     image::Image,
     job::Job,
+    log_entry::Position,
     network::Network,
     person::Person,
     stats::{ContainerStats, History},
@@ -59,6 +60,9 @@ pub struct LogsSpec {
     pub tail: Option<u64>,
     /// Only lines from this time on: seconds and nanoseconds since 1970. Lines of exactly this time come again.
     pub since: Option<(i64, u32)>,
+    /// Only what came behind this entry, in place of both: where somebody left off. Where it cannot be found any more, a
+    /// [`Tag::Gap`](crate::frame::Tag::Gap) and the last lines come.
+    pub behind: Option<Position>,
 }
 
 /// Where a state channel left off when the connection was lost.

@@ -14,6 +14,8 @@ pub enum Tag {
     Multiplexed = 1,
     /// As [`Tag::Raw`], of a terminal: somebody has been shown it before this channel was opened. Nothing answers what it asks.
     Replayed = 2,
+    /// No part of a log, and empty: what follows was read anew, so that something may be missing here, or come once more.
+    Gap = 3,
 }
 
 pub fn header(channel: ChannelId, tag: Tag) -> [u8; HEADER] {
@@ -29,6 +31,7 @@ pub fn parse(frame: &[u8]) -> Option<(ChannelId, Tag, &[u8])> {
         0 => Tag::Raw,
         1 => Tag::Multiplexed,
         2 => Tag::Replayed,
+        3 => Tag::Gap,
         _ => return None,
     };
     Some((ChannelId(u32::from_be_bytes([a, b, c, d])), tag, payload))

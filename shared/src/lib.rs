@@ -30,6 +30,7 @@ pub mod ids;
 pub mod image;
 pub mod job;
 pub mod json;
+pub mod log_entry;
 pub mod log_time;
 pub mod network;
 pub mod person;

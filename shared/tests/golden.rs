@@ -55,7 +55,16 @@ fn client_messages(samples: &mut Samples) {
         ("networks", ChannelSpec::Networks),
         ("jobs", ChannelSpec::Jobs),
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
-        ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)) })),
+        ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)), behind: None })),
+        (
+            "logs again",
+            ChannelSpec::Logs(LogsSpec {
+                container: id(),
+                tail: None,
+                since: None,
+                behind: Some(linkspan_shared::log_entry::Position { time: (1_795_309_323, 4), count: 2 }),
+            }),
+        ),
         ("credentials", ChannelSpec::Credentials),
         ("terminal", ChannelSpec::Terminal { terminal: TerminalId::new("5d0c") }),
         ("history", ChannelSpec::History { container: id() }),

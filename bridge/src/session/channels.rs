@@ -143,17 +143,22 @@ impl Channel {
         loop {
             // A browser that does not keep up stops the reading.
             self.window.room(sent).await;
-            let Next::Bytes(first) = reader.next().await? else { return Ok(()) };
+            let first = match reader.next().await? {
+                Next::Bytes(first) => first,
+                Next::Gap if self.outbox.binary(self.frame(Tag::Gap).freeze()).await => continue,
+                Next::Gap | Next::End => return Ok(()),
+            };
             let mut batch = self.frame(tag);
             batch.extend_from_slice(&first);
             let deadline = tokio::time::sleep(BATCH_AGE);
             tokio::pin!(deadline);
-            let mut ended = None;
-            while batch.len() < BATCH_BYTES && ended.is_none() {
+            let (mut ended, mut gap) = (None, false);
+            while batch.len() < BATCH_BYTES && ended.is_none() && !gap {
                 tokio::select! {
                     biased;
                     next = reader.next() => match next {
                         Ok(Next::Bytes(bytes)) => batch.extend_from_slice(&bytes),
+                        Ok(Next::Gap) => gap = true,
                         Ok(Next::End) => ended = Some(Ok(())),
                         Err(problem) => ended = Some(Err(problem)),
                     },
@@ -161,7 +166,7 @@ impl Channel {
                 }
             }
             sent += (batch.len() - frame::HEADER) as u64;
-            if !self.outbox.binary(batch.freeze()).await {
+            if !self.outbox.binary(batch.freeze()).await || gap && !self.outbox.binary(self.frame(Tag::Gap).freeze()).await {
                 return Ok(());
             }
             if let Some(ended) = ended {

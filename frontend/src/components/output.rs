@@ -25,6 +25,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     let (pieces, cut) = ansi::pieces_from(line.text, before, ansi::SHOWN);
     let time = line.time.filter(|_| times);
     let stream = match line.stream {
+        Stream::Gap => return view! { <div class="log-note" role="note">{t().log_gap()}</div> }.into_any(),
         Stream::Stderr => "err",
         Stream::Stdout | Stream::Terminal => "out",
     };
@@ -50,7 +51,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
 /// All lines as they came, each behind its time if it has one: what a download holds.
 pub fn whole_text(buffer: &Buffer) -> Vec<u8> {
     let mut text = Vec::new();
-    for line in buffer.iter_from(0) {
+    for line in buffer.iter_from(0).filter(|line| line.stream != Stream::Gap) {
         if let Some(time) = line.time {
             text.extend(iso(time).bytes());
             text.push(b' ');

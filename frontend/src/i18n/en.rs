@@ -358,6 +358,7 @@ log_cut(bytes: &str) = "… {bytes} more on this line";
 log_empty_title = "Nothing printed yet";
 log_empty_text = "This container has written nothing to its standard output or error.";
 log_ended = "The container stopped; its log ends here";
+log_gap = "There may be a gap here: the log could not be continued where it was, so its last lines were read again";
 log_unavailable = "The log cannot be read";
 log_lines(lines: usize) = { if lines == 1 { "1 line".into() } else { format!("{} lines", count(lines)) } };
 stream_stderr = "err";

@@ -358,6 +358,7 @@ log_cut(bytes: &str) = "… この行の残り {bytes}";
 log_empty_title = "出力はまだありません";
 log_empty_text = "このコンテナは、標準出力にも標準エラー出力にも何も書き込んでいません。";
 log_ended = "コンテナが停止したため、ログはここで終わりです";
+log_gap = "ここで抜けがある可能性があります。ログを続きから読めなかったため、最後の行を読み直しました";
 log_unavailable = "ログを読み取れません";
 log_lines(lines: usize) = { format!("{} 行", count(lines)) };
 stream_stderr = "err";

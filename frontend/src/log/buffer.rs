@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use linkspan_shared::{
     frame::Tag,
+    log_entry::{Position, entries},
     log_time::{LONGEST, split_time},
     stdcopy::{self, Decoder},
 };
@@ -28,6 +29,8 @@ pub enum Stream {
     Stderr,
     /// Both at once, as a terminal shows them.
     Terminal,
+    /// No line of the log: it was read anew from here on.
+    Gap,
 }
 
 /// A line as it is kept.
@@ -46,9 +49,8 @@ pub struct Buffer {
     dropped: usize,
     decoder: Decoder,
     partial: HashMap<Stream, Partial>,
-    /// The lines of a reopened stream that were here already: so many of each output at exactly this time.
-    seen: Option<(Time, HashMap<Stream, usize>)>,
-    latest: Option<(Time, HashMap<Stream, usize>)>,
+    /// The last entry that came.
+    position: Option<Position>,
     /// Whether each line begins with its time.
     timestamps: bool,
 }
@@ -79,12 +81,12 @@ impl Buffer {
         Self { timestamps, ..Self::default() }
     }
 
-    /// Where to go on when the stream is opened again: from this time on, this time included.
-    pub fn resume_from(&mut self) -> Option<Time> {
-        self.partial.clear();
+    /// Behind which entry to go on when the stream is opened again.
+    pub fn resume_from(&mut self) -> Option<Position> {
         self.decoder = Decoder::default();
-        self.seen.clone_from(&self.latest);
-        self.latest.as_ref().map(|(time, _)| *time)
+        // The rest of a terminal's line does not come.
+        self.end_of(Stream::Terminal);
+        self.position
     }
 
     /// Lines kept.
@@ -98,7 +100,15 @@ impl Buffer {
     }
 
     pub fn push(&mut self, tag: Tag, bytes: &[u8]) {
+        if self.timestamps {
+            self.position =
+                entries(bytes, tag != Tag::Multiplexed).fold(self.position, |position, entry| Position::after(position, &entry));
+        }
         match tag {
+            Tag::Gap => {
+                self.end();
+                self.append(b"", Stream::Gap, None);
+            }
             Tag::Raw | Tag::Replayed => self.push_text(Stream::Terminal, bytes, false),
             Tag::Multiplexed => {
                 let mut decoder = std::mem::take(&mut self.decoder);
@@ -116,10 +126,12 @@ impl Buffer {
 
     /// The stream has ended: what lacks a line end is a line.
     pub fn end(&mut self) {
-        for stream in [Stream::Stdout, Stream::Stderr, Stream::Terminal] {
-            if self.partial.get(&stream).is_some_and(|partial| partial.begun) {
-                self.finish(stream);
-            }
+        [Stream::Stdout, Stream::Stderr, Stream::Terminal].into_iter().for_each(|stream| self.end_of(stream));
+    }
+
+    fn end_of(&mut self, stream: Stream) {
+        if self.partial.get(&stream).is_some_and(|partial| partial.begun) {
+            self.finish(stream);
         }
     }
 
@@ -202,24 +214,6 @@ impl Buffer {
         let Some(mut partial) = self.partial.remove(&stream) else { return };
         if partial.text.last() == Some(&b'\r') {
             partial.text.pop();
-        }
-        if let Some(time) = partial.time {
-            if let Some((seen, counts)) = &mut self.seen {
-                if time == *seen
-                    && let Some(left) = counts.get_mut(&stream).filter(|left| **left > 0)
-                {
-                    *left -= 1;
-                    return;
-                }
-                if time > *seen {
-                    self.seen = None;
-                }
-            }
-            match &mut self.latest {
-                Some((latest, counts)) if *latest == time => *counts.entry(stream).or_default() += 1,
-                Some((latest, _)) if *latest > time => {}
-                latest => *latest = Some((time, HashMap::from([(stream, 1)]))),
-            }
         }
         self.append(&partial.text, stream, partial.time);
     }
@@ -304,16 +298,26 @@ mod tests {
     }
 
     #[test]
-    fn a_reopened_stream_neither_repeats_nor_loses() {
+    fn a_stream_goes_on_behind_its_last_entry() {
         let mut buffer = Buffer::new(true);
-        let line = |time: &str, text: &str| record(stdcopy::Stream::Stdout, &format!("{time}{text}\n"));
-        buffer.push(Tag::Multiplexed, &[line(AT, "a"), line(LATER, "b"), line(LATER, "c")].concat());
-        assert_eq!(buffer.resume_from(), Some((1_795_309_323, 5)));
-        buffer.push(
-            Tag::Multiplexed,
-            &[line(LATER, "b"), line(LATER, "c"), line(LATER, "d"), line("2026-11-22T01:02:04.000000000Z ", "e")].concat(),
-        );
-        assert_eq!(texts(&buffer), ["a", "b", "c", "d", "e"]);
+        let line = |time: &str, text: &str| record(stdcopy::Stream::Stdout, &format!("{time}{text}"));
+        // A clock was set back, and the last line is half there.
+        buffer.push(Tag::Multiplexed, &[line(LATER, "a\n"), line(AT, "b\n"), line(AT, "c")].concat());
+        assert_eq!(buffer.resume_from(), Some(Position { time: (1_795_309_323, 4), count: 2 }));
+        buffer.push(Tag::Multiplexed, &[line(AT, "d\n"), line(LATER, "e")].concat());
+        buffer.push(Tag::Gap, b"");
+        buffer.push(Tag::Multiplexed, &line(AT, "f\n"));
+        assert_eq!(texts(&buffer), ["a", "b", "cd", "e", "", "f"]);
+        assert_eq!(buffer.get(4).unwrap().stream, Stream::Gap);
+    }
+
+    #[test]
+    fn the_rest_of_a_terminal_s_line_does_not_come() {
+        let mut buffer = Buffer::new(true);
+        buffer.push(Tag::Raw, format!("{AT}one\n{LATER}tw").as_bytes());
+        buffer.resume_from();
+        buffer.push(Tag::Raw, format!("{LATER}three\n").as_bytes());
+        assert_eq!(texts(&buffer), ["one", "tw", "three"]);
     }
 
     #[test]

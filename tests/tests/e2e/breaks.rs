@@ -349,9 +349,9 @@ pub async fn the_engine_s_clock_is_apart(world: Arc<World>) {
         let mut log = Log::open(&bridge, "local", &id).await;
         log.until(10).await;
         log.is_contiguous();
-        // It went on by the engine's own time, and a second before it: outputs may be out of order.
+        // It went on behind the entry that came last, whatever its time.
         let queries = asked.lock().unwrap().clone();
-        assert!(queries.last().is_some_and(|query| query.contains(&format!("since={}.", base + 3))), "{queries:?}");
+        assert!(queries.iter().all(|query| !query.contains("since=")), "{queries:?}");
         let page = world.page().await;
         site::sign_in(&page, &bridge).await;
         let age = if hours < 0 { "3h ago" } else { "just now" };

@@ -56,6 +56,7 @@ pub async fn a_script_that_was_dropped_is_loaded_again(world: Arc<World>) {
         page.cdp("Network.setBlockedURLs", json!({ "urls": urls })).await;
     };
     page.cdp("Network.enable", json!({})).await;
+    page.cdp("Network.setCacheDisabled", json!({ "cacheDisabled": true })).await;
     block(&["*/boot.js"]).await;
     page.goto(&bridge.url()).await;
     page.wait_until("a reload", async || page.eval("return sessionStorage.getItem('reloads')", vec![]).await != json!(null)).await;

@@ -1,27 +1,27 @@
 //! Live logs of the containers that somebody looks at: one log stream of the engine each, however many look.
 //!
 //! The newest bytes are kept in a ring. Whoever comes later is served from it where it reaches back far enough; else the
-//! engine is asked once for what lies before, without following. A stream that breaks is opened again where it was. It is
-//! closed [`LINGER`] after its last reader went away; nobody reading costs the engine nothing.
+//! engine is asked once for what lies before, without following. A stream that breaks is opened again where it was, which is
+//! behind the entry that came last, whatever its time says; where that cannot be found, the last lines are read again and a
+//! gap is told. It is closed [`LINGER`] after its last reader went away; nobody reading costs the engine nothing.
 
 mod cutter;
-mod entries;
 mod pump;
 mod reader;
 mod ring;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use bytes::Bytes;
 use linkspan_shared::{
     channel::LogsSpec,
     connect::ConnectFault,
     engine_fault::EngineFault,
     ids::ContainerId,
+    log_entry::Position,
     log_time::Time,
     problem::{Problem, ProblemCode},
 };
@@ -29,15 +29,19 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{EngineHub, actions::valid};
-use crate::docker::{EngineError, containers, model};
-use entries::entries;
+use crate::docker::{EngineError, Request, containers, model};
 use pump::Pump;
-use ring::Ring;
+use ring::{Piece, Ring};
 
 pub use reader::{Next, Reader};
 
 /// Long enough for a reload or a walk from page to page.
 const LINGER: Duration = Duration::from_secs(5);
+/// Last entries that are read again to find a place in a log, or instead of it.
+const RELOAD: usize = 1000;
+/// What is looked for in the engine's words has not come when they stop for as long.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 #[derive(Default)]
 pub struct Logs {
     open: Mutex<HashMap<ContainerId, Arc<OnceCell<Arc<Shared>>>>>,
@@ -50,6 +54,18 @@ pub struct Logs {
 struct Begin {
     tail: Option<u64>,
     since: Option<Time>,
+    behind: Option<Position>,
+}
+
+impl Begin {
+    fn behind(position: Position) -> Self {
+        Self { tail: None, since: None, behind: Some(position) }
+    }
+
+    /// What the engine is asked for: it knows no entries, but times and how many come last.
+    fn request(self, id: &ContainerId, follow: bool) -> Request {
+        containers::logs(&id.0, self.tail, self.since.or(self.behind.map(Position::since)), follow)
+    }
 }
 
 /// One container's log while somebody looks at it.
@@ -89,7 +105,7 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
 impl EngineHub {
     /// The log of a container from where it is asked for, and on.
     pub async fn logs(self: &Arc<Self>, spec: LogsSpec) -> Result<Reader, Problem> {
-        let begin = Begin { tail: spec.tail, since: spec.since };
+        let begin = Begin { tail: spec.tail, since: spec.since, behind: spec.behind };
         let id = spec.container;
         valid(&id)?;
         let shared = loop {
@@ -110,13 +126,16 @@ impl EngineHub {
             }
             self.logs.forget(&id, &cell);
         };
-        Ok(Reader::new(shared, self.clone(), id, begin))
+        Ok(Reader::open(shared, self.clone(), id, begin).await)
     }
 
     async fn open_log(self: &Arc<Self>, id: &ContainerId, begin: Begin, cell: &Arc<OnceCell<Arc<Shared>>>) -> Result<Arc<Shared>, Problem> {
         let said = |error: EngineError| self.problem(&error, &self.container_name(id));
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(said)?;
-        let bytes = self.client.stream(&containers::logs(valid(id)?, begin.tail, begin.since, true)).await.map_err(|error| {
+        // Its reader finds its place in what came last, or asks for more.
+        let begin = if begin.behind.is_some() { Begin { tail: Some(RELOAD as u64), since: None, behind: None } } else { begin };
+        // An engine that follows from a time on leaves out what is older, also later, when its clock was set back.
+        let bytes = self.client.stream(&begin.request(id, begin.since.is_none())).await.map_err(|error| {
             let problem = said(error);
             let driver = &inspect.host_config.log_config.driver;
             // Which one it is the engine does not say.
@@ -126,7 +145,7 @@ impl EngineHub {
         let shared = Arc::new(Shared {
             raw: inspect.config.tty,
             begin,
-            ring: Mutex::default(),
+            ring: Mutex::new(Ring::new(inspect.config.tty)),
             changed: watch::Sender::new(()),
             ended: Mutex::default(),
             quickest: watch::Sender::new(0),
@@ -214,17 +233,23 @@ impl Shared {
 
     /// Whoever comes now finds the newest lines here, or will in a moment.
     fn is_of_use(&self, asked: Begin) -> bool {
-        let is_near = match *self.pace.lock().unwrap_or_else(PoisonError::into_inner) {
+        let is_near = match self.pace() {
             Pace::Live => true,
-            // From a time on is from now on, mostly: browsers that come back. What is older than it asked for is left out.
-            Pace::CatchingUp => self.begin.tail.is_some() || asked.since.is_some() || asked == self.begin,
+            Pace::CatchingUp => self.begin.tail.is_some() || asked == self.begin,
             Pace::Held => false,
         };
         self.ended().is_none() && (is_near || *self.readers.borrow() == 0)
     }
 
+    fn pace(&self) -> Pace {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set_pace(&self, pace: Pace) {
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
+        let before = std::mem::replace(&mut *self.pace.lock().unwrap_or_else(PoisonError::into_inner), pace);
+        if before != pace {
+            self.changed.send_replace(());
+        }
     }
 
     fn end(&self, how: Result<(), Problem>) {
@@ -233,41 +258,50 @@ impl Shared {
     }
 
     fn push(&self, entries: &[u8]) {
-        self.ring().push(entries);
-        self.changed.send_replace(());
+        if !entries.is_empty() {
+            self.ring().push(entries);
+            self.changed.send_replace(());
+        }
+    }
+
+    /// Waits a moment for what comes last in the log.
+    async fn filled(&self) {
+        let mut changed = self.changed.subscribe();
+        let filled = async {
+            while !(self.ended().is_some() || self.pace() == Pace::Live && self.ring().end > 0) {
+                // The sender is in `self`, so that waiting cannot fail.
+                let _ = changed.changed().await;
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, filled).await;
     }
 
     /// What the ring has of what is asked for, and where it ends; `None` if it does not reach back so far.
-    fn recent(&self, asked: Begin) -> Option<(Bytes, u64)> {
+    fn recent(&self, asked: Begin) -> Option<(VecDeque<Piece>, u64)> {
         let ring = self.ring();
-        let all = ring.all_from(ring.dropped)?;
         let is_whole = ring.dropped == 0;
-        let end = ring.end;
-        drop(ring);
-        let mut chosen: Vec<&[u8]> = Vec::new();
-        match (asked.tail, asked.since) {
-            _ if is_whole && asked == self.begin => return Some((all.into(), end)),
-            (Some(tail), None) => {
+        let from = match (asked.behind, asked.tail, asked.since) {
+            _ if is_whole && asked == self.begin => 0,
+            (Some(position), ..) => ring.behind(position)?,
+            (None, Some(tail), None) => {
                 let tail = usize::try_from(tail).unwrap_or(usize::MAX);
-                chosen.extend(entries(&all, self.raw).map(|entry| entry.bytes));
+                let (from, count) = ring.last(tail);
                 let has_more = self.begin.since.is_some() || self.begin.tail.is_some_and(|begun| begun < tail as u64);
-                if chosen.len() < tail && (has_more || !is_whole) {
+                if count < tail && (has_more || !is_whole) {
                     return None;
                 }
-                chosen.drain(..chosen.len().saturating_sub(tail));
+                from
             }
-            (None, Some(since)) => {
+            (None, None, Some(since)) => {
                 let reaches = is_whole && self.begin.tail.is_none() && self.begin.since.is_none_or(|begun| begun <= since);
-                let first = entries(&all, self.raw).find_map(|entry| entry.time);
-                if !reaches && first.is_none_or(|first| first >= since) {
+                let mut times = ring.entries().filter_map(|(at, entry)| Some((at, entry.time?))).peekable();
+                if !reaches && times.peek().is_none_or(|(_, first)| *first >= since) {
                     return None;
                 }
-                chosen.extend(
-                    entries(&all, self.raw).skip_while(|entry| entry.time.is_none_or(|time| time < since)).map(|entry| entry.bytes),
-                );
+                times.find(|(_, time)| *time >= since).map_or(ring.end, |(at, _)| at)
             }
             _ => return None,
-        }
-        Some((chosen.concat().into(), end))
+        };
+        Some((ring.all_from(from)?, ring.end))
     }
 }

@@ -6,16 +6,15 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
-use linkspan_shared::{ids::ContainerId, problem::Problem};
-
-use super::{
-    Pace, Shared,
-    cutter::Cutter,
-    entries::{Position, Skip, entries},
-    ring::KEPT,
+use linkspan_shared::{
+    ids::ContainerId,
+    log_entry::{Position, Seek, entries},
+    problem::Problem,
 };
+
+use super::{Begin, PATIENCE, Pace, RELOAD, Shared, cutter::Cutter, ring::KEPT};
 use crate::{
-    docker::{ByteStream, EngineError, containers},
+    docker::{ByteStream, EngineError},
     hub::{EngineHub, backoff::Backoff},
 };
 
@@ -31,17 +30,30 @@ pub struct Pump {
     pub shared: Arc<Shared>,
 }
 
+/// What an engine says, as far as it is read.
+struct Stream {
+    bytes: ByteStream,
+    cutter: Cutter,
+    seek: Seek,
+    /// What came while a place was looked for, unless it is all older than that.
+    held: Option<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    bytes: Vec<u8>,
+    entries: usize,
+}
+
 impl Pump {
+    /// `first` is the answer to what was asked for.
     pub async fn run(self, first: ByteStream) -> Result<(), Problem> {
         let mut backoff = Backoff::default();
-        let mut stream = Some(first);
+        let mut first = Some(self.stream(first, None, None));
         loop {
             let begun = Instant::now();
-            let error = match self.opened(&mut stream).await {
-                Ok(bytes) => match self.hub.unless_lost(self.drain(bytes)).await {
-                    Ok(()) => return Ok(()),
-                    Err(error) => error,
-                },
+            let error = match self.hub.unless_lost(self.read(first.take())).await {
+                Ok(()) => return Ok(()),
                 Err(error) => error,
             };
             // The engine has said no: the container is gone, for instance.
@@ -57,24 +69,62 @@ impl Pump {
         }
     }
 
-    async fn opened(&self, first: &mut Option<ByteStream>) -> Result<(ByteStream, Skip), EngineError> {
-        if let Some(first) = first.take() {
-            return Ok((first, Skip::default()));
+    /// Until the log ends.
+    async fn read(&self, first: Option<Stream>) -> Result<(), EngineError> {
+        if let Some(mut first) = first {
+            self.drain(&mut first).await?;
+            if self.shared.begin.since.is_none() {
+                return Ok(());
+            }
         }
-        let mut position = Position::default();
-        let known = {
-            let ring = self.shared.ring();
-            ring.all_from(ring.dropped).unwrap_or_default()
+        let mut position = self.shared.ring().position();
+        if position.is_none() && self.shared.begin.since.is_some() {
+            // Nothing from that time on: whatever is new comes behind what there is.
+            let last = Begin { tail: Some(1), since: None, behind: None };
+            let mut bytes = self.ask(last, false).await?;
+            let mut cutter = Cutter::new(self.shared.raw);
+            while let Some(chunk) = bytes.next().await {
+                position =
+                    entries(&cutter.cut(&chunk?)?, self.shared.raw).fold(position, |position, entry| Position::after(position, &entry));
+            }
+        }
+        let Some(mut position) = position else {
+            // There was nothing at all, and all that there is now is new.
+            let bytes = self.ask(Begin { since: None, ..self.shared.begin }, true).await?;
+            return self.drain(&mut self.stream(bytes, None, None)).await.map(drop);
         };
-        entries(&known, self.shared.raw).for_each(|entry| position.pass(&entry));
-        // Nothing in the ring: whatever was asked for there was nothing, and all that there is now is new.
-        let since = position.time().or(self.shared.begin.since);
-        let bytes = self.hub.client.stream(&containers::logs(&self.id.0, None, since, true)).await?;
-        Ok((bytes, Skip::behind(&position)))
+        loop {
+            let last = Begin { tail: Some(RELOAD as u64), since: None, behind: None };
+            let mut last = self.stream(self.ask(last, true).await?, Some(position), Some(Held::default()));
+            if self.drain(&mut last).await? {
+                return Ok(());
+            }
+            // More came meanwhile: all from about its time on, which is not the whole truth where a clock was set.
+            let before = self.shared.ring().end;
+            let missed = self.ask(Begin::behind(position), false).await?;
+            self.drain(&mut self.stream(missed, Some(position), None)).await?;
+            let newest = {
+                let ring = self.shared.ring();
+                ring.position().filter(|_| ring.end > before)
+            };
+            let Some(newest) = newest else {
+                self.give_up(&mut last);
+                return self.drain(&mut last).await.map(drop);
+            };
+            position = newest;
+        }
     }
 
-    async fn drain(&self, (mut bytes, mut skip): (ByteStream, Skip)) -> Result<(), EngineError> {
-        let mut cutter = Cutter::new(self.shared.raw);
+    async fn ask(&self, begin: Begin, follow: bool) -> Result<ByteStream, EngineError> {
+        self.hub.client.stream(&begin.request(&self.id, follow)).await
+    }
+
+    fn stream(&self, bytes: ByteStream, position: Option<Position>, held: Option<Held>) -> Stream {
+        Stream { bytes, cutter: Cutter::new(self.shared.raw), seek: Seek::behind(position), held }
+    }
+
+    /// To its end; `false` when what is looked for is not in it, so far, with the stream still open.
+    async fn drain(&self, stream: &mut Stream) -> Result<bool, EngineError> {
         let mut quickest = self.shared.quickest.subscribe();
         loop {
             // Readers that do not keep up stop the reading, and so the engine.
@@ -86,31 +136,58 @@ impl Pump {
                 let _ = quickest.wait_for(has_room).await;
                 self.shared.set_pace(Pace::CatchingUp);
             }
-            let next = match bytes.next().now_or_never() {
+            let next = match stream.bytes.next().now_or_never() {
                 Some(next) => next,
+                None if stream.is_holding() => match tokio::time::timeout(PATIENCE, stream.bytes.next()).await {
+                    Ok(next) => next,
+                    Err(_) => return Ok(false),
+                },
                 None => {
                     self.shared.set_pace(Pace::Live);
-                    bytes.next().await
+                    stream.bytes.next().await
                 }
             };
             let Some(chunk) = next else {
-                self.push(&cutter.rest(), &mut skip);
-                return Ok(());
+                let rest = stream.cutter.rest();
+                self.push(stream, &rest);
+                if stream.is_holding() {
+                    self.give_up(stream);
+                }
+                return Ok(true);
             };
-            self.push(&cutter.cut(&chunk?)?, &mut skip);
+            let whole = stream.cutter.cut(&chunk?)?;
+            self.push(stream, &whole);
+            if stream.held.as_ref().is_some_and(|held| held.entries >= RELOAD || held.bytes.len() > KEPT) {
+                return Ok(false);
+            }
         }
     }
 
-    fn push(&self, whole: &[u8], skip: &mut Skip) {
-        if skip.is_over() {
-            if !whole.is_empty() {
-                self.shared.push(whole);
-            }
-            return;
+    fn push(&self, stream: &mut Stream, whole: &[u8]) {
+        if stream.seek.is_over() {
+            return self.shared.push(whole);
         }
-        let new: Vec<&[u8]> = entries(whole, self.shared.raw).filter(|entry| skip.is_new(entry)).map(|entry| entry.bytes).collect();
-        if !new.is_empty() {
-            self.shared.push(&new.concat());
+        let new = stream.seek.new_in(whole, self.shared.raw);
+        if stream.seek.is_found() {
+            stream.held = None;
+        } else if let Some(held) = &mut stream.held {
+            held.bytes.extend_from_slice(whole);
+            held.entries += entries(whole, self.shared.raw).count();
         }
+        self.shared.push(&new);
+    }
+
+    /// Goes on with what came last, and says that something may be missing.
+    fn give_up(&self, stream: &mut Stream) {
+        tracing::info!(container = %self.id, "the log cannot be gone on with where it was");
+        stream.seek = Seek::default();
+        self.shared.ring().push_gap();
+        self.shared.push(&stream.held.take().unwrap_or_default().bytes);
+    }
+}
+
+impl Stream {
+    fn is_holding(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.entries > 0)
     }
 }

@@ -1,22 +1,19 @@
 //! One reader of a log: first what lies before the ring, straight from the engine, then the ring.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use linkspan_shared::{
     ids::ContainerId,
+    log_entry::{Position, Seek, entries},
     problem::{Problem, ProblemCode},
 };
+use tokio::time::Instant;
 
-use super::{
-    Begin, Shared,
-    cutter::Cutter,
-    entries::{Position, Skip, entries},
-    ring::Piece,
-};
+use super::{Begin, PATIENCE, RELOAD, Shared, cutter::Cutter, ring::Piece};
 use crate::{
-    docker::{ByteStream, EngineError, containers},
+    docker::{ByteStream, EngineError},
     hub::EngineHub,
 };
 
@@ -26,11 +23,13 @@ pub struct Reader {
     hub: Arc<EngineHub>,
     container: ContainerId,
     /// Sent before what the ring has from `offset` on.
-    first: Bytes,
+    first: VecDeque<Piece>,
     offset: u64,
     before: Option<Before>,
-    /// What of the ring it has had already, or did not ask for.
-    skip: Skip,
+    /// Where in the ring that begins which it has not had.
+    seek: Seek,
+    /// Until when it is looked for.
+    deadline: Option<Instant>,
 }
 
 /// What lies before the ring, straight from the engine.
@@ -39,8 +38,8 @@ struct Before {
     /// `None` until it is asked for.
     bytes: Option<ByteStream>,
     cutter: Cutter,
-    skip: Skip,
-    position: Position,
+    seek: Seek,
+    position: Option<Position>,
     /// Where the ring ended when the engine was asked: all before that is in its answer.
     ring_end: u64,
 }
@@ -49,6 +48,8 @@ struct Before {
 pub enum Next {
     /// Whole entries.
     Bytes(Bytes),
+    /// Something may be missing here, or come once more.
+    Gap,
     End,
 }
 
@@ -60,15 +61,17 @@ impl Drop for Reader {
 
 impl Reader {
     /// `shared` counts it among its readers already.
-    pub(super) fn new(shared: Arc<Shared>, hub: Arc<EngineHub>, container: ContainerId, asked: Begin) -> Self {
-        let skip = asked.since.map_or_else(Skip::default, Skip::before);
-        let mut reader = Self { shared, hub, container, first: Bytes::new(), offset: 0, before: None, skip };
-        match reader.shared.recent(asked) {
-            Some((first, offset)) => {
-                reader.first = first;
-                reader.has_read(offset);
-            }
-            None => reader.ask_before(asked, Position::default()),
+    pub(super) async fn open(shared: Arc<Shared>, hub: Arc<EngineHub>, container: ContainerId, asked: Begin) -> Self {
+        let (first, seek) = (VecDeque::new(), Seek::default());
+        let mut reader = Self { shared, hub, container, first, offset: 0, before: None, seek, deadline: None };
+        let mut recent = reader.shared.recent(asked);
+        if recent.is_none() && asked.behind.is_some() {
+            reader.shared.filled().await;
+            recent = reader.shared.recent(asked);
+        }
+        match recent {
+            Some(recent) => reader.go_on_with(recent),
+            None => reader.ask_before(asked),
         }
         reader
     }
@@ -78,12 +81,9 @@ impl Reader {
         self.shared.raw
     }
 
-    fn new_in(&mut self, whole: Bytes) -> Bytes {
-        if self.skip.is_over() {
-            return whole;
-        }
-        let new = entries(&whole, self.shared.raw).filter(|entry| self.skip.is_new(entry)).map(|entry| entry.bytes);
-        new.collect::<Vec<_>>().concat().into()
+    fn go_on_with(&mut self, (first, offset): (VecDeque<Piece>, u64)) {
+        self.first.extend(first);
+        self.has_read(offset);
     }
 
     fn has_read(&mut self, offset: u64) {
@@ -95,96 +95,124 @@ impl Reader {
         });
     }
 
-    fn ask_before(&mut self, asked: Begin, position: Position) {
+    fn ask_before(&mut self, asked: Begin) {
         let ring_end = self.shared.ring().end;
-        let skip = Skip::behind(&position);
-        self.before = Some(Before { asked, bytes: None, cutter: Cutter::new(self.shared.raw), skip, position, ring_end });
+        let cutter = Cutter::new(self.shared.raw);
+        self.before = Some(Before { asked, bytes: None, cutter, seek: Seek::behind(asked.behind), position: asked.behind, ring_end });
     }
 
     /// Whole entries, as many as there are, in the order of the log.
     pub async fn next(&mut self) -> Result<Next, Problem> {
-        if !self.first.is_empty() {
-            return Ok(Next::Bytes(std::mem::take(&mut self.first)));
-        }
-        if let Some(bytes) = self.next_before().await? {
-            return Ok(Next::Bytes(bytes));
-        }
         let mut changed = self.shared.changed.subscribe();
         loop {
+            match self.first.pop_front() {
+                Some(Piece::Bytes(bytes)) => return Ok(Next::Bytes(bytes)),
+                Some(Piece::Gap) => return Ok(Next::Gap),
+                Some(Piece::Nothing | Piece::Missed) | None => {}
+            }
+            if self.before.is_some() {
+                match self.next_before().await? {
+                    Some(bytes) => return Ok(Next::Bytes(bytes)),
+                    None => continue,
+                }
+            }
             changed.mark_unchanged();
             let ended = self.shared.ended();
             let piece = self.shared.ring().read(self.offset);
             match (piece, ended) {
                 (Piece::Bytes(bytes), _) => {
                     self.has_read(self.offset + bytes.len() as u64);
-                    let new = self.new_in(bytes);
-                    if !new.is_empty() {
-                        return Ok(Next::Bytes(new));
+                    if self.seek.is_over() {
+                        return Ok(Next::Bytes(bytes));
                     }
+                    let new = self.seek.new_in(&bytes, self.shared.raw);
+                    if !new.is_empty() {
+                        return Ok(Next::Bytes(new.into()));
+                    }
+                    self.deadline.get_or_insert_with(|| Instant::now() + PATIENCE);
+                }
+                (Piece::Gap, _) => {
+                    self.has_read(self.offset + 1);
+                    self.seek = Seek::default();
+                    return Ok(Next::Gap);
                 }
                 // The others read faster. It knows itself how far it was, and asks anew from there.
                 (Piece::Missed, _) => return Err(Problem::new(ProblemCode::FellBehind, self.hub.container_name(&self.container), "")),
                 (Piece::Nothing, Some(ended)) => return ended.map(|()| Next::End),
-                // The sender is in `shared`, so that waiting cannot fail.
-                (Piece::Nothing, None) => drop(changed.changed().await),
+                (Piece::Nothing, None) => match self.deadline.filter(|_| !self.seek.is_found()) {
+                    Some(deadline) if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() => self.give_up(),
+                    Some(_) => {}
+                    // The sender is in `shared`, so that waiting cannot fail.
+                    None => drop(changed.changed().await),
+                },
             }
         }
     }
 
-    /// `None` once the ring has all that follows.
+    /// Goes on with what came last, and says that something may be missing.
+    fn give_up(&mut self) {
+        tracing::info!(container = %self.container, "a reader of the log cannot be gone on with where it was");
+        self.seek = Seek::default();
+        let recent = {
+            let ring = self.shared.ring();
+            ring.all_from(ring.last(RELOAD).0).map(|last| (last, ring.end))
+        };
+        self.first.push_back(Piece::Gap);
+        if let Some(recent) = recent {
+            self.go_on_with(recent);
+        }
+    }
+
+    /// `None` when it has to be looked again where the next comes from.
     async fn next_before(&mut self) -> Result<Option<Bytes>, Problem> {
-        let said = |hub: &EngineHub, id: &ContainerId, error: EngineError| hub.problem(&error, &hub.container_name(id));
-        while let Some(before) = &mut self.before {
-            let bytes = match &mut before.bytes {
-                Some(bytes) => bytes,
-                none => {
-                    let request = containers::logs(&self.container.0, before.asked.tail, before.asked.since, false);
-                    let stream = self.hub.client.stream(&request).await.map_err(|error| said(&self.hub, &self.container, error))?;
-                    none.insert(stream)
-                }
-            };
-            let whole = match bytes.next().await {
-                Some(Ok(chunk)) => before.cutter.cut(&chunk).map_err(|error| said(&self.hub, &self.container, error))?,
-                Some(Err(error)) => return Err(said(&self.hub, &self.container, error)),
-                None => {
-                    // What the ring has, without what the answer had of it: all of the ring, because the entries of the answer's
-                    // last time are counted, and some of those may have come before the engine was asked.
-                    let mut position = std::mem::take(&mut before.position);
-                    let (asked, ring_end) = (before.asked, before.ring_end);
-                    let last = before.cutter.rest();
-                    entries(&last, self.shared.raw).for_each(|entry| position.pass(&entry));
-                    let ring = self.shared.ring();
-                    let joins = ring_end >= ring.dropped;
-                    match joins.then(|| ring.all_from(ring.dropped)).flatten() {
-                        Some(follows) => {
-                            let end = ring.end;
-                            drop(ring);
-                            self.has_read(end);
-                            self.before = None;
-                            // The stream may lag behind the answer: also what the ring gets later was in it.
-                            self.skip = Skip::behind(&position);
-                            let new = self.new_in(follows.into());
-                            return Ok(Some([last, new.to_vec()].concat().into()).filter(|bytes: &Bytes| !bytes.is_empty()));
-                        }
-                        // The log has gone on faster than the answer came.
-                        None => {
-                            drop(ring);
-                            let asked = position.time().map_or(asked, |time| Begin { tail: None, since: Some(time) });
-                            self.ask_before(asked, position);
-                            continue;
-                        }
-                    }
-                }
-            };
-            let mut new = BytesMut::new();
-            for entry in entries(&whole, self.shared.raw).filter(|entry| before.skip.is_new(entry)) {
-                before.position.pass(&entry);
-                new.extend_from_slice(entry.bytes);
+        let said = |error: EngineError| self.hub.problem(&error, &self.hub.container_name(&self.container));
+        let Some(before) = &mut self.before else { return Ok(None) };
+        let bytes = match &mut before.bytes {
+            Some(bytes) => bytes,
+            none => {
+                let request = before.asked.request(&self.container, false);
+                none.insert(self.hub.client.stream(&request).await.map_err(said)?)
             }
-            if !new.is_empty() {
-                return Ok(Some(new.freeze()));
+        };
+        let next = bytes.next().await;
+        let is_end = next.is_none();
+        let whole = match next {
+            Some(chunk) => chunk.and_then(|chunk| before.cutter.cut(&chunk)).map_err(said)?,
+            None => before.cutter.rest().into(),
+        };
+        let mut new = Vec::new();
+        for entry in entries(&whole, self.shared.raw).filter(|entry| before.seek.is_new(entry)) {
+            before.position = Position::after(before.position, &entry);
+            new.extend_from_slice(entry.bytes);
+        }
+        if is_end && let Some(before) = self.before.take() {
+            self.join(&before);
+        }
+        Ok(Some(Bytes::from(new)).filter(|new| !new.is_empty()))
+    }
+
+    /// Goes on behind what the engine said.
+    fn join(&mut self, before: &Before) {
+        if !before.seek.is_found() {
+            return self.give_up();
+        }
+        let Some(position) = before.position else {
+            // There was nothing, and all that has come since is new.
+            return self.has_read(before.ring_end);
+        };
+        let (recent, dropped) = {
+            let ring = self.shared.ring();
+            (ring.behind(position).and_then(|from| Some((ring.all_from(from)?, ring.end))), ring.dropped)
+        };
+        match recent {
+            Some(recent) => self.go_on_with(recent),
+            // The log has gone on faster than the answer came.
+            None if before.ring_end < dropped => self.ask_before(Begin::behind(position)),
+            // The stream lags behind the answer: what comes next was in it.
+            None => {
+                self.has_read(before.ring_end);
+                self.seek = Seek::behind(Some(position));
             }
         }
-        Ok(None)
     }
 }

@@ -107,16 +107,15 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
             let buffer = view.buffer.get_value();
             let spec = {
                 let buffer = buffer.clone();
-                // At every opening: go on behind the last line that came.
+                // At every opening: go on behind what came last.
                 move || {
-                    let begin = view.begin.try_get_untracked().unwrap_or(Begin::LastLines);
-                    let (tail, since) = match (buffer.borrow_mut().resume_from(), begin) {
-                        (Some(last), _) => (None, Some(last)),
-                        (None, Begin::LastLines) => (Some(FIRST_LINES), None),
-                        (None, Begin::At(time)) => (None, Some(time)),
-                        (None, Begin::All) => (None, None),
+                    let (tail, since) = match view.begin.try_get_untracked().unwrap_or(Begin::LastLines) {
+                        Begin::LastLines => (Some(FIRST_LINES), None),
+                        Begin::At(time) => (None, Some(time)),
+                        Begin::All => (None, None),
                     };
-                    ChannelSpec::Logs(LogsSpec { container: id.clone(), tail, since })
+                    let behind = buffer.borrow_mut().resume_from();
+                    ChannelSpec::Logs(LogsSpec { container: id.clone(), tail, since, behind })
                 }
             };
             let frame = Rc::<NextFrame>::default();
