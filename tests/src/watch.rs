@@ -90,6 +90,8 @@ pub struct Log {
     pub newest: String,
     /// The bridge said that the log has ended.
     pub ended: bool,
+    /// How often it was told that something may be missing.
+    pub gaps: usize,
     /// Why the bridge gave it up, where that is not the end of the test.
     pub closed: Option<String>,
     /// Says that it has consumed what came.
@@ -111,6 +113,7 @@ impl Log {
             consumed: 0,
             newest: String::new(),
             ended: false,
+            gaps: 0,
             closed: None,
             acknowledges: true,
         }
@@ -141,6 +144,10 @@ impl Log {
     }
 
     fn take(&mut self, frame: &[u8]) {
+        if frame.get(4) == Some(&3) {
+            self.gaps += 1;
+            return;
+        }
         // Channel and tag; 1 is the engine's multiplexed stream.
         assert_eq!(frame.get(4), Some(&1), "a log without a terminal");
         self.consumed += (frame.len() - 5) as u64;

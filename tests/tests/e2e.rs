@@ -18,6 +18,7 @@ mod e2e {
     pub mod images;
     pub mod jobs;
     pub mod logs;
+    pub mod positions;
     pub mod protocol;
     pub mod registries;
     pub mod resources;
@@ -30,8 +31,8 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, logs, protocol,
-    registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, logs, positions,
+    protocol, registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -154,6 +155,7 @@ fn main() -> ExitCode {
         breaks::a_hundred_resets_leave_nothing_behind,
         breaks::a_browser_s_connection_is_cut,
         breaks::the_engine_s_clock_is_apart,
+        positions::a_clock_that_is_set_hides_no_line,
         tolerance::what_a_proxy_refuses_takes_nothing_else_along,
         tolerance::an_inspect_that_fails_is_asked_for_again,
         tolerance::a_frozen_engine_is_known_within_15_seconds,

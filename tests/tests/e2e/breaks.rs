@@ -359,7 +359,7 @@ pub async fn the_engine_s_clock_is_apart(world: Arc<World>) {
     }
 }
 
-fn record(second: i64, number: i64) -> Vec<u8> {
+pub fn record(second: i64, number: i64) -> Vec<u8> {
     let payload = format!("{} line {number}\n", clock::rfc3339(second));
     let mut record = vec![1, 0, 0, 0];
     record.extend((payload.len() as u32).to_be_bytes());
