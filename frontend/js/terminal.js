@@ -66,7 +66,8 @@ function isInFront() {
   return document.hasFocus() || (!document.hidden && stored((storage) => storage.getItem(FRONT)) === own);
 }
 
-export function open(host, label, onData, onResize, onLeave) {
+// `isOurs` tells of a key that is pressed whether it is meant for the page.
+export function open(host, label, onData, onResize, isOurs) {
   const style = getComputedStyle(host);
   const term = new Terminal({
     fontFamily: style.fontFamily,
@@ -96,8 +97,8 @@ export function open(host, label, onData, onResize, onLeave) {
     term.onResize(({ cols, rows }) => onResize(cols, rows)),
   ];
   term.attachCustomKeyEventHandler((event) => {
-    if (event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "Escape") {
-      onLeave();
+    if (event.type === "keydown" && isOurs(event)) {
+      event.preventDefault();
       return false;
     }
     // The browser's own copy and paste.

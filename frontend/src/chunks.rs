@@ -20,7 +20,7 @@ extern "C" {
         label: &str,
         on_data: &Closure<dyn Fn(js_sys::Uint8Array)>,
         on_resize: &Closure<dyn Fn(u16, u16)>,
-        on_leave: &Closure<dyn Fn()>,
+        is_ours: &Closure<dyn Fn(web_sys::KeyboardEvent) -> bool>,
     ) -> Result<TerminalView, JsValue>;
 
     #[derive(Clone)]

@@ -17,6 +17,7 @@ mod e2e {
     pub mod faults;
     pub mod images;
     pub mod jobs;
+    pub mod keymap;
     pub mod logs;
     pub mod positions;
     pub mod protocol;
@@ -31,8 +32,8 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, logs, positions,
-    protocol, registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, keymap, logs,
+    positions, protocol, registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -117,6 +118,8 @@ fn main() -> ExitCode {
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,
+        keymap::whatever_is_listed_works,
+        keymap::held_and_composing_keys_do_nothing_more,
         shell::everything_is_said_in_japanese,
         shell::titles_say_what_is_worth_knowing,
         shell::the_focus_is_never_lost,

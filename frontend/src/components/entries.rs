@@ -3,7 +3,10 @@
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
-use super::ui::{Glyph, Icon};
+use super::{
+    keys,
+    ui::{Glyph, Icon},
+};
 use crate::browser;
 
 /// Keyed entries: typing in one leaves the others alone.
@@ -97,7 +100,7 @@ where
 /// A value, which may have several lines: Shift and Enter make one, and what is pasted keeps its own.
 pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoView {
     let on_key = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        if event.key() == "Enter" && !event.shift_key() && !keys::is_composing(&event) {
             event.prevent_default();
             let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
             if let Some(form) = area.and_then(|area| area.form()) {

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::{
-    keys,
+    keys::{self, Command},
     ui::{Glyph, Icon},
 };
 
@@ -27,16 +27,11 @@ pub fn FilterBox(label: &'static str, #[prop(into)] text: Signal<String>, on_typ
     }
 }
 
-/// `/` goes to the filter, unless somebody is typing.
+/// The key of the filter goes there.
 pub fn focus_on_slash(filter: NodeRef<html::Input>) {
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "/"
-            && keys::is_single(&event)
-            && let Some(filter) = filter.get_untracked()
-        {
-            event.prevent_default();
+    keys::on(Command::Filter, move || {
+        if let Some(filter) = filter.get_untracked() {
             let _ = filter.focus();
         }
     });
-    on_cleanup(move || handle.remove());
 }

@@ -11,7 +11,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::{focus, keys, ui::virtual_rows::Viewport};
+use super::{
+    focus,
+    keys::{self, Command, Scope},
+    ui::virtual_rows::Viewport,
+};
 use crate::browser;
 
 const LONG_PRESS: Duration = Duration::from_millis(500);
@@ -213,56 +217,52 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         self.was_long.set_value(false);
     }
 
-    /// Arrows, J and K move, X and Space select, Enter opens; every other key goes to `more`.
-    pub fn on_key(&self, event: &KeyboardEvent, open: impl Fn(&K), more: impl Fn(&K, &str) -> bool) {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || is_control(event) {
+    /// Does what the keymap says of tables; what it says of `scope` goes to `more`.
+    pub fn on_key(&self, event: &KeyboardEvent, scope: Scope, open: impl Fn(&K), more: impl Fn(&K, Command) -> bool) {
+        if is_control(event) {
             return;
         }
+        let Some(command) = keys::command(event, scope).or_else(|| keys::command(event, Scope::Table)) else { return };
         let keys = self.shown.get_untracked();
         let Some(last) = keys.len().checked_sub(1) else { return };
         let at = self.active.get_untracked().and_then(|active| keys.iter().position(|key| *key == active));
-        let current = at.and_then(|at| keys.get(at)).or_else(|| keys.first());
-        let next = match event.key().as_str() {
-            "ArrowDown" => at.map_or(0, |at| (at + 1).min(last)),
-            "ArrowUp" => at.map_or(0, |at| at.saturating_sub(1)),
-            "j" if keys::are_on() => at.map_or(0, |at| (at + 1).min(last)),
-            "k" if keys::are_on() => at.map_or(0, |at| at.saturating_sub(1)),
-            "PageDown" => at.map_or(0, |at| (at + PAGE).min(last)),
-            "PageUp" => at.map_or(0, |at| at.saturating_sub(PAGE)),
-            "Home" => 0,
-            "End" => last,
-            key => {
-                let Some(current) = current else { return };
-                let done = match key {
-                    "Enter" => {
-                        open(current);
-                        true
-                    }
-                    "x" if !keys::are_on() => false,
-                    "x" | " " => {
-                        self.toggle(current);
-                        true
-                    }
-                    "X" if keys::are_on() => {
-                        self.select_to(current);
-                        true
-                    }
-                    key => (keys::are_on() || key.chars().count() > 1) && more(current, key),
-                };
-                if done {
-                    event.prevent_default();
-                    event.stop_propagation();
-                }
-                return;
-            }
+        let Some(current) = at.and_then(|at| keys.get(at)).or_else(|| keys.first()) else { return };
+        let next = match command {
+            Command::Down => Some(at.map_or(0, |at| (at + 1).min(last))),
+            Command::Up => Some(at.map_or(0, |at| at.saturating_sub(1))),
+            Command::PageDown => Some(at.map_or(0, |at| (at + PAGE).min(last))),
+            Command::PageUp => Some(at.map_or(0, |at| at.saturating_sub(PAGE))),
+            Command::First => Some(0),
+            Command::Last => Some(last),
+            _ => None,
         };
-        event.prevent_default();
-        event.stop_propagation();
-        if let Some(key) = keys.get(next) {
-            if event.shift_key() {
-                self.select_to(key);
+        let done = match (command, next) {
+            (_, Some(next)) => {
+                if let Some(key) = keys.get(next) {
+                    if event.shift_key() {
+                        self.select_to(key);
+                    }
+                    self.go_to(next, key);
+                }
+                true
             }
-            self.go_to(next, key);
+            (Command::Open, None) => {
+                open(current);
+                true
+            }
+            (Command::Select, None) => {
+                self.toggle(current);
+                true
+            }
+            (Command::SelectTo, None) => {
+                self.select_to(current);
+                true
+            }
+            (command, None) => more(current, command),
+        };
+        if done {
+            event.prevent_default();
+            event.stop_propagation();
         }
     }
 

@@ -1,14 +1,192 @@
-//! Keys that work anywhere: going to a page, the palette, and the map of all of them.
+//! The keymap: what each key does, and where. Handlers, the map that "?" shows, the palette's hints and the tests read it.
 //!
 //! Single keys work only while no field has the focus, and can be turned off (WCAG 2.1.4).
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use crate::browser;
+use super::nav;
+use crate::{browser, i18n::t};
+
+/// Between the keys of a pair, in milliseconds.
+const PAIR: f64 = 1_500.0;
+
+/// Where a key means something. Keys of an inner scope come first, except for the second key of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Anywhere,
+    Table,
+    /// Also a [`Scope::Table`].
+    Containers,
+    /// Also a [`Scope::Table`].
+    Files,
+    Logs,
+    Terminal,
+}
+
+impl Scope {
+    pub const ALL: [Self; 6] = [Self::Anywhere, Self::Table, Self::Containers, Self::Files, Self::Logs, Self::Terminal];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Anywhere => t().keys_anywhere(),
+            Self::Table => t().keys_tables(),
+            Self::Containers => t().containers(),
+            Self::Files => t().files(),
+            Self::Logs => t().keys_logs(),
+            Self::Terminal => t().terminal(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Palette,
+    Filter,
+    Keymap,
+    /// To one of [`nav::pages`].
+    Go(&'static str),
+    Submit,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    Open,
+    Select,
+    SelectTo,
+    Remove,
+    Fold,
+    Unfold,
+    Logs,
+    Terminal,
+    Files,
+    Commit,
+    Restart,
+    Pause,
+    Stop,
+    Parent,
+    NextMatch,
+    PreviousMatch,
+    Follow,
+    LeaveTerminal,
+}
+
+impl Command {
+    /// What it does, in the map.
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::Go(path) => {
+                let label = nav::pages().into_iter().find(|(.., page)| *page == path).map_or(path, |(label, ..)| label);
+                return t().key_go(label);
+            }
+            Self::Palette => t().key_palette(),
+            Self::Filter => t().key_filter(),
+            Self::Keymap => t().key_map(),
+            Self::Submit => t().key_submit(),
+            Self::Down => t().key_next_row(),
+            Self::Up => t().key_previous_row(),
+            Self::PageDown => t().key_page_down(),
+            Self::PageUp => t().key_page_up(),
+            Self::First => t().key_first_row(),
+            Self::Last => t().key_last_row(),
+            Self::Open => t().key_open(),
+            Self::Select => t().key_select(),
+            Self::SelectTo => t().key_select_to(),
+            Self::Remove => t().key_remove(),
+            Self::Fold => t().key_fold(),
+            Self::Unfold => t().key_unfold(),
+            Self::Logs => t().logs(),
+            Self::Terminal => t().terminal(),
+            Self::Files => t().files(),
+            Self::Commit => t().commit(),
+            Self::Restart => t().action_restart(),
+            Self::Pause => t().key_pause(),
+            Self::Stop => t().action_stop(),
+            Self::Parent => t().key_parent(),
+            Self::NextMatch => t().next_match(),
+            Self::PreviousMatch => t().previous_match(),
+            Self::Follow => t().follow(),
+            Self::LeaveTerminal => t().key_leave_terminal(),
+        };
+        words.to_owned()
+    }
+
+    /// The first of its chords.
+    pub fn chord(self) -> Option<&'static str> {
+        KEYMAP.iter().find(|binding| binding.command == self)?.chords.first().copied()
+    }
+}
+
+pub struct Binding {
+    pub scope: Scope,
+    pub command: Command,
+    /// Keys at once after `Ctrl` (or Cmd) and `Shift`; without these, two keys are pressed one after the other.
+    pub chords: &'static [&'static str],
+    /// It only moves: a key that is held repeats it, and Shift, where it is no part of a chord, selects on the way.
+    moves: bool,
+}
+
+const fn acts(scope: Scope, command: Command, chords: &'static [&'static str]) -> Binding {
+    Binding { scope, command, chords, moves: false }
+}
+
+const fn moves(scope: Scope, command: Command, chords: &'static [&'static str]) -> Binding {
+    Binding { scope, command, chords, moves: true }
+}
+
+pub const KEYMAP: &[Binding] = &[
+    acts(Scope::Anywhere, Command::Palette, &["Ctrl K"]),
+    acts(Scope::Anywhere, Command::Filter, &["/"]),
+    acts(Scope::Anywhere, Command::Keymap, &["?"]),
+    acts(Scope::Anywhere, Command::Go("/containers"), &["G C"]),
+    acts(Scope::Anywhere, Command::Go("/images"), &["G I"]),
+    acts(Scope::Anywhere, Command::Go("/volumes"), &["G V"]),
+    acts(Scope::Anywhere, Command::Go("/networks"), &["G N"]),
+    acts(Scope::Anywhere, Command::Go("/jobs"), &["G J"]),
+    acts(Scope::Anywhere, Command::Go("/settings"), &["G S"]),
+    acts(Scope::Anywhere, Command::Submit, &["Ctrl Enter"]),
+    moves(Scope::Table, Command::Down, &["J", "↓"]),
+    moves(Scope::Table, Command::Up, &["K", "↑"]),
+    moves(Scope::Table, Command::PageDown, &["PageDown"]),
+    moves(Scope::Table, Command::PageUp, &["PageUp"]),
+    moves(Scope::Table, Command::First, &["Home"]),
+    moves(Scope::Table, Command::Last, &["End"]),
+    acts(Scope::Table, Command::Open, &["Enter"]),
+    acts(Scope::Table, Command::Select, &["X", "Space"]),
+    acts(Scope::Table, Command::SelectTo, &["Shift X"]),
+    acts(Scope::Table, Command::Remove, &["Del"]),
+    acts(Scope::Containers, Command::Logs, &["L"]),
+    acts(Scope::Containers, Command::Terminal, &["T"]),
+    acts(Scope::Containers, Command::Files, &["F"]),
+    acts(Scope::Containers, Command::Commit, &["C"]),
+    acts(Scope::Containers, Command::Restart, &["R"]),
+    acts(Scope::Containers, Command::Pause, &["P"]),
+    acts(Scope::Containers, Command::Stop, &["S"]),
+    moves(Scope::Containers, Command::Fold, &["←"]),
+    moves(Scope::Containers, Command::Unfold, &["→"]),
+    acts(Scope::Files, Command::Parent, &["Backspace"]),
+    moves(Scope::Logs, Command::NextMatch, &["N"]),
+    moves(Scope::Logs, Command::PreviousMatch, &["Shift N"]),
+    acts(Scope::Logs, Command::Follow, &["End"]),
+    // Windows keeps the second one for itself.
+    acts(Scope::Terminal, Command::LeaveTerminal, &["Ctrl Shift ↑", "Ctrl Shift Esc"]),
+];
+
+type Act = Rc<dyn Fn()>;
 
 thread_local! {
     static ON: RwSignal<bool> = RwSignal::new(browser::stored("single-keys").as_deref() != Some("off"));
+    /// The first key of a pair, and when it was pressed.
+    static PENDING: Cell<Option<(&'static str, f64)>> = const { Cell::new(None) };
+    /// Who does what outside of tables; the last one comes first.
+    static HANDLERS: RefCell<Vec<(Command, Act)>> = RefCell::default();
 }
 
 /// Single keys do something.
@@ -26,7 +204,7 @@ pub fn turn(on: bool) {
 }
 
 /// Somebody is typing, so the key is a letter.
-pub fn is_typing() -> bool {
+fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_tick(&element)
             || element.has_attribute("contenteditable")
@@ -37,7 +215,150 @@ fn is_tick(element: &web_sys::Element) -> bool {
     matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio"))
 }
 
-/// A key alone, pressed where it is no letter.
-pub fn is_single(event: &KeyboardEvent) -> bool {
-    are_on() && !is_typing() && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
+/// The key belongs to an input method, which writes a character of several keys. Safari says so by a number alone.
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
+}
+
+/// What is done about a command while the scope that calls this lives.
+pub fn on(command: Command, act: impl Fn() + 'static) {
+    let act: Act = Rc::new(act);
+    HANDLERS.with_borrow_mut(|handlers| handlers.push((command, act.clone())));
+    let act = StoredValue::new_local(act);
+    on_cleanup(move || {
+        let act = act.try_get_value();
+        HANDLERS.with_borrow_mut(|handlers| handlers.retain(|(_, other)| act.as_ref().is_none_or(|act| !Rc::ptr_eq(act, other))));
+    });
+}
+
+/// Listens for what works outside of tables and terminals, as long as the scope that calls it.
+pub fn listen() {
+    let handle = window_event_listener(leptos::ev::keydown, |event| {
+        let within = |selector: &str| document().active_element().is_some_and(|active| active.closest(selector).ok().flatten().is_some());
+        if event.default_prevented() || within(".term") {
+            return;
+        }
+        // In a dialog keys are about what it asks.
+        let in_dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+        if in_dialog && !(event.ctrl_key() || event.meta_key()) {
+            return;
+        }
+        let Some(command) = pair(&event).or_else(|| command(&event, Scope::Anywhere)).or_else(|| command(&event, Scope::Logs)) else {
+            return;
+        };
+        let act = HANDLERS.with_borrow(|handlers| handlers.iter().rfind(|(other, _)| *other == command).map(|(_, act)| act.clone()));
+        if let Some(act) = act {
+            event.prevent_default();
+            act();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// The command of a pair, once its second key is pressed.
+fn pair(event: &KeyboardEvent) -> Option<Command> {
+    let pending = pending();
+    PENDING.set(None);
+    if is_composing(event) || event.repeat() {
+        return None;
+    }
+    let pairs = || KEYMAP.iter().flat_map(|binding| binding.chords.iter().filter_map(|chord| Some((binding.command, halves(chord)?))));
+    if let Some(first) = pending {
+        return pairs().find(|(_, (one, other))| *one == first && fits(other, event, false)).map(|(command, _)| command);
+    }
+    let first = pairs().find(|(_, (one, _))| fits(one, event, false)).map(|(_, (one, _))| one);
+    PENDING.set(first.map(|first| (first, browser::now())));
+    None
+}
+
+fn pending() -> Option<&'static str> {
+    PENDING.get().filter(|(_, at)| browser::now() - at < PAIR).map(|(first, _)| first)
+}
+
+/// What a key means in one scope. A key that is held does what it does once, unless it moves.
+pub fn command(event: &KeyboardEvent, scope: Scope) -> Option<Command> {
+    if is_composing(event) || scope != Scope::Anywhere && pending().is_some() {
+        return None;
+    }
+    let is_meant = |binding: &&Binding| {
+        binding.scope == scope && binding.chords.iter().any(|chord| halves(chord).is_none() && fits(chord, event, binding.moves))
+    };
+    let binding = KEYMAP.iter().find(is_meant)?;
+    if event.repeat() && !binding.moves {
+        event.prevent_default();
+        return None;
+    }
+    Some(binding.command)
+}
+
+/// The two keys of a chord that is a pair.
+fn halves(chord: &'static str) -> Option<(&'static str, &'static str)> {
+    chord.split_once(' ').filter(|(first, _)| !matches!(*first, "Ctrl" | "Shift"))
+}
+
+fn fits(chord: &str, event: &KeyboardEvent, moves: bool) -> bool {
+    let (mut ctrl, mut shift, mut key) = (false, false, chord);
+    for part in chord.split(' ') {
+        match part {
+            "Ctrl" => ctrl = true,
+            "Shift" => shift = true,
+            part => key = part,
+        }
+    }
+    let name = match key {
+        "↑" => "ArrowUp",
+        "↓" => "ArrowDown",
+        "←" => "ArrowLeft",
+        "→" => "ArrowRight",
+        "Del" => "Delete",
+        "Esc" => "Escape",
+        "Space" => " ",
+        key => key,
+    };
+    let is_letter = name.len() == 1 && name != " ";
+    // Where a sign is on the keyboard, and whether it takes Shift, is the layout's affair.
+    let is_sign = is_letter && !name.as_bytes()[0].is_ascii_alphabetic();
+    event.key().eq_ignore_ascii_case(name)
+        && ctrl == (event.ctrl_key() || event.meta_key())
+        && !event.alt_key()
+        && (is_sign || shift == event.shift_key() || moves && !is_letter)
+        && (ctrl || !is_typing() && (!is_letter || are_on()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scopes whose keys are pressed at the same place.
+    const TOGETHER: [&[Scope]; 4] = [
+        &[Scope::Anywhere, Scope::Table, Scope::Containers],
+        &[Scope::Anywhere, Scope::Table, Scope::Files],
+        &[Scope::Anywhere, Scope::Logs],
+        &[Scope::Terminal],
+    ];
+
+    #[test]
+    fn no_two_commands_share_a_chord() {
+        for scopes in TOGETHER {
+            let here = || {
+                let bindings = KEYMAP.iter().filter(|binding| scopes.contains(&binding.scope));
+                bindings.flat_map(|binding| binding.chords.iter().map(|chord| (binding.command, *chord)))
+            };
+            for (command, chord) in here() {
+                let others = here().filter(|(other, _)| *other != command);
+                for (other, same) in others {
+                    let begins = |long: &'static str, short: &str| halves(long).is_some_and(|(first, _)| first == short);
+                    assert!(chord != same && !begins(chord, same), "{chord} is {command:?} and {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_one_place_in_the_map() {
+        for (at, binding) in KEYMAP.iter().enumerate() {
+            assert!(!binding.chords.is_empty());
+            assert!(KEYMAP[at + 1..].iter().all(|other| other.command != binding.command), "{:?} twice", binding.command);
+        }
+    }
 }

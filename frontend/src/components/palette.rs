@@ -10,7 +10,9 @@ use web_sys::KeyboardEvent;
 use super::{
     actions::{Action, act},
     dialogs::{Asked, Dialogs, dialogs},
-    focus, nav, shortcuts,
+    focus,
+    keys::{self, Command},
+    nav, shortcuts,
     theme::Theme,
     ui::{Glyph, Icon},
 };
@@ -34,6 +36,8 @@ struct Entry {
     /// What it is, beside the label.
     kind: &'static str,
     icon: Icon,
+    /// The key that does it, too.
+    key: Option<&'static str>,
     act: Act,
 }
 
@@ -95,6 +99,9 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
         }
     };
     let on_key = move |event: KeyboardEvent| {
+        if keys::is_composing(&event) {
+            return;
+        }
         let last = found.with_untracked(Vec::len).saturating_sub(1);
         let next = match event.key().as_str() {
             "ArrowDown" => {
@@ -165,6 +172,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
                             on:click=move |_| run(index)
                         >
                             <Glyph icon=entry.icon/><span class="trunc">{entry.label}</span><span class="t3">{entry.kind}</span>
+                            {entry.key.map(|key| view! { <kbd aria-hidden="true">{key}</kbd> })}
                         </li>
                     }).collect_view()}
                 </ul>
@@ -180,8 +188,11 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
         let go = go.clone();
         Arc::new(move || go(&path))
     };
-    let page = |label: &str, icon, path: &str| Entry { label: label.to_owned(), kind: t().palette_page(), icon, act: to(path.to_owned()) };
-    let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, act };
+    let page = |label: &str, icon, path: &'static str| {
+        let key = Command::Go(path).chord();
+        Entry { label: label.to_owned(), kind: t().palette_page(), icon, key, act: to(path.to_owned()) }
+    };
+    let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, key: None, act };
     let is_one = address::chosen() != Chosen::All;
     let mut all: Vec<Entry> = nav::pages().into_iter().map(|(label, icon, path)| page(label, icon, path)).collect();
     if is_one {
@@ -196,7 +207,8 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
             all.push(action(t().stop_all_running().to_owned(), Icon::StopCircle, stop));
         }
     }
-    all.push(action(t().shortcuts().to_owned(), Icon::Info, Arc::new(shortcuts::show)));
+    let map = action(t().shortcuts().to_owned(), Icon::Info, Arc::new(shortcuts::show));
+    all.push(Entry { key: Command::Keymap.chord(), ..map });
     for theme in Theme::ALL {
         all.push(action(theme.label().to_owned(), theme.icon(), Arc::new(move || theme.choose())));
     }
@@ -210,7 +222,7 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
     containers.sort_by(|a, b| a.name.cmp(&b.name));
     for container in &containers {
         let path = format!("/containers/{}", container.id);
-        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, act: to(path) });
+        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, key: None, act: to(path) });
     }
     // Nobody looks through all that could be done with all of them.
     if asked {
@@ -218,26 +230,26 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
         for tag in store.image_names() {
             let encoded = js_sys::encode_uri_component(&tag);
             all.push(action(t().run_image(&tag), Icon::Play, to(format!("/run?image={encoded}"))));
-            all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images });
+            all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images, key: None });
         }
         let mut volumes = store.volumes.all();
         volumes.sort_by(|a, b| a.name.cmp(&b.name));
         for volume in volumes {
             let path = format!("/volumes/{}", js_sys::encode_uri_component(&volume.name.0));
-            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, act: to(path) });
+            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, act: to(path) });
         }
         let mut networks = store.networks.all();
         networks.sort_by(|a, b| a.name.cmp(&b.name));
         for network in networks {
             let path = format!("/networks/{}", js_sys::encode_uri_component(&network.name));
-            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, act: to(path) });
+            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, act: to(path) });
         }
     }
     all
 }
 
 fn of_container(container: &Container, live: bool, to: &impl Fn(String) -> Act, dialogs: Dialogs) -> Vec<Entry> {
-    let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, act };
+    let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, key: None, act };
     let tab = |tab: &str| to(format!("/containers/{}/{tab}", container.id));
     let name = &container.name;
     let mut all = vec![

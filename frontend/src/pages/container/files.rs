@@ -19,6 +19,7 @@ use crate::{
         actions::copy_text,
         filter_box::FilterBox,
         grid::Grid,
+        keys::{self, Command, Scope},
         menu::{Item, menus},
         ui::{
             Glyph, Icon,
@@ -184,13 +185,14 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         let go = use_go();
         let id = id.clone();
         move |event: web_sys::KeyboardEvent| {
-            if event.key() == "Backspace" {
+            if keys::command(&event, Scope::Files) == Some(Command::Parent) {
                 event.prevent_default();
                 go(&address(&id, "path", &parent(&folder.get_untracked())));
                 return;
             }
             grid.on_key(
                 &event,
+                Scope::Files,
                 |name| {
                     if let Some(entry) = untrack(|| entry(name)) {
                         open.run(entry)

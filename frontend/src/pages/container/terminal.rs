@@ -17,6 +17,7 @@ use crate::{
     browser, chunks,
     components::{
         actions::copy_text,
+        keys::{self, Command, Scope},
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
@@ -252,7 +253,13 @@ fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessi
     };
     let leave = {
         let id = id.clone();
-        Closure::<dyn Fn()>::new(move || browser::focus_on(&format!("tab-{id}")))
+        Closure::<dyn Fn(web_sys::KeyboardEvent) -> bool>::new(move |event| {
+            let leaves = keys::command(&event, Scope::Terminal) == Some(Command::LeaveTerminal);
+            if leaves {
+                browser::focus_on(&format!("tab-{id}"));
+            }
+            leaves
+        })
     };
     let closures = StoredValue::new_local((typed, resized, leave));
     let command = info.command.join(" ");

@@ -20,6 +20,7 @@ use crate::{
         actions::{Action, act},
         dialogs::{Asked, dialogs},
         grid::Grid,
+        keys::{Command, Scope},
         select_all::SelectAll,
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
@@ -251,14 +252,14 @@ fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
             Line::Project(project) => state.folded.set(project, !untrack(|| state.folded.is(project))),
             Line::Container(id) => go(&format!("/containers/{id}")),
         };
-        let more = |line: &Line, key: &str| {
+        let more = |line: &Line, command: Command| {
             let container = match line {
                 Line::Project(project) => {
-                    if matches!(key, "ArrowLeft" | "ArrowRight") {
-                        state.folded.set(project, key == "ArrowLeft");
-                        return true;
+                    let folds = matches!(command, Command::Fold | Command::Unfold);
+                    if folds {
+                        state.folded.set(project, command == Command::Fold);
                     }
-                    return false;
+                    return folds;
                 }
                 Line::Container(id) => store.containers.get_untracked(id),
             };
@@ -269,26 +270,26 @@ fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
                     act(link::engine(), action, &container, dialogs);
                 }
             };
-            match key {
+            match command {
                 // From a container to its project.
-                "ArrowLeft" if state.is_grouped.get_untracked() => {
+                Command::Fold if state.is_grouped.get_untracked() => {
                     let line = Line::Project(container.project.clone().unwrap_or_default());
                     if let Some(at) = grid.shown.with_untracked(|shown| shown.iter().position(|other| *other == line)) {
                         grid.go_to(at, &line);
                     }
                 }
-                "l" => tab("logs"),
-                "t" => tab("terminal"),
-                "f" => tab("files"),
-                "c" => tab("commit"),
-                "r" => act_if(Action::Restart),
-                "p" => act_if(if Action::Resume.is_allowed(&container) { Action::Resume } else { Action::Pause }),
-                "s" => act_if(Action::Stop),
-                "Delete" if store.is_live() && !container.is_self => dialogs.ask(Asked::Remove(vec![container])),
+                Command::Logs => tab("logs"),
+                Command::Terminal => tab("terminal"),
+                Command::Files => tab("files"),
+                Command::Commit => tab("commit"),
+                Command::Restart => act_if(Action::Restart),
+                Command::Pause => act_if(if Action::Resume.is_allowed(&container) { Action::Resume } else { Action::Pause }),
+                Command::Stop => act_if(Action::Stop),
+                Command::Remove if store.is_live() && !container.is_self => dialogs.ask(Asked::Remove(vec![container])),
                 _ => return false,
             }
             true
         };
-        grid.on_key(&event, open, more);
+        grid.on_key(&event, Scope::Containers, open, more);
     }
 }

@@ -24,6 +24,7 @@ use crate::{
         filter_box::FilterBox,
         grid::Grid,
         job_card::JobCard,
+        keys::{Command, Scope},
         select_all::SelectAll,
         top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
@@ -229,9 +230,10 @@ pub fn Images() -> impl IntoView {
     let on_key = move |event: web_sys::KeyboardEvent| {
         grid.on_key(
             &event,
+            Scope::Table,
             |key| open(&format!("/images/{}", key.id)),
-            |key, pressed| {
-                let removes = pressed == "Delete" && store.is_live();
+            |key, command| {
+                let removes = command == Command::Remove && store.is_live();
                 if removes {
                     dialogs.ask(Question::Remove(vec![key.clone()]));
                 }

@@ -15,6 +15,7 @@ use crate::{
         actions::copy_text,
         filter_box::FilterBox,
         grid::Grid,
+        keys::{Command, Scope},
         menu::{Item, menus},
         select_all::SelectAll,
         top_bar::{Actions, TopBar},
@@ -167,13 +168,14 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
     let on_key = move |event: web_sys::KeyboardEvent| {
         shared.grid.on_key(
             &event,
+            Scope::Table,
             |id| {
                 if let Some(row) = rows.get_untracked(id) {
                     go(&address_of::<R>(row.name()));
                 }
             },
-            |id, key| {
-                let removes = key == "Delete" && store.is_live();
+            |id, command| {
+                let removes = command == Command::Remove && store.is_live();
                 if let (true, Some(row)) = (removes, rows.get_untracked(id)) {
                     shared.dialogs.ask(Question::Remove(vec![row]));
                 }

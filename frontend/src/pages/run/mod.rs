@@ -70,16 +70,6 @@ pub fn RunPage() -> impl IntoView {
             busy.set(false);
         });
     };
-    let on_key = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter"
-            && (event.ctrl_key() || event.meta_key())
-            && let Some(form) = document().get_element_by_id("run-form")
-        {
-            use wasm_bindgen::JsCast;
-            event.prevent_default();
-            let _ = form.unchecked_into::<web_sys::HtmlFormElement>().request_submit();
-        }
-    };
     view! {
         <TopBar>
             <h1 class="vh">{t().run_container()}</h1>
@@ -87,8 +77,8 @@ pub fn RunPage() -> impl IntoView {
                 <ol class="crumbs"><li><a href=at("/containers")>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
         </TopBar>
-        <div class="runpage" on:keydown=on_key>
-            <form id="run-form" class="scroller runform" aria-label=t().run_container() on:submit=submit>
+        <div class="runpage">
+            <form id="run-form" data-main class="scroller runform" aria-label=t().run_container() on:submit=submit>
                 <Form fields=fields/>
             </form>
             <aside class="runside">

@@ -7,6 +7,8 @@ use super::View;
 use crate::{
     browser,
     components::{
+        filter_box::focus_on_slash,
+        keys::{self, Command},
         output::whole_text,
         ui::{Glyph, Icon},
     },
@@ -24,7 +26,10 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
         }
     };
     let node = NodeRef::<html::Input>::new();
-    crate::components::filter_box::focus_on_slash(node);
+    focus_on_slash(node);
+    keys::on(Command::NextMatch, move || step(1));
+    keys::on(Command::PreviousMatch, move || step(-1));
+    keys::on(Command::Follow, move || view.follow.set(true));
     let keep = |key: &'static str, value: RwSignal<bool>, on: &'static str, off: &'static str| {
         move |_| {
             value.update(|value| *value = !*value);
@@ -62,7 +67,7 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
                     placeholder=t().search_logs()
                     bind:value=view.query
                     on:keydown=move |event| {
-                        if event.key() == "Enter" {
+                        if event.key() == "Enter" && !keys::is_composing(&event) {
                             event.prevent_default();
                             step(if event.shift_key() { -1 } else { 1 });
                         }
