@@ -66,8 +66,8 @@ function isInFront() {
   return document.hasFocus() || (!document.hidden && stored((storage) => storage.getItem(FRONT)) === own);
 }
 
-// `isOurs` tells of a key that is pressed whether it is meant for the page.
-export function open(host, label, onData, onResize, isOurs) {
+// A terminal that fills an element, and what takes it away again.
+function fill(host) {
   const style = getComputedStyle(host);
   const term = new Terminal({
     fontFamily: style.fontFamily,
@@ -81,6 +81,26 @@ export function open(host, label, onData, onResize, isOurs) {
   const fit = new FitAddon();
   term.loadAddon(fit);
   const sheets = withSheets(() => term.open(host));
+  const drop = () => {
+    term.dispose();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+  };
+  return { term, fit, drop };
+}
+
+// Columns and rows of a terminal that would fill an element.
+export function measure(host) {
+  const { fit, drop } = fill(host);
+  const size = fit.proposeDimensions();
+  drop();
+  return Number.isFinite(size?.cols) && Number.isFinite(size?.rows) ? [size.cols, size.rows] : undefined;
+}
+
+const ARROWS = { ArrowUp: "A", ArrowDown: "B", ArrowRight: "C", ArrowLeft: "D" };
+
+// `isOurs` tells of a key that is pressed whether it is meant for the page.
+export function open(host, label, onData, onResize, isOurs) {
+  const { term, fit, drop } = fill(host);
   // Nor are style attributes allowed, by which it gives characters colours beyond the sixteen. There is no other way in.
   const rows = term._core._renderService._renderer.value._rowFactory;
   rows._addStyle = (element, style) => (element.style.cssText += `${style};`);
@@ -104,7 +124,9 @@ export function open(host, label, onData, onResize, isOurs) {
     // The browser's own copy and paste.
     if (event.ctrlKey && event.shiftKey && (event.code === "KeyC" || event.code === "KeyV")) {
       if (event.type === "keydown" && event.code === "KeyC" && term.hasSelection()) {
-        navigator.clipboard?.writeText(term.getSelection());
+        // Without a secure context there is only the old way, which xterm.js answers with what is selected.
+        if (navigator.clipboard) navigator.clipboard.writeText(term.getSelection());
+        else document.execCommand("copy");
         event.preventDefault();
       }
       return event.code === "KeyC" ? false : undefined;
@@ -132,6 +154,11 @@ export function open(host, label, onData, onResize, isOurs) {
     // After what is on its way to the screen.
     reset: () => term.write("", () => term.reset()),
     focus: () => term.focus(),
+    // A key that a phone's keyboard lacks, as the program wants it now.
+    press: (key) => {
+      const arrow = `\x1b${term.modes.applicationCursorKeysMode ? "O" : "["}${ARROWS[key]}`;
+      term.input({ Escape: "\x1b", Tab: "\t" }[key] ?? arrow);
+    },
     columns: () => term.cols,
     rows: () => term.rows,
     selection: () => term.getSelection(),
@@ -146,8 +173,7 @@ export function open(host, label, onData, onResize, isOurs) {
       themed.disconnect();
       scheme.removeEventListener("change", recolour);
       subscriptions.forEach((subscription) => subscription.dispose());
-      term.dispose();
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+      drop();
     },
   };
 }

@@ -23,6 +23,10 @@ extern "C" {
         is_ours: &Closure<dyn Fn(web_sys::KeyboardEvent) -> bool>,
     ) -> Result<TerminalView, JsValue>;
 
+    /// Columns and rows of a terminal that would fill it.
+    #[wasm_bindgen(method, catch)]
+    pub fn measure(this: &TerminalModule, host: &HtmlElement) -> Result<Option<Vec<u16>>, JsValue>;
+
     #[derive(Clone)]
     pub type TerminalView;
     /// `replayed`: what they ask of the terminal was answered before. `written` is called when they are on the screen.
@@ -32,6 +36,9 @@ extern "C" {
     pub fn reset(this: &TerminalView) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     pub fn focus(this: &TerminalView);
+    /// A key by its name in `KeyboardEvent.key`.
+    #[wasm_bindgen(method, catch)]
+    pub fn press(this: &TerminalView, key: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     pub fn columns(this: &TerminalView) -> u16;
     #[wasm_bindgen(method)]

@@ -15,7 +15,7 @@ use crate::{
     job::Object,
     run::RunSpec,
     stats::Processes,
-    terminal::{TerminalInfo, TerminalSize, TerminalSpec},
+    terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
 };
 
 pub trait Call: Serialize + DeserializeOwned {
@@ -162,15 +162,15 @@ calls! {
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
         pub pause: bool
     } -> JobId = "job.commit";
-    /// Which of the usual shells are in the container, the most comfortable first.
-    ListShells { pub container: ContainerId } -> Vec<String> = "terminal.shells";
+    /// `HEAD /containers/{id}/archive` of where shells usually are, and along the image's `PATH`.
+    ListShells { pub container: ContainerId } -> Shells = "terminal.shells";
     /// `POST /containers/{id}/exec` and `/exec/{id}/start`
     OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open";
     /// One's own in this container, the ones that just ended too.
     ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list";
     /// `POST /exec/{id}/resize`
     ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize";
-    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL.
+    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`].
     EndTerminal { pub terminal: TerminalId } -> () = "terminal.end";
     /// What is in a folder of a container, running or not.
     ListFiles { pub container: ContainerId, pub path: String } -> Listing = "file.list";

@@ -34,7 +34,19 @@ pub struct TerminalInfo {
     pub command: Vec<String>,
     pub user: String,
     pub started: Timestamp,
+    pub size: TerminalSize,
+    /// It can be hung up: the container has a shell. What cannot is sent an interrupt and the end of its input, and may go on.
+    pub can_hang_up: bool,
     pub state: TerminalState,
+}
+
+/// The usual shells that are in a container, and where they were looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shells {
+    /// The most comfortable first.
+    pub found: Vec<String>,
+    /// The usual folders, and those of the image's `PATH`.
+    pub folders: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,4 +57,6 @@ pub enum TerminalState {
     Ended {
         exit_code: Option<i64>,
     },
+    /// Linkspan has let go of it, and it goes on in the container: the engine has no call that ends it.
+    Abandoned,
 }

@@ -204,13 +204,25 @@ fn calls(samples: &mut Samples) {
     samples.call(DisconnectNetwork { network, container: id(), force: false });
     let (terminal, size) = (TerminalId::new("5d0c"), TerminalSize { columns: 80, rows: 24 });
     samples.call(ListShells { container: id() });
-    samples.output::<ListShells>(vec!["/bin/bash".into()]);
+    samples.output::<ListShells>(Shells { found: vec!["/bin/bash".into()], folders: vec!["/bin".into()] });
     let spec = TerminalSpec { container: id(), command: vec!["/bin/bash".into()], user: "1000".into(), working_dir: "/srv".into(), size };
     samples.call(OpenTerminal { spec });
     samples.output::<OpenTerminal>(terminal.clone());
     samples.call(ListTerminals { container: id() });
-    let info = |state| TerminalInfo { id: terminal.clone(), command: vec!["sh".into()], user: String::new(), started: Timestamp(1), state };
-    samples.output::<ListTerminals>(vec![info(TerminalState::Running), info(TerminalState::Ended { exit_code: Some(7) })]);
+    let info = |state| TerminalInfo {
+        id: terminal.clone(),
+        command: vec!["sh".into()],
+        user: String::new(),
+        started: Timestamp(1),
+        size,
+        can_hang_up: true,
+        state,
+    };
+    samples.output::<ListTerminals>(vec![
+        info(TerminalState::Running),
+        info(TerminalState::Ended { exit_code: Some(7) }),
+        info(TerminalState::Abandoned),
+    ]);
     samples.call(ResizeTerminal { terminal: terminal.clone(), size });
     samples.call(EndTerminal { terminal: terminal.clone() });
     samples.call(ListFiles { container: id(), path: "/etc".into() });

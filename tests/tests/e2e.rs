@@ -26,6 +26,7 @@ mod e2e {
     pub mod run;
     pub mod shell;
     pub mod tabs;
+    pub mod terminals;
     pub mod tolerance;
     pub mod transfers;
     pub mod versions;
@@ -33,7 +34,7 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, keymap, logs,
-    positions, protocol, registries, resources, run, shell, tabs, tolerance, transfers, versions, viewers,
+    positions, protocol, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -114,6 +115,9 @@ fn main() -> ExitCode {
         resources::networks_are_made_joined_and_removed,
         tabs::figures_of_the_last_hour_are_kept,
         tabs::terminals_outlive_a_reload,
+        terminals::they_begin_with_their_size_and_show_all_of_it,
+        terminals::every_key_reaches_the_program,
+        terminals::shells_are_looked_for_along_the_path,
         tabs::files_go_up_and_down,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,

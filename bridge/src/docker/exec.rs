@@ -3,7 +3,16 @@
 use linkspan_shared::terminal::TerminalSize;
 use serde_json::json;
 
-use super::request::{Request, segment};
+use super::{
+    client::Api,
+    request::{Request, segment},
+};
+
+/// Keys that leave an exec: a sequence that nobody types. The engine's own, Ctrl-P and Ctrl-Q, would keep each Ctrl-P from its
+/// program until the next key, and end what somebody types them in.
+const DETACH_KEYS: &str = "ctrl-^,ctrl-_,ctrl-^,ctrl-_,ctrl-^,ctrl-_";
+/// Since then an exec can begin with a size.
+const CONSOLE_SIZE: Api = (1, 42);
 
 /// For Linkspan's own commands: nothing that a container's environment names is run or loaded, perhaps with more rights than
 /// whoever put it there has.
@@ -19,6 +28,9 @@ pub fn create(container: &str, command: &[String], user: &str, working_dir: &str
         "Tty": tty,
         "Cmd": command,
     });
+    if tty {
+        body["DetachKeys"] = json!(DETACH_KEYS);
+    }
     body["Env"] = if tty { json!(["TERM=xterm-256color"]) } else { json!(PLAIN_ENVIRONMENT) };
     if !user.is_empty() {
         body["User"] = json!(user);
@@ -31,8 +43,21 @@ pub fn create(container: &str, command: &[String], user: &str, working_dir: &str
 }
 
 /// Its answer is what it prints; with a terminal the connection goes both ways.
-pub fn start(exec: &str, tty: bool) -> Request {
-    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": false, "Tty": tty }))
+pub fn start(exec: &str) -> Request {
+    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": false, "Tty": false }))
+}
+
+/// With a terminal of this size, as far as the engine knows of sizes.
+pub fn start_terminal(exec: &str, size: TerminalSize, api: Api) -> Request {
+    let mut body = json!({ "Detach": false, "Tty": true });
+    if takes_size(api) {
+        body["ConsoleSize"] = json!([size.rows, size.columns]);
+    }
+    Request::post(format!("/exec/{}/start", segment(exec))).json(body)
+}
+
+pub fn takes_size(api: Api) -> bool {
+    api >= CONSOLE_SIZE
 }
 
 pub fn start_detached(exec: &str) -> Request {

@@ -72,7 +72,7 @@ impl EngineHub {
         // As root, as the engine itself would read them.
         let create = exec::create(container, &command, "0", "", false);
         let created: model::ExecCreated = self.client.json(&create).await.ok()?;
-        let mut answer = self.client.stream(&exec::start(&created.id, false)).await.ok()?;
+        let mut answer = self.client.stream(&exec::start(&created.id)).await.ok()?;
         let (mut decoder, mut printed) = (Decoder::default(), Vec::new());
         let read = async {
             while let Some(chunk) = answer.next().await {

@@ -10,11 +10,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
 use linkspan_shared::{
     ids::{ContainerId, TerminalId, UserName},
     problem::{Problem, ProblemCode},
-    terminal::{TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
+    terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
     time::Timestamp,
 };
 use tokio::sync::{mpsc, watch};
@@ -32,8 +33,14 @@ const TERMINALS: usize = 16;
 /// What somebody may type as a command.
 const COMMAND: usize = 4 << 10;
 
-/// Where shells are, the most comfortable first.
-const SHELLS: &[&str] = &["/bin/bash", "/usr/bin/bash", "/bin/zsh", "/usr/bin/fish", "/bin/ash", "/bin/sh", "/busybox/sh"];
+/// The most comfortable first.
+const SHELLS: &[&str] = &["bash", "zsh", "fish", "ash", "sh"];
+/// Where they usually are.
+const FOLDERS: &[&str] = &["/bin", "/usr/bin", "/busybox"];
+/// Folders of a `PATH`; more is nobody's.
+const PATH: usize = 16;
+/// Looks into a container at once.
+const LOOKS: usize = 8;
 
 #[derive(Default)]
 pub struct Terminals {
@@ -56,6 +63,7 @@ pub struct Terminal {
     /// How many bytes of the output whoever is furthest has taken.
     taken: watch::Sender<u64>,
     state: Mutex<TerminalState>,
+    size: Mutex<TerminalSize>,
     /// Its owner, or the end of everything, hangs up.
     hang_up: CancellationToken,
 }
@@ -102,6 +110,8 @@ impl Terminal {
             command: self.spec.command.clone(),
             user: self.spec.user.clone(),
             started: self.started,
+            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
+            can_hang_up: self.shell.is_some(),
             state: *self.state.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -139,25 +149,43 @@ impl Terminals {
 }
 
 impl EngineHub {
-    pub async fn shells(&self, container: &ContainerId) -> Result<Vec<String>, Problem> {
+    pub async fn shells(&self, container: &ContainerId) -> Result<Shells, Problem> {
         let id = valid(container)?;
-        let mut shells: Vec<String> = Vec::new();
+        let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
+        let path = inspect.config.env.iter().find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or_default();
+        let along = path.split(':').map(|folder| folder.trim_end_matches('/')).filter(|folder| folder.starts_with('/')).take(PATH);
+        let mut folders: Vec<String> = Vec::new();
+        for folder in FOLDERS.iter().copied().chain(along) {
+            if !folders.iter().any(|known| known == folder) {
+                folders.push(folder.to_owned());
+            }
+        }
+        let looked = SHELLS.iter().flat_map(|shell| folders.iter().map(move |folder| format!("{folder}/{shell}")));
+        let looked: Vec<String> = looked.collect();
+        let look = |path: String| async move {
+            let answer = self.done(&containers::stat(id, &path)).await;
+            (path, answer)
+        };
+        let mut answers = stream::iter(looked).map(look).buffered(LOOKS);
+        let mut found: Vec<String> = Vec::new();
         let mut failed = None;
-        for shell in SHELLS {
-            match self.done(&containers::stat(id, shell)).await {
+        while let Some((path, answer)) = answers.next().await {
+            match answer {
                 // The same one by two names is one.
-                Ok(_) if shells.iter().any(|known| known.rsplit('/').next() == shell.rsplit('/').next()) => {}
-                Ok(_) => shells.push((*shell).to_owned()),
+                Ok(_) if found.iter().any(|known| name_of(known) == name_of(&path)) => {}
+                Ok(_) => found.push(path),
                 // Also of a container that is gone: opening one says so.
                 Err(EngineError::Refused { status: StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST, .. }) => {}
                 // A file where a folder is looked for, say: an engine that fails at one path knows the others.
                 Err(error @ EngineError::Refused { .. }) => failed = Some(error),
-                Err(error) => return Err(self.problem(&error, &self.container_name(container))),
+                Err(error) => return Err(problem(error)),
             }
         }
+        drop(answers);
         match failed {
-            Some(error) if shells.is_empty() => Err(self.problem(&error, &self.container_name(container))),
-            _ => Ok(shells),
+            Some(error) if found.is_empty() => Err(problem(error)),
+            _ => Ok(Shells { found, folders }),
         }
     }
 
@@ -182,12 +210,13 @@ impl EngineHub {
         // Without a shell there is nothing that could say its process id, or hang it up.
         let shell = match self.done(&containers::stat(container, pump::SHELL)).await {
             Ok(_) => Some(pump::SHELL.to_owned()),
-            Err(_) => spec.command.first().filter(|command| SHELLS.contains(&command.as_str())).cloned(),
+            Err(_) => spec.command.first().filter(|command| is_shell(command)).cloned(),
         };
         let command = pump::wrapped(shell.as_deref(), &spec.command);
         let create = exec::create(container, &command, &spec.user, &spec.working_dir, true);
         let created: model::ExecCreated = self.client.json(&create).await.map_err(problem)?;
-        let connection = self.client.hijack(&exec::start(&created.id, true)).await.map_err(problem)?;
+        let size = clamped(spec.size);
+        let connection = self.client.hijack(&exec::start_terminal(&created.id, size, self.client.api())).await.map_err(problem)?;
         let (input, typed) = mpsc::channel(INPUT);
         let terminal = Arc::new(Terminal {
             id: TerminalId(uuid::Uuid::new_v4().to_string()),
@@ -200,6 +229,7 @@ impl EngineHub {
             watchers: watch::Sender::new(0),
             taken: watch::Sender::new(0),
             state: Mutex::new(TerminalState::Running),
+            size: Mutex::new(size),
             hang_up: self.stop.child_token(),
             spec,
         });
@@ -218,13 +248,15 @@ impl EngineHub {
             }
             hub.terminals.lock().remove(&pumped.id);
         });
-        // It begins with the size that the engine chose.
-        let _ = self.resize_terminal(&terminal, terminal.spec.size).await;
+        if !exec::takes_size(self.client.api()) {
+            let _ = self.resize_terminal(&terminal, size).await;
+        }
         Ok(id)
     }
 
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
-        let size = TerminalSize { columns: size.columns.clamp(2, 1_000), rows: size.rows.clamp(1, 1_000) };
+        let size = clamped(size);
+        *terminal.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
         match self.done(&exec::resize(&terminal.exec, size)).await {
             Ok(_) => Ok(()),
             // It has not begun yet, or has ended meanwhile: there is nothing to be resized.
@@ -232,4 +264,16 @@ impl EngineHub {
             Err(error) => Err(self.problem(&error, &self.container_name(&terminal.spec.container))),
         }
     }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn is_shell(command: &str) -> bool {
+    SHELLS.contains(&name_of(command))
+}
+
+fn clamped(size: TerminalSize) -> TerminalSize {
+    TerminalSize { columns: size.columns.clamp(2, 1_000), rows: size.rows.clamp(1, 1_000) }
 }

@@ -14,7 +14,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     reference::Reference,
     stats::Processes,
-    terminal::TerminalInfo,
+    terminal::{Shells, TerminalInfo},
 };
 
 use super::Target;
@@ -168,7 +168,7 @@ carried_out! {
     }
     StopAll |self, on| -> JobId { on.engine.stop_all(on.user(), self.containers) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
-    ListShells |self, on| -> Vec<String> { on.engine.shells(&self.container).await }
+    ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }
     ListTerminals |self, on| -> Vec<TerminalInfo> { Ok(on.engine.terminals.list(&self.container, &on.user())) }
     ResizeTerminal |self, on| -> () {

@@ -321,7 +321,7 @@ fn fits(chord: &str, event: &KeyboardEvent, moves: bool) -> bool {
     event.key().eq_ignore_ascii_case(name)
         && ctrl == (event.ctrl_key() || event.meta_key())
         && !event.alt_key()
-        && (is_sign || shift == event.shift_key() || moves && !is_letter)
+        && (shift == event.shift_key() || !shift && (is_sign || ctrl || moves && !is_letter))
         && (ctrl || !is_typing() && (!is_letter || are_on()))
 }
 

@@ -62,7 +62,7 @@ fn processes(world: &World, container: &str) -> String {
     world.docker(&["top", container, "-o", "pid,args"])
 }
 
-async fn open_terminal(page: &Page, command: &str) {
+pub async fn open_terminal(page: &Page, command: &str) {
     let field = page.get_by_role("combobox", "Shell or command");
     field.fill(command).await;
     page.get_by_role("button", "Open terminal").click().await;
@@ -76,7 +76,7 @@ pub async fn screen(page: &Page) -> String {
     page.eval(rows, vec![]).await.as_str().unwrap_or_default().replace('\u{a0}', " ")
 }
 
-async fn shows(page: &Page, text: &str) {
+pub async fn shows(page: &Page, text: &str) {
     page.wait_until(&format!("the terminal to show {text}"), async || screen(page).await.contains(text)).await;
 }
 
@@ -194,7 +194,7 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     page.wait_for_role("heading", "box does not run").await;
     bare_container(&world, "bare");
     site::visit(&page, &bridge, "/containers/bare/terminal").await;
-    page.expect_text("This image has no shell.").await;
+    page.expect_text("No shell was found.").await;
     let field = page.get_by_role("combobox", "Shell or command");
     field.fill("bash").await;
     page.get_by_role("button", "Open terminal").click().await;
@@ -218,7 +218,7 @@ async fn type_into(socket: &mut wire::Socket, terminal: &str, text: &str) {
 }
 
 /// A container of an image that holds one program and no shell.
-fn bare_container(world: &World, name: &str) {
+pub fn bare_container(world: &World, name: &str) {
     let folder = linkspan_tests::scratch::folder("bare").expect("a folder");
     let program = fs::read("/bin/busybox").expect("a static program");
     let mut archive = tar::Builder::new(Vec::new());

@@ -88,8 +88,8 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
     if end == End::HungUp || still_runs(hub, terminal).await {
         hang_up(hub, terminal, process, &mut to).await;
     }
-    let exit_code = exit_code(hub, terminal).await;
-    *terminal.state.lock().unwrap_or_else(PoisonError::into_inner) = TerminalState::Ended { exit_code };
+    let state = how_it_ended(hub, terminal).await;
+    *terminal.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     terminal.output.end();
 }
 
@@ -154,15 +154,15 @@ async fn still_runs(hub: &EngineHub, terminal: &Terminal) -> bool {
     true
 }
 
-async fn exit_code(hub: &EngineHub, terminal: &Terminal) -> Option<i64> {
+async fn how_it_ended(hub: &EngineHub, terminal: &Terminal) -> TerminalState {
     for _ in 0..SETTLED {
-        let inspect = inspect(hub, terminal).await?;
-        if !inspect.running {
-            return inspect.exit_code;
+        match inspect(hub, terminal).await {
+            None => return TerminalState::Ended { exit_code: None },
+            Some(inspect) if !inspect.running => return TerminalState::Ended { exit_code: inspect.exit_code },
+            Some(_) => tokio::time::sleep(SETTLE).await,
         }
-        tokio::time::sleep(SETTLE).await;
     }
-    None
+    TerminalState::Abandoned
 }
 
 /// Takes the mark off what comes first.

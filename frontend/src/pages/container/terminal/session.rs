@@ -1,0 +1,241 @@
+//! One terminal.
+
+use leptos::{html, prelude::*};
+use linkspan_shared::{
+    call::{EndTerminal, ListTerminals, ResizeTerminal},
+    channel::ChannelSpec,
+    frame::Tag,
+    ids::{ContainerId, TerminalId},
+    problem::Problem,
+    terminal::{TerminalInfo, TerminalSize, TerminalState},
+};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Sessions;
+use crate::{
+    browser, chunks,
+    components::{
+        actions::copy_text,
+        keys::{self, Command, Scope},
+        ui::{Glyph, Icon},
+    },
+    i18n::t,
+    link::{self, Incoming, Subscription},
+};
+
+/// Bytes of one frame of what is typed or pasted.
+const PIECE: usize = 32 << 10;
+
+/// One terminal; hidden ones keep what they show.
+#[component]
+pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessions: Sessions) -> impl IntoView {
+    let id = info.id.clone();
+    let is_shown = {
+        let id = id.clone();
+        Memo::new(move |_| !sessions.asking.get() && sessions.active.with(|active| active.as_ref() == Some(&id)))
+    };
+    let host = NodeRef::<html::Div>::new();
+    let terminal = RwSignal::new_local(None::<chunks::TerminalView>);
+    let channel = StoredValue::new_local(None::<Subscription>);
+    let size = RwSignal::new(info.size);
+    // How it ended, or what went wrong.
+    let ended = RwSignal::new(None::<Result<TerminalState, Problem>>);
+    // The next letter is a control character.
+    let control = RwSignal::new(false);
+    let typed = Closure::<dyn Fn(js_sys::Uint8Array)>::new(move |bytes: js_sys::Uint8Array| {
+        channel.with_value(|channel| {
+            if let Some(channel) = channel {
+                let mut bytes = bytes.to_vec();
+                if let ([letter], true) = (&mut bytes[..], control.get_untracked()) {
+                    *letter = letter.to_ascii_uppercase() & 0x1f;
+                    control.set(false);
+                }
+                bytes.chunks(PIECE).for_each(|piece| channel.send(piece));
+            }
+        });
+    });
+    let resized = {
+        let id = id.clone();
+        Closure::<dyn Fn(u16, u16)>::new(move |columns, rows| {
+            let now = TerminalSize { columns, rows };
+            if size.try_set(now).is_none() {
+                let terminal = id.clone();
+                spawn_local(async move { drop(link::call(ResizeTerminal { terminal, size: now }).await) });
+            }
+        })
+    };
+    let leave = {
+        let id = id.clone();
+        Closure::<dyn Fn(web_sys::KeyboardEvent) -> bool>::new(move |event| {
+            let leaves = keys::command(&event, Scope::Terminal) == Some(Command::LeaveTerminal);
+            if leaves {
+                browser::focus_on(&format!("tab-{id}"));
+            }
+            leaves
+        })
+    };
+    let closures = StoredValue::new_local((typed, resized, leave));
+    let command = info.command.join(" ");
+    let label = t().terminal_label(&command, &name.get_untracked());
+    {
+        let (id, label) = (id.clone(), label.clone());
+        Effect::new(move || {
+            let Some(host) = host.get() else { return };
+            let (id, label, container) = (id.clone(), label.clone(), container.clone());
+            spawn_local(async move {
+                let Some(module) = chunks::terminal().await else { return };
+                let made = closures.try_with_value(|(typed, resized, leave)| module.open(&host, &label, typed, resized, leave));
+                let Some(made) = made.and_then(chunks::ok) else { return };
+                if terminal.try_set(Some(made.clone())).is_some() {
+                    // The page was left meanwhile.
+                    chunks::ok(made.close());
+                    return;
+                }
+                channel.try_set_value(Some(follow(&id, container.clone(), made.clone(), ended)));
+                // Another window than the one in which it was begun.
+                let now = TerminalSize { columns: made.columns(), rows: made.rows() };
+                if size.try_get_untracked().is_some_and(|before| before != now) {
+                    size.try_set(now);
+                    drop(link::call(ResizeTerminal { terminal: id, size: now }).await);
+                }
+                if is_shown.try_get_untracked() == Some(true) {
+                    made.focus();
+                }
+            });
+        });
+    }
+    on_cleanup(move || {
+        drop(channel.try_update_value(Option::take));
+        if let Some(Some(terminal)) = terminal.try_update(Option::take) {
+            chunks::ok(terminal.close());
+        }
+    });
+    Effect::new(move || {
+        if let (true, Some(terminal)) = (is_shown.get(), terminal.get()) {
+            // Whoever goes along the tabs stays there.
+            let on_tabs = document().active_element().is_some_and(|active| active.get_attribute("role").as_deref() == Some("tab"));
+            if !on_tabs {
+                request_animation_frame(move || terminal.focus());
+            }
+        }
+    });
+    let end = {
+        let id = id.clone();
+        move |_| {
+            let terminal = id.clone();
+            spawn_local(async move { drop(link::call(EndTerminal { terminal }).await) });
+        }
+    };
+    let close = {
+        let id = id.clone();
+        move |_| {
+            sessions.list.update(|list| list.retain(|info| info.id != id));
+            sessions.active.set(sessions.list.with_untracked(|list| list.last().map(|info| info.id.clone())));
+        }
+    };
+    let copy = move |_| {
+        if let Some(terminal) = terminal.get_untracked() {
+            let selected = terminal.selection();
+            copy_text(if selected.is_empty() { terminal.text() } else { selected }, t().output().to_owned());
+        }
+    };
+    let save = move |_| {
+        if let Some(terminal) = terminal.get_untracked() {
+            browser::download(&format!("{}-terminal.txt", name.get_untracked()), &[terminal.text().into_bytes()]);
+        }
+    };
+    let how = move || {
+        ended.get().map(|ended| match ended {
+            Ok(TerminalState::Ended { exit_code: Some(code) }) => t().terminal_ended(code),
+            Ok(TerminalState::Abandoned) => t().terminal_abandoned().to_owned(),
+            Ok(TerminalState::Ended { exit_code: None } | TerminalState::Running) => t().terminal_ended_unknown().to_owned(),
+            Err(problem) => crate::i18n::explain(&problem).what,
+        })
+    };
+    let hint = move || if info.can_hang_up { t().terminal_leave_hint() } else { t().terminal_stays_hint() };
+    let press = Callback::new(move |key: &'static str| {
+        if let Some(terminal) = terminal.get_untracked() {
+            chunks::ok(terminal.press(key));
+            terminal.focus();
+        }
+    });
+    view! {
+        <div class="term-wrap" role="tabpanel" aria-labelledby=format!("tab-{id}") class:vanish=move || !is_shown.get()>
+            <div class="note-line">
+                {move || match how() {
+                    Some(how) => view! { <span role="status">{how}</span> }.into_any(),
+                    None => view! { <span class="num">{move || { let size = size.get(); format!("{} × {}", size.columns, size.rows) }}</span><span class="wide">{hint()}</span> }.into_any(),
+                }}
+                <div class="end">
+                    <button type="button" class="btn ghost sm" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
+                    <button type="button" class="btn ghost sm" on:click=save><Glyph icon=Icon::Download/>{t().save_output()}</button>
+                    <Show
+                        when=move || ended.with(Option::is_none)
+                        fallback={ let close = close.clone(); move || view! { <button type="button" class="btn sm" on:click=close.clone()>{t().close()}</button> } }
+                    >
+                        <button type="button" class="btn danger sm" on:click=end.clone()>{t().end_terminal()}</button>
+                    </Show>
+                </div>
+            </div>
+            <div class="term mono" node_ref=host></div>
+            <Keys press=press control=control/>
+        </div>
+    }
+}
+
+/// The keys that a phone's keyboard lacks.
+#[component]
+pub fn Keys(press: Callback<&'static str>, control: RwSignal<bool>) -> impl IntoView {
+    let key = |name: &'static str, sign: &'static str, label: &'static str| {
+        view! { <button type="button" class="btn" aria-label=label on:click=move |_| press.run(name)>{sign}</button> }
+    };
+    view! {
+        // The keyboard stays open while they are pressed.
+        <div class="term-keys" role="toolbar" aria-label=t().terminal_keys() on:mousedown=move |event| event.prevent_default()>
+            {key("Escape", "Esc", "Escape")}
+            {key("Tab", "Tab", "Tab")}
+            <button type="button" class="btn" aria-label="Control" aria-pressed=move || control.get().to_string() on:click=move |_| control.update(|on| *on = !*on)>"Ctrl"</button>
+            {key("ArrowLeft", "←", t().arrow_left())}
+            {key("ArrowUp", "↑", t().arrow_up())}
+            {key("ArrowDown", "↓", t().arrow_down())}
+            {key("ArrowRight", "→", t().arrow_right())}
+        </div>
+    }
+}
+
+fn follow(
+    id: &TerminalId,
+    container: ContainerId,
+    view: chunks::TerminalView,
+    ended: RwSignal<Option<Result<TerminalState, Problem>>>,
+) -> Subscription {
+    let spec = ChannelSpec::Terminal { terminal: id.clone() };
+    let again = view.clone();
+    let terminal = id.clone();
+    link::open(
+        move || {
+            // Everything that is kept comes again.
+            chunks::ok(again.reset());
+            spec.clone()
+        },
+        move |incoming| match incoming {
+            // Consumed once they are on the screen: xterm.js throws away what it is given too much of.
+            Incoming::Bytes(tag, bytes, receipt) => {
+                let written = Closure::once_into_js(move || drop(receipt));
+                chunks::ok(view.write(bytes, tag == Tag::Replayed, &written));
+            }
+            Incoming::Done => {
+                let (terminal, container) = (terminal.clone(), container.clone());
+                spawn_local(async move {
+                    // The bridge knows how it ended before it says that it did.
+                    let known = link::call(ListTerminals { container }).await.unwrap_or_default();
+                    let info = known.into_iter().find(|info| info.id == terminal);
+                    ended.try_set(Some(Ok(info.map_or(TerminalState::Ended { exit_code: None }, |info| info.state))));
+                });
+            }
+            Incoming::Closed(problem) => drop(ended.try_set(Some(Err(problem)))),
+            Incoming::State(_) => {}
+        },
+    )
+}

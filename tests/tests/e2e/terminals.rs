@@ -1,0 +1,104 @@
+//! Terminals as programs and hands expect them: sizes, keys, shells.
+
+use std::sync::Arc;
+
+use linkspan_tests::page::{Page, containing, starting};
+use linkspan_tests::site;
+use linkspan_tests::world::World;
+use serde_json::json;
+
+use super::tabs::{bare_container, open_terminal, screen, shows};
+
+async fn resize(page: &Page, width: u32, height: u32, scale: f64) {
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+    page.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+}
+
+pub async fn they_begin_with_their_size_and_show_all_of_it(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    open_terminal(&page, "/bin/sh -c 'stty size; exec sh'").await;
+    let size = "return document.querySelector('.term-wrap:not(.vanish) .note-line .num').textContent";
+    let size = page.eval(size, vec![]).await;
+    let (columns, rows) = size.as_str().and_then(|size| size.split_once(" × ")).expect("columns and rows");
+    shows(&page, &format!("{rows} {columns}")).await;
+
+    // Its last row is whole and its ground is one colour, at whatever height and zoom.
+    let fits = "const area = document.querySelector('.term-wrap:not(.vanish) .term'); \
+        const screen = area.querySelector('.xterm-screen').getBoundingClientRect(), box = area.getBoundingClientRect(); \
+        const grounds = [...area.querySelectorAll('.xterm, .xterm-viewport, .xterm-scrollable-element')] \
+            .filter((one) => one.clientHeight > screen.height * 0.9).map((one) => getComputedStyle(one).backgroundColor); \
+        const own = getComputedStyle(area).backgroundColor; \
+        return [screen.bottom <= box.bottom && screen.right <= box.right && box.bottom - screen.bottom < 40, \
+            grounds.every((ground) => ground === own || ground === 'rgba(0, 0, 0, 0)')]";
+    page.emulate_media(&[("prefers-color-scheme", "light")]).await;
+    for (height, scale) in [(703, 1.0), (711, 1.25), (719, 1.5), (727, 1.1), (640, 2.0)] {
+        resize(&page, 1200, height, scale).await;
+        page.wait_until(&format!("it fits at {height}, {scale}"), async || page.eval(fits, vec![]).await == json!([true, true])).await;
+    }
+    page.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    // The program is told.
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("clear; stty size\n").await;
+    shows(&page, &format!("{rows} {columns}")).await;
+}
+
+pub async fn every_key_reaches_the_program(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    open_terminal(&page, "/bin/sh").await;
+    let screen_field = page.get_by_role("textbox", starting("Terminal, "));
+    screen_field.focus().await;
+    // At once, and not with the next key.
+    page.type_text("stty raw -echo; dd bs=1 count=1 2>/dev/null | od -An -tu1; stty sane; echo one-$((1+1))\n").await;
+    page.press("Control+p").await;
+    shows(&page, "16").await;
+    shows(&page, "one-2").await;
+    page.type_text("stty -ixon; cat -v\n").await;
+    page.press("Control+p").await;
+    page.press("Control+q").await;
+    page.type_text("\n").await;
+    page.wait_until("both", async || screen(&page).await.matches("^P^Q").count() >= 2).await;
+
+    // What a phone's keyboard lacks.
+    let touch = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+    page.cdp("Emulation.setDeviceMetricsOverride", touch).await;
+    page.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    let keys = page.get_by_role("toolbar", "Keys");
+    for name in ["Escape", "Up", "Left"] {
+        keys.get_by_role("button", name).click().await;
+    }
+    page.type_text("\n").await;
+    page.wait_until("their codes", async || screen(&page).await.contains("^[^[[A^[[D")).await;
+    screen_field.expect_focus().await;
+    keys.get_by_role("button", "Control").click().await;
+    screen_field.focus().await;
+    page.type_text("aa\n").await;
+    page.wait_until("one control character", async || screen(&page).await.contains("^Aa")).await;
+    keys.get_by_role("button", "Control").click().await;
+    screen_field.focus().await;
+    page.type_text("c").await;
+    page.type_text("echo back-$((40+2))\n").await;
+    shows(&page, "back-42").await;
+}
+
+pub async fn shells_are_looked_for_along_the_path(world: Arc<World>) {
+    let make = "mkdir -p /opt/odd && cp /bin/busybox /opt/odd/bash && sleep 600";
+    world.docker(&["run", "--detach", "--init", "--env", "PATH=/opt/odd:/bin", "--name", "box", "alpine", "sh", "-c", make]);
+    let (bridge, page) = site::open(&world).await;
+    page.wait_until("the file", async || world.docker(&["exec", "box", "/bin/sh", "-c", "ls /opt/odd || true"]).contains("bash")).await;
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    page.get_by_role("combobox", "Shell or command").expect_value("/opt/odd/bash").await;
+
+    // Where there is none, it says where it looked; what cannot be hung up is not said to be.
+    bare_container(&world, "bare");
+    site::visit(&page, &bridge, "/containers/bare/terminal").await;
+    page.expect_text("There is no bash, zsh, fish, ash or sh in /bin, /usr/bin, /busybox").await;
+    open_terminal(&page, "/sleep 4242").await;
+    page.expect_text("it cannot be hung up").await;
+    page.get_by_role("button", "End session").click().await;
+    page.get_by_role("tabpanel", containing("sleep")).expect_text("Ended").await;
+    page.wait_until("it has ended", async || !world.docker(&["top", "bare"]).contains("4242")).await;
+}
