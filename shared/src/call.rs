@@ -152,6 +152,8 @@ calls! {
     RunContainer { pub spec: RunSpec } -> JobId = "job.run";
     /// Stops exactly these, so that what starts later is not stopped.
     StopAll { pub containers: Vec<ContainerId> } -> JobId = "job.stop_all";
+    StartAll { pub containers: Vec<ContainerId> } -> JobId = "job.start_all";
+    RestartAll { pub containers: Vec<ContainerId> } -> JobId = "job.restart_all";
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,

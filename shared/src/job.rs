@@ -196,6 +196,10 @@ pub struct Batch {
 pub enum BatchKind {
     /// `POST /containers/{id}/stop`
     Stop,
+    /// `POST /containers/{id}/start`
+    Start,
+    /// `POST /containers/{id}/restart`
+    Restart,
     /// `DELETE` of each.
     Remove {
         /// Also what is in use, as far as the engine does that.
@@ -205,6 +209,13 @@ pub enum BatchKind {
     },
     /// `DELETE` of each that nothing uses.
     Prune,
+}
+
+impl BatchKind {
+    /// Its objects are gone afterwards.
+    pub fn removes(self) -> bool {
+        matches!(self, Self::Remove { .. } | Self::Prune)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,6 +250,8 @@ pub enum TargetResult {
     Done,
     /// A container that had stopped before its turn came.
     AlreadyStopped,
+    /// A container that ran before its turn came.
+    AlreadyRunning,
     /// It had been removed before its turn came.
     Gone,
     /// The job was cancelled before its turn came.

@@ -314,6 +314,8 @@ fn calls(samples: &mut Samples) {
     samples.output::<PullImage>(JobId::new("1"));
     samples.call(RunContainer { spec: run_spec() });
     samples.call(StopAll { containers: vec![id()] });
+    samples.call(StartAll { containers: vec![id()] });
+    samples.call(RestartAll { containers: vec![id()] });
     samples.call(CommitContainer { container: id(), reference: "web:2".into(), message: "m".into(), author: "a".into(), pause: true });
     samples.call(ExamineEngine { url: Some("ssh://pier".into()) });
     let refused =

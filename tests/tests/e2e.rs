@@ -8,6 +8,7 @@ mod e2e {
     pub mod access;
     pub mod accessibility;
     pub mod breaks;
+    pub mod bulk;
     pub mod containers;
     pub mod cost;
     pub mod doctor;
@@ -33,7 +34,7 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, keymap, logs,
+    access, accessibility, breaks, bulk, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, keymap, logs,
     positions, protocol, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
@@ -91,6 +92,8 @@ fn main() -> ExitCode {
         jobs::a_container_is_committed,
         jobs::what_jobs_came_to_outlives_the_bridge,
         jobs::a_cancelled_stop_all_leaves_the_rest_alone,
+        bulk::many_are_started_as_one_job,
+        bulk::failures_are_never_pushed_out,
         jobs::several_containers_are_removed_as_one_job,
         jobs::a_cancelled_run_takes_its_container_along,
         images::images_get_names_and_lose_them,

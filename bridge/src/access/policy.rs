@@ -66,6 +66,8 @@ const OPERATE: &[&str] = &[
     "job.prune",
     "job.run",
     "job.stop_all",
+    "job.start_all",
+    "job.restart_all",
     "job.commit",
     "job.cancel",
     "job.dismiss",

@@ -10,6 +10,7 @@ use linkspan_shared::{
     file::{FileText, Listing},
     ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
+    job::BatchKind,
     json::Json,
     problem::{Problem, ProblemCode},
     reference::Reference,
@@ -67,6 +68,8 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
         Prune,
         RunContainer,
         StopAll,
+        StartAll,
+        RestartAll,
         CommitContainer,
         ListShells,
         OpenTerminal,
@@ -166,7 +169,9 @@ carried_out! {
         let login = async move { Ok(run.login(&Credentials::Automatic, &image).await?.1) };
         on.engine.run(on.user(), self.spec, login.boxed())
     }
-    StopAll |self, on| -> JobId { on.engine.stop_all(on.user(), self.containers) }
+    StopAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Stop, self.containers) }
+    StartAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Start, self.containers) }
+    RestartAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Restart, self.containers) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }

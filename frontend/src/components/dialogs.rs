@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{self, RemoveContainer, RenameContainer},
+    call::{self, RemoveContainer, RenameContainer, RestartAll, StartAll},
     container::Container,
     ids::{EngineId, JobId},
-    job::Object,
+    job::{BatchKind, Object},
 };
 
 use super::{
@@ -36,6 +36,11 @@ pub enum Asked {
     Stop {
         containers: Vec<Container>,
         all: bool,
+    },
+    /// Done at once, to exactly these; what is asked is how it goes.
+    Batch {
+        kind: BatchKind,
+        containers: Vec<Container>,
     },
 }
 
@@ -72,6 +77,7 @@ pub fn DialogHost() -> impl IntoView {
             }
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
+            Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Stop { containers, all } => view! { <StopDialog containers=containers all=all dialogs=dialogs/> }.into_any(),
         })
     }
@@ -207,6 +213,35 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                     None => question().into_any(),
                 }
             }}
+            {attempt.note()}
+        </Dialog>
+    }
+}
+
+/// Starts or restarts many, and shows of each how it goes.
+#[component]
+fn Batch(kind: BatchKind, containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let count = containers.len();
+    let (title, failed_title) = match kind {
+        BatchKind::Restart => (t().restart_n(count), t().could_not_restart_all()),
+        _ => (t().start_n(count), t().could_not_start_all()),
+    };
+    let attempt = Attempt::new(failed_title);
+    let job = RwSignal::new(None::<JobId>);
+    let ids: Vec<_> = containers.into_iter().map(|container| container.id).collect();
+    let begun = move |id| job.set(Some(id));
+    match kind {
+        BatchKind::Restart => attempt.run(link::call(RestartAll { containers: ids }), |_| {}, begun),
+        _ => attempt.run(link::call(StartAll { containers: ids }), |_| {}, begun),
+    }
+    let row = Memo::new(move |_| job.get().filter(|id| store().jobs.get(id).is_some()));
+    let foot = move || view! { <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button> };
+    view! {
+        <Dialog title=title on_close=close foot=foot>
+            {move || row.get().and_then(|id| store().jobs.signal(&id)).map(|job| view! {
+                <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div>
+            })}
             {attempt.note()}
         </Dialog>
     }

@@ -42,6 +42,8 @@ pub struct Grid<K: Send + Sync + 'static> {
     dom_id: fn(&K) -> String,
     /// Selecting a row selects these: of a group, what is in it.
     members: StoredValue<Option<Callback<K, Vec<K>>>>,
+    /// What can be selected, if that is not what is shown.
+    choosable: StoredValue<Option<Memo<Vec<K>>>>,
 }
 
 impl<K: Send + Sync + 'static> Clone for Grid<K> {
@@ -64,7 +66,15 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             was_long: StoredValue::new(false),
             dom_id,
             members: StoredValue::new(None),
+            choosable: StoredValue::new(None),
         };
+        // What is gone, or hidden by the filter, is not selected any more: nobody acts on what cannot be seen.
+        Effect::new(move || {
+            let known: HashSet<K> = grid.choosable.get_value().unwrap_or(shown).with(|keys| keys.iter().cloned().collect());
+            if grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
+                grid.selected.update(|selected| selected.retain(|key| known.contains(key)));
+            }
+        });
         // When the row with the focus goes, the one that takes its place gets it.
         Effect::new(move |before: Option<Option<usize>>| {
             let at = shown
@@ -118,8 +128,10 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         self
     }
 
-    pub fn with_members(self, members: Callback<K, Vec<K>>) -> Self {
+    /// Rows of groups, which are not selected themselves; `all` are those in them, folded away or not.
+    pub fn with_members(self, members: Callback<K, Vec<K>>, all: Memo<Vec<K>>) -> Self {
         self.members.set_value(Some(members));
+        self.choosable.set_value(Some(all));
         self
     }
 

@@ -14,6 +14,7 @@ use super::{
     keys::{self, Command},
     nav, shortcuts,
     theme::Theme,
+    toasts,
     ui::{Glyph, Icon},
 };
 use crate::{
@@ -64,13 +65,17 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     let before = StoredValue::new_local(document().active_element());
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
-        request_animation_frame(move || focus::back(before));
+        request_animation_frame(move || {
+            focus::back(before);
+            toasts::place();
+        });
     });
     Effect::new(move || {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {
             let _ = dialog.show_modal();
+            toasts::place();
         }
     });
     let found = Memo::new_with_compare(

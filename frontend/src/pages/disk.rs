@@ -71,7 +71,7 @@ pub fn Disk() -> impl IntoView {
     // Whenever a prune has ended, of whomever, the figures are others.
     let ended = Memo::new(move |_| {
         store.jobs.fold(0, |sum, job| {
-            sum + usize::from(matches!(&job.work, Work::Batch(batch) if batch.kind != BatchKind::Stop) && job.outcome != Outcome::Running)
+            sum + usize::from(matches!(&job.work, Work::Batch(batch) if batch.kind.removes()) && job.outcome != Outcome::Running)
         })
     });
     Effect::new(move |before: Option<usize>| {

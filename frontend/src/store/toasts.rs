@@ -24,7 +24,7 @@ pub enum Tone {
 
 /// What went well is gone after this long; what failed stays until it is closed.
 const SHOWN_FOR: u32 = 5_000;
-/// More would hide the page; the oldest goes.
+/// More of what went well would hide the page; the oldest goes. What failed waits for somebody to have read it.
 const AT_ONCE: usize = 5;
 
 thread_local! {
@@ -49,6 +49,11 @@ pub fn say_meanwhile(title: String) -> u32 {
     add(Tone::Busy, title, String::new())
 }
 
+/// All of what failed has been read.
+pub fn dismiss_failed() {
+    toasts().update(|toasts| toasts.retain(|toast| toast.tone != Tone::Danger));
+}
+
 pub fn take_back(id: u32) {
     toasts().update(|toasts| toasts.retain(|toast| toast.id != id));
 }
@@ -64,8 +69,12 @@ fn add(tone: Tone, title: String, text: String) -> u32 {
     let id = NEXT.replace(NEXT.get() + 1);
     toasts().update(|toasts| {
         toasts.push(Toast { id, tone, title, text });
-        let surplus = toasts.len().saturating_sub(AT_ONCE);
-        toasts.drain(..surplus);
+        let mut surplus = toasts.iter().filter(|toast| toast.tone != Tone::Danger).count().saturating_sub(AT_ONCE);
+        toasts.retain(|toast| {
+            let goes = surplus > 0 && toast.tone != Tone::Danger;
+            surplus -= usize::from(goes);
+            !goes
+        });
     });
     id
 }

@@ -1,4 +1,4 @@
-//! The same done to many: stop all, remove, prune. Exactly to what somebody saw on a list, and of each it is said how it
+//! The same done to many: stop, start, restart, remove, prune. Exactly to what somebody saw on a list, and of each it is said how it
 //! went. A cancelled one finishes what it has begun and leaves the rest alone.
 
 use std::{
@@ -27,14 +27,15 @@ use super::{
 };
 use crate::docker::{EngineError, Request, containers, images, model, networks, system, volumes};
 
-/// Stops under way at once: each may take the container's whole stop timeout, and costs the engine nothing meanwhile.
-const STOPS: usize = 8;
+/// Containers at once: each may take its whole stop timeout, and costs the engine little meanwhile.
+const CONTAINERS: usize = 8;
 /// Objects of one job: all of them are one row, which is sent whole.
 const TARGETS: usize = 2_000;
 
 impl EngineHub {
-    pub fn stop_all(self: &Arc<Self>, by: UserName, ids: Vec<ContainerId>) -> Result<JobId, Problem> {
-        self.batch(by, BatchKind::Stop, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
+    /// Stops, starts or restarts them.
+    pub fn act_on_all(self: &Arc<Self>, by: UserName, kind: BatchKind, ids: Vec<ContainerId>) -> Result<JobId, Problem> {
+        self.batch(by, kind, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
     }
 
     pub fn remove_many(self: &Arc<Self>, by: UserName, objects: Vec<Object>, force: bool, volumes: bool) -> Result<JobId, Problem> {
@@ -100,7 +101,7 @@ impl EngineHub {
         let work = Work::Batch(Batch { kind, targets: targets.clone() });
         self.start_job(by, work, Extras::default(), |handle| async move {
             // The engine takes an image's parents with it, and two at a time would meet at them.
-            let at_once = if kind == BatchKind::Stop { STOPS } else { 1 };
+            let at_once = if kind.removes() { 1 } else { CONTAINERS };
             let each = stream::iter(targets.iter().enumerate());
             each.for_each_concurrent(at_once, |(index, target)| one(&handle, kind, index, target)).await;
             // Images upon which others rested go when those have gone.
@@ -196,6 +197,7 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             .map(|pruned| if pruned.caches_deleted.is_empty() { TargetResult::Gone } else { TargetResult::Done }),
         Object::Image(id) if kind == BatchKind::Prune => hub.remove_unused_image(id).await.map(|()| TargetResult::Done),
         object => hub.done(&request(kind, object)).await.map(|status| match status {
+            StatusCode::NOT_MODIFIED if kind == BatchKind::Start => TargetResult::AlreadyRunning,
             StatusCode::NOT_MODIFIED => TargetResult::AlreadyStopped,
             _ => TargetResult::Done,
         }),
@@ -217,11 +219,15 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
 fn request(kind: BatchKind, object: &Object) -> Request {
     let (force, with_volumes) = match kind {
         BatchKind::Remove { force, volumes } => (force, volumes),
-        BatchKind::Stop | BatchKind::Prune => (false, false),
+        _ => (false, false),
     };
     match object {
-        Object::Container(id) if kind == BatchKind::Stop => containers::stop(&id.0),
-        Object::Container(id) => containers::remove(&id.0, with_volumes, force),
+        Object::Container(id) => match kind {
+            BatchKind::Stop => containers::stop(&id.0),
+            BatchKind::Start => containers::start(&id.0),
+            BatchKind::Restart => containers::restart(&id.0),
+            BatchKind::Remove { .. } | BatchKind::Prune => containers::remove(&id.0, with_volumes, force),
+        },
         Object::Image(image) => images::remove(image, force),
         Object::Volume(name) => volumes::remove(name),
         Object::Network(id) => networks::remove(id),

@@ -11,20 +11,24 @@ use crate::{
 /// How its row looks.
 pub fn kind_of(result: &TargetResult) -> &'static str {
     match result {
-        TargetResult::Done | TargetResult::AlreadyStopped | TargetResult::Gone => "ok",
+        TargetResult::Done | TargetResult::AlreadyStopped | TargetResult::AlreadyRunning | TargetResult::Gone => "ok",
         TargetResult::Failed(_) => "failed",
         TargetResult::Waiting | TargetResult::UnderWay | TargetResult::LeftAlone => "running",
     }
 }
 
 pub fn result_text(result: &TargetResult, kind: BatchKind) -> &'static str {
-    let stops = kind == BatchKind::Stop;
+    let (doing, done) = match kind {
+        BatchKind::Stop => (t().stop_stopping(), t().stop_stopped()),
+        BatchKind::Start => (t().doing_start(), t().batch_started()),
+        BatchKind::Restart => (t().doing_restart(), t().batch_restarted()),
+        BatchKind::Remove { .. } | BatchKind::Prune => (t().removing(), t().removed()),
+    };
     match result {
         TargetResult::Waiting => t().stop_waiting(),
-        TargetResult::UnderWay if stops => t().stop_stopping(),
-        TargetResult::UnderWay => t().removing(),
-        TargetResult::Done if stops => t().stop_stopped(),
-        TargetResult::Done => t().removed(),
+        TargetResult::UnderWay => doing,
+        TargetResult::Done => done,
+        TargetResult::AlreadyRunning => t().batch_already_running(),
         TargetResult::AlreadyStopped => t().stop_already(),
         TargetResult::Gone => t().stop_gone(),
         TargetResult::LeftAlone => t().left_alone(),

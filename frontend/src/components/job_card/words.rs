@@ -14,6 +14,8 @@ pub fn job_title(job: &Job) -> String {
         Work::Run(run) => t().job_run(&run.image),
         Work::Batch(batch) => match (batch.kind, batch.targets.as_slice()) {
             (BatchKind::Stop, _) => t().job_stop_all().to_owned(),
+            (BatchKind::Start, targets) => t().start_n(targets.len()),
+            (BatchKind::Restart, targets) => t().restart_n(targets.len()),
             (BatchKind::Prune, targets) => t().job_prune(targets.len()),
             (BatchKind::Remove { .. }, [one]) => t().remove_image(&one.name),
             (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Image(_))) => {
@@ -49,8 +51,12 @@ pub fn could_not(job: &Job) -> String {
         Work::Pull(pull) => t().could_not_pull(&pull.reference),
         Work::Push(push) => t().could_not_push(&push.reference),
         Work::Run(_) => t().could_not_run().to_owned(),
-        Work::Batch(batch) if batch.kind == BatchKind::Stop => t().could_not_stop_all().to_owned(),
-        Work::Batch(_) => t().could_not_remove_each().to_owned(),
+        Work::Batch(batch) => match batch.kind {
+            BatchKind::Stop => t().could_not_stop_all().to_owned(),
+            BatchKind::Start => t().could_not_start_all().to_owned(),
+            BatchKind::Restart => t().could_not_restart_all().to_owned(),
+            BatchKind::Remove { .. } | BatchKind::Prune => t().could_not_remove_each().to_owned(),
+        },
         Work::Commit(commit) => t().could_not_commit(&commit.name),
         Work::Load(load) => t().could_not_load(&load.name),
         Work::Build(_) => t().could_not_build().to_owned(),
@@ -62,8 +68,12 @@ pub fn icon_of(work: &Work) -> Icon {
         Work::Pull(_) => Icon::Download,
         Work::Push(_) | Work::Load(_) => Icon::Upload,
         Work::Run(_) => Icon::Play,
-        Work::Batch(batch) if batch.kind == BatchKind::Stop => Icon::Stop,
-        Work::Batch(_) => Icon::Trash,
+        Work::Batch(batch) => match batch.kind {
+            BatchKind::Stop => Icon::Stop,
+            BatchKind::Start => Icon::Play,
+            BatchKind::Restart => Icon::Restart,
+            BatchKind::Remove { .. } | BatchKind::Prune => Icon::Trash,
+        },
         Work::Commit(_) => Icon::Commit,
         Work::Build(_) => Icon::Group,
     }
@@ -80,6 +90,8 @@ pub fn done_by(work: &Work, user: &str, when: &str) -> String {
         Work::Build(_) => t().built_by(user, when),
         Work::Batch(batch) => match batch.kind {
             BatchKind::Stop => t().stopped_by(user, when),
+            BatchKind::Start => t().started_by_on(user, when),
+            BatchKind::Restart => t().restarted_by(user, when),
             BatchKind::Remove { .. } => t().removed_by(user, when),
             BatchKind::Prune => t().pruned_by(user, when),
         },

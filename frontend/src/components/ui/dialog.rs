@@ -3,7 +3,10 @@
 use leptos::{html, prelude::*};
 
 use super::{Glyph, Icon};
-use crate::{components::focus, i18n::t};
+use crate::{
+    components::{focus, toasts},
+    i18n::t,
+};
 
 #[component]
 pub fn Dialog(
@@ -19,13 +22,17 @@ pub fn Dialog(
     let before = StoredValue::new_local(document().active_element());
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
-        request_animation_frame(move || focus::back(before));
+        request_animation_frame(move || {
+            focus::back(before);
+            toasts::place();
+        });
     });
     Effect::new(move || {
         if let Some(dialog) = node.get()
             && !dialog.open()
         {
             let _ = dialog.show_modal();
+            toasts::place();
         }
     });
     view! {

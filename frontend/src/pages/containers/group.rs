@@ -6,19 +6,18 @@ use leptos::prelude::*;
 use linkspan_shared::{
     container::{Container, ContainerState, Health},
     ids::ContainerId,
+    job::BatchKind,
 };
 
 use super::{TableState, order::Line};
 use crate::{
     browser,
     components::{
-        actions::{Action, act},
         dialogs::{Asked, dialogs},
         menu::{Item, menus},
         ui::{Glyph, Icon, virtual_rows::offset},
     },
     i18n::{cpu, memory, t},
-    link,
     store::store,
 };
 
@@ -123,17 +122,15 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
     let label = name.clone();
     let more = move |event: web_sys::MouseEvent| {
         let all = untrack(containers);
-        let each = |action: Action, all: Vec<Container>| {
-            move || all.iter().filter(|one| action.is_allowed(one)).for_each(|one| act(link::engine(), action, one, dialogs))
-        };
+        let each = |kind: BatchKind, containers: Vec<Container>| move || dialogs.ask(Asked::Batch { kind, containers: containers.clone() });
         let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
         let gone = all.clone();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
         let select = move || grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
         let mut items = vec![Item::new(t().select_project(&label), Icon::Check, select)];
         if store.is_live() {
-            items.push(Item::new(t().action_start(), Icon::Play, each(Action::Start, all.clone())).separated());
-            items.push(Item::new(t().action_restart(), Icon::Restart, each(Action::Restart, all)));
+            items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
+            items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));
             let removable: Vec<Container> = gone.into_iter().filter(|one| !one.is_self).collect();
             if !up.is_empty() {
                 let stop = move || dialogs.ask(Asked::Stop { containers: up.clone(), all: false });

@@ -11,7 +11,7 @@ pub use row::{Ports, image_parts};
 use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
-use linkspan_shared::{container::Container, ids::ContainerId};
+use linkspan_shared::{container::Container, ids::ContainerId, job::BatchKind};
 
 use crate::{
     address::{at, use_go, use_query},
@@ -76,20 +76,10 @@ pub fn Containers() -> impl IntoView {
         })
     });
     let is_grouped = Memo::new(move |_| shown.with(|shown| matches!(shown.first(), Some(Line::Project(_)))));
-    let grid = Grid::new(shown, dom_id).with_members(of_line).remembered_as("containers");
-    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
-    // A container that is gone is not selected any more.
-    Effect::new(move || {
-        let known: HashSet<Line> = store.containers.fold(HashSet::new(), |mut lines, row| {
-            lines.insert(Line::Container(row.id.clone()));
-            lines
-        });
-        if grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
-            grid.selected.update(|selected| selected.retain(|line| known.contains(line)));
-        }
-    });
+    let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as("containers");
+    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
     let on_key = keyboard(state);
@@ -211,11 +201,8 @@ fn BulkBar(state: TableState) -> impl IntoView {
         };
         state.grid.selected.with_untracked(|selected| selected.iter().filter_map(id).collect())
     };
-    let each = move |action: Action| {
-        for container in chosen().iter().filter(|container| action.is_allowed(container)) {
-            act(link::engine(), action, container, dialogs);
-        }
-    };
+    // Those that are in such a state already say so themselves.
+    let each = move |kind: BatchKind| dialogs.ask(Asked::Batch { kind, containers: chosen() });
     let stop = move |_| dialogs.ask(Asked::Stop { containers: chosen().into_iter().filter(|one| one.state.is_up()).collect(), all: false });
     let disabled = move || !store.is_live();
     view! {
@@ -225,9 +212,9 @@ fn BulkBar(state: TableState) -> impl IntoView {
                 <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(Action::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
+                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
                 <button type="button" class="btn ghost" disabled=disabled on:click=stop><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(Action::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
+                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
                 <button type="button" class="btn ghost danger" disabled=disabled on:click=move |_| dialogs.ask(Asked::Remove(chosen()))>
                     <Glyph icon=Icon::Trash/>{t().action_remove()}
                 </button>

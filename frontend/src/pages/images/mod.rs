@@ -202,13 +202,6 @@ pub fn Images() -> impl IntoView {
     };
     let grid = Grid::new(shown, dom_id).remembered_as("images");
     let state = TableState { grid, used, dialogs, sort, set_sort };
-    // What is gone, or cannot be seen, is not selected any more.
-    Effect::new(move || {
-        let known: HashSet<RowKey> = shown.with(|shown| shown.iter().cloned().collect());
-        if state.grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
-            state.grid.selected.update(|selected| selected.retain(|key| known.contains(key)));
-        }
-    });
     let go = move |text: String, only: Option<Usage>| go_to(text, only, sort.get_untracked());
     let chip = {
         let go = go.clone();

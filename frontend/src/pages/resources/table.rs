@@ -135,13 +135,6 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
         all.into_iter().map(|row| row.id().clone()).collect::<Vec<_>>()
     });
     let shared = Shared::<R> { grid: Grid::new(shown, dom_id::<R>).remembered_as(R::PATH), used, dialogs: ResourceDialogs::new() };
-    // What is gone, or cannot be seen, is not selected any more.
-    Effect::new(move || {
-        let known: HashSet<R::Id> = shown.with(|shown| shown.iter().cloned().collect());
-        if shared.grid.selected.with_untracked(|selected| !selected.is_subset(&known)) {
-            shared.grid.selected.update(|selected| selected.retain(|key| known.contains(key)));
-        }
-    });
     let replace = use_replace();
     let set = Callback::new(move |query: Query| replace(&query.address(R::PATH)));
     let of = move |only: Option<Only>| {

@@ -1,0 +1,75 @@
+//! What is done to many at once, and what is said of it.
+
+use std::sync::Arc;
+
+use linkspan_tests::page::{Name, containing};
+use linkspan_tests::site::{self, container};
+use linkspan_tests::world::World;
+use serde_json::json;
+
+/// More than one person's calls at once may be; one of them cannot start, one runs already, and a filter hides some.
+pub async fn many_are_started_as_one_job(world: Arc<World>) {
+    let names: Vec<String> = (0..70).map(|number| format!("many-{number:02}")).collect();
+    for name in &names {
+        world.docker(&["create", "--init", "--network", "none", "--name", name, "alpine", "sleep", "600"]);
+    }
+    world.docker(&["create", "--name", "many-broken", "alpine", "/no/such/program"]);
+    world.docker(&["start", "many-00"]);
+    world.docker(&["create", "--name", "hidden", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    container(&page, "hidden").wait().await;
+    page.get_by_role("checkbox", containing("Select all")).check().await;
+    page.expect_text("72 selected").await;
+    // What the filter hides is not acted on.
+    page.get_by_role("searchbox", "Filter containers").fill("many").await;
+    page.expect_text("71 selected").await;
+    page.get_by_role("toolbar", Name::Any).get_by_role("button", "Start").click().await;
+    let dialog = page.get_by_role("dialog", "Start 71 containers");
+    let patient = page.patient(std::time::Duration::from_secs(90));
+    patient.wait_until("all are told of", async || dialog.text().await.contains("71 of 71")).await;
+    let said = dialog.text().await;
+    assert_eq!(said.matches("Started").count(), 69, "{said}");
+    assert!(said.contains("Ran already") && said.contains("1 failed") && said.contains("no such file"), "{said}");
+    dialog.get_by_role("button", "Close").nth(0).click().await;
+    assert_eq!(world.docker(&["ps", "--quiet"]).lines().count(), 70);
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Status}}", "hidden"]).trim(), "created");
+    site::visit(&page, &bridge, "/jobs").await;
+    page.expect_text("Start 71 containers").await;
+    let every: Vec<&str> = ["rm", "--force"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    world.docker(&every);
+}
+
+/// What failed is there until somebody has read it, above a dialog too, where it can be dismissed.
+pub async fn failures_are_never_pushed_out(world: Arc<World>) {
+    for number in 1..=4 {
+        world.docker(&["create", "--name", &format!("broken-{number}"), "alpine", "/no/such/program"]);
+    }
+    for number in 1..=7 {
+        world.docker(&["create", "--init", "--name", &format!("fine-{number}"), "alpine", "sleep", "600"]);
+    }
+    let (_bridge, page) = site::open(&world).await;
+    container(&page, "fine-7").wait().await;
+    let start = async |name: String| page.get_by_role("button", format!("Start {name}")).click().await;
+    for number in 1..=4 {
+        start(format!("broken-{number}")).await;
+    }
+    let failures = async || page.eval("return document.querySelectorAll('.toast[data-tone=danger]').length", vec![]).await;
+    page.wait_until("four failures", async || failures().await == json!(4)).await;
+    for number in 1..=7 {
+        start(format!("fine-{number}")).await;
+        container(&page, &format!("fine-{number}")).expect_text("Running").await;
+    }
+    assert_eq!(failures().await, json!(4));
+    page.get_by_role("button", "Stop all running").click().await;
+    page.get_by_role("dialog", Name::Any).wait().await;
+    let top = "const box = document.querySelector('.toast[data-tone=danger]').getBoundingClientRect(); \
+        return document.elementFromPoint(box.left + 20, box.top + 10)?.closest('.toast') !== null";
+    page.wait_until("above the dialog", async || page.eval(top, vec![]).await == json!(true)).await;
+    page.get_by_role("button", "Dismiss").nth(0).click().await;
+    page.wait_until("one less", async || failures().await == json!(3)).await;
+    page.press("Escape").await;
+    page.get_by_role("dialog", Name::Any).wait_gone().await;
+    assert_eq!(failures().await, json!(3));
+    page.get_by_role("button", "Dismiss 3 failures").click().await;
+    page.wait_until("none", async || failures().await == json!(0)).await;
+}
