@@ -18,7 +18,9 @@ pub async fn they_begin_with_their_size_and_show_all_of_it(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
-    open_terminal(&page, "/bin/sh -c 'stty size; exec sh'").await;
+    page.get_by_role("combobox", "Shell or command").fill("/bin/sh -c 'stty size; exec sh'").await;
+    page.get_by_role("button", "Open terminal").click().await;
+    page.get_by_role("textbox", starting("Terminal, ")).wait().await;
     let size = "return document.querySelector('.term-wrap:not(.vanish) .note-line .num').textContent";
     let size = page.eval(size, vec![]).await;
     let (columns, rows) = size.as_str().and_then(|size| size.split_once(" × ")).expect("columns and rows");
@@ -96,7 +98,8 @@ pub async fn shells_are_looked_for_along_the_path(world: Arc<World>) {
     bare_container(&world, "bare");
     site::visit(&page, &bridge, "/containers/bare/terminal").await;
     page.expect_text("There is no bash, zsh, fish, ash or sh in /bin, /usr/bin, /busybox").await;
-    open_terminal(&page, "/sleep 4242").await;
+    page.get_by_role("combobox", "Shell or command").fill("/sleep 4242").await;
+    page.get_by_role("button", "Open terminal").click().await;
     page.expect_text("it cannot be hung up").await;
     page.get_by_role("button", "End session").click().await;
     page.get_by_role("tabpanel", containing("sleep")).expect_text("Ended").await;
