@@ -56,6 +56,8 @@ pub struct Terminal {
     exec: String,
     /// In the container: what it was begun by, and is hung up by.
     shell: Option<String>,
+    /// It waits for a line end before it begins the command.
+    waits: bool,
     pub output: Output,
     input: mpsc::Sender<Bytes>,
     /// How many look at it.
@@ -212,7 +214,9 @@ impl EngineHub {
             Ok(_) => Some(pump::SHELL.to_owned()),
             Err(_) => spec.command.first().filter(|command| is_shell(command)).cloned(),
         };
-        let command = pump::wrapped(shell.as_deref(), &spec.command);
+        // An engine that begins it with some size is told the right one before the command begins.
+        let waits = shell.is_some() && !exec::takes_size(self.client.api());
+        let command = pump::wrapped(shell.as_deref(), &spec.command, waits);
         let create = exec::create(container, &command, &spec.user, &spec.working_dir, true);
         let created: model::ExecCreated = self.client.json(&create).await.map_err(problem)?;
         let size = clamped(spec.size);
@@ -223,6 +227,7 @@ impl EngineHub {
             owner,
             started: now(),
             exec: created.id,
+            waits,
             shell,
             output: Output::keeping(true, KEPT),
             input,
@@ -248,7 +253,7 @@ impl EngineHub {
             }
             hub.terminals.lock().remove(&pumped.id);
         });
-        if !exec::takes_size(self.client.api()) {
+        if !terminal.waits && !exec::takes_size(self.client.api()) {
             let _ = self.resize_terminal(&terminal, size).await;
         }
         Ok(id)

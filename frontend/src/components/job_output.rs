@@ -88,7 +88,7 @@ pub fn JobOutput(id: JobId, #[prop(into)] job: Signal<Option<Job>>) -> impl Into
             Some(Work::Build(_)) => "build".to_owned(),
             _ => "run".to_owned(),
         });
-        browser::download(&format!("{name}.log"), &[buffer.with_value(|buffer| whole_text(&buffer.borrow()))]);
+        browser::download(&format!("{name}.log"), &[buffer.with_value(|buffer| whole_text(&buffer.borrow(), false))]);
     };
     let has_lines = Memo::new(move |_| {
         revision.track();

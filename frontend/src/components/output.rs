@@ -24,6 +24,8 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     let before = place.filter(|place| *place >= ansi::SHOWN).map_or(0, |place| place - CONTEXT);
     let (pieces, cut) = ansi::pieces_from(line.text, before, ansi::SHOWN);
     let time = line.time.filter(|_| times);
+    // Some log drivers stamp what they do not know with the year 1.
+    let (time, is_unknown) = (time.filter(|time| time.0 > 0), time.is_some_and(|time| time.0 <= 0));
     let stream = match line.stream {
         Stream::Gap => return view! { <div class="log-note" role="note">{t().log_gap()}</div> }.into_any(),
         Stream::Stderr => "err",
@@ -37,6 +39,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
                     <time datetime=iso(time)>{clock(time)}</time>
                 </a>
             })}
+            {is_unknown.then(|| view! { <span class="lt-time">{t().unknown()}</span> })}
             {(stream == "err").then(|| view! { <span class="lt-stream">{t().stream_stderr()}</span> })}
             <span class="lt-text">
                 {(before > 0).then(|| view! { <span class="t3">{t().log_cut_before(before)}</span> })}
@@ -48,18 +51,39 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     .into_any()
 }
 
-/// All lines as they came, each behind its time if it has one: what a download holds.
-pub fn whole_text(buffer: &Buffer) -> Vec<u8> {
+/// All lines, byte for byte as they came, and each behind its time where that is asked for: what a download holds.
+pub fn whole_text(buffer: &Buffer, times: bool) -> Vec<u8> {
     let mut text = Vec::new();
     for line in buffer.iter_from(0).filter(|line| line.stream != Stream::Gap) {
-        if let Some(time) = line.time {
+        if let Some(time) = line.time.filter(|_| times) {
             text.extend(iso(time).bytes());
             text.push(b' ');
         }
         text.extend_from_slice(line.text);
-        text.push(b'\n');
+        text.extend_from_slice(line.ending.bytes());
     }
     text
+}
+
+/// Copies a line as a line: its time and its text are boxes of their own, between which browsers put line ends.
+pub fn copy_lines(event: web_sys::ClipboardEvent) {
+    let copied = || {
+        let selected = window().get_selection().ok().flatten()?.get_range_at(0).ok()?.clone_contents().ok()?;
+        let rows = selected.query_selector_all(".log-row").ok()?;
+        let words = |node: &web_sys::Node| {
+            let parts = node.child_nodes();
+            let parts = (0..parts.length()).filter_map(|at| parts.item(at)?.text_content()).filter(|text| !text.is_empty());
+            parts.collect::<Vec<_>>().join(" ")
+        };
+        let lines: Vec<String> = match rows.length() {
+            0 => vec![words(&selected)],
+            rows_selected => (0..rows_selected).filter_map(|at| rows.item(at)).map(|row| words(&row)).collect(),
+        };
+        event.clipboard_data()?.set_data("text/plain", &lines.join("\n")).ok()
+    };
+    if copied().is_some() {
+        event.prevent_default();
+    }
 }
 
 fn iso((seconds, nanoseconds): Time) -> String {
@@ -76,28 +100,23 @@ fn clock((seconds, nanoseconds): Time) -> String {
 
 fn marked(pieces: Vec<Piece>, query: &str, current: bool) -> Vec<AnyView> {
     let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-    let mut hits = Vec::new();
-    let mut from = 0;
-    while !query.is_empty()
-        && let Some(at) = search::find(whole.as_bytes(), query.as_bytes(), from)
-    {
-        hits.push((at, at + query.len()));
-        from = at + query.len();
-    }
+    let mut hits = search::matches(&whole, query).peekable();
     let mut views = Vec::new();
-    let mut begin = 0;
+    let mut at = 0;
+    let mut end = 0;
     for piece in pieces {
-        let end = begin + piece.text.len();
-        let mut cuts = vec![begin, end];
-        cuts.extend(hits.iter().flat_map(|(from, to)| [*from, *to]).filter(|cut| *cut > begin && *cut < end));
-        cuts.sort_unstable();
-        for pair in cuts.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            let Some(text) = whole.get(from..to).filter(|text| !text.is_empty()) else { continue };
-            let hit = hits.iter().any(|(hit_from, hit_to)| from >= *hit_from && to <= *hit_to);
-            views.push(styled(text.to_owned(), &piece.style, hit, current));
+        end += piece.text.len();
+        // Along both at once: each piece and each hit is looked at when its turn comes.
+        while at < end {
+            while hits.next_if(|hit| hit.end <= at).is_some() {}
+            let (hit, to) = match hits.peek() {
+                Some(hit) if hit.start <= at => (true, hit.end.min(end)),
+                Some(hit) => (false, hit.start.min(end)),
+                None => (false, end),
+            };
+            views.push(styled(whole.get(at..to).unwrap_or_default().to_owned(), &piece.style, hit, current));
+            at = to;
         }
-        begin = end;
     }
     views
 }

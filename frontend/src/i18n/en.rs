@@ -71,6 +71,7 @@ copied(what: &str) = "Copied {what}";
 not_copied = "The browser did not allow copying. Select the text and copy it by hand.";
 just_now = "just now";
 
+unknown = "Unknown";
 unknown_title = "Nothing is known of this engine yet";
 unknown_text = "It has not been reached since Linkspan was started.";
 

@@ -71,6 +71,7 @@ copied(what: &str) = "{what} をコピーしました";
 not_copied = "ブラウザーがコピーを許可しませんでした。テキストを選択して手動でコピーしてください。";
 just_now = "たった今";
 
+unknown = "不明";
 unknown_title = "このエンジンの情報はまだありません";
 unknown_text = "Linkspan を起動してから、まだ一度も接続できていません。";
 

@@ -1,6 +1,8 @@
 //! A line's bytes as pieces of styled text: colours are understood (ECMA-48 SGR), every other escape sequence is
 //! dropped, and control characters are shown as pictures. What comes out is text, never markup.
 
+use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
+
 /// Characters of a line that are shown; the rest is only counted.
 pub const SHOWN: usize = 8_192;
 
@@ -35,44 +37,64 @@ pub fn plain(line: &[u8]) -> String {
 
 /// The pieces of `most` characters from the one at `from` on, and how many bytes follow that are not shown.
 pub fn pieces_from(line: &[u8], from: usize, most: usize) -> (Vec<Piece>, usize) {
-    let end = from.saturating_add(most);
     let text = String::from_utf8_lossy(line);
-    let mut pieces = Vec::new();
-    let mut style = Style::default();
-    let mut current = String::new();
-    let mut shown = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, char)) = chars.next() {
-        if shown >= end {
-            push(&mut pieces, &mut current, &style);
-            return (pieces, text.len() - at);
+    let mut painter = Painter { from, ..Painter::default() };
+    let mut parser = Parser::<DefaultCharAccumulator>::new();
+    for (at, byte) in text.bytes().enumerate() {
+        if painter.shown >= from.saturating_add(most) && text.is_char_boundary(at) {
+            painter.push();
+            return (painter.pieces, text.len() - at);
         }
-        match char {
-            '\x1b' => {
-                let rest = &text[at + 1..];
-                let (length, sgr) = escape(rest);
-                if let Some(parameters) = sgr {
-                    let before = style.clone();
-                    apply(&mut style, parameters);
-                    if before != style {
-                        push(&mut pieces, &mut current, &before);
-                    }
-                }
-                let end = at + 1 + length;
-                while chars.peek().is_some_and(|(at, _)| *at < end) {
-                    chars.next();
-                }
-            }
-            char => {
-                if shown >= from {
-                    current.push(visible(char));
-                }
-                shown += 1;
+        // What is no sequence takes nothing along.
+        let is_lone = byte == 0x1b && text.as_bytes().get(at + 1).is_none_or(|next| !next.is_ascii());
+        if !is_lone {
+            parser.advance(&mut painter, byte);
+        }
+    }
+    painter.push();
+    (painter.pieces, 0)
+}
+
+#[derive(Default)]
+struct Painter {
+    pieces: Vec<Piece>,
+    current: String,
+    style: Style,
+    /// Characters that are left out at the front.
+    from: usize,
+    shown: usize,
+}
+
+impl Painter {
+    fn push(&mut self) {
+        if !self.current.is_empty() {
+            self.pieces.push(Piece { text: std::mem::take(&mut self.current), style: self.style.clone() });
+        }
+    }
+}
+
+impl Perform for Painter {
+    fn print(&mut self, char: char) {
+        if self.shown >= self.from {
+            self.current.push(visible(char));
+        }
+        self.shown += 1;
+    }
+
+    fn execute(&mut self, control: u8) {
+        self.print(control.into());
+    }
+
+    fn csi_dispatch(&mut self, parameters: &Params, intermediates: &[u8], _: bool, action: u8) {
+        if action == b'm' && intermediates.is_empty() {
+            let mut style = self.style.clone();
+            apply(&mut style, parameters);
+            if style != self.style {
+                self.push();
+                self.style = style;
             }
         }
     }
-    push(&mut pieces, &mut current, &style);
-    (pieces, 0)
 }
 
 /// Control characters as pictures; C1 controls, and what reorders or hides text (Unicode TR 36), as visible stand-ins.
@@ -90,54 +112,19 @@ fn is_hidden(char: char) -> bool {
     matches!(char, '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
 }
 
-fn push(pieces: &mut Vec<Piece>, current: &mut String, style: &Style) {
-    if !current.is_empty() {
-        pieces.push(Piece { text: std::mem::take(current), style: style.clone() });
-    }
-}
-
-/// How many bytes after the escape belong to it, and the parameters when it sets colours.
-fn escape(rest: &str) -> (usize, Option<&str>) {
-    let bytes = rest.as_bytes();
-    match bytes.first() {
-        // CSI: parameters and intermediates, then one final byte.
-        Some(b'[') => {
-            let body = &bytes[1..];
-            let length = body.iter().position(|byte| !(0x20..=0x3f).contains(byte)).unwrap_or(body.len());
-            match body.get(length) {
-                Some(b'm') => (length + 2, rest.get(1..1 + length)),
-                Some(0x40..=0x7e) => (length + 2, None),
-                _ => (length + 1, None),
-            }
-        }
-        // OSC, DCS, SOS, PM, APC: until BEL or ST.
-        Some(b']' | b'P' | b'X' | b'^' | b'_') => {
-            let bell = bytes.iter().position(|byte| *byte == 7).map(|at| at + 1);
-            let terminator = rest.find("\x1b\\").map(|at| at + 2);
-            let end = match (bell, terminator) {
-                (Some(a), Some(b)) => a.min(b),
-                (a, b) => a.or(b).unwrap_or(bytes.len()),
-            };
-            (end, None)
-        }
-        Some(0x20..=0x2f) => (2.min(bytes.len()), None),
-        Some(0x30..=0x7e) => (1, None),
-        _ => (0, None),
-    }
-}
-
-fn apply(style: &mut Style, parameters: &str) {
-    let numbers: Vec<u16> = parameters.split([';', ':']).map(|number| number.parse().unwrap_or(0)).collect();
-    let mut numbers = numbers.as_slice();
-    while let [first, rest @ ..] = numbers {
-        numbers = rest;
+/// Select Graphic Rendition (ECMA-48, 8.3.117), with what is behind colons as ITU-T T.416 and kitty have it.
+fn apply(style: &mut Style, parameters: &Params) {
+    let mut parameters = parameters.iter();
+    while let Some([first, more @ ..]) = parameters.next() {
         match *first {
             0 => *style = Style::default(),
             1 => style.bold = true,
             2 => style.dim = true,
             3 => style.italic = true,
-            4 => style.underline = true,
+            // How it is drawn may follow; nothing is one way.
+            4 => style.underline = more.first() != Some(&0),
             7 => style.inverse = true,
+            21 => style.underline = true,
             22 => (style.bold, style.dim) = (false, false),
             23 => style.italic = false,
             24 => style.underline = false,
@@ -148,37 +135,60 @@ fn apply(style: &mut Style, parameters: &str) {
             49 => style.background = None,
             code @ 90..=97 => style.foreground = Some(Colour::Palette((code - 82) as u8)),
             code @ 100..=107 => style.background = Some(Colour::Palette((code - 92) as u8)),
-            code @ (38 | 48) => {
-                let (colour, left) = extended(numbers);
-                numbers = left;
-                *(if code == 38 { &mut style.foreground } else { &mut style.background }) = colour;
+            // The last is an underline's, which has the text's colour here.
+            code @ (38 | 48 | 58) => {
+                let colour = if more.is_empty() {
+                    let mut next = || parameters.next().and_then(|group| group.first().copied()).unwrap_or_default();
+                    match next() {
+                        5 => Some(indexed(next())),
+                        2 => Some(rgb([next(), next(), next()])),
+                        _ => None,
+                    }
+                } else {
+                    behind_colons(more)
+                };
+                match code {
+                    38 => style.foreground = colour,
+                    48 => style.background = colour,
+                    _ => {}
+                }
             }
             _ => {}
         }
     }
 }
 
-/// `5;n` (256 colours) or `2;r;g;b`.
-fn extended(numbers: &[u16]) -> (Option<Colour>, &[u16]) {
-    let byte = |number: u16| number.min(255) as u8;
-    match numbers {
-        [5, index, rest @ ..] => (
-            Some(match byte(*index) {
-                index @ 0..=15 => Colour::Palette(index),
-                index @ 16..=231 => {
-                    let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
-                    let cube = index - 16;
-                    Colour::Rgb(level(cube / 36), level(cube / 6 % 6), level(cube % 6))
-                }
-                index => {
-                    let grey = 8 + (index - 232) * 10;
-                    Colour::Rgb(grey, grey, grey)
-                }
-            }),
-            rest,
-        ),
-        [2, red, green, blue, rest @ ..] => (Some(Colour::Rgb(byte(*red), byte(*green), byte(*blue))), rest),
-        _ => (None, &[]),
+/// `5:n` or `2:r:g:b`, also with a colour space after the 2.
+fn behind_colons(group: &[u16]) -> Option<Colour> {
+    match *group {
+        [5, index, ..] => Some(indexed(index)),
+        [2, red, green, blue] | [2, _, red, green, blue, ..] => Some(rgb([red, green, blue])),
+        _ => None,
+    }
+}
+
+fn byte(number: u16) -> u8 {
+    number.min(255) as u8
+}
+
+fn rgb(levels: [u16; 3]) -> Colour {
+    let [red, green, blue] = levels.map(byte);
+    Colour::Rgb(red, green, blue)
+}
+
+/// Of the 256 colours.
+fn indexed(index: u16) -> Colour {
+    match byte(index) {
+        index @ 0..=15 => Colour::Palette(index),
+        index @ 16..=231 => {
+            let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
+            let cube = index - 16;
+            Colour::Rgb(level(cube / 36), level(cube / 6 % 6), level(cube % 6))
+        }
+        index => {
+            let grey = 8 + (index - 232) * 10;
+            Colour::Rgb(grey, grey, grey)
+        }
     }
 }
 
@@ -199,6 +209,21 @@ mod tests {
         assert_eq!(pieces[1].style, Style { foreground: Some(Colour::Palette(1)), bold: true, ..Style::default() });
         assert_eq!(pieces[3].style.foreground, Some(Colour::Rgb(255, 0, 0)));
         assert_eq!(pieces[4].style.background, Some(Colour::Rgb(1, 2, 3)));
+    }
+
+    #[test]
+    fn parameters_behind_colons_are_one_parameter() {
+        let style = |sgr: &str| pieces(format!("\x1b[{sgr}mx").as_bytes()).0[0].style.clone();
+        let plain = Style::default();
+        assert_eq!(style("4:3"), Style { underline: true, ..plain.clone() });
+        assert_eq!(style("4;4:0"), plain);
+        for (sgr, rgb) in [("38:2::1:2:3", (1, 2, 3)), ("38:2:1:2:3", (1, 2, 3)), ("38:5:196", (255, 0, 0)), ("38;2;1;2;3", (1, 2, 3))] {
+            assert_eq!(style(sgr), Style { foreground: Some(Colour::Rgb(rgb.0, rgb.1, rgb.2)), ..plain.clone() }, "{sgr}");
+        }
+        // An underline's colour is no other attribute.
+        assert_eq!(style("58;2;1;3;7"), plain);
+        assert_eq!(style("58;5;1;1"), Style { bold: true, ..plain.clone() });
+        assert_eq!(style("58:2::7:7:7;3"), Style { italic: true, ..plain });
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub const MAX_LINES: usize = 400_000;
 pub const MAX_BYTES: usize = 96 << 20;
 /// Text of one segment; a longer line gets one of its own.
 const SEGMENT: usize = 1 << 20;
+/// Lines of one segment: those that were dropped are let go of with it, and blank ones have no text.
+const SEGMENT_LINES: usize = 16 << 10;
 /// Bytes of one line; the rest of it is dropped and counted.
 pub const MAX_LINE: usize = 4 << 20;
 
@@ -33,10 +35,32 @@ pub enum Stream {
     Gap,
 }
 
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Lf,
+    /// As terminals write it.
+    CrLf,
+    /// Its program ended first.
+    None,
+}
+
+impl Ending {
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+            Self::None => b"",
+        }
+    }
+}
+
 /// A line as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
+    /// Without what ends it.
     pub text: &'a [u8],
+    pub ending: Ending,
     pub stream: Stream,
     pub time: Option<Time>,
 }
@@ -65,6 +89,7 @@ struct Segment {
 #[derive(Clone, Copy)]
 struct Meta {
     end: u32,
+    ending: Ending,
     stream: Stream,
     time: Option<Time>,
 }
@@ -107,7 +132,7 @@ impl Buffer {
         match tag {
             Tag::Gap => {
                 self.end();
-                self.append(b"", Stream::Gap, None);
+                self.append(b"", Ending::None, Stream::Gap, None);
             }
             Tag::Raw | Tag::Replayed => self.push_text(Stream::Terminal, bytes, false),
             Tag::Multiplexed => {
@@ -131,7 +156,7 @@ impl Buffer {
 
     fn end_of(&mut self, stream: Stream) {
         if self.partial.get(&stream).is_some_and(|partial| partial.begun) {
-            self.finish(stream);
+            self.finish(stream, Ending::None);
         }
     }
 
@@ -204,28 +229,28 @@ impl Buffer {
             let room = MAX_LINE.saturating_sub(partial.text.len());
             partial.text.extend_from_slice(&text[..text.len().min(room)]);
             if ends {
-                self.finish(stream);
+                self.finish(stream, Ending::Lf);
             }
             at_record_start = false;
         }
     }
 
-    fn finish(&mut self, stream: Stream) {
+    fn finish(&mut self, stream: Stream, ending: Ending) {
         let Some(mut partial) = self.partial.remove(&stream) else { return };
-        if partial.text.last() == Some(&b'\r') {
-            partial.text.pop();
-        }
-        self.append(&partial.text, stream, partial.time);
+        let is_cr_lf = ending == Ending::Lf && partial.text.pop_if(|last| *last == b'\r').is_some();
+        self.append(&partial.text, if is_cr_lf { Ending::CrLf } else { ending }, stream, partial.time);
     }
 
-    fn append(&mut self, text: &[u8], stream: Stream, time: Option<Time>) {
-        let full = self.segments.back().is_none_or(|segment| segment.text.len() + text.len() > SEGMENT && !segment.lines.is_empty());
+    fn append(&mut self, text: &[u8], ending: Ending, stream: Stream, time: Option<Time>) {
+        let full = self.segments.back().is_none_or(|segment| {
+            segment.lines.len() >= SEGMENT_LINES || segment.text.len() + text.len() > SEGMENT && !segment.lines.is_empty()
+        });
         if full {
             self.segments.push_back(Segment { text: Vec::new(), lines: Vec::new(), gone: 0 });
         }
         if let Some(segment) = self.segments.back_mut() {
             segment.text.extend_from_slice(text);
-            segment.lines.push(Meta { end: segment.text.len() as u32, stream, time });
+            segment.lines.push(Meta { end: segment.text.len() as u32, ending, stream, time });
         }
         self.lines += 1;
         self.bytes += text.len();
@@ -251,7 +276,7 @@ impl Segment {
     fn line(&self, at: usize) -> Option<Line<'_>> {
         let meta = self.lines.get(at)?;
         let begin = at.checked_sub(1).and_then(|before| self.lines.get(before)).map_or(0, |before| before.end);
-        Some(Line { text: self.text.get(begin as usize..meta.end as usize)?, stream: meta.stream, time: meta.time })
+        Some(Line { text: self.text.get(begin as usize..meta.end as usize)?, ending: meta.ending, stream: meta.stream, time: meta.time })
     }
 }
 
@@ -330,6 +355,10 @@ mod tests {
         assert_eq!(buffer.len(), MAX_LINES);
         buffer.end();
         assert_eq!(buffer.get(MAX_LINES - 1).unwrap().text, b"last");
+        // Blank ones, too.
+        buffer.push(Tag::Raw, "\n".repeat(3 * MAX_LINES).as_bytes());
+        let kept: usize = buffer.segments.iter().map(|segment| segment.lines.len()).sum();
+        assert!(buffer.len() == MAX_LINES && kept <= MAX_LINES + SEGMENT_LINES, "{kept}");
         let long = vec![b'y'; 3 << 20];
         for _ in 0..40 {
             buffer.push(Tag::Raw, &long);

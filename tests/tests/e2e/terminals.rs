@@ -18,6 +18,7 @@ pub async fn they_begin_with_their_size_and_show_all_of_it(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
+    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
     page.get_by_role("combobox", "Shell or command").fill("/bin/sh -c 'stty size; exec sh'").await;
     page.get_by_role("button", "Open terminal").click().await;
     page.get_by_role("textbox", starting("Terminal, ")).wait().await;
@@ -50,6 +51,7 @@ pub async fn every_key_reaches_the_program(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
+    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
     open_terminal(&page, "/bin/sh").await;
     let screen_field = page.get_by_role("textbox", starting("Terminal, "));
     screen_field.focus().await;

@@ -34,10 +34,13 @@ pub const SHELL: &str = "/bin/sh";
 /// For each question at the end: an engine that does not answer must not keep what ends.
 const PROMPT: Duration = Duration::from_secs(1);
 
-/// A command that says its process id first, and keeps it.
-pub fn wrapped(shell: Option<&str>, command: &[String]) -> Vec<String> {
+/// A command that says its process id first, and keeps it. With `waits`, it begins once it is sent a line end.
+pub fn wrapped(shell: Option<&str>, command: &[String], waits: bool) -> Vec<String> {
     let Some(shell) = shell else { return command.to_vec() };
-    let script = r#"printf '\033]7001;%s\033\\' "$$"; exec "$@""#;
+    let script = match waits {
+        true => r#"printf '\033]7001;%s\033\\' "$$"; read -r REPLY; unset REPLY; exec "$@""#,
+        false => r#"printf '\033]7001;%s\033\\' "$$"; exec "$@""#,
+    };
     let begin = [shell, "-c", script, "sh"].map(str::to_owned);
     begin.into_iter().chain(command.iter().cloned()).collect()
 }
@@ -46,7 +49,9 @@ pub fn wrapped(shell: Option<&str>, command: &[String]) -> Vec<String> {
 pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgraded>, mut typed: mpsc::Receiver<Bytes>) {
     let (mut from, mut to) = tokio::io::split(connection);
     let (mut watchers, mut taken) = (terminal.watchers.subscribe(), terminal.taken.subscribe());
-    let mut head = Head::Open(Vec::new());
+    let mut head = Head::Open { held: Vec::new(), echoes: terminal.waits };
+    // What is typed before it begins would be taken for the sign to begin.
+    let mut waits = terminal.waits;
     let mut process = None;
     let mut output = 0;
     let mut buffer = vec![0; 32 << 10];
@@ -64,13 +69,19 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
                 Ok(read) => {
                     let (bytes, found) = head.strip(buffer.get(..read).unwrap_or_default());
                     process = process.or(found);
+                    if waits && head.is_marked() {
+                        waits = false;
+                        let size = *terminal.size.lock().unwrap_or_else(PoisonError::into_inner);
+                        let _ = hub.resize_terminal(terminal, size).await;
+                        input = Bytes::from_static(b"\n");
+                    }
                     if !bytes.is_empty() {
                         output += bytes.len() as u64;
                         terminal.output.push(&bytes);
                     }
                 }
             },
-            bytes = typed.recv(), if input.is_empty() => match bytes {
+            bytes = typed.recv(), if input.is_empty() && !waits => match bytes {
                 Some(bytes) => input = bytes,
                 None => break End::HungUp,
             },
@@ -165,15 +176,25 @@ async fn how_it_ended(hub: &EngineHub, terminal: &Terminal) -> TerminalState {
     TerminalState::Abandoned
 }
 
-/// Takes the mark off what comes first.
+/// Takes the mark off what comes first, and the terminal's echo of the line end after which the command begins.
 enum Head {
-    Open(Vec<u8>),
+    Open { held: Vec<u8>, echoes: bool },
+    Echo,
     Done,
 }
 
 impl Head {
     fn strip(&mut self, chunk: &[u8]) -> (Vec<u8>, Option<u32>) {
-        let Self::Open(held) = self else { return (chunk.to_vec(), None) };
+        let (held, echoes) = match self {
+            Self::Open { held, echoes } => (held, *echoes),
+            Self::Echo if matches!(chunk, b"\r" | b"") => return (Vec::new(), None),
+            Self::Echo => {
+                *self = Self::Done;
+                let rest = chunk.strip_prefix(b"\r").unwrap_or(chunk);
+                return (rest.strip_prefix(b"\n").unwrap_or(rest).to_vec(), None);
+            }
+            Self::Done => return (chunk.to_vec(), None),
+        };
         held.extend_from_slice(chunk);
         let is_begun = held.starts_with(MARK) || MARK.starts_with(held);
         let end = held.windows(MARK_END.len()).position(|window| window == MARK_END);
@@ -187,8 +208,17 @@ impl Head {
             _ if is_begun && held.len() < 64 => return (Vec::new(), None),
             _ => (std::mem::take(held), None),
         };
-        *self = Self::Done;
+        let is_echo_to_come = echoes && process.is_some();
+        *self = if is_echo_to_come { Self::Echo } else { Self::Done };
+        if is_echo_to_come && !bytes.is_empty() {
+            return (self.strip(&bytes).0, process);
+        }
         (bytes, process)
+    }
+
+    /// Nothing more stands before the command.
+    fn is_marked(&self) -> bool {
+        !matches!(self, Self::Open { .. })
     }
 }
 
@@ -197,7 +227,7 @@ mod tests {
     use super::*;
 
     fn stripped(chunks: &[&str]) -> (String, Option<u32>) {
-        let mut head = Head::Open(Vec::new());
+        let mut head = Head::Open { held: Vec::new(), echoes: false };
         let (mut all, mut process) = (Vec::new(), None);
         for chunk in chunks {
             let (bytes, found) = head.strip(chunk.as_bytes());
@@ -219,9 +249,18 @@ mod tests {
     }
 
     #[test]
+    fn the_echo_of_the_sign_to_begin_is_taken_off() {
+        for chunks in [&["\x1b]7001;42\x1b\\", "\r\n$ "][..], &["\x1b]7001;42\x1b\\", "\r", "\n$ "], &["\x1b]7001;42\x1b\\\r\n$ "]] {
+            let mut head = Head::Open { held: Vec::new(), echoes: true };
+            let all: Vec<u8> = chunks.iter().flat_map(|chunk| head.strip(chunk.as_bytes()).0).collect();
+            assert_eq!(String::from_utf8(all).unwrap(), "$ ", "{chunks:?}");
+        }
+    }
+
+    #[test]
     fn a_command_is_wrapped_where_there_is_a_shell() {
         let command = ["python3".to_owned(), "-q".to_owned()];
-        assert_eq!(wrapped(None, &command), command);
-        assert_eq!(wrapped(Some(SHELL), &command)[3..], ["sh", "python3", "-q"]);
+        assert_eq!(wrapped(None, &command, true), command);
+        assert_eq!(wrapped(Some(SHELL), &command, false)[3..], ["sh", "python3", "-q"]);
     }
 }

@@ -15,7 +15,7 @@ use linkspan_shared::{
 use crate::{
     browser::{self, NextFrame, px, watch_size},
     components::{
-        output::line_view,
+        output::{copy_lines, line_view},
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
@@ -167,7 +167,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     // Looks through what is new; through everything when the question changes.
     Effect::new(move |before: Option<(String, usize)>| {
         view.revision.track();
-        let query = view.query.get().to_lowercase();
+        let query = view.query.with(|query| search::folded(query));
         let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.len()));
         let from = match before {
             Some((asked, upto)) if asked == query => upto.max(dropped),
@@ -337,7 +337,7 @@ fn Lines(
     let lines = move || {
         view.revision.track();
         let (first, visible) = window.get();
-        let query = view.query.get().to_lowercase();
+        let query = view.query.with(|query| search::folded(query));
         let times = show_times.get();
         let current = view.matches.with(|matches| matches.get(view.current.get()).copied());
         let target = target.get();
@@ -395,6 +395,7 @@ fn Lines(
                 aria-label=label
                 tabindex="0"
                 on:scroll=on_scroll
+                on:copy=copy_lines
                 on:wheel=move |_| touch()
                 on:keydown=move |_| touch()
                 on:touchmove=move |_| touch()
