@@ -23,12 +23,15 @@ pub struct Container {
     #[serde(default)]
     pub started: Option<Timestamp>,
     pub state: ContainerState,
-    /// The engine's own word, where `state` is `Unknown`.
+    /// The engine's own word, where `state` is `Unknown` or says less: `stopping`.
     #[serde(default)]
     pub unknown_state: Option<String>,
     pub health: Health,
-    /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`.
+    /// Meaningful when `state` is `Exited`, `Dead` or `Restarting`, and of what its restart policy has started again.
     pub exit_code: Option<i64>,
+    /// How often its restart policy has started it again. Only an inspect tells.
+    #[serde(default)]
+    pub restarts: i64,
     pub ports: Vec<Port>,
     /// Names of the volumes that are mounted in it.
     #[serde(default)]
@@ -117,6 +120,8 @@ pub struct ContainerDetails {
     pub out_of_memory: bool,
     pub restart_count: i64,
     pub restart_policy: String,
+    /// What its health check said last, the newest first.
+    pub probes: Vec<Probe>,
     pub entrypoint: Vec<String>,
     pub command: Vec<String>,
     pub working_dir: String,
@@ -131,6 +136,16 @@ pub struct ContainerDetails {
     pub labels: Vec<(String, String)>,
     /// The engine's whole answer as indented JSON.
     pub raw: String,
+}
+
+/// One run of a health check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    pub ended: Option<Timestamp>,
+    /// 0 is healthy.
+    pub exit_code: i64,
+    /// As much of it as the engine keeps.
+    pub output: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -160,6 +160,7 @@ fn calls(samples: &mut Samples) {
         error: String::new(),
         out_of_memory: false,
         restart_count: 2,
+        probes: vec![Probe { ended: Some(Timestamp(9)), exit_code: 1, output: "refused".into() }],
         restart_policy: "always".into(),
         entrypoint: vec!["/entry".into()],
         command: vec!["run".into()],

@@ -11,6 +11,7 @@ mod e2e {
     pub mod bulk;
     pub mod containers;
     pub mod cost;
+    pub mod details;
     pub mod doctor;
     pub mod endpoints;
     pub mod environment;
@@ -34,8 +35,8 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, doctor, endpoints, environment, failures, faults, images, jobs, keymap, logs,
-    positions, protocol, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, images, jobs, keymap,
+    logs, positions, protocol, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -68,6 +69,9 @@ fn main() -> ExitCode {
         containers::a_container_is_managed_by_clicking,
         containers::stopping_a_container_that_removes_itself_asks,
         containers::one_container_has_a_page,
+        details::a_state_says_what_is_known_of_it,
+        details::what_was_chosen_outlives_a_change,
+        details::a_log_is_copied_and_saved_as_it_was_written,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,
         run::not_a_byte_is_lost_of_a_container_that_removes_itself,

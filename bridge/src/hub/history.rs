@@ -96,6 +96,10 @@ impl Histories {
     pub fn mark(&self, container: &ContainerId, time: Timestamp, event: &str) {
         let mut all = self.lock();
         let Some(past) = all.get_mut(container) else { return };
+        let last_health = past.marks.iter().rfind(|mark| mark.event.starts_with("health_status"));
+        if last_health.is_some_and(|mark| mark.event == event) {
+            return;
+        }
         if past.marks.len() >= MARKS {
             past.marks.pop_front();
             past.dropped.1 += 1;

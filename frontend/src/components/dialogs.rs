@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::{self, RemoveContainer, RenameContainer, RestartAll, StartAll},
-    container::Container,
+    container::{Container, ContainerState},
     ids::{EngineId, JobId},
     job::{BatchKind, Object},
 };
@@ -150,7 +150,10 @@ fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
 fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let containers = StoredValue::new(containers);
-    let running = containers.with_value(|containers| containers.iter().any(|container| container.state.is_up()));
+    // What is dead or being removed goes by force alone, if at all.
+    let needs_force =
+        |container: &Container| container.state.is_up() || matches!(container.state, ContainerState::Dead | ContainerState::Removing);
+    let running = containers.with_value(|containers| containers.iter().any(needs_force));
     let (title, verb) = containers.with_value(|containers| match containers.as_slice() {
         [one] => (t().remove_title(&one.name), t().remove(&one.name)),
         many => (t().remove_many_title(many.len()), t().remove_many(many.len())),

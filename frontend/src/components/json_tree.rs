@@ -1,7 +1,7 @@
 //! A JSON document as a tree: searched, folded, its paths and values copied. Values of environment variables are often
 //! secrets, so they are shown when somebody asks for them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use leptos::{html, prelude::*};
 use serde_json::Value;
@@ -46,24 +46,27 @@ impl Kind {
     }
 }
 
+/// Keeps what is searched, folded and shown when the text changes.
 #[component]
-pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
-    let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-    let mut nodes = Vec::new();
-    flatten(&value, String::new(), String::new(), 0, None, false, &mut nodes);
-    let has_secrets = nodes.iter().any(|node| node.secret);
-    let nodes = StoredValue::new(nodes);
-    let open = RwSignal::new(nodes.with_value(|nodes| {
-        nodes.iter().enumerate().filter(|(_, node)| node.kind.holds() && node.level < OPEN_LEVELS).map(|(at, _)| at).collect::<HashSet<_>>()
-    }));
+pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
+    let nodes = Memo::new(move |_| {
+        let value: Value = text.with(|text| serde_json::from_str(text).unwrap_or(Value::Null));
+        let mut nodes = Vec::new();
+        flatten(&value, String::new(), String::new(), 0, None, false, &mut nodes);
+        nodes
+    });
+    let has_secrets = Memo::new(move |_| nodes.with(|nodes| nodes.iter().any(|node| node.secret)));
+    // By path, whether it was opened or folded; the rest is as deep as it is.
+    let chosen = RwSignal::new(HashMap::<String, bool>::new());
+    let is_open = move |node: &Node| chosen.with(|chosen| chosen.get(&node.path).copied().unwrap_or(node.level < OPEN_LEVELS));
     let search = RwSignal::new(String::new());
     let secrets = RwSignal::new(false);
-    let active = RwSignal::new(0usize);
+    let active = RwSignal::new(String::new());
     let tree = NodeRef::<html::Div>::new();
     let found = Memo::new(move |_| {
         let wanted = search.get().trim().to_lowercase();
         (!wanted.is_empty()).then(|| {
-            nodes.with_value(|nodes| {
+            nodes.with(|nodes| {
                 let fits = |node: &Node| {
                     let text = if node.secret && !secrets.get() { name_of(&node.text) } else { &node.text };
                     node.path.to_lowercase().contains(&wanted) || !node.kind.holds() && text.to_lowercase().contains(&wanted)
@@ -74,7 +77,7 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
     });
     // What is found with what it is in; else what is in open ones.
     let visible = Memo::new(move |_| {
-        nodes.with_value(|nodes| match found.get() {
+        nodes.with(|nodes| match found.get() {
             Some(found) => {
                 let mut shown = HashSet::new();
                 for at in found {
@@ -83,31 +86,33 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
                         next = nodes[at].parent;
                     }
                 }
-                (1..nodes.len()).filter(|at| shown.contains(at)).collect::<Vec<_>>()
+                (1..nodes.len()).filter(|at| shown.contains(at)).map(|at| nodes[at].clone()).collect::<Vec<_>>()
             }
-            None => open.with(|open| {
+            None => {
                 let mut shown = vec![false; nodes.len()];
                 (0..nodes.len())
                     .filter(|at| {
-                        shown[*at] = nodes[*at].parent.is_none_or(|parent| shown[parent] && open.contains(&parent));
+                        shown[*at] = nodes[*at].parent.is_none_or(|parent| shown[parent] && is_open(&nodes[parent]));
                         shown[*at] && *at > 0
                     })
+                    .map(|at| nodes[at].clone())
                     .collect()
-            }),
+            }
         })
     });
     let matches = move || found.with(|found| found.as_ref().map(|found| t().match_count(found.len())));
-    let toggle = move |at: usize| {
-        open.update(|open| {
-            if !open.remove(&at) {
-                open.insert(at);
-            }
+    let toggle = move |node: &Node| {
+        let now = !untrack(|| is_open(node));
+        chosen.update(|chosen| {
+            chosen.insert(node.path.clone(), now);
         });
     };
-    let go = move |at: usize| {
-        active.set(at);
+    let go = move |node: &Node| {
+        active.set(node.path.clone());
+        let path = node.path.clone();
         browser::next_frame(move || {
-            let row = tree.get_untracked().and_then(|tree| tree.query_selector(&format!("[data-at='{at}']")).ok().flatten());
+            let Some(rows) = tree.get_untracked().and_then(|tree| tree.query_selector_all("[role=treeitem]").ok()) else { return };
+            let row = visible.with_untracked(|shown| shown.iter().position(|node| node.path == path)).and_then(|at| rows.item(at as u32));
             if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
                 let _ = row.focus();
             }
@@ -115,39 +120,44 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
         let shown = visible.get_untracked();
-        let at = active.get_untracked();
-        let Some(place) = shown.iter().position(|shown| *shown == at).or(if shown.is_empty() { None } else { Some(0) }) else { return };
-        let (holds, is_open, parent) = nodes.with_value(|nodes| {
-            let node = &nodes[shown[place]];
-            (node.kind.holds(), open.with_untracked(|open| open.contains(&shown[place])), node.parent)
-        });
-        let step = |to: usize| go(shown[to]);
+        let Some(last) = shown.len().checked_sub(1) else { return };
+        let place = active.with_untracked(|active| shown.iter().position(|node| node.path == *active)).unwrap_or(0);
+        let node = &shown[place];
+        let (holds, is_open) = (node.kind.holds(), untrack(|| is_open(node)));
         match event.key().as_str() {
-            "ArrowDown" => step((place + 1).min(shown.len() - 1)),
-            "ArrowUp" => step(place.saturating_sub(1)),
-            "Home" => step(0),
-            "End" => step(shown.len() - 1),
-            "ArrowRight" if holds && !is_open => toggle(shown[place]),
-            "ArrowRight" if holds => step((place + 1).min(shown.len() - 1)),
-            "ArrowLeft" if holds && is_open => toggle(shown[place]),
+            "ArrowDown" => go(&shown[(place + 1).min(last)]),
+            "ArrowUp" => go(&shown[place.saturating_sub(1)]),
+            "Home" => go(&shown[0]),
+            "End" => go(&shown[last]),
+            "ArrowRight" if holds && !is_open => toggle(node),
+            "ArrowRight" if holds => go(&shown[(place + 1).min(last)]),
+            "ArrowLeft" if holds && is_open => toggle(node),
             "ArrowLeft" => {
-                if let Some(parent) = parent.filter(|parent| *parent > 0) {
+                if let Some(parent) = shown[..place].iter().rfind(|other| other.level < node.level) {
                     go(parent);
                 }
             }
             "Enter" | " "
                 if holds && event.target() == event.current_target().and_then(|_| document().active_element().map(Into::into)) =>
             {
-                toggle(shown[place])
+                toggle(node)
             }
             _ => return,
         }
         event.prevent_default();
     };
-    let row = move |at: usize| {
-        let node = nodes.with_value(|nodes| nodes[at].clone());
+    let row = move |node: Node| {
         let holds = node.kind.holds();
-        let is_open = Memo::new(move |_| found.with(Option::is_some) || open.with(|open| open.contains(&at)));
+        let is_open = {
+            let node = node.clone();
+            Memo::new(move |_| found.with(Option::is_some) || is_open(&node))
+        };
+        let (own, focused, clicked) = (node.path.clone(), node.path.clone(), node.clone());
+        let is_active = Memo::new(move |_| active.with(|active| *active == own));
+        let is_first = {
+            let path = node.path.clone();
+            move || active.with(String::is_empty) && visible.with(|shown| shown.first().is_some_and(|first| first.path == path))
+        };
         let (secret, whole) = (node.secret, node.text.clone());
         let shown =
             move || if secret && !secrets.get() { format!("\"{}=••••••••\"", name_of(&whole)) } else { whole.clone() };
@@ -169,16 +179,15 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
             <div
                 class="j-row"
                 role="treeitem"
-                data-at=at.to_string()
-                tabindex=move || if active.get() == at || active.get() == 0 && visible.with(|shown| shown.first() == Some(&at)) { "0" } else { "-1" }
+                tabindex=move || if is_active.get() || is_first() { "0" } else { "-1" }
                 attr:aria-level=node.level.to_string()
                 aria-expanded=move || holds.then(|| is_open.get().to_string())
-                aria-selected=move || (active.get() == at).to_string()
+                aria-selected=move || is_active.get().to_string()
                 style:--level=node.level.to_string()
-                on:focus=move |_| active.set(at)
+                on:focus=move |_| active.set(focused.clone())
                 on:click=move |_| {
                     if holds {
-                        toggle(at);
+                        toggle(&clicked);
                     }
                 }
             >
@@ -192,9 +201,13 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
             </div>
         }
     };
-    let all = move |_| open.set(nodes.with_value(|nodes| (0..nodes.len()).filter(|at| nodes[*at].kind.holds()).collect()));
-    let none = move |_| open.set(HashSet::from([0]));
-    let whole = text.clone();
+    let each = move |is_open: fn(&Node) -> bool| {
+        let all = nodes
+            .with_untracked(|nodes| nodes.iter().filter(|node| node.kind.holds()).map(|node| (node.path.clone(), is_open(node))).collect());
+        chosen.set(all);
+    };
+    let all = move |_| each(|_| true);
+    let none = move |_| each(|node| node.parent.is_none());
     view! {
         <div class="json">
             <div class="toolbar">
@@ -204,18 +217,18 @@ pub fn JsonTree(#[prop(into)] text: String) -> impl IntoView {
                 </label>
                 <span class="t3 num" role="status" aria-label=t().matches()>{matches}</span>
                 <div class="end">
-                    {has_secrets.then(|| view! {
+                    {move || has_secrets.get().then(|| view! {
                         <button type="button" class="btn ghost" aria-pressed=move || secrets.get().to_string() on:click=move |_| secrets.update(|shown| *shown = !*shown)>
                             {move || view! { <Glyph icon=if secrets.get() { Icon::EyeOff } else { Icon::Eye }/> }}{t().show_values()}
                         </button>
                     })}
                     <button type="button" class="btn ghost" on:click=all>{t().expand_all()}</button>
                     <button type="button" class="btn ghost" on:click=none>{t().collapse_all()}</button>
-                    <button type="button" class="btn ghost" on:click=move |_| copy_text(whole.clone(), "JSON".to_owned())><Glyph icon=Icon::Copy/>{t().copy_json()}</button>
+                    <button type="button" class="btn ghost" on:click=move |_| copy_text(text.get_untracked(), "JSON".to_owned())><Glyph icon=Icon::Copy/>{t().copy_json()}</button>
                 </div>
             </div>
             <div class="j-tree mono" role="tree" aria-label=t().section_raw() node_ref=tree on:keydown=on_key>
-                <For each=move || visible.get() key=|at| *at children=row/>
+                <For each=move || visible.get() key=|node| (node.path.clone(), node.text.clone(), node.kind.holds()) children=row/>
             </div>
             {move || found.with(|found| found.as_ref().is_some_and(Vec::is_empty)).then(|| view! { <p class="t3 card-none">{t().nothing_found()}</p> })}
         </div>

@@ -20,13 +20,15 @@ pub struct Appearance {
 
 pub fn appearance(container: &Container) -> Appearance {
     let code = container.exit_code;
+    let is_stopping = container.unknown_state.as_deref() == Some("stopping");
     let (kind, icon, text) = match (container.state, container.health) {
+        (ContainerState::Running, _) if is_stopping => ("starting", Icon::Loader, t().doing_stop().to_owned()),
         (ContainerState::Running, Health::Healthy) => ("healthy", Icon::OkCircle, t().state_healthy().to_owned()),
         (ContainerState::Running, Health::Unhealthy) => ("unhealthy", Icon::Warn, t().state_unhealthy().to_owned()),
         (ContainerState::Running, Health::Starting) => ("starting", Icon::Loader, t().state_starting().to_owned()),
         (ContainerState::Running, Health::None) => ("running", Icon::PlaySolid, t().state_running().to_owned()),
         (ContainerState::Paused, _) => ("paused", Icon::Pause, t().state_paused().to_owned()),
-        (ContainerState::Restarting, _) => ("restarting", Icon::Restart, t().state_restarting().to_owned()),
+        (ContainerState::Restarting, _) => ("restarting", Icon::Restart, t().state_restarting_again(container.restarts, code)),
         (ContainerState::Created, _) => ("created", Icon::Dashed, t().state_created().to_owned()),
         (ContainerState::Removing, _) => ("removing", Icon::Trash, t().state_removing().to_owned()),
         (ContainerState::Dead, _) => ("dead", Icon::Slash, t().state_dead().to_owned()),

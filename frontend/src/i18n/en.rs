@@ -161,6 +161,24 @@ state_unhealthy = "Unhealthy";
 state_starting = "Starting";
 state_paused = "Paused";
 state_restarting = "Restarting";
+state_restarting_again(times: i64, code: Option<i64>) = {
+    let code = code.map(|code| format!("exit {code}"));
+    let times = (times > 0).then(|| format!("{}×", count(times as usize)));
+    match [code, times].into_iter().flatten().collect::<Vec<_>>().join(", ") {
+        words if words.is_empty() => "Restarting".into(),
+        words => format!("Restarting ({words})"),
+    }
+};
+restarted_n(times: i64) = { if times == 1 { "1 restart".into() } else { format!("{} restarts", count(times as usize)) } };
+restarted_title(times: i64, code: Option<i64>) = {
+    let times = if times == 1 { "once".to_owned() } else { format!("{} times", count(times as usize)) };
+    let code = code.map_or_else(String::new, |code| format!("; it had ended with exit code {code}"));
+    format!("Its restart policy has started it again {times}{code}")
+};
+section_health = "Health";
+stuck_title = "The engine could not take it apart.";
+stuck_without_reason = "It gives no reason.";
+stuck_advice = "Removing it by force may work; what holds it is often a mount that is in use, or a file system that does not answer.";
 state_exited = "Exited";
 state_exited_code(code: i64) = "Exited ({code})";
 state_removing = "Removing";

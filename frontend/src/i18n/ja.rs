@@ -161,6 +161,23 @@ state_unhealthy = "異常";
 state_starting = "起動中";
 state_paused = "一時停止";
 state_restarting = "再起動中";
+state_restarting_again(times: i64, code: Option<i64>) = {
+    let code = code.map(|code| format!("終了コード {code}"));
+    let times = (times > 0).then(|| format!("{} 回", count(times as usize)));
+    match [code, times].into_iter().flatten().collect::<Vec<_>>().join("、") {
+        words if words.is_empty() => "再起動中".into(),
+        words => format!("再起動中 ({words})"),
+    }
+};
+restarted_n(times: i64) = { format!("再起動 {} 回", count(times as usize)) };
+restarted_title(times: i64, code: Option<i64>) = {
+    let code = code.map_or_else(String::new, |code| format!("。直前の終了コードは {code}"));
+    format!("再起動ポリシーにより {} 回起動し直されました{code}", count(times as usize))
+};
+section_health = "ヘルスチェック";
+stuck_title = "エンジンが片付けられませんでした。";
+stuck_without_reason = "理由は示されていません。";
+stuck_advice = "強制削除で消せることがあります。使用中のマウントや応答しないファイルシステムが原因であることが多いです。";
 state_exited = "終了";
 state_exited_code(code: i64) = "終了 ({code})";
 state_removing = "削除中";

@@ -43,12 +43,13 @@ pub struct Store {
     pub stats: Rows<ContainerStats>,
     /// What is stored for registries, without the secrets.
     pub credentials: Rows<StoredCredential>,
+    live: Memo<bool>,
 }
 
 thread_local! {
     /// Jobs that had ended before this page heard of any.
     static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
-    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new() };
+    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new(), live: Memo::new(|_| store().is_connected()) };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: Rc<NextFrame> = Rc::default();
 }
@@ -128,8 +129,13 @@ impl Store {
         engines
     }
 
-    /// The rows are what the engine has now, and it can be told to do something.
+    /// The rows are what the engine has now, and it can be told to do something. What becomes of other engines wakes nobody
+    /// who asks.
     pub fn is_live(&self) -> bool {
+        self.live.get()
+    }
+
+    fn is_connected(&self) -> bool {
         link().state.get() == LinkState::Connected && self.engine().is_some_and(|engine| engine.link == EngineLink::Connected)
     }
 

@@ -27,6 +27,7 @@ pub fn container() -> Container {
         unknown_state: None,
         health: Health::Healthy,
         exit_code: None,
+        restarts: 0,
         ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],
         volumes: vec!["shop_data".into()],
         networks: vec!["shop_default".into()],

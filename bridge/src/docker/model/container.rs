@@ -103,6 +103,20 @@ pub struct State {
 pub struct HealthState {
     #[serde(default, deserialize_with = "text")]
     pub status: String,
+    /// The newest last.
+    #[serde(default, deserialize_with = "list")]
+    pub log: Vec<HealthProbe>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct HealthProbe {
+    #[serde(default, deserialize_with = "text")]
+    pub end: String,
+    #[serde(default, deserialize_with = "number")]
+    pub exit_code: i64,
+    #[serde(default, deserialize_with = "text")]
+    pub output: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use linkspan_shared::{
-    container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port},
+    container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port, Probe},
     ids::ContainerId,
     ports::{PortLine, lines},
     time::Timestamp,
@@ -10,6 +10,8 @@ use linkspan_shared::{
 use super::{image_id, timestamp};
 use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings, PortBinding};
 
+/// Runs of a health check that are told of.
+const PROBES: usize = 3;
 const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 const COMPOSE_FILES: &str = "com.docker.compose.project.config_files";
 const COMPOSE_SERVICE: &str = "com.docker.compose.service";
@@ -45,6 +47,7 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
         unknown_state: unknown_word(&container.state),
         health: health_from_status(&container.status),
         exit_code: exit_code_from_status(state, &container.status),
+        restarts: 0,
         ports,
         volumes: volumes(&container.mounts),
         networks: container.network_settings.networks.into_keys().collect(),
@@ -82,7 +85,12 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
         state,
         unknown_state: unknown_word(&container.state.status),
         health: if state.is_up() { health(container.state.health.as_ref().map_or("", |health| &health.status)) } else { Health::None },
-        exit_code: container.state.exit_code.filter(|_| has_exit_code(state)),
+        exit_code: match container.state.exit_code {
+            code if has_exit_code(state) => code,
+            _ if container.restart_count > 0 => listed.and_then(|listed| listed.exit_code),
+            _ => None,
+        },
+        restarts: container.restart_count,
         ports: ports(&container.network_settings, container.config.exposed_ports.keys(), state),
         volumes: volumes(&container.mounts),
         service: container.config.labels.get(COMPOSE_SERVICE).cloned(),
@@ -112,6 +120,16 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
         out_of_memory: container.state.oom_killed,
         restart_count: container.restart_count,
         restart_policy: container.host_config.restart_policy.name,
+        probes: container
+            .state
+            .health
+            .map(|health| health.log)
+            .unwrap_or_default()
+            .into_iter()
+            .rev()
+            .take(PROBES)
+            .map(|probe| Probe { ended: timestamp(&probe.end), exit_code: probe.exit_code, output: probe.output })
+            .collect(),
         entrypoint: container.config.entrypoint,
         command: container.config.cmd,
         working_dir: container.config.working_dir,
@@ -160,7 +178,7 @@ fn is_volume(mount: &MountPointModel) -> bool {
 
 /// The engine's own word where it is none that this Linkspan knows.
 fn unknown_word(word: &str) -> Option<String> {
-    (state(word) == ContainerState::Unknown && !word.is_empty()).then(|| word.to_owned())
+    (word == "stopping" || state(word) == ContainerState::Unknown && !word.is_empty()).then(|| word.to_owned())
 }
 
 fn state(word: &str) -> ContainerState {

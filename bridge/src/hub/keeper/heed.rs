@@ -10,7 +10,7 @@ use linkspan_shared::{
 use super::{Flight, Keeper, Subject};
 use crate::docker::model;
 
-/// Events that are shown beside a container's figures.
+/// Events that are shown beside a container's figures; of health what changes, since Podman tells of every probe.
 const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];
 
 impl Keeper<'_> {
@@ -20,7 +20,9 @@ impl Keeper<'_> {
         let id = name.cloned().unwrap_or(event.actor.id);
         if event.kind == "container" && MARKED.iter().any(|marked| event.action.starts_with(marked)) {
             let time = if event.time_nano > 0 { event.time_nano / 1_000_000 } else { event.time.saturating_mul(1_000) };
-            self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &event.action);
+            let health = event.actor.attributes.get("health_status").filter(|_| event.action == "health_status");
+            let action = health.map_or_else(|| event.action.clone(), |health| format!("health_status: {health}"));
+            self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &action);
         }
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {

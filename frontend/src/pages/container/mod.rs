@@ -9,12 +9,19 @@ mod stats;
 mod terminal;
 mod upload;
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_params_map},
 };
-use linkspan_shared::{call::InspectContainer, container::Container, ids::ContainerId};
+use linkspan_shared::{
+    call::InspectContainer,
+    container::{Container, ContainerDetails},
+    ids::ContainerId,
+    problem::Problem,
+};
 
 use crate::{
     address::{at, use_go},
@@ -46,23 +53,20 @@ pub enum Tab {
 pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
     let params = use_params_map();
     let wanted = Memo::new(move |_| params.with(|params| params.get("container").unwrap_or_default()));
-    // Once found, a container stays the one of this page, also when it is renamed or removed.
-    Memo::new(move |before: Option<&Option<Option<ContainerId>>>| {
+    // Once found, a container stays the one of its address, also when it is renamed or removed.
+    let found = Memo::new(move |before: Option<&(String, Option<Option<ContainerId>>)>| {
         let store = store();
         let wanted = wanted.get();
-        if !store.containers.is_loaded() {
-            return None;
-        }
-        if let Some(Some(Some(known))) = before
-            && (known.0.starts_with(&wanted) || store.containers.get_untracked(known).is_none())
-        {
-            return Some(Some(known.clone()));
-        }
-        let found = store.containers.fold(None, |found, row| {
-            if row.name == wanted || (wanted.len() >= 12 && row.id.0.starts_with(&wanted)) { Some(row.id.clone()) } else { found }
-        });
-        Some(found.or_else(|| before.cloned().flatten().flatten()))
-    })
+        let known = before.filter(|(address, _)| *address == wanted).and_then(|(_, found)| found.clone().flatten());
+        let is_meant = |row: &Container| row.name == wanted || (wanted.len() >= 12 && row.id.0.starts_with(&wanted));
+        let found = match known {
+            Some(known) => Some(Some(known)),
+            None if !store.containers.is_loaded() => None,
+            None => Some(store.containers.fold(None, |found, row| if is_meant(row) { Some(row.id.clone()) } else { found })),
+        };
+        (wanted, found)
+    });
+    Memo::new(move |_| found.with(|(_, found)| found.clone()))
 }
 
 #[component]
@@ -251,14 +255,21 @@ fn Inspected(id: ContainerId, row: Signal<Container>, is_there: Memo<bool>, raw:
             last.set(Some(answer));
         }
     });
+    // What is searched, folded or shown stays so when the answer is another one.
+    let text =
+        Memo::new(move |_| last.with(|last: &Option<Result<ContainerDetails, Problem>>| Some(last.as_ref()?.as_ref().ok()?.raw.clone())));
+    let has_text = Memo::new(move |_| text.with(Option::is_some));
+    let shown = RwSignal::new(HashSet::new());
     view! {
         <div class="scroller" tabindex="0" role="region" aria-label=t().details()>
             {move || match last.get() {
-                None => ().into_any(),
                 Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),
-                Some(Ok(details)) if raw => view! { <div class="inspect"><JsonTree text=details.raw/></div> }.into_any(),
-                Some(Ok(details)) => view! { <overview::Overview row=row details=details/> }.into_any(),
+                Some(Ok(details)) if !raw => view! { <overview::Overview row=row details=details shown=shown/> }.into_any(),
+                _ => ().into_any(),
             }}
+            {move || (raw && has_text.get()).then(|| view! {
+                <div class="inspect"><JsonTree text=Signal::derive(move || text.get().unwrap_or_default())/></div>
+            })}
         </div>
     }
 }

@@ -21,9 +21,22 @@ const SAMPLES: usize = 60;
 /// Percent of one core, or of the limit, from which on a figure is a warning.
 const WARN_AT: u64 = 90;
 
+/// Passes each second while the table can be seen.
+#[derive(Clone, Copy)]
+struct Second(RwSignal<u32>);
+
 /// Asks for the figures of the rows in view while the tab can be seen.
 pub fn watch_in_view(state: TableState) {
     let visible = browser::visible();
+    let second = Second(RwSignal::new(0));
+    provide_context(second);
+    let pass = move || {
+        if visible.get_untracked() {
+            second.0.update(|passed| *passed = passed.wrapping_add(1));
+        }
+    };
+    let passing = set_interval_with_handle(pass, Duration::from_secs(1)).ok();
+    on_cleanup(move || passing.into_iter().for_each(|passing| passing.clear()));
     let in_view = Memo::new(move |_| {
         if !visible.get() {
             return Vec::new();
@@ -63,9 +76,14 @@ pub fn watch_in_view(state: TableState) {
 pub fn Figures(container: ContainerId) -> impl IntoView {
     let store = store();
     let stats = Memo::new(move |_| store.stats.get(&container));
-    let recent = Memo::new(move |before: Option<&VecDeque<u64>>| match stats.get() {
-        None => VecDeque::new(),
-        Some(stats) => stats.cpu.into_iter().chain(before.into_iter().flatten().copied()).take(SAMPLES).collect(),
+    // Once a second, also of figures that stay as they are.
+    let second = use_context::<Second>();
+    let recent = Memo::new(move |before: Option<&VecDeque<u64>>| {
+        if let Some(second) = second {
+            second.0.track();
+        }
+        let Some(stats) = stats.get_untracked() else { return VecDeque::new() };
+        stats.cpu.into_iter().chain(before.into_iter().flatten().copied()).take(SAMPLES).collect()
     });
     let used = Memo::new(move |_| stats.get()?.cpu);
     let in_use = Memo::new(move |_| stats.get().map(|stats| (stats.memory, stats.memory_limit)));

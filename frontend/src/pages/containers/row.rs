@@ -117,6 +117,9 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             </div>
             <div class="c-name" role="gridcell">
                 <a href=href tabindex=tab title=move || name.get()>{move || shown_name.get()}</a>
+                {move || row.with(|row| (row.restarts > 0 && row.state != ContainerState::Restarting).then(|| view! {
+                    <span class="tag" title=t().restarted_title(row.restarts, row.exit_code)>{t().restarted_n(row.restarts)}</span>
+                }))}
                 {move || row.with(|row| row.auto_remove).then(|| view! { <span class="tag" title=t().removes_itself()>"--rm"</span> })}
                 {move || row.with(|row| row.swarm_service.clone()).map(|service| view! { <span class="tag" title=t().of_service(&service)>"swarm"</span> })}
                 {move || row.with(|row| row.is_self).then(|| view! { <span class="tag">{t().this_is_linkspan()}</span> })}

@@ -82,6 +82,8 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
     });
     let off = move || !store.is_live() || !is_there.get();
     let is_fixed = row.with_untracked(R::is_fixed);
+    let text = Memo::new(move |_| found.with(|found| found.as_ref()?.as_ref().ok().cloned()));
+    let has_text = Memo::new(move |_| text.with(Option::is_some));
     view! {
         <div class="chead">
             <div class="chead-id"><Glyph icon=R::ICON/><h2 class="trunc">{move || row.with(shown_name)}</h2>
@@ -116,11 +118,16 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
                 })}
                 {used_by::<R>(row, Signal::derive(off))}
                 {move || match found.get() {
-                    None => ().into_any(),
-                    Some(Err(problem)) if is_there.get() => view! { <ProblemNote title=t().could_not_inspect(&row.with(shown_name)) problem=problem/> }.into_any(),
-                    Some(Err(_)) => ().into_any(),
-                    Some(Ok(raw)) => view! { <section class="card wide raw-card" aria-label=t().section_raw()><header><h2>{t().section_raw()}</h2></header><JsonTree text=raw/></section> }.into_any(),
+                    Some(Err(problem)) if is_there.get() => Some(view! { <ProblemNote title=t().could_not_inspect(&row.with(shown_name)) problem=problem/> }),
+                    _ => None,
                 }}
+                // What is searched and folded stays so when the answer is another one.
+                {move || has_text.get().then(|| view! {
+                    <section class="card wide raw-card" aria-label=t().section_raw()>
+                        <header><h2>{t().section_raw()}</h2></header>
+                        <JsonTree text=Signal::derive(move || text.get().unwrap_or_default())/>
+                    </section>
+                })}
             </div>
         </div>
         <ResourceDialogHost dialogs=dialogs/>
