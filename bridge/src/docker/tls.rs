@@ -78,8 +78,13 @@ impl Material {
                 if let Some(Err(expired)) = roots.iter().map(|root| check_dates(root, file)).min_by_key(Result::is_err) {
                     return Err(expired);
                 }
-                for root in &roots {
-                    store.add(root.clone()).map_err(|error| unusable(file, &error.to_string()))?;
+                // One that cannot be used spoils nothing for the others.
+                let (_, ignored) = store.add_parsable_certificates(roots.iter().cloned());
+                if store.is_empty() {
+                    return Err(unusable(file, "none of its certificates can be used"));
+                }
+                if ignored > 0 {
+                    tracing::warn!(file = %file.display(), ignored, "certificates that cannot be used");
                 }
                 roots
             }

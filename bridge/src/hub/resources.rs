@@ -81,10 +81,11 @@ impl EngineHub {
     }
 }
 
-/// Of a volume, a network, or a record of the build cache: what could mean something else in a path is none.
+/// Of a volume, a network, or a record of the build cache: what could mean something else in a path is none. Volume plugins
+/// and other engines have rules of their own, and say them themselves.
 pub(super) fn check_name(name: &str) -> Result<String, Problem> {
     let is_name = (1..=255).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
-        && !name.starts_with('.');
+        && !name.contains(char::is_control)
+        && name.split('/').all(|part| !part.is_empty() && part.chars().any(|char| char != '.'));
     if is_name { Ok(name.to_owned()) } else { Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")) }
 }

@@ -618,6 +618,7 @@ mark_die = "ended";
 mark_oom = "out of memory";
 mark_pause = "paused";
 mark_unpause = "resumed";
+processes_unknown = "The processes are not known.";
 processes = "Processes";
 every_seconds(seconds: u32) = "Every {seconds} s";
 

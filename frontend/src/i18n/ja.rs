@@ -1026,6 +1026,7 @@ mark_die = "終了";
 mark_oom = "メモリー不足";
 mark_pause = "一時停止";
 mark_unpause = "再開";
+processes_unknown = "プロセスを取得できません。";
 processes = "プロセス";
 every_seconds(seconds: u32) = "{seconds} 秒ごと";
 

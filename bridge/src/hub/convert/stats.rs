@@ -29,7 +29,7 @@ pub fn sample(row: &ContainerStats, stats: &Stats) -> Sample {
     let disk =
         |op: &str| (!io.is_empty()).then(|| io.iter().filter(|entry| entry.op.eq_ignore_ascii_case(op)).map(|entry| entry.value).sum());
     Sample {
-        time: timestamp(&stats.read).unwrap_or_default(),
+        time: timestamp(&stats.read).unwrap_or_else(crate::hub::now),
         cpu: row.cpu,
         memory: row.memory,
         memory_limit: row.memory_limit,

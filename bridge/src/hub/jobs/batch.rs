@@ -48,7 +48,9 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::ProtocolViolation, name, "images are pruned by their IDs"));
         }
         // Networks take no space.
-        let usage = if objects.iter().all(|object| matches!(object, Object::Network(_))) { None } else { Some(self.disk_usage().await?) };
+        let takes_space = objects.iter().any(|object| !matches!(object, Object::Network(_)));
+        // An engine that does not say what they take removes them all the same.
+        let usage = if takes_space { self.disk_usage().await.ok() } else { None };
         let items = usage.map(|usage| usage.items).unwrap_or_default();
         let frees: HashMap<Object, u64> = items.into_iter().map(|item| (item.object, item.frees)).collect();
         let with_bytes = |object: Object| {
@@ -87,22 +89,20 @@ impl EngineHub {
         if objects.len() > TARGETS {
             return Err(Problem::new(ProblemCode::TooMany, "objects", format!("{TARGETS} at most")));
         }
-        for (object, _) in &objects {
-            match object {
-                Object::Container(id) => valid(id).map(drop)?,
-                Object::Image(image) => check_reference(image)?,
-                Object::Volume(name) | Object::Network(name) | Object::Cache(name) => check_name(name).map(drop)?,
-            }
-        }
+        // What cannot be meant spoils nothing for the others.
+        let begin = |object: &Object| match checked(object) {
+            Ok(()) => TargetResult::Waiting,
+            Err(problem) => TargetResult::Failed(problem),
+        };
         let targets: Vec<Target> = objects
             .into_iter()
-            .map(|(object, bytes)| Target { name: self.name_of(&object), object, bytes, result: TargetResult::Waiting })
+            .map(|(object, bytes)| Target { name: self.name_of(&object), result: begin(&object), object, bytes })
             .collect();
         let work = Work::Batch(Batch { kind, targets: targets.clone() });
         self.start_job(by, work, Extras::default(), |handle| async move {
             // The engine takes an image's parents with it, and two at a time would meet at them.
             let at_once = if kind.removes() { 1 } else { CONTAINERS };
-            let each = stream::iter(targets.iter().enumerate());
+            let each = stream::iter(targets.iter().enumerate().filter(|(_, target)| target.result == TargetResult::Waiting));
             each.for_each_concurrent(at_once, |(index, target)| one(&handle, kind, index, target)).await;
             // Images upon which others rested go when those have gone.
             if kind == BatchKind::Prune {
@@ -169,6 +169,14 @@ impl Handle {
             0 => Ok(()),
             failed => Err(Problem::new(ProblemCode::SomeFailed, failed.to_string(), "")),
         }
+    }
+}
+
+fn checked(object: &Object) -> Result<(), Problem> {
+    match object {
+        Object::Container(id) => valid(id).map(drop),
+        Object::Image(image) => check_reference(image),
+        Object::Volume(name) | Object::Network(name) | Object::Cache(name) => check_name(name).map(drop),
     }
 }
 

@@ -8,6 +8,7 @@ use linkspan_shared::{
     channel::{ChannelSpec, StateChange},
     container::{Container, ContainerState},
     ids::ContainerId,
+    problem::Problem,
     stats::{Mark, Processes, Sample},
 };
 use send_wrapper::SendWrapper;
@@ -18,7 +19,7 @@ use super::series::{Columns, summary};
 use crate::{
     address::{use_query, use_replace},
     browser, chunks,
-    components::ui::{Glyph, Icon, state_view::StateView},
+    components::ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     i18n::{self, bytes, count, memory, t},
     link::{self, Incoming},
     store::store,
@@ -364,6 +365,7 @@ fn figure(text: String) -> impl IntoView {
 #[component]
 fn ProcessTable(id: ContainerId, is_running: Signal<bool>, visible: ReadSignal<bool>) -> impl IntoView {
     let found = RwSignal::new(None::<Processes>);
+    let problem = RwSignal::new(None::<Problem>);
     let store = store();
     Effect::new(move |task: Option<Rc<std::cell::Cell<bool>>>| {
         if let Some(before) = task {
@@ -378,15 +380,21 @@ fn ProcessTable(id: ContainerId, is_running: Signal<bool>, visible: ReadSignal<b
             while more.get() {
                 let answer = link::call(ListProcesses { container: id.clone() }).await;
                 // The page was left.
-                if found.try_set(answer.ok()).is_some() {
+                let (processes, why) = match answer {
+                    Ok(processes) => (Some(processes), None),
+                    Err(why) => (None, Some(why).filter(|_| more.get())),
+                };
+                if found.try_set(processes).is_some() {
                     return;
                 }
+                problem.try_set(why);
                 browser::sleep(PROCESSES).await;
             }
         });
         go_on
     });
     view! {
+        {move || problem.get().map(|problem| view! { <ProblemNote title=t().processes_unknown() problem=problem/> })}
         {move || found.get().map(|processes| view! {
             <section class="card procs" aria-label=t().processes()>
                 <header><h2>{t().processes()}</h2><span class="t3 num">{count(processes.rows.len())}</span><span class="end t3">{t().every_seconds(PROCESSES / 1_000)}</span></header>
