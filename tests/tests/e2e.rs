@@ -23,6 +23,7 @@ mod e2e {
     pub mod logs;
     pub mod positions;
     pub mod protocol;
+    pub mod references;
     pub mod registries;
     pub mod resources;
     pub mod run;
@@ -36,7 +37,7 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, images, jobs, keymap,
-    logs, positions, protocol, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
+    logs, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -109,6 +110,8 @@ fn main() -> ExitCode {
         registries::a_password_is_typed_for_one_pull,
         registries::an_administrator_stores_what_everybody_uses,
         registries::docker_login_is_used_by_itself,
+        references::trouble_with_a_login_is_told_when_it_happens,
+        references::names_are_read_the_same_everywhere,
         registries::the_header_is_as_the_engine_wants_it,
         registries::no_secret_is_told_anywhere,
         transfers::a_reference_is_read_while_it_is_typed,

@@ -187,7 +187,7 @@ async fn refused(bridge: &Bridge, name: &str, arguments: Value) -> Value {
 }
 
 /// A bridge on whose machine the docker command is signed in as `config` says, with a folder of programs in its path.
-async fn with_docker_login(world: &World, host: &str, config: &Value, folder: &Path, args: &[&str]) -> Bridge {
+pub async fn with_docker_login(world: &World, host: &str, config: &Value, folder: &Path, args: &[&str]) -> Bridge {
     fs::write(folder.join("config.json"), config.to_string()).expect("a file");
     let mut options = Options::new(host, PASSWORD);
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
@@ -197,7 +197,7 @@ async fn with_docker_login(world: &World, host: &str, config: &Value, folder: &P
 }
 
 /// A credential helper as they come: asked for `get`, with the server on standard input.
-fn helper(folder: &Path, name: &str, script: &str) {
+pub fn helper(folder: &Path, name: &str, script: &str) {
     let file = folder.join(format!("docker-credential-{name}"));
     fs::write(&file, format!("#!/bin/sh\nread -r server\n{script}\n")).expect("a program");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it can be run");
