@@ -144,3 +144,39 @@ pub async fn figures_stop_when_nobody_looks(world: Arc<World>) {
     greedy.send(json!({ "open": { "channel": 1, "engine": "local", "spec": { "stats": { "containers": many } }, "resume": null } })).await;
     assert_eq!(greedy.expect("closed").await["problem"]["code"], "too_many");
 }
+
+/// Reckoning the use of the disk keeps an engine busy for long: who asks meanwhile waits for the same answer.
+pub async fn two_who_ask_for_the_use_of_the_disk_ask_once(world: Arc<World>) {
+    let answers: Arc<std::sync::Mutex<Vec<mpsc::Sender<Vec<u8>>>>> = Arc::default();
+    let kept = Arc::clone(&answers);
+    let engine = Scripted::start(move |request: &scripted::Request| {
+        (request.path == "/system/df").then(|| {
+            let (sender, receiver) = mpsc::channel(1);
+            kept.lock().unwrap().push(sender);
+            Reply::RawStream(receiver)
+        })
+    })
+    .await
+    .expect("an engine");
+    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
+    let asked = || answers.lock().unwrap().len();
+    let mut people = [wire::signed_in(&bridge).await, wire::signed_in(&bridge).await];
+    for person in &mut people {
+        let call = json!({ "call": { "id": 1, "engine": "local", "call": "system.df", "arguments": {} } });
+        person.send(call).await;
+        // A bridge answers calls in order: once this one is answered, that one has been taken up.
+        person.send(json!({ "call": { "id": 2, "engine": "local", "call": "credential.logins", "arguments": {} } })).await;
+        assert_eq!(person.expect("reply").await["id"], 2);
+    }
+    site::until("the engine is asked", async || asked() > 0).await;
+    let body = json!({ "LayersSize": 0, "Images": [], "Containers": [], "Volumes": [], "BuildCache": [] }).to_string();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let senders = std::mem::take(&mut *answers.lock().unwrap());
+    assert_eq!(senders.len(), 1, "it is asked once");
+    senders[0].send(answer.into_bytes()).await.expect("somebody waits");
+    for person in &mut people {
+        let reply = person.expect("reply").await;
+        assert!(reply["id"] == 1 && reply["output"].is_object(), "{reply}");
+    }
+    assert_eq!(asked(), 0, "and not again");
+}
