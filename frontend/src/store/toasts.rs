@@ -68,6 +68,8 @@ pub fn failed(title: String, problem: &Problem) {
 fn add(tone: Tone, title: String, text: String) -> u32 {
     let id = NEXT.replace(NEXT.get() + 1);
     toasts().update(|toasts| {
+        // The same once more is one.
+        toasts.retain(|toast| toast.tone != Tone::Danger || (&toast.title, &toast.text) != (&title, &text));
         toasts.push(Toast { id, tone, title, text });
         let mut surplus = toasts.iter().filter(|toast| toast.tone != Tone::Danger).count().saturating_sub(AT_ONCE);
         toasts.retain(|toast| {
