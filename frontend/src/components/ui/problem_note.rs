@@ -32,7 +32,7 @@ pub fn ProblemLine(problem: Problem) -> impl IntoView {
         <p class="why">
             {explained.what}
             {(!explained.advice.is_empty()).then(|| format!(" {}", explained.advice))}
-            {(!explained.why.is_empty()).then(|| view! { <small class="mono">{explained.why}</small> })}
+            {(!explained.why.is_empty()).then(|| view! { " "<small class="mono">{explained.why}</small> })}
         </p>
     }
 }
