@@ -96,7 +96,9 @@ impl Histories {
     pub fn mark(&self, container: &ContainerId, time: Timestamp, event: &str) {
         let mut all = self.lock();
         let Some(past) = all.get_mut(container) else { return };
-        let last_health = past.marks.iter().rfind(|mark| mark.event.starts_with("health_status"));
+        // Each life has a health of its own.
+        let is_about = |mark: &&Mark| mark.event.starts_with("health_status") || matches!(mark.event.as_str(), "start" | "die");
+        let last_health = past.marks.iter().rfind(is_about).filter(|_| event.starts_with("health_status"));
         if last_health.is_some_and(|mark| mark.event == event) {
             return;
         }

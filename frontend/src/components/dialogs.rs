@@ -63,6 +63,19 @@ impl Dialogs {
     }
 }
 
+/// Starting or restarting those of them that can be; what runs already says so itself.
+pub fn batch(kind: BatchKind, mut containers: Vec<Container>) -> Asked {
+    let can = |container: &Container| match kind {
+        BatchKind::Restart => Action::Restart.is_allowed(container),
+        _ => !container.is_self && (Action::Start.is_allowed(container) || container.state == ContainerState::Running),
+    };
+    // Where none can, the engine says why.
+    if containers.iter().any(can) {
+        containers.retain(can);
+    }
+    Asked::Batch { kind, containers }
+}
+
 pub fn dialogs() -> Dialogs {
     expect_context()
 }

@@ -235,6 +235,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             return;
         }
         let Some(command) = keys::command(event, scope).or_else(|| keys::command(event, Scope::Table)) else { return };
+        if keys::is_held(event, command) {
+            return event.prevent_default();
+        }
         let keys = self.shown.get_untracked();
         let Some(last) = keys.len().checked_sub(1) else { return };
         let at = self.active.get_untracked().and_then(|active| keys.iter().position(|key| *key == active));

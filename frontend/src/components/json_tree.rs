@@ -100,6 +100,8 @@ pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
             }
         })
     });
+    // The row that Tab reaches may be folded away, or gone.
+    let has_active = Memo::new(move |_| active.with(|active| visible.with(|shown| shown.iter().any(|node| node.path == *active))));
     let matches = move || found.with(|found| found.as_ref().map(|found| t().match_count(found.len())));
     let toggle = move |node: &Node| {
         let now = !untrack(|| is_open(node));
@@ -156,7 +158,7 @@ pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
         let is_active = Memo::new(move |_| active.with(|active| *active == own));
         let is_first = {
             let path = node.path.clone();
-            move || active.with(String::is_empty) && visible.with(|shown| shown.first().is_some_and(|first| first.path == path))
+            move || !has_active.get() && visible.with(|shown| shown.first().is_some_and(|first| first.path == path))
         };
         let (secret, whole) = (node.secret, node.text.clone());
         let shown =

@@ -179,7 +179,8 @@ pub const KEYMAP: &[Binding] = &[
     acts(Scope::Terminal, Command::LeaveTerminal, &["Ctrl Shift ↑", "Ctrl Shift Esc"]),
 ];
 
-type Act = Rc<dyn Fn()>;
+/// Whether it did something; if not, the browser does what it does with such keys.
+type Act = Rc<dyn Fn() -> bool>;
 
 thread_local! {
     static ON: RwSignal<bool> = RwSignal::new(browser::stored("single-keys").as_deref() != Some("off"));
@@ -222,6 +223,13 @@ pub fn is_composing(event: &KeyboardEvent) -> bool {
 
 /// What is done about a command while the scope that calls this lives.
 pub fn on(command: Command, act: impl Fn() + 'static) {
+    on_if(command, move || {
+        act();
+        true
+    });
+}
+
+pub fn on_if(command: Command, act: impl Fn() -> bool + 'static) {
     let act: Act = Rc::new(act);
     HANDLERS.with_borrow_mut(|handlers| handlers.push((command, act.clone())));
     let act = StoredValue::new_local(act);
@@ -247,9 +255,8 @@ pub fn listen() {
             return;
         };
         let act = HANDLERS.with_borrow(|handlers| handlers.iter().rfind(|(other, _)| *other == command).map(|(_, act)| act.clone()));
-        if let Some(act) = act {
+        if act.is_some_and(|act| is_held(&event, command) || act()) {
             event.prevent_default();
-            act();
         }
     });
     on_cleanup(move || handle.remove());
@@ -275,7 +282,7 @@ fn pending() -> Option<&'static str> {
     PENDING.get().filter(|(_, at)| browser::now() - at < PAIR).map(|(first, _)| first)
 }
 
-/// What a key means in one scope. A key that is held does what it does once, unless it moves.
+/// What a key means in one scope; see [`is_held`].
 pub fn command(event: &KeyboardEvent, scope: Scope) -> Option<Command> {
     if is_composing(event) || scope != Scope::Anywhere && pending().is_some() {
         return None;
@@ -283,12 +290,12 @@ pub fn command(event: &KeyboardEvent, scope: Scope) -> Option<Command> {
     let is_meant = |binding: &&Binding| {
         binding.scope == scope && binding.chords.iter().any(|chord| halves(chord).is_none() && fits(chord, event, binding.moves))
     };
-    let binding = KEYMAP.iter().find(is_meant)?;
-    if event.repeat() && !binding.moves {
-        event.prevent_default();
-        return None;
-    }
-    Some(binding.command)
+    KEYMAP.iter().find(is_meant).map(|binding| binding.command)
+}
+
+/// A key that is held does what it does once, unless it moves.
+pub fn is_held(event: &KeyboardEvent, command: Command) -> bool {
+    event.repeat() && KEYMAP.iter().any(|binding| binding.command == command && !binding.moves)
 }
 
 /// The two keys of a chord that is a pair.

@@ -1,6 +1,7 @@
 //! Lines of a container's output as text: colours, matches, times. Never markup.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::{
     address::at,
@@ -68,7 +69,8 @@ pub fn whole_text(buffer: &Buffer, times: bool) -> Vec<u8> {
 /// Copies a line as a line: its time and its text are boxes of their own, between which browsers put line ends.
 pub fn copy_lines(event: web_sys::ClipboardEvent) {
     let copied = || {
-        let selected = window().get_selection().ok().flatten()?.get_range_at(0).ok()?.clone_contents().ok()?;
+        let range = window().get_selection().ok().flatten()?.get_range_at(0).ok()?;
+        let selected = range.clone_contents().ok()?;
         let rows = selected.query_selector_all(".log-row").ok()?;
         let words = |node: &web_sys::Node| {
             let parts = node.child_nodes();
@@ -76,7 +78,12 @@ pub fn copy_lines(event: web_sys::ClipboardEvent) {
             parts.collect::<Vec<_>>().join(" ")
         };
         let lines: Vec<String> = match rows.length() {
-            0 => vec![words(&selected)],
+            // A part of one: its text has boxes of its own for colours, which belong together.
+            0 => {
+                let around: Option<web_sys::Element> = range.common_ancestor_container().ok()?.dyn_into().ok();
+                let is_row = around.is_some_and(|around| around.class_list().contains("log-row"));
+                vec![if is_row { words(&selected) } else { selected.text_content()? }]
+            }
             rows_selected => (0..rows_selected).filter_map(|at| rows.item(at)).map(|row| words(&row)).collect(),
         };
         event.clipboard_data()?.set_data("text/plain", &lines.join("\n")).ok()

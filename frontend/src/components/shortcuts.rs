@@ -26,7 +26,7 @@ pub fn show() {
 pub fn listen() {
     keys::on(Command::Palette, || palette::shown().update(|open| *open = !*open));
     keys::on(Command::Keymap, show);
-    keys::on(Command::Submit, submit);
+    keys::on_if(Command::Submit, submit);
     for command in KEYMAP.iter().map(|binding| binding.command) {
         if let Command::Go(path) = command {
             let go = use_go();
@@ -37,13 +37,11 @@ pub fn listen() {
 }
 
 /// The form that has the focus, or the page's own.
-fn submit() {
+fn submit() -> bool {
     let form = document().active_element().and_then(|element| element.closest("form").ok().flatten());
     // Not from behind a dialog.
     let form = form.or_else(|| document().query_selector("body:not(:has(dialog[open])) form[data-main]").ok().flatten());
-    if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
-        let _ = form.request_submit();
-    }
+    form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()).is_some_and(|form| form.request_submit().is_ok())
 }
 
 #[component]

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 
 use leptos::{html, prelude::*};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::ui::{Glyph, Icon};
@@ -23,9 +22,9 @@ thread_local! {
 /// Above all, and inside the modal dialog that is open: what is outside of it can be neither clicked nor heard.
 pub fn place() {
     let Some((list, home)) = HOST.with_borrow(Clone::clone) else { return };
-    let dialogs = document().query_selector_all("dialog:modal").ok();
-    let last = dialogs.and_then(|dialogs| dialogs.item(dialogs.length().checked_sub(1)?));
-    let parent: Element = last.and_then(|dialog| dialog.dyn_into().ok()).unwrap_or(home);
+    // The one that was opened last has the focus.
+    let focused = document().active_element().and_then(|active| active.closest("dialog:modal").ok().flatten());
+    let parent = focused.or_else(|| document().query_selector("dialog:modal").ok().flatten()).unwrap_or(home);
     if list.parent_element().as_ref() != Some(&parent) {
         let _ = parent.append_child(&list);
     }

@@ -120,7 +120,7 @@ pub async fn a_clock_that_is_set_hides_no_line(world: Arc<World>) {
     assert_eq!(log.gaps, 0);
     // A browser that comes back says what came last, and gets what follows it.
     for (later, count, next) in [(3600, 1, 5), (10, 2, 13), (20, 1, 21)] {
-        let behind = json!({ "container": id, "tail": null, "since": null, "behind": { "time": [BASE + later, 0], "count": count } });
+        let behind = json!({ "container": id, "tail": 10, "since": null, "behind": { "time": [BASE + later, 0], "count": count } });
         let mut again = Log::open_at(&bridge, "local", behind).await;
         again.until(3000 - next + 1).await;
         again.is_contiguous();

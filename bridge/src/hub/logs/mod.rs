@@ -105,7 +105,7 @@ pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
 impl EngineHub {
     /// The log of a container from where it is asked for, and on.
     pub async fn logs(self: &Arc<Self>, spec: LogsSpec) -> Result<Reader, Problem> {
-        let begin = Begin { tail: spec.tail, since: spec.since, behind: spec.behind };
+        let begin = spec.behind.map_or(Begin { tail: spec.tail, since: spec.since, behind: None }, Begin::behind);
         let id = spec.container;
         valid(&id)?;
         let shared = loop {
@@ -152,7 +152,7 @@ impl EngineHub {
             readers: watch::Sender::new(0),
             pace: Mutex::new(Pace::CatchingUp),
         });
-        let pump = Pump { hub: self.clone(), id: id.clone(), shared: shared.clone() };
+        let pump = Pump { hub: self.clone(), id: id.clone(), shared: shared.clone(), before: Mutex::default() };
         let (logs, stop, cell) = (self.logs.clone(), self.logs.stop.clone(), cell.clone());
         self.logs.tasks.spawn(async move {
             let id = pump.id.clone();

@@ -1,7 +1,7 @@
 //! Reads one container's log from the engine into the ring, as long as somebody reads it there.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -9,6 +9,7 @@ use futures_util::{FutureExt, StreamExt};
 use linkspan_shared::{
     ids::ContainerId,
     log_entry::{Position, Seek, entries},
+    log_time::Time,
     problem::Problem,
 };
 
@@ -28,6 +29,8 @@ pub struct Pump {
     pub hub: Arc<EngineHub>,
     pub id: ContainerId,
     pub shared: Arc<Shared>,
+    /// What came last of all that is older than what was asked for.
+    pub before: Mutex<Option<Position>>,
 }
 
 /// What an engine says, as far as it is read.
@@ -43,6 +46,14 @@ struct Stream {
 struct Held {
     bytes: Vec<u8>,
     entries: usize,
+    /// When the first of it came.
+    since: Option<Instant>,
+}
+
+impl Held {
+    fn is_enough(&self) -> bool {
+        self.entries >= RELOAD || self.bytes.len() > KEPT || self.since.is_some_and(|since| since.elapsed() >= PATIENCE)
+    }
 }
 
 impl Pump {
@@ -77,17 +88,13 @@ impl Pump {
                 return Ok(());
             }
         }
-        let mut position = self.shared.ring().position();
-        if position.is_none() && self.shared.begin.since.is_some() {
-            // Nothing from that time on: whatever is new comes behind what there is.
-            let last = Begin { tail: Some(1), since: None, behind: None };
-            let mut bytes = self.ask(last, false).await?;
-            let mut cutter = Cutter::new(self.shared.raw);
-            while let Some(chunk) = bytes.next().await {
-                position =
-                    entries(&cutter.cut(&chunk?)?, self.shared.raw).fold(position, |position, entry| Position::after(position, &entry));
-            }
-        }
+        let position = match self.position() {
+            None => match self.shared.begin.since {
+                Some(since) => self.older_than(since).await?,
+                None => None,
+            },
+            position => position,
+        };
         let Some(mut position) = position else {
             // There was nothing at all, and all that there is now is new.
             let bytes = self.ask(Begin { since: None, ..self.shared.begin }, true).await?;
@@ -113,6 +120,32 @@ impl Pump {
             };
             position = newest;
         }
+    }
+
+    fn position(&self) -> Option<Position> {
+        self.shared.ring().position().or(*self.before.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Nothing from that time on: whatever is new comes behind what there is.
+    async fn older_than(&self, since: Time) -> Result<Option<Position>, EngineError> {
+        let last = Begin { tail: Some(RELOAD as u64), since: None, behind: None };
+        let mut bytes = self.ask(last, false).await?;
+        let mut cutter = Cutter::new(self.shared.raw);
+        let (mut before, mut is_late) = (None, false);
+        while let Some(chunk) = bytes.next().await {
+            for entry in entries(&cutter.cut(&chunk?)?, self.shared.raw) {
+                is_late |= entry.time.is_some_and(|time| time >= since);
+                before = Position::after(before, &entry);
+            }
+        }
+        if is_late {
+            // It came meanwhile.
+            let missed = self.ask(self.shared.begin, false).await?;
+            self.drain(&mut self.stream(missed, None, None)).await?;
+        } else {
+            *self.before.lock().unwrap_or_else(PoisonError::into_inner) = before;
+        }
+        Ok(self.position())
     }
 
     async fn ask(&self, begin: Begin, follow: bool) -> Result<ByteStream, EngineError> {
@@ -157,7 +190,7 @@ impl Pump {
             };
             let whole = stream.cutter.cut(&chunk?)?;
             self.push(stream, &whole);
-            if stream.held.as_ref().is_some_and(|held| held.entries >= RELOAD || held.bytes.len() > KEPT) {
+            if stream.held.as_ref().is_some_and(Held::is_enough) {
                 return Ok(false);
             }
         }
@@ -171,6 +204,7 @@ impl Pump {
         if stream.seek.is_found() {
             stream.held = None;
         } else if let Some(held) = &mut stream.held {
+            held.since.get_or_insert_with(Instant::now);
             held.bytes.extend_from_slice(whole);
             held.entries += entries(whole, self.shared.raw).count();
         }

@@ -138,6 +138,8 @@ impl Reader {
                 }
                 // The others read faster. It knows itself how far it was, and asks anew from there.
                 (Piece::Missed, _) => return Err(Problem::new(ProblemCode::FellBehind, self.hub.container_name(&self.container), "")),
+                // What was left out may be what came behind.
+                (Piece::Nothing, Some(_)) if self.deadline.is_some() && !self.seek.is_found() => self.give_up(),
                 (Piece::Nothing, Some(ended)) => return ended.map(|()| Next::End),
                 (Piece::Nothing, None) => match self.deadline.filter(|_| !self.seek.is_found()) {
                     Some(deadline) if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() => self.give_up(),
@@ -200,9 +202,14 @@ impl Reader {
             // There was nothing, and all that has come since is new.
             return self.has_read(before.ring_end);
         };
-        let (recent, dropped) = {
+        let mut seek = Seek::behind(Some(position));
+        let (recent, dropped, end) = {
             let ring = self.shared.ring();
-            (ring.behind(position).and_then(|from| Some((ring.all_from(from)?, ring.end))), ring.dropped)
+            // Those of its time are counted from the first on.
+            ring.entries().for_each(|(_, entry)| {
+                seek.is_new(&entry);
+            });
+            (ring.behind(position).and_then(|from| Some((ring.all_from(from)?, ring.end))), ring.dropped, ring.end)
         };
         match recent {
             Some(recent) => self.go_on_with(recent),
@@ -210,8 +217,9 @@ impl Reader {
             None if before.ring_end < dropped => self.ask_before(Begin::behind(position)),
             // The stream lags behind the answer: what comes next was in it.
             None => {
-                self.has_read(before.ring_end);
-                self.seek = Seek::behind(Some(position));
+                self.has_read(end);
+                self.seek = seek;
+                self.deadline = (end > before.ring_end).then(|| Instant::now() + PATIENCE);
             }
         }
     }

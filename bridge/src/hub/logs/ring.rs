@@ -136,11 +136,12 @@ impl Ring {
         self.entries().fold(None, |position, (_, entry)| Position::after(position, &entry))
     }
 
-    /// Where that begins which came behind an entry, if the ring has that entry.
+    /// Where that begins which came behind an entry, if the ring has that entry; a gap may be the first of it.
     pub fn behind(&self, position: Position) -> Option<u64> {
         let mut seek = Seek::behind(Some(position));
-        let next = self.entries().find(|(_, entry)| seek.is_new(entry)).map(|(at, _)| at);
-        seek.is_found().then(|| next.unwrap_or(self.end))
+        let known = self.entries().take_while(|(_, entry)| !seek.is_new(entry)).last();
+        let (at, last) = known.filter(|_| seek.is_found())?;
+        Some(at + last.bytes.len() as u64)
     }
 
     /// Where the last entries begin, and how many these are.
@@ -186,6 +187,8 @@ mod tests {
         assert_eq!(Vec::from(ring.all_from(behind).unwrap()), [bytes(&[line(2, "c")]), Piece::Gap, bytes(&[line(2, "d")])]);
         assert_eq!(ring.position(), Some(Position { time: (1_795_309_322, 0), count: 2 }));
         assert_eq!(ring.behind(ring.position().unwrap()), Some(ring.end));
+        let last = ring.behind(Position { time: (1_795_309_322, 0), count: 1 }).unwrap();
+        assert_eq!(Vec::from(ring.all_from(last).unwrap()), [Piece::Gap, bytes(&[line(2, "d")])]);
         assert_eq!(ring.behind(Position { time: (1_795_309_329, 0), count: 2 }), None);
         assert_eq!(ring.last(1), (ring.end - line(2, "d").len() as u64, 1));
         assert_eq!(ring.last(9), (0, 4));

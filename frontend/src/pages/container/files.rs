@@ -185,7 +185,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         let go = use_go();
         let id = id.clone();
         move |event: web_sys::KeyboardEvent| {
-            if keys::command(&event, Scope::Files) == Some(Command::Parent) {
+            if keys::command(&event, Scope::Files) == Some(Command::Parent) && !keys::is_held(&event, Command::Parent) {
                 event.prevent_default();
                 go(&address(&id, "path", &parent(&folder.get_untracked())));
                 return;

@@ -13,7 +13,7 @@ use super::{TableState, order::Line};
 use crate::{
     browser,
     components::{
-        dialogs::{Asked, dialogs},
+        dialogs::{Asked, batch, dialogs},
         menu::{Item, menus},
         ui::{Glyph, Icon, virtual_rows::offset},
     },
@@ -122,7 +122,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
     let label = name.clone();
     let more = move |event: web_sys::MouseEvent| {
         let all = untrack(containers);
-        let each = |kind: BatchKind, containers: Vec<Container>| move || dialogs.ask(Asked::Batch { kind, containers: containers.clone() });
+        let each = |kind: BatchKind, all: Vec<Container>| move || dialogs.ask(batch(kind, all.clone()));
         let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
         let gone = all.clone();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();

@@ -18,7 +18,7 @@ use crate::{
     browser,
     components::{
         actions::{Action, act},
-        dialogs::{Asked, dialogs},
+        dialogs::{Asked, batch, dialogs},
         grid::Grid,
         keys::{Command, Scope},
         select_all::SelectAll,
@@ -201,8 +201,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
         };
         state.grid.selected.with_untracked(|selected| selected.iter().filter_map(id).collect())
     };
-    // Those that are in such a state already say so themselves.
-    let each = move |kind: BatchKind| dialogs.ask(Asked::Batch { kind, containers: chosen() });
+    let each = move |kind: BatchKind| dialogs.ask(batch(kind, chosen()));
     let stop = move |_| dialogs.ask(Asked::Stop { containers: chosen().into_iter().filter(|one| one.state.is_up()).collect(), all: false });
     let disabled = move || !store.is_live();
     view! {

@@ -68,14 +68,17 @@ pub fn NewTerminal(id: ContainerId, sessions: Sessions) -> impl IntoView {
             }
             let container = spec.container.clone();
             let opened = link::call(OpenTerminal { spec }).await;
+            // As the bridge tells it.
+            let known = match &opened {
+                Ok(_) => link::call(ListTerminals { container }).await,
+                Err(why) => Err(why.clone()),
+            };
             busy.try_set(false);
-            match opened {
-                Ok(terminal) => {
-                    // As the bridge tells it.
-                    let known = link::call(ListTerminals { container }).await.unwrap_or_default();
-                    if let Some(info) = known.into_iter().find(|info| info.id == terminal) {
+            match known {
+                Ok(known) => {
+                    if let Some(info) = known.into_iter().find(|info| Ok(&info.id) == opened.as_ref()) {
+                        sessions.active.try_set(Some(info.id.clone()));
                         sessions.list.try_update(|list| list.push(info));
-                        sessions.active.try_set(Some(terminal));
                         sessions.asking.try_set(false);
                     }
                 }

@@ -95,7 +95,8 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
                 channel.try_set_value(Some(follow(&id, container.clone(), made.clone(), ended)));
                 // Another window than the one in which it was begun.
                 let now = TerminalSize { columns: made.columns(), rows: made.rows() };
-                if size.try_get_untracked().is_some_and(|before| before != now) {
+                // One that is hidden has no size until it is shown.
+                if is_shown.try_get_untracked() == Some(true) && size.try_get_untracked().is_some_and(|before| before != now) {
                     size.try_set(now);
                     drop(link::call(ResizeTerminal { terminal: id, size: now }).await);
                 }
