@@ -24,6 +24,9 @@ const STABLE: Duration = Duration::from_secs(10);
 /// Bytes that the engine is read ahead of the quickest reader: the slowest of several finds what it still needs.
 const AHEAD: u64 = KEPT as u64 / 2;
 
+/// What came last has come by then, also over a slow line; a log that goes on meanwhile must not put it off for ever.
+const SLOWEST: Duration = Duration::from_secs(10);
+
 /// Reads the engine's stream into the ring, and opens it again when it breaks.
 pub struct Pump {
     pub hub: Arc<EngineHub>,
@@ -52,7 +55,7 @@ struct Held {
 
 impl Held {
     fn is_enough(&self) -> bool {
-        self.entries >= RELOAD || self.bytes.len() > KEPT || self.since.is_some_and(|since| since.elapsed() >= PATIENCE)
+        self.entries >= RELOAD || self.bytes.len() > KEPT || self.since.is_some_and(|since| since.elapsed() >= SLOWEST)
     }
 }
 
