@@ -32,10 +32,12 @@ pub fn Form(fields: Fields) -> impl IntoView {
     view! {
         <Section title=t().section_image() text=t().section_image_text()>
             <div class="row2 even">
-                <Field id="run-image" label=t().image() value=fields.image placeholder=t().image_placeholder() list="known-images"/>
+                <div class="with-hint">
+                    <Field id="run-image" label=t().image() value=fields.image placeholder=t().image_placeholder() list="known-images"/>
+                    <ReferenceHint text=fields.image id="run-image-hint" empty=t().pull_hint()/>
+                </div>
                 <Field id="run-name" label=t().name() value=fields.name optional=true/>
             </div>
-            <ReferenceHint text=fields.image id="run-image-hint" empty=t().pull_hint()/>
             <datalist id="known-images">{move || images.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
             <div class="checks">
                 <Check label=t().run_in_background() value=fields.background/>
