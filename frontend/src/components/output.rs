@@ -28,7 +28,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     // Some log drivers stamp what they do not know with the year 1.
     let (time, is_unknown) = (time.filter(|time| time.0 > 0), time.is_some_and(|time| time.0 <= 0));
     let stream = match line.stream {
-        Stream::Gap => return view! { <div class="log-note" role="note">{t().log_gap()}</div> }.into_any(),
+        Stream::Gap => return view! { <div class="log-note" role="note" title=t().log_gap_why()>{t().log_gap()}</div> }.into_any(),
         Stream::Stderr => "err",
         Stream::Stdout | Stream::Terminal => "out",
     };
