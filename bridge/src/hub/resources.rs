@@ -89,3 +89,18 @@ pub(super) fn check_name(name: &str) -> Result<String, Problem> {
         && name.split('/').all(|part| !part.is_empty() && part.chars().any(|char| char != '.'));
     if is_name { Ok(name.to_owned()) } else { Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_whatever_leads_nowhere_else() {
+        for name in ["data", "a.b-c_1", "plugin/volume", "with space", "größe", ".hidden", "x".repeat(255).as_str()] {
+            assert_eq!(check_name(name).as_deref(), Ok(name));
+        }
+        for name in ["", ".", "..", "a/../b", "/a", "a//b", "a/", "a\nb", "\u{7f}", "x".repeat(256).as_str()] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! The same done to many: stop, start, restart, remove, prune. Exactly to what somebody saw on a list, and of each it is said how it
-//! went. A cancelled one finishes what it has begun and leaves the rest alone.
+//! The same done to many: stop, start, restart, remove, prune. Exactly to what somebody saw on a list, and of each it is
+//! said how it went. A cancelled one finishes what it has begun and leaves the rest alone.
 
 use std::{
     collections::HashMap,
