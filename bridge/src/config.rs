@@ -8,7 +8,7 @@ use linkspan_shared::{ids::EngineId, user::Role};
 use crate::docker::{
     Endpoint, Failure,
     endpoint::{Address, SshHost, without_password},
-    environment::{Environment, Found},
+    environment::{Environment, Found, context_name},
 };
 
 #[derive(Debug, Parser)]
@@ -223,7 +223,7 @@ fn named(name: Option<&str>, url: &str, environment: &Environment) -> Result<Nam
     let found = environment.at(url);
     let id = match name {
         Some(name) => engine_name(name)?,
-        None => EngineId::new(found.as_ref().map_or_else(|_| LOCAL.to_owned(), own_name)),
+        None => EngineId::new(found.as_ref().map_or_else(|_| unfound_name(url), own_name)),
     };
     // Whatever is wrong with the certificates is wrong now.
     let endpoint = found.and_then(|found| match &found.endpoint.tls {
@@ -231,6 +231,12 @@ fn named(name: Option<&str>, url: &str, environment: &Environment) -> Result<Nam
         None => Ok(found.endpoint),
     });
     Ok(NamedEngine { id, url: if endpoint.is_ok() { url.to_owned() } else { without_password(url) }, endpoint })
+}
+
+/// A context that cannot be read still has its name: several may stand side by side.
+fn unfound_name(url: &str) -> String {
+    let context = context_name(url).and_then(|name| engine_name(name).ok());
+    context.map_or_else(|| LOCAL.to_owned(), |id| id.0)
 }
 
 const LOCAL: &str = "local";

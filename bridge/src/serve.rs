@@ -8,7 +8,7 @@ use std::{
 };
 
 use linkspan_shared::{
-    connect::ConnectStep,
+    connect::{ConnectFault, ConnectStep},
     user::{AccessProblem, Role},
 };
 use tokio::net::TcpListener;
@@ -106,12 +106,17 @@ pub async fn serve(config: Serve) -> Result<(), String> {
 }
 
 /// Settings that cannot work end the program, with one line. An engine that is merely away is waited for; and where there
-/// are several, one with the wrong certificates must not take the others with it: the page tells of it.
+/// are several, one whose context or certificates are wrong must not take the others with it: the page tells of it, and as
+/// they are read at each attempt, it heals without a new start.
 async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment) -> Result<(), String> {
+    use ConnectFault::{CertificateFile, ContextUnusable, OwnCertificateExpired};
     for engine in engines {
-        if let Err(failure) = &engine.endpoint {
-            return Err(format!("the engine '{}' ({}): {failure}; {}", engine.id, engine.url, failure.fault.advice()));
+        let Err(failure) = &engine.endpoint else { continue };
+        let said = format!("the engine '{}' ({}): {failure}; {}", engine.id, engine.url, failure.fault.advice());
+        if engines.len() == 1 || !matches!(failure.fault, ContextUnusable | CertificateFile | OwnCertificateExpired) {
+            return Err(said);
         }
+        tracing::warn!("{said}");
     }
     let [only] = engines else { return Ok(()) };
     let is_encrypted = only.endpoint.as_ref().is_ok_and(|endpoint| endpoint.tls.is_some());

@@ -21,6 +21,7 @@ mod e2e {
     pub mod jobs;
     pub mod keymap;
     pub mod logs;
+    pub mod partial;
     pub mod positions;
     pub mod protocol;
     pub mod references;
@@ -37,7 +38,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, images, jobs, keymap,
-    logs, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions, viewers,
+    logs, partial, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions,
+    viewers,
 };
 
 fn main() -> ExitCode {
@@ -129,6 +131,7 @@ fn main() -> ExitCode {
         terminals::they_begin_with_their_size_and_show_all_of_it,
         terminals::every_key_reaches_the_program,
         terminals::shells_are_looked_for_along_the_path,
+        terminals::a_program_that_cannot_be_ended_is_said_to_go_on,
         tabs::files_go_up_and_down,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
@@ -174,11 +177,14 @@ fn main() -> ExitCode {
         breaks::a_browser_s_connection_is_cut,
         breaks::the_engine_s_clock_is_apart,
         positions::a_clock_that_is_set_hides_no_line,
+        partial::what_is_stuck_says_why,
+        partial::what_cannot_be_asked_spoils_nothing_else,
         tolerance::what_a_proxy_refuses_takes_nothing_else_along,
         tolerance::an_inspect_that_fails_is_asked_for_again,
         tolerance::a_frozen_engine_is_known_within_15_seconds,
         tolerance::ages_follow_no_browser_s_clock,
         tolerance::files_of_any_name_are_told_apart,
+        tolerance::a_context_that_is_missing_holds_up_no_other,
         tolerance::names_cannot_pass_for_others,
         tolerance::ports_lose_nothing,
         tolerance::errors_name_what_they_are_about,

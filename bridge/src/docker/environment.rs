@@ -85,7 +85,7 @@ impl Environment {
 
     /// `context://NAME`, or an address.
     pub fn at(&self, url: &str) -> Result<Found, Failure> {
-        let found = match url.strip_prefix("context://").map(|name| name.trim_end_matches('/')) {
+        let found = match context_name(url) {
             Some(NO_CONTEXT) => Found { name: None, endpoint: self.endpoint(&self.first_socket())? },
             Some(name) => Found { name: Some(name.to_owned()), endpoint: self.context_endpoint(name)? },
             None => Found { name: None, endpoint: self.endpoint(url)? },
@@ -169,6 +169,11 @@ impl Environment {
         let found = std::iter::once(PathBuf::from(DEFAULT_SOCKET)).chain(runtime).find(|path| path.exists());
         format!("unix://{}", found.unwrap_or_else(|| DEFAULT_SOCKET.into()).display())
     }
+}
+
+/// The NAME of `context://NAME`.
+pub fn context_name(url: &str) -> Option<&str> {
+    url.strip_prefix("context://").map(|name| name.trim_end_matches('/'))
 }
 
 /// `None`: there is no such file.

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use linkspan_shared::{
     bytes_name::{byte_of, to_text},
     container::ContainerState,
-    file::{FileEntry, FileKind, FileText, Listing, SHOWN},
+    file::{FileEntry, FileKind, Listing},
     ids::ContainerId,
     problem::{Problem, ProblemCode},
     stats::Processes,
@@ -23,6 +23,9 @@ use tokio_util::{
 use super::{EngineHub, actions::valid};
 use crate::docker::{ByteStream, EngineError, containers, exec, model};
 
+mod content;
+pub use content::File;
+
 /// Entries of one folder that are told.
 const ENTRIES: usize = 10_000;
 /// Bytes of what `find` prints.
@@ -33,9 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PATH: usize = 4 << 10;
 /// What `ps` is asked for.
 const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
-/// Links that are followed to a file.
-pub const LINKS: usize = 8;
-
 /// For each entry a record of its name and, of a link, where that leads; then a record of its figures, as far as it can be
 /// looked at. A record begins with a word of this listing alone, so that whatever stands in a name, a line end too, is
 /// nothing but a name.
@@ -98,22 +98,6 @@ impl EngineHub {
         tokio::task::spawn_blocking(move || parse_list(&printed, &word)).await.ok()
     }
 
-    pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
-        let id = valid(container)?;
-        let mut path = check_path(path)?;
-        for _ in 0..LINKS {
-            let archive =
-                self.client.stream(&containers::archive(id, &path)).await.map_err(|error| self.file_problem(&error, container, &path))?;
-            match beginning_of(archive).await {
-                Some(First::File { size, bytes }) => return Ok(file_text(size, bytes)),
-                Some(First::Link(target)) => path = check_path(&joined(&path, &target))?,
-                Some(First::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
-                None => return Err(Problem::new(ProblemCode::EngineNonsense, path, "the tar file cannot be read")),
-            }
-        }
-        Err(Problem::new(ProblemCode::Invalid, path, "too many links lead on"))
-    }
-
     /// A tar file of a file or a folder, as it comes from the engine.
     pub async fn archive(&self, container: &ContainerId, path: &str) -> Result<ByteStream, Problem> {
         let path = check_path(path)?;
@@ -157,14 +141,6 @@ fn check_path(path: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::new(ProblemCode::Invalid, path, "a path begins with a slash"))
     }
-}
-
-/// Where a link leads from its own folder.
-pub fn joined(path: &str, target: &str) -> String {
-    if target.starts_with('/') {
-        return target.to_owned();
-    }
-    format!("{}/{target}", path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
 fn parse_list(printed: &[u8], word: &str) -> Listing {
@@ -326,42 +302,6 @@ fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry 
     }
 }
 
-enum First {
-    File { size: u64, bytes: Vec<u8> },
-    Link(String),
-    Other,
-}
-
-async fn beginning_of(archive: ByteStream) -> Option<First> {
-    look(archive, |archive, _| {
-        let mut entry = archive.entries().ok()?.next()?.ok()?;
-        match entry.header().entry_type() {
-            tar::EntryType::Regular | tar::EntryType::Continuous => {
-                let (size, mut bytes) = (entry.size(), Vec::new());
-                entry.by_ref().take(SHOWN).read_to_end(&mut bytes).ok()?;
-                Some(First::File { size, bytes })
-            }
-            tar::EntryType::Symlink => Some(First::Link(to_text(&entry.link_name_bytes()?))),
-            _ => Some(First::Other),
-        }
-    })
-    .await
-}
-
-/// A NUL is in no text; the last character may be cut in two.
-fn file_text(size: u64, bytes: Vec<u8>) -> FileText {
-    let is_cut = size > bytes.len() as u64;
-    let text = match std::str::from_utf8(&bytes) {
-        _ if bytes.contains(&0) => None,
-        Ok(text) => Some(text.to_owned()),
-        Err(error) if is_cut && error.error_len().is_none() => Some(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned()),
-        // One wrong byte in a log does not make it unreadable.
-        Err(error) if error.valid_up_to() > bytes.len() / 2 => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(_) => None,
-    };
-    FileText { text, size, is_cut }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,20 +330,5 @@ mod tests {
             (listing.entries[1].modified, listing.entries[1].mode, listing.entries[1].uid),
             (Some(Timestamp(-86_400_000)), 0o644, 1000)
         );
-    }
-
-    #[test]
-    fn links_lead_on_from_their_folder() {
-        assert_eq!(joined("/etc/a", "b"), "/etc/b");
-        assert_eq!(joined("/a", "b"), "/b");
-        assert_eq!(joined("/etc/a", "/b"), "/b");
-    }
-
-    #[test]
-    fn text_is_told_from_other_bytes() {
-        assert_eq!(file_text(3, b"abc".to_vec()).text.as_deref(), Some("abc"));
-        assert_eq!(file_text(2, vec![0, 1]).text, None);
-        // Cut within a character.
-        assert_eq!(file_text(9, "aé".as_bytes()[..2].to_vec()).text.as_deref(), Some("a"));
     }
 }

@@ -1,6 +1,6 @@
 //! Files of containers, to the browser and from it. They pass through in pieces.
 
-use std::{io::Read, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -8,20 +8,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use futures_util::StreamExt;
 use linkspan_shared::{
-    bytes_name::{shown, to_text},
+    bytes_name::{byte_of, shown},
     ids::{ContainerId, EngineId},
     problem::{Problem, ProblemCode},
     user::AccessProblem,
 };
 use serde::Deserialize;
-use tokio::sync::mpsc;
-use tokio_util::{
-    io::{StreamReader, SyncIoBridge},
-    sync::CancellationToken,
-};
 
 use super::{
     App, refusal, signed_in,
@@ -30,15 +24,8 @@ use super::{
 };
 use crate::{
     access::{Principal, Request, authorise},
-    docker::{ByteStream, EngineError},
-    hub::{
-        EngineHub,
-        files::{LINKS, joined},
-    },
+    hub::{EngineHub, files::File},
 };
-
-/// Bytes of a file that are handed on at once.
-const PIECE: usize = 64 << 10;
 
 #[derive(Deserialize)]
 pub struct Place {
@@ -69,103 +56,26 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
     };
     let id = ContainerId(id);
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
-    let mut path = place.path;
     if place.plain {
-        for _ in 0..LINKS {
-            let archive = match engine.archive(&id, &path).await {
-                Ok(archive) => archive,
-                Err(problem) => return refused(problem),
-            };
-            match first_file(guarded(archive, app.stop.clone())).await {
-                Some(First::File(size, content)) => {
-                    let mut answer =
-                        (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
-                    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-                    return answer;
-                }
-                Some(First::Link(target)) => path = joined(&path, &target),
-                None => return refused(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
-            }
-        }
-        return refused(Problem::new(ProblemCode::Invalid, path, "too many links lead on"));
+        let File { size, content } = match engine.open_file(&id, &place.path).await {
+            Ok(file) => file,
+            Err(problem) => return refused(problem),
+        };
+        let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
+        answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+        return answer;
     }
-    let archive = match engine.archive(&id, &path).await {
+    let archive = match engine.archive(&id, &whole(&place.path)).await {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
     (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
 }
 
-/// Ends when Linkspan does, or when the engine says nothing for too long: whoever reads it on a thread of its own must not
-/// wait for ever.
-fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
-    Box::pin(futures_util::stream::unfold(Some(archive), move |archive| {
-        let stop = stop.clone();
-        async move {
-            let mut archive = archive?;
-            tokio::select! {
-                next = tokio::time::timeout(STALLED, archive.next()) => match next {
-                    Ok(Some(piece)) => Some((piece, Some(archive))),
-                    Ok(None) => None,
-                    Err(_) => Some((Err(EngineError::lost("the engine stopped in the middle of it")), None)),
-                },
-                () = stop.cancelled() => Some((Err(EngineError::lost("Linkspan ends")), None)),
-            }
-        }
-    }))
-}
-
-enum First {
-    File(u64, ByteStream),
-    Link(String),
-}
-
-/// The first file in a tar file, as it comes; `None`: it is something else.
-async fn first_file(archive: ByteStream) -> Option<First> {
-    let (heads, head) = tokio::sync::oneshot::channel();
-    let (sender, receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
-    tokio::task::spawn_blocking(move || {
-        let mut archive = tar::Archive::new(reader);
-        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };
-        let kind = entry.header().entry_type();
-        if kind.is_symlink() {
-            let target = entry.link_name_bytes().map(|target| to_text(&target));
-            let _ = heads.send(Err(target.unwrap_or_default()));
-            return;
-        }
-        if !kind.is_file() || heads.send(Ok(entry.size())).is_err() {
-            return;
-        }
-        loop {
-            let mut piece = vec![0; PIECE];
-            let read = entry.read(&mut piece).map_err(|error| EngineError::lost(&error.to_string()));
-            let is_over = !matches!(read, Ok(1..));
-            let read = read.map(|length| {
-                piece.truncate(length);
-                Bytes::from(piece)
-            });
-            if sender.blocking_send(read).is_err() || is_over {
-                return;
-            }
-        }
-    });
-    Some(match head.await.ok()? {
-        // An empty piece says that the file is complete; a thread that ends without one has failed.
-        Ok(size) => First::File(
-            size,
-            Box::pin(futures_util::stream::unfold(Some(receiver), |receiver| async {
-                let mut receiver = receiver?;
-                match receiver.recv().await {
-                    Some(Ok(bytes)) if bytes.is_empty() => None,
-                    Some(Ok(bytes)) => Some((Ok(bytes), Some(receiver))),
-                    Some(Err(error)) => Some((Err(error), None)),
-                    None => Some((Err(EngineError::lost("the file was not read to its end")), None)),
-                }
-            })),
-        ),
-        Err(target) => First::Link(target),
-    })
+/// What to ask for to get all of it: of a folder whose name is no text, Docker before 24 packs nothing, but all that is in it.
+fn whole(path: &str) -> String {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    if name.chars().any(|char| byte_of(char).is_some()) { format!("{}/.", path.trim_end_matches('/')) } else { path.to_owned() }
 }
 
 /// `POST /api/containers/{id}/archive?path=FOLDER`: unpacks the tar file that is the body.

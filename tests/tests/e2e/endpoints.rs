@@ -133,6 +133,13 @@ pub async fn mutual_tls_by_the_variables_of_docker_machine(world: Arc<World>) {
     for part in ["address", "connection", "CN=server, issued by CN=engine-ca, for localhost, 127.0.0.1", "until 2100-01-01", "API 1.41"] {
         assert!(well.stdout.contains(part), "{part}: {}", well.stdout);
     }
+    // A CA that cannot be used spoils nothing for the one that can.
+    let authorities = tls.client().join("ca.pem");
+    let good = fs::read_to_string(&authorities).expect("a file");
+    fs::write(&authorities, format!("-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n{good}")).expect("a file");
+    let beside = run(&["doctor"], &env(&client));
+    assert_eq!(beside.status.code(), Some(0), "{beside:?}");
+    fs::write(&authorities, good).expect("a file");
     // Somebody else's CA: the engine's certificate is not trusted …
     let other = Authority::new(&tls.folder.path().join("other"), "other-ca");
     let stranger = other.client("client", Valid::Now);

@@ -219,17 +219,22 @@ async fn type_into(socket: &mut wire::Socket, terminal: &str, text: &str) {
 
 /// A container of an image that holds one program and no shell.
 pub fn bare_container(world: &World, name: &str) {
+    bare_image(world, "sleep");
+    world.docker(&["run", "--detach", "--name", name, "bare:1", "/sleep", "600"]);
+}
+
+/// `bare:1`: busybox under this name and nothing else. It is what its name says, or with `busybox-` before it all it can be.
+pub fn bare_image(world: &World, program_name: &str) {
     let folder = linkspan_tests::scratch::folder("bare").expect("a folder");
     let program = fs::read("/bin/busybox").expect("a static program");
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(program.len() as u64);
     header.set_mode(0o755);
-    archive.append_data(&mut header, "sleep", program.as_slice()).expect("a tar file");
+    archive.append_data(&mut header, program_name, program.as_slice()).expect("a tar file");
     let file = folder.path().join("bare.tar");
     fs::write(&file, archive.into_inner().expect("a tar file")).expect("a file");
     world.docker(&["import", &file.display().to_string(), "bare:1"]);
-    world.docker(&["run", "--detach", "--name", name, "bare:1", "/sleep", "600"]);
 }
 
 pub async fn files_go_up_and_down(world: Arc<World>) {

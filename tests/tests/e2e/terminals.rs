@@ -7,7 +7,7 @@ use linkspan_tests::site;
 use linkspan_tests::world::World;
 use serde_json::json;
 
-use super::tabs::{bare_container, open_terminal, screen, shows};
+use super::tabs::{bare_container, bare_image, open_terminal, screen, shows};
 
 async fn resize(page: &Page, width: u32, height: u32, scale: f64) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
@@ -106,4 +106,19 @@ pub async fn shells_are_looked_for_along_the_path(world: Arc<World>) {
     page.get_by_role("button", "End session").click().await;
     page.get_by_role("tabpanel", containing("sleep")).expect_text("Ended").await;
     page.wait_until("it has ended", async || !world.docker(&["top", "bare"]).contains("4242")).await;
+}
+
+/// Without a shell, what it would read is all that can be said to a program; that it goes on is told, not passed over.
+pub async fn a_program_that_cannot_be_ended_is_said_to_go_on(world: Arc<World>) {
+    bare_image(&world, "busybox-tool");
+    world.docker(&["run", "--detach", "--name", "bare", "bare:1", "/busybox-tool", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/bare/terminal").await;
+    let deaf = "/busybox-tool ash -c 'trap \"\" INT; echo deaf; while :; do /busybox-tool sleep 1; done'";
+    page.get_by_role("combobox", "Shell or command").fill(deaf).await;
+    page.get_by_role("button", "Open terminal").click().await;
+    shows(&page, "deaf").await;
+    page.get_by_role("button", "End session").click().await;
+    page.expect_text("Let go: it ignored Ctrl-C and the end of its input").await;
+    assert!(world.docker(&["top", "bare"]).contains("trap"), "it runs on, as the page says");
 }

@@ -189,8 +189,23 @@ pub async fn files_of_any_name_are_told_apart(world: Arc<World>) {
     // It is itself, also when it is fetched.
     let path = format!("/api/containers/{}/archive?path=/srv/odd/two%0Alines&plain=true", id.trim());
     assert_eq!(wire::download(&bridge, &path).await, (200, b"c".to_vec()));
-    // A file where one of the usual folders is looked for hides no shell.
+    // Docker before 24 makes an empty tar file of one whose name is no UTF-8: it is said, and the folder holds it.
+    let path = format!("/api/containers/{}/archive?path=/srv/odd/x%EE%BF%BF&plain=true", id.trim());
+    let (status, body) = wire::download(&bridge, &path).await;
+    assert!(
+        status == 500 && String::from_utf8_lossy(&body).contains("download its folder") || (status, &body[..]) == (200, b"a"),
+        "{status} {body:?}"
+    );
+    let path = format!("/api/containers/{}/archive?path=/srv/odd", id.trim());
+    let (status, body) = wire::download(&bridge, &path).await;
+    assert!(status == 200 && body.windows(6).any(|at| at == b"odd/x\xff"), "{status}");
+    // So is a folder of such a name.
     world.docker(&["start", "box"]);
+    world.docker(&["exec", "box", "sh", "-c", "mkdir -p \"$(printf '/srv/d\\377')\" && echo kept > \"$(printf '/srv/d\\377/inside')\""]);
+    let path = format!("/api/containers/{}/archive?path=/srv/d%EE%BF%BF", id.trim());
+    let (status, body) = wire::download(&bridge, &path).await;
+    assert!(status == 200 && body.windows(6).any(|at| at == b"inside"), "{status}");
+    // A file where one of the usual folders is looked for hides no shell.
     site::visit(&page, &bridge, "/containers/box/terminal").await;
     page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
 }
@@ -201,8 +216,11 @@ pub async fn names_cannot_pass_for_others(world: Arc<World>) {
     world.docker(&["volume", "create", "--label", &format!("k={hostile}"), "labelled"]);
     world.docker(&["create", "--name", "labelled", "--label", &format!("k={hostile}"), "--env", &format!("E={hostile}"), "alpine"]);
     let (bridge, page) = site::open(&world).await;
-    for path in ["/volumes/labelled", "/containers/labelled"] {
+    for path in ["/volumes/labelled", "/containers/labelled", "/containers/labelled/inspect"] {
         site::visit(&page, &bridge, path).await;
+        if path.ends_with("/inspect") {
+            page.get_by_role("searchbox", "Search keys and values").fill("cod.exe").await;
+        }
         page.expect_text("a\u{fffd}cod.exe\u{fffd}b").await;
         let text = page.eval("return document.documentElement.textContent", vec![]).await;
         assert!(!text.as_str().expect("a text").contains(['\u{202e}', '\u{200b}']), "{path}");
@@ -314,4 +332,29 @@ pub async fn what_is_typed_survives(world: Arc<World>) {
     assert!(environment.as_array().is_some_and(|all| all.contains(&json!("LINES=a\nb"))), "{environment}");
     site::visit(&page, &bridge, "/run?image=alpine").await;
     page.get_by_role("textbox", "Name").expect_value("").await;
+}
+
+/// What is wrong with one of several engines, and can be mended while it runs, is told in the page.
+pub async fn a_context_that_is_missing_holds_up_no_other(world: Arc<World>) {
+    let config = linkspan_tests::scratch::folder("config").expect("a folder");
+    let host = world.engine().host();
+    let mut options = Options { admin_password: Some(PASSWORD.to_owned()), ..Options::default() };
+    options.engines = vec!["context://pier".to_owned(), "context://quay".to_owned(), format!("here={host}")];
+    options.env = vec![("DOCKER_CONFIG".into(), config.path().display().to_string())];
+    let bridge = world.bridge_with(options).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    world.docker(&["create", "--name", "here-it-is", "alpine"]);
+    page.goto(&format!("{}/containers?engine=all", bridge.url())).await;
+    container(&page, "here-it-is").wait().await;
+    for name in ["pier", "quay"] {
+        page.get_by_role("alert", Name::Any).expect_text(&format!("{name} cannot be reached")).await;
+    }
+    // Made later, it is used without a new start.
+    let mut command = world.engine().command().expect("the docker command");
+    command.env("DOCKER_CONFIG", config.path()).env_remove("DOCKER_HOST");
+    command.args(["context", "create", "pier", "--docker", &format!("host={host}")]);
+    tokio::task::block_in_place(|| xtask::process::check(command, Duration::from_secs(30))).expect("a context");
+    site::visit(&page, &bridge, "/containers?engine=pier").await;
+    container(&page, "here-it-is").wait().await;
 }

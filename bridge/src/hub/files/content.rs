@@ -1,0 +1,190 @@
+//! What is in one file, and where links lead to it.
+
+use std::{io::Read, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use linkspan_shared::{
+    bytes_name::{byte_of, to_text},
+    file::{FileText, SHOWN},
+    ids::ContainerId,
+    problem::{Problem, ProblemCode},
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{
+    io::{StreamReader, SyncIoBridge},
+    sync::CancellationToken,
+};
+
+use super::{EngineHub, check_path};
+use crate::docker::{ByteStream, EngineError};
+
+/// Links that are followed to a file.
+const LINKS: usize = 8;
+/// Bytes of a file that are handed on at once.
+const PIECE: usize = 64 << 10;
+/// An engine that says nothing for as long will not say the rest.
+const STALLED: Duration = Duration::from_secs(60);
+
+/// A file as it comes from the engine.
+pub struct File {
+    pub size: u64,
+    pub content: ByteStream,
+}
+
+impl EngineHub {
+    /// Links are followed.
+    pub async fn open_file(&self, container: &ContainerId, path: &str) -> Result<File, Problem> {
+        let mut path = check_path(path)?;
+        for _ in 0..LINKS {
+            let archive = self.archive(container, &path).await?;
+            match first_of(guarded(archive, self.stop.clone())).await {
+                Some(First::File(file)) => return Ok(file),
+                Some(First::Link(target)) => path = check_path(&joined(&path, &target))?,
+                Some(First::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
+                None => {
+                    let why = if is_text(&path) { "the tar file cannot be read" } else { NO_TEXT };
+                    return Err(Problem::new(ProblemCode::EngineNonsense, path, why));
+                }
+            }
+        }
+        Err(Problem::new(ProblemCode::Invalid, path, "too many links lead on"))
+    }
+
+    /// As much of it as is shown.
+    pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
+        let File { size, mut content } = self.open_file(container, path).await?;
+        let (mut bytes, shown) = (Vec::new(), usize::try_from(SHOWN).unwrap_or(usize::MAX));
+        while bytes.len() < shown
+            && let Some(piece) = content.next().await
+        {
+            bytes.extend_from_slice(&piece.map_err(|error| self.file_problem(&error, container, path))?);
+        }
+        bytes.truncate(shown);
+        Ok(file_text(size, bytes))
+    }
+}
+
+/// Docker before 24 hands the name on as JSON, which holds no such bytes, and then finds nothing.
+const NO_TEXT: &str =
+    "the engine made an empty tar file of it: older ones cannot take one file whose name is no UTF-8; download its folder";
+
+fn is_text(path: &str) -> bool {
+    path.chars().all(|char| byte_of(char).is_none())
+}
+
+enum First {
+    File(File),
+    Link(String),
+    Other,
+}
+
+/// Ends when the engine's connection here does, or when the engine says nothing for too long: whoever reads it on a thread
+/// of its own must not wait for ever.
+fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
+    Box::pin(stream::unfold(Some(archive), move |archive| {
+        let stop = stop.clone();
+        async move {
+            let mut archive = archive?;
+            tokio::select! {
+                next = tokio::time::timeout(STALLED, archive.next()) => match next {
+                    Ok(Some(piece)) => Some((piece, Some(archive))),
+                    Ok(None) => None,
+                    Err(_) => Some((Err(EngineError::lost("the engine stopped in the middle of it")), None)),
+                },
+                () = stop.cancelled() => Some((Err(EngineError::lost("Linkspan ends")), None)),
+            }
+        }
+    }))
+}
+
+/// The first entry of a tar file, a file's content as it comes; `None`: it is empty, or cannot be read.
+async fn first_of(archive: ByteStream) -> Option<First> {
+    let (firsts, first) = oneshot::channel();
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
+    tokio::task::spawn_blocking(move || {
+        let mut archive = tar::Archive::new(reader);
+        let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };
+        let size = match entry.header().entry_type() {
+            tar::EntryType::Regular | tar::EntryType::Continuous => entry.size(),
+            tar::EntryType::Symlink => {
+                let target = entry.link_name_bytes().map(|target| to_text(&target)).unwrap_or_default();
+                let _ = firsts.send(First::Link(target));
+                return;
+            }
+            _ => {
+                let _ = firsts.send(First::Other);
+                return;
+            }
+        };
+        let content = Box::pin(stream::unfold(Some(receiver), |receiver| async {
+            // An empty piece says that the file is complete; a thread that ends without one has failed.
+            let mut receiver = receiver?;
+            match receiver.recv().await {
+                Some(Ok(bytes)) if bytes.is_empty() => None,
+                Some(Ok(bytes)) => Some((Ok(bytes), Some(receiver))),
+                Some(Err(error)) => Some((Err(error), None)),
+                None => Some((Err(EngineError::lost("the file was not read to its end")), None)),
+            }
+        }));
+        if firsts.send(First::File(File { size, content })).is_err() {
+            return;
+        }
+        loop {
+            let mut piece = vec![0; PIECE];
+            let read = entry.read(&mut piece).map_err(|error| EngineError::lost(&error.to_string()));
+            let is_over = !matches!(read, Ok(1..));
+            let read = read.map(|length| {
+                piece.truncate(length);
+                Bytes::from(piece)
+            });
+            if sender.blocking_send(read).is_err() || is_over {
+                return;
+            }
+        }
+    });
+    first.await.ok()
+}
+
+/// Where a link leads from its own folder.
+fn joined(path: &str, target: &str) -> String {
+    if target.starts_with('/') {
+        return target.to_owned();
+    }
+    format!("{}/{target}", path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+/// A NUL is in no text; the last character may be cut in two.
+fn file_text(size: u64, bytes: Vec<u8>) -> FileText {
+    let is_cut = size > bytes.len() as u64;
+    let text = match std::str::from_utf8(&bytes) {
+        _ if bytes.contains(&0) => None,
+        Ok(text) => Some(text.to_owned()),
+        Err(error) if is_cut && error.error_len().is_none() => Some(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned()),
+        // One wrong byte in a log does not make it unreadable.
+        Err(error) if error.valid_up_to() > bytes.len() / 2 => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(_) => None,
+    };
+    FileText { text, size, is_cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_on_from_their_folder() {
+        assert_eq!(joined("/etc/a", "b"), "/etc/b");
+        assert_eq!(joined("/a", "b"), "/b");
+        assert_eq!(joined("/etc/a", "/b"), "/b");
+    }
+
+    #[test]
+    fn text_is_told_from_other_bytes() {
+        assert_eq!(file_text(3, b"abc".to_vec()).text.as_deref(), Some("abc"));
+        assert_eq!(file_text(2, vec![0, 1]).text, None);
+        // Cut within a character.
+        assert_eq!(file_text(9, "aé".as_bytes()[..2].to_vec()).text.as_deref(), Some("a"));
+    }
+}
