@@ -11,15 +11,11 @@ use linkspan_shared::{
 use super::{
     actions::{Action, act_confirmed},
     attempt::Attempt,
-    job_card::Targets,
+    job_card::Results,
     stop_dialog::StopDialog,
     ui::{Glyph, Icon, dialog::Dialog},
 };
-use crate::{
-    i18n::t,
-    link,
-    store::{say, store},
-};
+use crate::{i18n::t, link, store::say};
 
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,8 +190,6 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
             }
         });
     };
-    // The row comes with the next frame of the jobs.
-    let row = Memo::new(move |_| job.get().filter(|id| store().jobs.get(id).is_some()));
     let foot = move || {
         let verb = verb.clone();
         view! {
@@ -223,12 +217,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     };
     view! {
         <Dialog title=title on_close=close foot=foot>
-            {move || {
-                match row.get().and_then(|id| store().jobs.signal(&id)) {
-                    Some(job) => view! { <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div> }.into_any(),
-                    None => question().into_any(),
-                }
-            }}
+            <Results job=job before=question/>
             {attempt.note()}
         </Dialog>
     }
@@ -251,13 +240,10 @@ fn Batch(kind: BatchKind, containers: Vec<Container>, dialogs: Dialogs) -> impl 
         BatchKind::Restart => attempt.run(link::call(RestartAll { containers: ids }), |_| {}, begun),
         _ => attempt.run(link::call(StartAll { containers: ids }), |_| {}, begun),
     }
-    let row = Memo::new(move |_| job.get().filter(|id| store().jobs.get(id).is_some()));
     let foot = move || view! { <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button> };
     view! {
         <Dialog title=title on_close=close foot=foot>
-            {move || row.get().and_then(|id| store().jobs.signal(&id)).map(|job| view! {
-                <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div>
-            })}
+            <Results job=job/>
             {attempt.note()}
         </Dialog>
     }

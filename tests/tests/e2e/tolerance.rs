@@ -339,7 +339,7 @@ pub async fn a_context_that_is_missing_holds_up_no_other(world: Arc<World>) {
     let config = linkspan_tests::scratch::folder("config").expect("a folder");
     let host = world.engine().host();
     let mut options = Options { admin_password: Some(PASSWORD.to_owned()), ..Options::default() };
-    options.engines = vec!["context://pier".to_owned(), "context://quay".to_owned(), format!("here={host}")];
+    options.engines = vec![format!("here={host}"), "context://pier".to_owned(), "context://quay".to_owned()];
     options.env = vec![("DOCKER_CONFIG".into(), config.path().display().to_string())];
     let bridge = world.bridge_with(options).await;
     let page = world.page().await;

@@ -1,11 +1,15 @@
 //! The same done to many: of each, how it went.
 
 use leptos::prelude::*;
-use linkspan_shared::job::{BatchKind, Job, Object, TargetResult, Work};
+use linkspan_shared::{
+    ids::JobId,
+    job::{BatchKind, Job, Object, TargetResult, Work},
+};
 
 use crate::{
     components::ui::{Glyph, Icon, problem_note::ProblemLine, progress::Progress},
     i18n::{bytes, count, t},
+    store::store,
 };
 
 /// How its row looks.
@@ -33,6 +37,19 @@ pub fn result_text(result: &TargetResult, kind: BatchKind) -> &'static str {
         TargetResult::Gone => t().stop_gone(),
         TargetResult::LeftAlone => t().left_alone(),
         TargetResult::Failed(_) => t().stop_failed(),
+    }
+}
+
+/// In a dialog: how each went, once the job has begun; before it, what is asked.
+#[component]
+pub fn Results(job: RwSignal<Option<JobId>>, #[prop(optional, into)] before: ViewFn) -> impl IntoView {
+    // The row comes with the next frame of the jobs.
+    let there = Memo::new(move |_| job.get().filter(|id| store().jobs.get(id).is_some()));
+    move || match there.get().and_then(|id| store().jobs.signal(&id)) {
+        Some(job) => {
+            view! { <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div> }.into_any()
+        }
+        None => before.run(),
     }
 }
 

@@ -16,7 +16,8 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-pub use batch::{Targets, kind_of, result_text};
+use batch::Targets;
+pub use batch::{Results, kind_of, result_text};
 pub use transfer::TransferProgress;
 pub use words::job_title;
 

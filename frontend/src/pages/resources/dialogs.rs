@@ -18,7 +18,7 @@ use super::{
 use crate::{
     components::{
         attempt::Attempt,
-        job_card::Targets,
+        job_card::Results,
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::{ago, count, t},
@@ -86,15 +86,6 @@ fn as_job(close: Callback<()>, done: impl Fn() -> String + Send + Sync + 'static
     id
 }
 
-fn results(id: RwSignal<Option<JobId>>) -> impl IntoView {
-    // The row comes with the next frame of the jobs.
-    let there = Memo::new(move |_| id.get().filter(|id| store().jobs.get(id).is_some()));
-    move || {
-        let job = there.get().and_then(|id| store().jobs.signal(&id));
-        job.map(|job| view! { <div class="job" role="status"><div class="job-body"><Targets job=RwSignal::from(job)/></div></div> })
-    }
-}
-
 fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
     let used = users::<R>();
     let (title, verb) = match rows.as_slice() {
@@ -135,7 +126,7 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
                     }).collect_view())}
                 </ul>
             </Show>
-            {results(job)}
+            <Results job=job/>
             {attempt.note()}
         </Dialog>
     }
@@ -205,7 +196,7 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
                     <p class="t3 num">{move || t().n_of(&count(number()), &count(all))}</p>
                 }.into_any(),
             }}
-            {results(job)}
+            <Results job=job/>
             {attempt.note()}
         </Dialog>
     }
