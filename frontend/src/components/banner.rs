@@ -133,9 +133,10 @@ fn lacking(path: &str) -> Option<(String, String)> {
 
 /// And when the next attempt is made: milliseconds since 1970.
 fn trouble() -> Option<(Trouble, f64)> {
-    if let LinkState::Lost { since, next_try } = link().state.get() {
+    if let LinkState::Lost { since, next_try, failing } = link().state.get() {
+        let text = if failing { t().bridge_failing().to_owned() } else { String::new() };
         return Some((
-            Trouble { title: t().lost_bridge().to_owned(), text: String::new(), more: String::new(), since, engine: false, stale: true },
+            Trouble { title: t().lost_bridge().to_owned(), text, more: String::new(), since, engine: false, stale: true },
             next_try,
         ));
     }

@@ -145,6 +145,7 @@ access_password_long(maximum: usize) = "The password may have at most {maximum} 
 access_user_name = "A user name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit.";
 access_origin = "Linkspan does not serve this address. Start it with --public-url to allow it.";
 access_signed_out = "You are signed out.";
+bridge_failing = "It answers, but cannot say who is signed in; its log says why.";
 access_internal = "Linkspan could not do that. Its log says why.";
 access_unreachable = "Linkspan does not answer. Check that it runs, then try again.";
 

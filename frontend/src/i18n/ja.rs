@@ -145,6 +145,7 @@ access_password_long(maximum: usize) = "パスワードは {maximum} バイト�
 access_user_name = "ユーザー名は 1～64 文字で、文字、数字、ドット、ハイフン、アンダースコアを使えます。先頭は文字または数字にしてください。";
 access_origin = "このアドレスでの Linkspan へのアクセスは許可されていません。許可するには、--public-url を付けて Linkspan を起動してください。";
 access_signed_out = "サインアウトされています。";
+bridge_failing = "応答はありますが、サインイン中のユーザーを確認できません。原因は Linkspan のログに記録されています。";
 access_internal = "Linkspan で処理に失敗しました。原因は Linkspan のログに記録されています。";
 access_unreachable = "Linkspan が応答しません。動作していることを確認してから、もう一度試してください。";
 

@@ -37,6 +37,8 @@ pub enum LinkState {
     Lost {
         since: f64,
         next_try: f64,
+        /// The bridge answers, but could not say who is signed in.
+        failing: bool,
     },
     SignedOut,
     /// The bridge serves another version of this page.
@@ -75,6 +77,7 @@ enum Arrived {
     /// There is no connection; milliseconds since 1970.
     Lost {
         next_try: f64,
+        failing: bool,
     },
     SignedOut,
     /// Only a bridge of another version sends what this page cannot read.
@@ -319,13 +322,13 @@ impl Link {
             Some(Arrived::Greeting(hello, outgoing)) => self.greeted(hello, outgoing),
             Some(Arrived::Message(message)) => self.receive_text(message),
             Some(Arrived::Bytes(bytes)) => self.receive_binary(&bytes),
-            Some(Arrived::Lost { next_try }) => {
+            Some(Arrived::Lost { next_try, failing }) => {
                 self.disconnected();
                 let since = match self.state.get_untracked() {
                     LinkState::Lost { since, .. } => since,
                     _ => browser::now(),
                 };
-                self.state.set(LinkState::Lost { since, next_try });
+                self.state.set(LinkState::Lost { since, next_try, failing });
             }
             Some(Arrived::SignedOut) => {
                 self.disconnected();

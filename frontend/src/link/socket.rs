@@ -54,7 +54,9 @@ async fn keep() {
     let mut failures = 0;
     loop {
         // A refused websocket does not say why, so ask first.
-        match browser::get::<SessionState>("/api/session").await {
+        let asked = browser::get::<SessionState>("/api/session").await;
+        let failing = matches!(asked, Fetched::Refused(_));
+        match asked {
             Fetched::Ok(SessionState { user: None, .. }) | Fetched::Refused(AccessProblem::SignedOut) => {
                 return link.receive(Arrived::SignedOut);
             }
@@ -72,7 +74,7 @@ async fn keep() {
         let pause = js_sys::Math::random() * ceiling + 100.0;
         let (retry, retried) = oneshot::channel();
         link.retry.borrow_mut().replace(retry);
-        link.receive(Arrived::Lost { next_try: browser::now() + pause });
+        link.receive(Arrived::Lost { next_try: browser::now() + pause, failing });
         select! {
             () = browser::sleep(pause as u32).fuse() => {}
             _ = retried.fuse() => failures = 0,

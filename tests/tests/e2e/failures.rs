@@ -171,3 +171,21 @@ pub async fn a_flooded_terminal_is_held_back(world: Arc<World>) {
     page.wait_until("the program reads", async || world.docker(&["exec", "box", "cat", "/tmp/typed"]).contains("typed")).await;
     assert_eq!(world.docker(&["exec", "box", "cat", "/tmp/typed"]), "typed\n");
 }
+
+/// Whoever cannot be looked up has not signed out: the page says what is wrong, and goes on when it is mended.
+pub async fn a_database_that_fails_signs_nobody_out(world: Arc<World>) {
+    world.docker(&["create", "--name", "kept", "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    container(&page, "kept").wait().await;
+    let database = rusqlite::Connection::open(bridge.data_dir().join("linkspan.db")).expect("the database");
+    let rename = |from: &str, to: &str| database.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).expect("a table");
+    rename("sessions", "hidden");
+    page.reload().await;
+    page.expect_text("cannot say who is signed in").await;
+    assert!(!page.get_by_role("button", "Sign in").exists().await);
+    site::until("the bridge's log", async || bridge.log().contains("no such table: sessions")).await;
+    rename("hidden", "sessions");
+    page.get_by_role("button", "Retry now").click().await;
+    site::connected(&page).await;
+    container(&page, "kept").wait().await;
+}

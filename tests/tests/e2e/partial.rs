@@ -70,7 +70,7 @@ pub async fn what_cannot_be_asked_spoils_nothing_else(world: Arc<World>) {
         "/volumes" => Some(Reply::json(200, &json!({ "Volumes": [{ "Name": "full", "Driver": "local", "Scope": "local" }] }))),
         "/volumes/full" if request.method == "DELETE" => Some(Reply::Full(204, "text/plain", Vec::new())),
         path if path.ends_with("/top") => Some(Reply::error(500, "ps is not there")),
-        path if path.ends_with("/archive") => Some(Reply::error(500, "the archive is closed")),
+        path if path.ends_with("/archive") => Some(Reply::error(500, "")),
         path if path.ends_with("/stats") => {
             let figures = json!({
                 "read": "at noon", "preread": "0001-01-01T00:00:00Z", "pids_stats": { "current": 7 },
@@ -101,13 +101,17 @@ pub async fn what_cannot_be_asked_spoils_nothing_else(world: Arc<World>) {
     site::sign_in(&page, &bridge).await;
     // Figures whose time cannot be read are figures of now.
     container(&page, "box").wait_for("its figures", |row| row.text.contains("200")).await;
+    // What stays as it is draws its line on.
+    let drawn = "return document.querySelector('.spark .line').getAttribute('d').split('L').length";
+    page.wait_until("the line to go on", async || page.eval(drawn, vec![]).await.as_u64().is_some_and(|points| points > 3)).await;
     site::visit(&page, &bridge, &format!("/containers/{id}/stats")).await;
     page.expect_text("The processes are not known").await;
     page.expect_text("ps is not there").await;
     page.expect_text("117 MiB").await;
     site::visit(&page, &bridge, &format!("/containers/{id}/terminal")).await;
     page.expect_text("It is not known which shells the container has").await;
-    page.expect_text("the archive is closed").await;
+    // An answer to HEAD has no words of the engine's.
+    page.expect_text("500 Internal Server Error").await;
     // Without knowing what each takes, and beside one that can be none.
     let mut socket = wire::signed_in(&bridge).await;
     let objects = json!([{ "volume": "full" }, { "volume": "../odd" }, { "container": "not an id" }]);
@@ -119,4 +123,36 @@ pub async fn what_cannot_be_asked_spoils_nothing_else(world: Arc<World>) {
     let requests = engine.requests();
     let deletes: Vec<_> = requests.iter().filter(|request| request.method == "DELETE").map(|request| request.path.as_str()).collect();
     assert_eq!(deletes, ["/volumes/full"]);
+}
+
+/// What one engine goes through is no reason to ask another, nor to read its pages again.
+pub async fn an_engine_that_comes_and_goes_costs_the_others_nothing(world: Arc<World>) {
+    let id = "a".repeat(64);
+    let own = id.clone();
+    let calm = Scripted::start(move |request: &scripted::Request| match request.path.as_str() {
+        "/containers/json" => {
+            Some(Reply::json(200, &json!([{ "Id": own, "Names": ["/box"], "State": "exited", "Status": "Exited (0)", "Image": "a" }])))
+        }
+        path if path.contains(&own) => Some(Reply::json(
+            200,
+            &json!({ "Id": own, "Name": "/box", "State": { "Status": "exited" }, "Config": { "Labels": { "read": "once" } }, "HostConfig": {} }),
+        )),
+        _ => None,
+    })
+    .await
+    .expect("a scripted engine");
+    let flapping =
+        Scripted::start(|request: &scripted::Request| (request.path == "/events").then_some(Reply::Close)).await.expect("a socket");
+    let mut options = Options::new(&format!("calm={}", calm.host()), PASSWORD);
+    options.engines.push(format!("flapping={}", flapping.host()));
+    let bridge = world.bridge_with(options).await;
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    site::visit(&page, &bridge, &format!("/containers/{id}/inspect")).await;
+    page.expect_text("once").await;
+    let asked = || calm.requests().iter().filter(|request| request.path != "/_ping").count();
+    let tries = || flapping.requests().iter().filter(|request| request.path == "/events").count();
+    let (before, tried) = (asked(), tries());
+    site::until("it has come and gone", async || tries() >= tried + 4).await;
+    assert_eq!(asked(), before, "{:?}", calm.requests());
 }

@@ -348,7 +348,7 @@ pub async fn a_context_that_is_missing_holds_up_no_other(world: Arc<World>) {
     page.goto(&format!("{}/containers?engine=all", bridge.url())).await;
     container(&page, "here-it-is").wait().await;
     for name in ["pier", "quay"] {
-        page.get_by_role("alert", Name::Any).expect_text(&format!("{name} cannot be reached")).await;
+        page.expect_text(&format!("{name} cannot be reached")).await;
     }
     // Made later, it is used without a new start.
     let mut command = world.engine().command().expect("the docker command");
