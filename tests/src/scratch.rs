@@ -14,7 +14,7 @@ pub fn workspace() -> &'static Path {
 
 /// Where build results go, and beside them what tests keep.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), |dir| workspace().join(dir))
 }
 
 /// Where screenshots and logs of failed tests are kept.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, runs and tests Linkspan on a fresh machine.
 
 mod build;
+mod pack;
 mod run;
 mod shell;
 mod test;
@@ -12,8 +13,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   build         the release binary, frontend inside, at target/release/linkspan
-  build --dev   the same without optimising: target/debug/linkspan reads the frontend from target/dist
-  run [ARG …]   builds, then starts linkspan on the engine it finds, or on a private one of its own
+  build --dev   the same, quick to build: target/debug/linkspan reads the frontend from target/dist
+  run [ARG …]   builds as with --dev, then starts linkspan on the engine it finds, or on a private one of its own
   test [--engines all] [NAME]
                 installs what the tests need and runs them all, or the end-to-end tests named so; with
                 `--engines all` on a current dockerd and on Podman, too

@@ -1,0 +1,241 @@
+//! Makes of the compiled frontend the files that the bridge serves, in `target/dist`. What was made of the same input
+//! before is not made again, and what stays the same is not written again, so that cargo builds nothing anew for it.
+
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::shell::{root, target};
+
+/// In the order in which they are joined: within a layer the later one wins, and the shell adapts its parts to the width.
+const STYLES: &[&str] = &[
+    "tokens",
+    "reset",
+    "base",
+    "state",
+    "status",
+    "people",
+    "shell",
+    "button",
+    "field",
+    "table",
+    "dialog",
+    "menu",
+    "toast",
+    "login",
+    "containers",
+    "container",
+    "logs",
+    "images",
+    "resources",
+    "tabs",
+    "palette",
+    "jobs",
+    "run",
+    "commit",
+    "settings",
+];
+
+const SCRIPTS: &[&str] = &[
+    "theme.js",
+    "failure.js",
+    "visible.js",
+    "boot.js",
+    "terminal.js",
+    "charts.js",
+    "vendor/xterm.mjs",
+    "vendor/addon-fit.mjs",
+    "vendor/uplot.mjs",
+];
+
+const OTHERS: &[&str] = &["icon.svg", "manifest.webmanifest", "icons/icon-180.png", "icons/icon-192.png", "icons/icon-512.png"];
+
+/// What besides the input decides about the output: these words and the libraries that do the work.
+const MAKER: &[&[u8]] = &[include_bytes!("pack.rs"), include_bytes!("../../Cargo.lock")];
+
+/// How hard brotli tries, of 11.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Quality {
+    /// A second for all files.
+    Quick = 4,
+    /// A minute.
+    Best = 11,
+}
+
+/// Answers with the build's name, which changes with any of the files.
+pub fn pack(wasm: &Path, quality: Quality) -> Result<String, String> {
+    let parts = parts(wasm)?;
+    let sources = root().join("frontend");
+    let mut files = vec![("style.css".to_owned(), styles(&sources.join("styles"))?)];
+    let scripts = SCRIPTS.iter().map(|script| sources.join("js").join(script));
+    for path in scripts.chain(OTHERS.iter().map(|other| sources.join(other))).chain(parts) {
+        let content = read(&path)?;
+        files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), content));
+    }
+    files.sort();
+    let index = read_text(&sources.join("index.html"))?;
+    let build_id = digest(files.iter().flat_map(|(name, content)| [name.as_bytes(), content]).chain([index.as_bytes()]));
+    let build_id = build_id.get(..16).unwrap_or_default().to_owned();
+    files.push(("index.html".to_owned(), index.replace("{build}", &build_id).into_bytes()));
+    files.push(("build-id".to_owned(), build_id.clone().into_bytes()));
+    dist(&files, quality)?;
+    Ok(build_id)
+}
+
+/// Hexadecimal.
+fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The modules and scripts that a compiled frontend comes to.
+fn parts(wasm: &Path) -> Result<Vec<PathBuf>, String> {
+    let input = read(wasm)?;
+    let key = digest(MAKER.iter().copied().chain([input.as_slice()]));
+    let folder = target().join("bindgen");
+    let stamp = folder.join("made-of");
+    if fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
+        // Chunks of an earlier build must not end up in this one.
+        let _ = fs::remove_dir_all(&folder);
+        split(&input, &folder)?;
+        write(&stamp, key.as_bytes())?;
+    }
+    let made = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let is_part = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "js" || extension == "wasm");
+    Ok(made.flatten().map(|entry| entry.path()).filter(is_part).collect())
+}
+
+/// Cuts the pages off (`#[lazy]`) and makes the JavaScript that loads the rest.
+fn split(input: &[u8], folder: &Path) -> Result<(), String> {
+    // The whole module, before wasm-bindgen has seen it.
+    let main = folder.join("main.wasm");
+    let mut options = wasm_split_cli_support::Options::new(input);
+    options.output_dir = folder;
+    options.main_out_path = &main;
+    options.main_module = "./linkspan.js";
+    wasm_split_cli_support::transform(options).map_err(|error| format!("splitting the pages off: {error:?}"))?;
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(&main)
+        .out_name("linkspan")
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The chunks are linked to the main module by them.
+        .keep_lld_exports(true)
+        .web(true)
+        .and_then(|bindgen| bindgen.generate(folder))
+        .map_err(|error| format!("wasm-bindgen: {error:?}"))?;
+    fs::remove_file(&main).map_err(|error| format!("{}: {error}", main.display()))?;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            write(&path, &bare(&read(&path)?)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Without custom sections: the split leaves every function's name in each part, which is half of its size.
+fn bare(wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let payload = payload.map_err(|error| format!("a part of the page: {error}"))?;
+        if let Some((id, range)) = payload.as_section()
+            && id != CUSTOM_SECTION
+        {
+            module.section(&wasm_encoder::RawSection { id, data: &wasm[range.start as usize..range.end as usize] });
+        }
+    }
+    Ok(module.finish())
+}
+
+/// Core specification of WebAssembly, 5.5.3.
+const CUSTOM_SECTION: u8 = 0;
+
+/// The files that the bridge serves, each compressed, and no others.
+fn dist(files: &[(String, Vec<u8>)], quality: Quality) -> Result<(), String> {
+    let (folder, kept) = (root().join("target/dist"), target().join("compressed"));
+    let (mut served, mut used) = (HashSet::new(), HashSet::new());
+    for (name, content) in files {
+        let key = format!("{}-{}.br", digest([content.as_slice()]), quality as i32);
+        let path = kept.join(&key);
+        let compressed = match fs::read(&path) {
+            Ok(compressed) => compressed,
+            Err(_) => {
+                let compressed = compress(content, quality).map_err(|error| format!("{name}: {error}"))?;
+                write(&path, &compressed)?;
+                eprintln!("   {name}: {} KB, {:.1} KB compressed", content.len() / 1000, compressed.len() as f64 / 1000.0);
+                compressed
+            }
+        };
+        let file = format!("{name}.br");
+        if fs::read(folder.join(&file)).ok().as_ref() != Some(&compressed) {
+            write(&folder.join(&file), &compressed)?;
+        }
+        served.insert(file);
+        used.insert(key);
+    }
+    keep_only(&folder, &served);
+    keep_only(&kept, &used);
+    Ok(())
+}
+
+fn compress(content: &[u8], quality: Quality) -> std::io::Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: quality as i32, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)?;
+    Ok(compressed)
+}
+
+fn keep_only(folder: &Path, names: &HashSet<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !names.contains(entry.file_name().to_string_lossy().as_ref()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn styles(folder: &Path) -> Result<Vec<u8>, String> {
+    // Others' rules give way to ours.
+    let mut all = "@layer vendor;\n".to_owned();
+    for name in ["xterm", "uplot"] {
+        let rules = without_comments(&read_text(&folder.join("../js/vendor").join(format!("{name}.css")))?);
+        all.push_str(&format!("@layer vendor {{\n{rules}}}\n"));
+    }
+    for name in STYLES {
+        all.push_str(&without_comments(&read_text(&folder.join(format!("{name}.css")))?));
+    }
+    Ok(all.into_bytes())
+}
+
+fn without_comments(css: &str) -> String {
+    let mut out = String::new();
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + line + "\n")
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), String> {
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, content));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
