@@ -1,29 +1,31 @@
-//! Runs the tests of one binary, one after the other.
+//! Runs the tests of one binary, several at a time, each on an engine and a browser that no other one uses meanwhile.
 //!
-//! The usual runner cannot share an engine between tests and remove it afterwards: it has no end to
-//! hook into, and statics are never dropped. This one prints and takes arguments as that one does.
+//! The usual runner cannot share an engine between tests and remove it afterwards: it has no end to hook into, and
+//! statics are never dropped. This one prints and takes arguments as that one does.
 
 use crate::scratch;
 use crate::world::World;
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::cell::Cell;
 use std::future::Future;
-use std::io::{Write, stdout};
 use std::pin::Pin;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The longest a test may take, unless it says otherwise.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(150);
 /// What a test that blocks its thread gets on top before it is given up.
 const GRACE: Duration = Duration::from_secs(100);
 
-/// Whether the running test was ended because it took too long.
-static FAILING: AtomicBool = AtomicBool::new(false);
+thread_local! {
+    /// Whether the test on this thread was ended because it took too long.
+    static FAILING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// What a test returns: its future, which stays on one thread.
 pub type Running = Pin<Box<dyn Future<Output = ()>>>;
@@ -67,27 +69,15 @@ pub fn name(path: &str) -> &'static str {
     path.replace(' ', "").leak()
 }
 
-/// Whether the running test is being ended for taking too long. What it started may say so then, as
-/// it does in a panic.
+/// Whether the test on this thread is being ended for taking too long. What it started may say so then, as it does in a
+/// panic.
 pub fn failing() -> bool {
-    FAILING.load(Ordering::Relaxed)
+    FAILING.get()
 }
 
 /// Runs those tests that the command line asks for; the exit code says whether all went well.
 pub fn main(tests: Vec<Test>) -> ExitCode {
-    let arguments = Arguments::parse(std::env::args().skip(1));
-    let all = tests.len();
-    let chosen: Vec<Test> = tests.into_iter().filter(|test| arguments.choose(test.name)).collect();
-    if arguments.list {
-        for test in chosen {
-            println!("{}: test", test.name);
-        }
-        return ExitCode::SUCCESS;
-    }
-    if all == 0 {
-        eprintln!("this binary has no tests: add some to its list");
-        return ExitCode::FAILURE;
-    }
+    let arguments = Arguments::from_args();
     // Tasks of a test go on beside it also while one of them blocks its thread for a moment.
     let runtime = match Builder::new_multi_thread().worker_threads(4).enable_all().build() {
         Ok(runtime) => runtime,
@@ -96,75 +86,58 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    scratch::sweep();
-    clean_up_on_signals(&runtime);
-    let code = run_all(&runtime, &chosen, all - chosen.len());
+    if !arguments.list {
+        scratch::sweep();
+        clean_up_on_signals(&runtime);
+    }
+    let worlds = Arc::new(Mutex::new(Vec::new()));
+    let trials = tests.into_iter().map(|test| {
+        let (handle, worlds) = (runtime.handle().clone(), worlds.clone());
+        Trial::test(test.name, move || {
+            let free = || worlds.lock().unwrap_or_else(PoisonError::into_inner);
+            // One that another test is done with, else a new one: there are as many as tests at a time.
+            let world: Arc<World> = free().pop().unwrap_or_default();
+            let outcome = run(&handle, test, &world);
+            free().push(world);
+            outcome
+        })
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    // Ends engines and browsers, unless a test hangs that still holds them.
+    worlds.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    let is_clean = arguments.list || clean_up();
     // Tasks that hang are not waited for.
     runtime.shutdown_background();
-    code
-}
-
-fn run_all(runtime: &Runtime, tests: &[Test], filtered_out: usize) -> ExitCode {
-    let begin = Instant::now();
-    println!("\nrunning {} test{}", tests.len(), if tests.len() == 1 { "" } else { "s" });
-    let world = Arc::new(World::default());
-    let mut failed = Vec::new();
-    for test in tests {
-        print!("test {} ... ", test.name);
-        let _ = stdout().flush();
-        let outcome = run(runtime.handle(), *test, &world).and_then(|()| runtime.block_on(world.verdict()));
-        runtime.block_on(world.after(test.name, outcome.is_err()));
-        match outcome {
-            Ok(()) => println!("ok"),
-            Err(why) => {
-                println!("FAILED{why}");
-                failed.push(test.name);
-            }
-        }
-    }
-    // Ends engine and browser, unless a test hangs that still holds them.
-    drop(Arc::try_unwrap(world));
-    let clean = clean_up();
-
-    if !failed.is_empty() {
-        println!("\nfailures:\n    {}", failed.join("\n    "));
-    }
-    let good = failed.is_empty() && clean;
-    println!(
-        "\ntest result: {}. {} passed; {} failed; 0 ignored; 0 measured; {filtered_out} filtered out; finished in {:.2}s\n",
-        if good { "ok" } else { "FAILED" },
-        tests.len() - failed.len(),
-        failed.len(),
-        begin.elapsed().as_secs_f64()
-    );
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if is_clean { conclusion.exit_code() } else { ExitCode::FAILURE }
 }
 
 /// Runs one test on a thread of its own: a panic ends that, and a test that hangs leaves it behind.
-fn run(handle: &Handle, test: Test, world: &Arc<World>) -> Result<(), String> {
-    FAILING.store(false, Ordering::Relaxed);
+fn run(handle: &Handle, test: Test, world: &Arc<World>) -> Result<(), Failed> {
     let (done, outcome) = mpsc::channel();
-    let (handle, world) = (handle.clone(), Arc::clone(world));
+    let (own_handle, own_world) = (handle.clone(), Arc::clone(world));
     let body = move || {
-        let in_time = handle.block_on(async {
-            let mut running = (test.run)(world);
+        let in_time = own_handle.block_on(async {
+            let mut running = (test.run)(own_world);
             let in_time = tokio::time::timeout(test.limit, &mut running).await.is_ok();
-            FAILING.store(!in_time, Ordering::Relaxed);
+            FAILING.set(!in_time);
             // Here, so that what the test started ends while this runtime still runs.
             drop(running);
             in_time
         });
         let _ = done.send(in_time);
     };
-    if let Err(error) = thread::Builder::new().name(test.name.to_owned()).spawn(body) {
-        return Err(format!(" (no thread for it: {error})"));
-    }
-    match outcome.recv_timeout(test.limit + GRACE) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!(" (took longer than {:?})", test.limit)),
-        Err(RecvTimeoutError::Timeout) => Err(" (hangs in something that blocks its thread)".to_owned()),
-        Err(RecvTimeoutError::Disconnected) => Err(String::new()),
-    }
+    let (outcome, too_long) = match thread::Builder::new().name(test.name.to_owned()).spawn(body) {
+        Err(error) => (Err(format!("no thread for it: {error}")), false),
+        Ok(_) => match outcome.recv_timeout(test.limit + GRACE) {
+            Ok(true) => (Ok(()), false),
+            Ok(false) => (Err(format!("took longer than {:?}", test.limit)), true),
+            Err(RecvTimeoutError::Timeout) => (Err("hangs in something that blocks its thread".to_owned()), true),
+            Err(RecvTimeoutError::Disconnected) => (Err("it panicked, see above".to_owned()), false),
+        },
+    };
+    let outcome = outcome.and_then(|()| handle.block_on(world.verdict()));
+    handle.block_on(world.after(test.name, outcome.is_err(), too_long));
+    outcome.map_err(Failed::from)
 }
 
 /// Removes everything that this process started. False when something remains.
@@ -193,63 +166,5 @@ fn clean_up_on_signals(runtime: &Runtime) {
                 std::process::exit(code);
             }
         });
-    }
-}
-
-/// The part of the usual command line that means something here.
-#[derive(Debug, Default)]
-struct Arguments {
-    filters: Vec<String>,
-    skip: Vec<String>,
-    exact: bool,
-    list: bool,
-    ignored: bool,
-}
-
-impl Arguments {
-    fn parse(words: impl Iterator<Item = String>) -> Arguments {
-        let mut arguments = Arguments::default();
-        let mut words = words;
-        while let Some(word) = words.next() {
-            match word.as_str() {
-                "--exact" => arguments.exact = true,
-                "--list" => arguments.list = true,
-                "--ignored" => arguments.ignored = true,
-                "--skip" => arguments.skip.extend(words.next()),
-                // With a value of their own, which is not a name to filter by.
-                "--color" | "--format" | "--logfile" | "--test-threads" | "-Z" => drop(words.next()),
-                option if option.starts_with('-') => {}
-                _ => arguments.filters.push(word),
-            }
-        }
-        arguments
-    }
-
-    fn choose(&self, name: &str) -> bool {
-        let matches = |pattern: &String| {
-            if self.exact { name == pattern } else { name.contains(pattern.as_str()) }
-        };
-        // No test of ours is ever ignored.
-        !self.ignored && (self.filters.is_empty() || self.filters.iter().any(matches)) && !self.skip.iter().any(matches)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Arguments;
-
-    fn chosen(line: &str) -> Vec<&'static str> {
-        let arguments = Arguments::parse(line.split_whitespace().map(str::to_owned));
-        ["images::pull", "images::push", "jobs::pull"].into_iter().filter(|name| arguments.choose(name)).collect()
-    }
-
-    #[test]
-    fn names_filter_as_in_every_test_binary() {
-        assert_eq!(chosen("").len(), 3);
-        assert_eq!(chosen("pull"), ["images::pull", "jobs::pull"]);
-        assert_eq!(chosen("pull push --skip jobs"), ["images::pull", "images::push"]);
-        assert_eq!(chosen("--exact jobs::pull --nocapture"), ["jobs::pull"]);
-        assert_eq!(chosen("--test-threads 1 jobs"), ["jobs::pull"]);
-        assert!(chosen("--ignored").is_empty());
     }
 }

@@ -1,9 +1,9 @@
-//! What the tests of one binary share, and the start of what they do not.
+//! What one test after the other uses, and the start of what each has for itself.
 
 use crate::bridge::{self, Bridge};
 use crate::browser::{Browser, SessionOptions};
 use crate::page::Page;
-use crate::{runner, scratch};
+use crate::scratch;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -14,7 +14,8 @@ use xtask::{images, process};
 /// The password of the user `admin` on the bridges that [`World::bridge`] starts.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// One engine with `alpine:latest`, one chromedriver, and the windows of the running test.
+/// One engine with `alpine:latest`, one chromedriver, and the windows of the running test. There are as many as tests run at
+/// a time.
 ///
 /// Its methods panic where a step of preparing a test fails, with what failed and what to do: there
 /// is nothing a test could do about it.
@@ -75,20 +76,20 @@ impl World {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (number, page) in pages.iter().enumerate() {
             if let Some(failure) = page.failure().await {
-                return Err(format!(" (the page in window {number} failed: {failure})"));
+                return Err(format!("the page in window {number} failed: {failure}"));
             }
         }
         Ok(())
     }
 
     /// Puts the world back in order after a test; keeps a picture of its windows when it failed.
-    pub(crate) async fn after(&self, test: &str, failed: bool) {
+    pub(crate) async fn after(&self, test: &str, failed: bool, too_long: bool) {
         let pages = std::mem::take(&mut *self.pages.lock().unwrap_or_else(PoisonError::into_inner));
         for (number, page) in pages.into_iter().enumerate() {
             if failed {
                 keep_picture(&page, test, number).await;
                 // A test that was ended for its time had no chance to say what it waited for.
-                if runner::failing() {
+                if too_long {
                     eprintln!("{}", page.report().await);
                 }
             }
