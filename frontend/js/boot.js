@@ -1,22 +1,38 @@
 // Starts the app. A failure is said on the page: the console is for developers.
-import init from "./linkspan.js";
+
+// Whoever is signed in needs the websocket: it opens while the code is loaded, which then takes it over with what it has
+// received.
+const session = document.querySelector("meta[name=session]");
+if (session?.content && JSON.parse(session.content).user && !["/login", "/welcome"].includes(location.pathname)) {
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`, session.dataset.protocol);
+  socket.binaryType = "arraybuffer";
+  const received = [];
+  socket.onmessage = ({ data }) => received.push(data);
+  globalThis.linkspanSocket = { socket, received };
+}
 
 // What only some pages need comes when they are opened.
 globalThis.linkspanLoad = (name) => import(new URL(name, import.meta.url));
 
 // A browser drops what is under way when a network comes or goes: a second try then succeeds.
-async function start(pauses) {
+async function start(init, pauses) {
   try {
     await init({ module_or_path: new URL("./linkspan_bg.wasm", import.meta.url) });
   } catch (error) {
     if (pauses.length === 0 || !(error instanceof TypeError)) throw error;
     await new Promise((resolve) => setTimeout(resolve, pauses[0]));
-    await start(pauses.slice(1));
+    await start(init, pauses.slice(1));
   }
 }
 
-start([100, 400, 1000]).catch((error) => {
-  const notice = document.getElementById("loading") ?? document.body.appendChild(document.createElement("p"));
-  notice.textContent = `Linkspan could not start in this browser: ${error}. Reload the page, or use a current browser.`;
-  notice.setAttribute("role", "alert");
-});
+// Not imported above: whatever can be done meanwhile need not wait for it.
+const code = new URL("./linkspan.js", import.meta.url).href;
+import(code).then(
+  ({ default: init }) =>
+    start(init, [100, 400, 1000]).catch((error) => {
+      const notice = document.getElementById("loading") ?? document.body.appendChild(document.createElement("p"));
+      notice.textContent = `Linkspan could not start in this browser: ${error}. Reload the page, or use a current browser.`;
+      notice.setAttribute("role", "alert");
+    }),
+  () => linkspanDropped(code),
+);

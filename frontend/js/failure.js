@@ -87,22 +87,25 @@
 
   // A browser drops what is under way when a network comes or goes, and only a reload asks for such a file again.
   const RELOADS = 3;
+  globalThis.linkspanDropped = (file) => {
+    const what = `${file} could not be loaded`;
+    setTimeout(() => {
+      try {
+        const reloads = JSON.parse(sessionStorage.getItem("reloads") ?? "[]").filter((at) => Date.now() - at < 60_000);
+        if (reloads.length >= RELOADS) return linkspanFailed(what);
+        sessionStorage.setItem("reloads", JSON.stringify([...reloads, Date.now()]));
+        location.reload();
+      } catch {
+        linkspanFailed(what);
+      }
+    }, 500);
+  };
   addEventListener(
     "error",
     ({ target }) => {
       const isNeeded = target instanceof HTMLScriptElement || (target instanceof HTMLLinkElement && target.rel === "stylesheet");
-      if (!isNeeded || !document.getElementById("loading")) return;
-      const what = `${target.src ?? target.href} could not be loaded`;
-      setTimeout(() => {
-        try {
-          const reloads = JSON.parse(sessionStorage.getItem("reloads") ?? "[]").filter((at) => Date.now() - at < 60_000);
-          if (reloads.length >= RELOADS) return linkspanFailed(what);
-          sessionStorage.setItem("reloads", JSON.stringify([...reloads, Date.now()]));
-          location.reload();
-        } catch {
-          linkspanFailed(what);
-        }
-      }, 500);
+      const file = isNeeded ? (target.src ?? target.href) : "";
+      if (file.startsWith(`${location.origin}/assets/`)) linkspanDropped(file);
     },
     // Such errors do not bubble.
     true,

@@ -34,18 +34,20 @@ use crate::{
     link::{self, LinkState, link},
     pages::{
         container::Tab,
+        containers::Containers,
         login::{Login, Welcome},
     },
     store::{self, store},
 };
 
-use lazy::{First, Further};
+use lazy::Further;
 
-/// Before anything is shown: whoever has to sign in first loads only what that needs.
-pub async fn ask_to_sign_in() {
+/// Before anything is shown, where the page came with the word that nobody is signed in.
+pub fn ask_to_sign_in() {
     let open = ["/login", "/welcome"].contains(&window().location().pathname().unwrap_or_default().as_str());
+    let is_signed_out = browser::first_session().is_some_and(|session| session.user.is_none());
     if !open
-        && link::is_signed_out().await
+        && is_signed_out
         && let Ok(history) = window().history()
     {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&sign_in_address()));
@@ -77,7 +79,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=|| view! { <Redirect path=address::at("/containers")/> }/>
                 <Route path=path!("/login") view=Login/>
                 <Route path=path!("/welcome") view=Welcome/>
-                <ParentRoute path=path!("") view=|| later(|| lazy::first(First::Shell))>
+                <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/containers") view=containers/>
                     <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
                     <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
@@ -106,54 +108,36 @@ pub fn App() -> impl IntoView {
 }
 
 fn containers() -> impl IntoView {
-    if address::chosen() == Chosen::All { further(Further::Fleet).into_any() } else { later(|| lazy::first(First::Containers)).into_any() }
+    if address::chosen() == Chosen::All { further(Further::Fleet).into_any() } else { view! { <Containers/> }.into_any() }
 }
 
+/// A page whose code comes from the bridge when it is first opened, unless there was an idle moment to ask for it before.
 fn further(page: Further) -> impl IntoView {
-    later(move || lazy::further(page))
-}
-
-/// A view whose code comes from the bridge when it is first opened.
-fn later<F: Future<Output = lazy::Part> + 'static>(load: impl Fn() -> F + 'static) -> impl IntoView {
     Suspend::new(SendWrapper::new(async move {
         // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
         for pause in [100, 400, 1_000] {
-            if let Ok(view) = load().await {
+            if let Ok(view) = lazy::further(page).await {
                 return view;
             }
             browser::sleep(pause).await;
         }
-        load().await.unwrap_or_else(|_| view! { <NotLoaded/> }.into_any())
+        lazy::further(page).await.unwrap_or_else(|_| view! { <NotLoaded/> }.into_any())
     }))
 }
 
-/// Two files beside the main one, so that signing in loads no more than it needs, and the first table not the other
-/// pages. More and smaller files were larger together.
+/// A file beside the main one, so that the first table is there without the code of all other pages. More and smaller
+/// files were larger together.
 mod lazy {
     use leptos::{
         prelude::*,
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
-    use crate::pages::{build, commit, container, containers, disk, fleet, image, images, jobs, resources, run, settings};
+    use crate::pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings};
     use linkspan_shared::{network::Network, volume::Volume};
 
     /// It may not come: the bridge is away, or serves another build by now.
     pub type Part = Result<AnyView, SplitLoaderError>;
-
-    #[derive(Clone, Copy)]
-    pub enum First {
-        Shell,
-        Containers,
-    }
-
-    #[wasm_split(first, wasm_split_path = ::leptos::wasm_split, fallible)]
-    pub fn first(page: First) -> Part {
-        Ok(match page {
-            First::Shell => view! { <super::Shell/> }.into_any(),
-            First::Containers => view! { <containers::Containers/> }.into_any(),
-        })
-    }
 
     #[derive(Clone, Copy)]
     pub enum Further {
@@ -225,12 +209,13 @@ fn Shell() -> impl IntoView {
         }
     });
     Effect::new(move |asked: Option<bool>| {
-        let ask = asked == Some(true) || link().state.get() == LinkState::Connected;
-        if ask && asked != Some(true) {
-            // Whoever is signed in will want it, perhaps while the bridge is away. What fails is asked for when opened.
-            leptos::task::spawn_local(async { drop(lazy::preload_further().await) });
+        let is_asked = asked == Some(true);
+        let containers = store().containers;
+        // Never beside what the first table needs. What fails is asked for when it is opened.
+        if !is_asked && containers.is_loaded() {
+            browser::when_idle(|| leptos::task::spawn_local(async { drop(lazy::preload_further().await) }));
         }
-        ask
+        is_asked || containers.is_loaded()
     });
     Effect::new(move || {
         let ahead = store().engine().map_or(0, |engine| engine.clock_ahead) as f64;

@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use linkspan_shared::{
     ids::JobId,
     problem::{Problem, ProblemCode},
-    user::AccessProblem,
+    user::{AccessProblem, SessionState},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
+use web_sys::{Element, Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
 
 /// Milliseconds since 1970, by this machine's clock: for what begins and ends here. What others stamp is measured by theirs.
 pub fn now() -> f64 {
@@ -192,6 +192,27 @@ pub enum Fetched<T> {
     Refused(AccessProblem),
     /// The bridge does not answer.
     Unreachable,
+}
+
+fn told_session() -> Option<Element> {
+    document().query_selector("meta[name=session]").ok()?
+}
+
+/// Who was signed in when the bridge sent the page; `None` where it could not tell, or that was used already.
+pub fn first_session() -> Option<SessionState> {
+    serde_json::from_str(&told_session()?.get_attribute("content")?).ok()
+}
+
+/// Who is signed in. The first time the page came with the answer.
+pub async fn session() -> Fetched<SessionState> {
+    let first = first_session();
+    if let Some(told) = told_session() {
+        told.remove();
+    }
+    match first {
+        Some(session) => Fetched::Ok(session),
+        None => get("/api/session").await,
+    }
 }
 
 pub async fn get<T: DeserializeOwned>(path: &str) -> Fetched<T> {
@@ -399,4 +420,15 @@ pub fn options(pairs: &[(&str, JsValue)]) -> Object {
         let _ = Reflect::set(&object, &(*key).into(), value);
     }
     object
+}
+
+/// Once nothing else is to be done, or after a second of other work.
+pub fn when_idle(work: impl FnOnce() + 'static) {
+    let options = web_sys::IdleRequestOptions::new();
+    options.set_timeout(1_000);
+    let callback = Closure::once_into_js(work);
+    // Not every browser has it.
+    if window().request_idle_callback_with_options(callback.unchecked_ref(), &options).is_err() {
+        drop(callback.unchecked_into::<js_sys::Function>().call0(&JsValue::NULL));
+    }
 }

@@ -26,9 +26,7 @@ mod store;
 #[cfg(not(all(test, target_arch = "wasm32")))]
 fn main() {
     failure::watch();
-    wasm_bindgen_futures::spawn_local(async {
-        app::ask_to_sign_in().await;
-        leptos::mount::mount_to_body(app::App);
-        browser::remove_loading_notice();
-    });
+    app::ask_to_sign_in();
+    leptos::mount::mount_to_body(app::App);
+    browser::remove_loading_notice();
 }

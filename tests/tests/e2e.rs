@@ -87,6 +87,7 @@ fn main() -> ExitCode {
         jobs::a_production_engine_asks_for_its_name,
         jobs::what_swarm_would_replace_is_marked,
         jobs::linkspan_never_stops_itself,
+        cost::a_visit_asks_for_nothing_twice,
         cost::an_event_costs_one_inspect_and_never_a_list,
         cost::figures_cost_one_stream_a_container,
         cost::figures_stop_when_nobody_looks,

@@ -4,11 +4,15 @@ use std::{borrow::Cow, io::Read, sync::OnceLock};
 
 use axum::{
     body::Body,
+    extract::State,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use linkspan_shared::control::SUBPROTOCOL;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
+
+use super::{App, sign_in};
 
 /// `cargo xtask build` leaves here each file as NAME.br.
 /// Without it (a bare `cargo check`) the bridge serves no pages.
@@ -32,7 +36,7 @@ pub fn build_id() -> &'static str {
 }
 
 /// A file by its path; every other path is a view of the app, whose router says what it shows.
-pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -44,41 +48,85 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     match path.strip_prefix("assets/").map(|rest| rest.split_once('/')) {
         Some(Some((build, name))) if build == build_id() => file(name, &headers, "public, max-age=31536000, immutable"),
         Some(_) => StatusCode::NOT_FOUND.into_response(),
-        None => file(INDEX, &headers, "no-cache"),
+        None => index(&app, path, &headers),
     }
 }
 
-fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    let Some(compressed) = Dist::get(&format!("{name}.br")) else {
-        return if name == INDEX {
-            (StatusCode::SERVICE_UNAVAILABLE, "This linkspan was built without its pages: build it with `cargo xtask build`.\n")
-                .into_response()
-        } else {
-            StatusCode::NOT_FOUND.into_response()
-        };
+/// The page with what it would ask for next: who is signed in, and the code that the address needs.
+fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
+    let Some(page) = plain(INDEX) else {
+        let how = "This linkspan was built without its pages: build it with `cargo xtask build`.\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, how).into_response();
     };
+    // A database that fails is no reason to show nothing: the page asks again, and says why.
+    let session = sign_in::state(app, headers).ok();
+    let is_further = session.as_ref().is_some_and(|session| session.user.is_some()) && !FIRST.contains(&path);
+    let session = session.and_then(|session| serde_json::to_string(&session).ok()).unwrap_or_default();
+    let page = String::from_utf8_lossy(&page)
+        .replace("{session}", &escaped(&session))
+        .replace("{protocol}", SUBPROTOCOL)
+        .replace("<!-- further -->", &if is_further { preload() } else { String::new() });
+    let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&page)));
+    let page =
+        Found { tag, mime: "text/html; charset=utf-8".into(), cache: "private, no-cache", content: page.into_bytes(), brotli: false };
+    page.answer(headers)
+}
+
+/// Paths whose pages are in the main module.
+const FIRST: &[&str] = &["", "containers", "login", "welcome"];
+
+/// The module of all other pages.
+fn preload() -> String {
+    let further = "split_further.wasm";
+    format!(r#"<link rel="preload" href="/assets/{}/{further}" as="fetch" type="application/wasm" crossorigin>"#, build_id())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let Some(compressed) = Dist::get(&format!("{name}.br")) else { return StatusCode::NOT_FOUND.into_response() };
     // The compressed file differs whenever the plain one does.
     let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&compressed.data)));
-    let mime = mime_guess::from_path(name).first_or_octet_stream();
-    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else if accepts_brotli(headers) {
-        ([(header::CONTENT_ENCODING, "br")], Body::from(compressed.data.into_owned())).into_response()
-    } else {
-        match decompress(&compressed.data) {
-            Some(plain) => Body::from(plain).into_response(),
-            None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    let mime = with_charset(mime_guess::from_path(name).first_or_octet_stream().essence_str()).into_owned();
+    Found { tag, mime, cache, content: compressed.data.into_owned(), brotli: true }.answer(headers)
+}
+
+/// What is answered, unless the browser has it.
+struct Found {
+    tag: String,
+    mime: String,
+    cache: &'static str,
+    content: Vec<u8>,
+    /// How the content is compressed.
+    brotli: bool,
+}
+
+impl Found {
+    fn answer(self, headers: &HeaderMap) -> Response {
+        let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == self.tag.as_bytes()) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else if self.brotli && accepts_brotli(headers) {
+            ([(header::CONTENT_ENCODING, "br")], Body::from(self.content)).into_response()
+        } else if self.brotli {
+            match decompress(&self.content) {
+                Some(plain) => Body::from(plain).into_response(),
+                None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        } else {
+            Body::from(self.content).into_response()
+        };
+        let headers = answer.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        for (name, value) in [(header::CONTENT_TYPE, self.mime), (header::ETAG, self.tag)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
         }
-    };
-    let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    for (name, value) in [(header::CONTENT_TYPE, with_charset(mime.essence_str())), (header::ETAG, tag.into())] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
+        answer
     }
-    answer
 }
 
 fn with_charset(mime: &str) -> Cow<'_, str> {

@@ -18,11 +18,12 @@ pub fn cookie_name(app: &App) -> String {
 }
 
 pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
-    let state = session_of(&app, &headers).and_then(|session| {
-        let has_users = app.access.has_users()?;
-        Ok(SessionState { user: session.map(|(user, _)| user), needs_set_up: !has_users })
-    });
-    state.map_or_else(refused, |state| Json(state).into_response())
+    state(&app, &headers).map_or_else(refused, |state| Json(state).into_response())
+}
+
+pub fn state(app: &App, headers: &HeaderMap) -> Result<SessionState, AccessProblem> {
+    let user = session_of(app, headers)?.map(|(user, _)| user);
+    Ok(SessionState { user, needs_set_up: !app.access.has_users()? })
 }
 
 pub async fn sign_in(

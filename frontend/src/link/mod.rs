@@ -26,7 +26,7 @@ use crate::{
     browser,
 };
 
-pub use socket::{is_signed_out, start};
+pub use socket::start;
 
 /// How the connection is.
 #[derive(Clone, Debug, PartialEq)]

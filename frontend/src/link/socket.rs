@@ -1,13 +1,14 @@
 //! Connects, reads, writes, and connects again.
 
 use futures_channel::{mpsc, oneshot};
-use futures_util::{FutureExt, SinkExt, StreamExt, select};
+use futures_util::{FutureExt, SinkExt, StreamExt, select, stream};
 use gloo_net::websocket::{Message, futures::WebSocket};
 use leptos::prelude::*;
 use linkspan_shared::{
     control::{PING_SECONDS, SUBPROTOCOL, ServerMessage},
     user::{AccessProblem, SessionState},
 };
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Arrived, LinkState, Outgoing, link};
@@ -38,11 +39,6 @@ pub fn start() {
     });
 }
 
-/// The bridge answers, and knows of no session. The sign-in pages are for that.
-pub async fn is_signed_out() -> bool {
-    matches!(browser::get::<SessionState>("/api/session").await, Fetched::Ok(SessionState { user: None, .. }))
-}
-
 /// The build this page came from is written into it.
 pub fn is_outdated(bridge: &str) -> bool {
     let own = document().query_selector("meta[name=build]").ok().flatten().and_then(|meta| meta.get_attribute("content"));
@@ -54,7 +50,7 @@ async fn keep() {
     let mut failures = 0;
     loop {
         // A refused websocket does not say why, so ask first.
-        let asked = browser::get::<SessionState>("/api/session").await;
+        let asked = browser::session().await;
         let failing = matches!(asked, Fetched::Refused(_));
         match asked {
             Fetched::Ok(SessionState { user: None, .. }) | Fetched::Refused(AccessProblem::SignedOut) => {
@@ -82,13 +78,34 @@ async fn keep() {
     }
 }
 
-/// `true` when it was a working connection that ended.
-async fn connect() -> bool {
+fn open() -> Option<WebSocket> {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     let url = format!("{scheme}://{}/api/ws", location.host().unwrap_or_default());
-    let Ok(socket) = WebSocket::open_with_protocol(&url, SUBPROTOCOL) else { return false };
-    let (mut sink, mut stream) = socket.split();
+    WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()
+}
+
+/// The one that `boot.js` opened while this code was loaded, and what it has received: the greeting, since nothing was
+/// asked for yet.
+fn opened() -> Option<(WebSocket, Vec<String>)> {
+    let (global, name) = (js_sys::global(), JsValue::from_str("linkspanSocket"));
+    let opened = js_sys::Reflect::get(&global, &name).ok().filter(JsValue::is_object)?;
+    let _ = js_sys::Reflect::delete_property(&global, &name);
+    let socket: web_sys::WebSocket = js_sys::Reflect::get(&opened, &"socket".into()).ok()?.dyn_into().ok()?;
+    let received: js_sys::Array = js_sys::Reflect::get(&opened, &"received".into()).ok()?.dyn_into().ok()?;
+    if !matches!(socket.ready_state(), web_sys::WebSocket::CONNECTING | web_sys::WebSocket::OPEN) {
+        return None;
+    }
+    socket.set_onmessage(None);
+    let received = received.iter().filter_map(|text| text.as_string()).collect();
+    Some((WebSocket::try_from(socket).ok()?, received))
+}
+
+/// `true` when it was a working connection that ended.
+async fn connect() -> bool {
+    let Some((socket, received)) = opened().or_else(|| Some((open()?, Vec::new()))) else { return false };
+    let (mut sink, stream) = socket.split();
+    let mut stream = stream::iter(received.into_iter().map(|text| Ok(Message::Text(text)))).chain(stream);
     let (outgoing, mut to_send) = mpsc::unbounded::<Outgoing>();
     // Nothing is sent before the greeting: it opens all that is open.
     let mut outgoing = Some(outgoing);

@@ -20,7 +20,7 @@ pub fn Login() -> impl IntoView {
     let busy = RwSignal::new(false);
     let needs_set_up = RwSignal::new(false);
     browser::spawn_scoped(async move {
-        match browser::get::<SessionState>("/api/session").await {
+        match browser::session().await {
             Fetched::Ok(SessionState { user: Some(_), .. }) => enter(next()),
             Fetched::Ok(state) => needs_set_up.set(state.needs_set_up),
             Fetched::Refused(_) | Fetched::Unreachable => {}

@@ -180,3 +180,39 @@ pub async fn two_who_ask_for_the_use_of_the_disk_ask_once(world: Arc<World>) {
     }
     assert_eq!(asked(), 0, "and not again");
 }
+
+/// What a page needs is named by its HTML, who is signed in comes along, and what others need waits for its time.
+pub async fn a_visit_asks_for_nothing_twice(world: Arc<World>) {
+    world.docker(&["create", "--name", "here", "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    let asked = async || -> Vec<(String, String, f64, f64)> {
+        let entries = "return performance.getEntriesByType('resource').map((one) => \
+            [new URL(one.name).pathname.split('/').pop(), one.initiatorType, one.startTime, one.responseEnd])";
+        serde_json::from_value(page.eval(entries, vec![]).await).expect("entries")
+    };
+    for (path, is_first) in [("/containers", true), ("/volumes", false)] {
+        page.goto(&format!("{}{path}", bridge.url())).await;
+        site::connected(&page).await;
+        page.wait_until("the other pages' code", async || asked().await.iter().any(|(name, ..)| name == "split_further.wasm")).await;
+        let all = asked().await;
+        assert!(!all.iter().any(|(name, ..)| name == "session"), "{all:?}");
+        let mut names: Vec<&String> = all.iter().map(|(name, ..)| name).collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "{all:?}");
+        let of = |wanted: &str| all.iter().find(|(name, ..)| name == wanted).expect("it was asked for");
+        let (main, further) = (of("linkspan_bg.wasm"), of("split_further.wasm"));
+        if is_first {
+            assert!(further.2 > main.3, "it waits until the table is there: {all:?}");
+        } else {
+            assert!(further.1 == "link" && further.2 < main.3, "the page names it: {all:?}");
+        }
+    }
+    // Whoever is not signed in is not asked for again either.
+    let other = world.page().await;
+    other.goto(&bridge.url()).await;
+    other.wait_for_role("button", "Sign in").await;
+    let sessions = "return performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/')).length";
+    assert_eq!(other.eval(sessions, vec![]).await, json!(0));
+}

@@ -245,7 +245,8 @@ pub async fn docker_login_is_used_by_itself(world: Arc<World>) {
         site::visit(&other, &bridge, "/images").await;
         let card = pull(&other, &in_file).await.nth(0);
         if shared {
-            card.expect_text("Done").await;
+            // Not by the job's card: the one of before, which is done, is there as well.
+            page.wait_until("the image", async || !world.docker(&["images", "--quiet", &in_file]).is_empty()).await;
             world.docker(&["rmi", &in_file]);
         } else {
             card.get_by_role("alert", Name::Any).expect_text("no basic auth credentials").await;
