@@ -17,12 +17,11 @@ use crate::{
     components::{
         banner::Banner,
         credentials,
-        dialogs::{DialogHost, Dialogs},
+        dialogs::Dialogs,
         draft, focus, keys,
-        menu::{MenuHost, Menus},
+        menu::Menus,
         nav::{self, Nav},
-        palette::{self, Palette},
-        shortcuts::{self, Shortcuts},
+        palette, shortcuts,
         status_bar::StatusBar,
         theme,
         toasts::ToastHost,
@@ -125,6 +124,18 @@ fn further(page: Further) -> impl IntoView {
     }))
 }
 
+/// What opens above a page. Nobody waits for it but who opens it, so it is asked for until it comes.
+fn further_overlays() -> impl IntoView {
+    Suspend::new(SendWrapper::new(async {
+        loop {
+            if let Ok(view) = lazy::further(Further::Overlays).await {
+                return view;
+            }
+            browser::sleep(1_000).await;
+        }
+    }))
+}
+
 /// A file beside the main one, so that the first table is there without the code of all other pages. More and smaller
 /// files were larger together.
 mod lazy {
@@ -133,6 +144,7 @@ mod lazy {
         wasm_split::{SplitLoaderError, wasm_split},
     };
 
+    use crate::components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts};
     use crate::pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings};
     use linkspan_shared::{network::Network, volume::Volume};
 
@@ -156,9 +168,11 @@ mod lazy {
         Job,
         Fleet,
         Settings,
+        /// Dialogs, menus, the palette and the map of keys.
+        Overlays,
     }
 
-    #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible, preload(preload_further))]
+    #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible)]
     pub fn further(page: Further) -> Part {
         Ok(match page {
             Further::Container(tab) => view! { <container::ContainerPage tab=tab/> }.into_any(),
@@ -176,6 +190,7 @@ mod lazy {
             Further::Job => view! { <jobs::OneJob/> }.into_any(),
             Further::Fleet => view! { <fleet::Fleet/> }.into_any(),
             Further::Settings => view! { <settings::Settings/> }.into_any(),
+            Further::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
         })
     }
 }
@@ -183,8 +198,9 @@ mod lazy {
 /// Navigation, banner, page, status: for whoever is signed in.
 #[component]
 fn Shell() -> impl IntoView {
-    provide_context(Dialogs::new());
-    provide_context(Menus::new());
+    let (dialogs, menus) = (Dialogs::new(), Menus::new());
+    provide_context(dialogs);
+    provide_context(menus);
     link::start();
     let subscriptions = StoredValue::new_local(store::subscribe());
     on_cleanup(move || drop(subscriptions.try_update_value(std::mem::take)));
@@ -208,15 +224,17 @@ fn Shell() -> impl IntoView {
             navigate(&sign_in_address(), Default::default());
         }
     });
-    Effect::new(move |asked: Option<bool>| {
-        let is_asked = asked == Some(true);
-        let containers = store().containers;
-        // Never beside what the first table needs. What fails is asked for when it is opened.
-        if !is_asked && containers.is_loaded() {
-            browser::when_idle(|| leptos::task::spawn_local(async { drop(lazy::preload_further().await) }));
+    // Never beside what the first table needs.
+    let is_idle = RwSignal::new(false);
+    Effect::new(move || {
+        if store().containers.is_loaded() {
+            browser::when_idle(move || {
+                let _ = is_idle.try_set(true);
+            });
         }
-        is_asked || containers.is_loaded()
     });
+    let is_wanted = move || dialogs.is_open() || menus.is_open() || palette::shown().get() || shortcuts::shown().get();
+    let overlays = Memo::new(move |there: Option<&bool>| there == Some(&true) || is_idle.get() || is_wanted());
     Effect::new(move || {
         let ahead = store().engine().map_or(0, |engine| engine.clock_ahead) as f64;
         browser::clocks().engine.set(ahead);
@@ -244,11 +262,8 @@ fn Shell() -> impl IntoView {
                 <StatusBar/>
             </main>
         </div>
-        <DialogHost/>
-        <MenuHost/>
         <ToastHost/>
-        <Palette/>
-        <Shortcuts/>
+        {move || overlays.get().then(further_overlays)}
     }
 }
 

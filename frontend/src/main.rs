@@ -14,6 +14,7 @@ mod archive;
 mod browser;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
+mod case;
 mod chunks;
 mod components;
 mod failure;
@@ -21,6 +22,7 @@ mod i18n;
 mod link;
 mod log;
 mod pages;
+mod sorting;
 mod store;
 
 #[cfg(not(all(test, target_arch = "wasm32")))]

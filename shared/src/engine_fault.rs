@@ -124,7 +124,7 @@ impl EngineFault {
 
     /// By the engine's words; letter case and what stands around them differ from version to version.
     pub fn of(words: &str) -> Option<Self> {
-        let words = words.to_lowercase();
+        let words = words.to_ascii_lowercase();
         let is = |signs: &[&[&str]]| signs.iter().any(|all| all.iter().all(|sign| words.contains(sign)));
         SIGNS.iter().find(|(_, signs)| is(signs)).map(|(fault, _)| *fault)
     }

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     i18n::t,
     link::{self, LinkState, link},
+    sorting,
     store::store,
 };
 
@@ -71,7 +72,7 @@ pub fn CredentialSelect(
         let registry = registry.get();
         let mut stored = store().credentials.all();
         stored.retain(|one| registry.as_ref().is_none_or(|registry| one.registry == *registry));
-        stored.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut stored, |a, b| a.name.cmp(&b.name));
         let fixed = [(AUTOMATIC, t().credentials_automatic()), (NONE, t().credentials_none()), (TYPED, t().credentials_typed())];
         let fixed = fixed.map(|(value, label)| (value.to_owned(), label.to_owned()));
         let stored = stored.iter().map(|one| (format!("{STORED}{}", one.name), label(one)));

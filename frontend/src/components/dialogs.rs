@@ -57,6 +57,10 @@ impl Dialogs {
     pub fn close(&self) {
         self.asked.set(None);
     }
+
+    pub fn is_open(&self) -> bool {
+        self.asked.with(Option::is_some)
+    }
 }
 
 /// Starting or restarting those of them that can be; what runs already says so itself.

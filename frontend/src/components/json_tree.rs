@@ -12,7 +12,7 @@ use super::{
     actions::copy_text,
     ui::{Glyph, Icon},
 };
-use crate::{browser, i18n::t};
+use crate::{browser, case, i18n::t};
 
 /// Deeper than this is folded at first.
 const OPEN_LEVELS: usize = 2;
@@ -64,12 +64,12 @@ pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
     let active = RwSignal::new(String::new());
     let tree = NodeRef::<html::Div>::new();
     let found = Memo::new(move |_| {
-        let wanted = search.get().trim().to_lowercase();
+        let wanted = case::lower(search.get().trim());
         (!wanted.is_empty()).then(|| {
             nodes.with(|nodes| {
                 let fits = |node: &Node| {
                     let text = if node.secret && !secrets.get() { name_of(&node.text) } else { &node.text };
-                    node.path.to_lowercase().contains(&wanted) || !node.kind.holds() && text.to_lowercase().contains(&wanted)
+                    case::lower(&node.path).contains(&wanted) || !node.kind.holds() && case::lower(text).contains(&wanted)
                 };
                 nodes.iter().enumerate().filter(|(_, node)| fits(node)).map(|(at, _)| at).collect::<Vec<_>>()
             })

@@ -62,6 +62,10 @@ impl Menus {
         }
     }
 
+    pub fn is_open(&self) -> bool {
+        self.open.with(Option::is_some)
+    }
+
     fn close(&self) {
         let anchor = self.open.with_untracked(|open| open.as_ref().map(|open| open.anchor.clone()));
         self.open.set(None);

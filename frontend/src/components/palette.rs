@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     address::{self, Chosen, use_go},
-    browser,
+    browser, case,
     i18n::{Language, language, switch, t},
-    link,
+    link, sorting,
     store::store,
 };
 
@@ -80,16 +80,16 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     });
     let found = Memo::new_with_compare(
         move |_| {
-            let wanted = text.get().to_lowercase();
+            let wanted = case::lower(&text.get());
             let words: Vec<&str> = wanted.split_whitespace().collect();
             // As things are now: what somebody is about to choose must not become its neighbour.
             let mut all = untrack(|| entries(!words.is_empty(), &go, dialogs));
             all.retain(|entry| {
-                let label = format!("{} {}", entry.label, entry.kind).to_lowercase();
+                let label = case::lower(&format!("{} {}", entry.label, entry.kind));
                 words.iter().all(|word| label.contains(word))
             });
             // What begins with it comes first.
-            all.sort_by_key(|entry| !entry.label.to_lowercase().starts_with(wanted.trim()));
+            sorting::sort_by_key(&mut all, |entry| !case::lower(&entry.label).starts_with(wanted.trim()));
             all.truncate(MOST);
             all
         },
@@ -224,7 +224,7 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
         return all;
     }
     let mut containers = store.containers.all();
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    sorting::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     for container in &containers {
         let path = format!("/containers/{}", container.id);
         all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, key: None, act: to(path) });
@@ -238,13 +238,13 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
             all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images, key: None });
         }
         let mut volumes = store.volumes.all();
-        volumes.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut volumes, |a, b| a.name.cmp(&b.name));
         for volume in volumes {
             let path = format!("/volumes/{}", js_sys::encode_uri_component(&volume.name.0));
             all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, act: to(path) });
         }
         let mut networks = store.networks.all();
-        networks.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut networks, |a, b| a.name.cmp(&b.name));
         for network in networks {
             let path = format!("/networks/{}", js_sys::encode_uri_component(&network.name));
             all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, act: to(path) });

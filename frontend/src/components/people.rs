@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use linkspan_shared::ids::UserName;
 
-use crate::{i18n::t, link::link, store::store};
+use crate::{case, i18n::t, link::link, sorting, store::store};
 
 #[component]
 pub fn People() -> impl IntoView {
     let own = Memo::new(|_| link().user.get().map(|user| user.name));
     let people = Memo::new(move |_| {
         let mut names: Vec<UserName> = store().people.all().into_iter().map(|person| person.name).collect();
-        names.sort();
+        sorting::sort(&mut names);
         names
     });
     view! {
@@ -39,6 +39,6 @@ pub fn People() -> impl IntoView {
 #[component]
 pub fn Avatar(name: String) -> impl IntoView {
     let colour = name.bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1;
-    let initial = name.chars().next().map(|c| c.to_uppercase().collect::<String>());
+    let initial = name.chars().next().map(|first| case::upper(&first.to_string()));
     view! { <span class=format!("avatar u{colour}") aria-hidden="true">{initial}</span> }
 }

@@ -14,14 +14,14 @@ use super::{
     job_card::{kind_of, result_text},
     ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
 };
-use crate::{i18n::t, link, store::store};
+use crate::{i18n::t, link, sorting, store::store};
 
 #[component]
 pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let store = store();
     let mut containers = containers;
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
+    sorting::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     let stoppable = containers.iter().filter(|container| !container.is_self).count();
     let ids = containers.iter().filter(|container| !container.is_self).map(|container| container.id.clone()).collect::<Vec<_>>();
     let engine = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();

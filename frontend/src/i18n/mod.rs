@@ -8,7 +8,8 @@ mod problem;
 
 use crate::browser;
 
-pub use en::Catalogue;
+use en::Catalogue;
+pub use en::Texts;
 pub use format::{ago, ago_at, ago_by_bridge, bytes, clock, count, cpu, date_time, duration, memory, percent, uptime};
 pub use problem::{explain, explain_access};
 
@@ -75,11 +76,9 @@ pub fn switch(language: Language) {
     browser::reload();
 }
 
-pub fn t() -> &'static dyn Catalogue {
-    match language() {
-        Language::English => &en::English,
-        Language::Japanese => &ja::Japanese,
-    }
+/// The messages in the reader's language. Each is a function of its own, so that a page's words come with the page.
+pub fn t() -> Texts {
+    Texts
 }
 
 /// Any other language than the first, with exactly its messages.
@@ -106,8 +105,29 @@ macro_rules! messages {
         impl $trait for $language {
             $($crate::messages! { @define $name $(($($arg: $type),*))? = $text })*
         }
+        #[derive(Clone, Copy)]
+        pub struct Texts;
+        impl Texts {
+            $($crate::messages! { @choose $name $(($($arg: $type),*))? })*
+        }
         #[cfg(test)]
         pub const SOURCES: &[(&str, &str)] = &[$((stringify!($name), stringify!($text))),*];
+    };
+    (@choose $name:ident) => {
+        pub fn $name(self) -> &'static str {
+            match super::language() {
+                super::Language::English => super::en::English.$name(),
+                super::Language::Japanese => super::ja::Japanese.$name(),
+            }
+        }
+    };
+    (@choose $name:ident ($($arg:ident: $type:ty),*)) => {
+        pub fn $name(self, $($arg: $type),*) -> String {
+            match super::language() {
+                super::Language::English => super::en::English.$name($($arg),*),
+                super::Language::Japanese => super::ja::Japanese.$name($($arg),*),
+            }
+        }
     };
     (@declare $name:ident) => { fn $name(&self) -> &'static str; };
     (@declare $name:ident ($($arg:ident: $type:ty),*)) => { fn $name(&self, $($arg: $type),*) -> String; };

@@ -8,6 +8,7 @@ use linkspan_shared::{
 };
 
 use super::t;
+use crate::case;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explained {
@@ -83,7 +84,7 @@ fn sentence(text: &str) -> String {
         return text.to_owned();
     }
     let end = if text.ends_with(['.', '!', '?', '。', ')']) { "" } else { "." };
-    first.to_uppercase().collect::<String>() + letters.as_str() + end
+    case::upper(&first.to_string()) + letters.as_str() + end
 }
 
 pub fn explain_access(problem: &AccessProblem) -> String {

@@ -8,7 +8,7 @@ use web_sys::{Blob, FileList, HtmlInputElement};
 
 use crate::{
     address::{at, use_query, use_replace},
-    archive, browser,
+    archive, browser, case,
     components::{
         draft::{self, Draft},
         entries::{Entries, EntryList, text_input, value_input},
@@ -199,7 +199,7 @@ fn ContextField(context: RwSignal<Option<Context>, LocalStorage>) -> impl IntoVi
     let take_folder = move |event: web_sys::Event| {
         context.set(files_of(&event).and_then(|files| {
             let paths = (0..files.length()).filter_map(|at| files.get(at)).map(|file| archive::path_in_folder(&file));
-            let dockerfiles = paths.filter(|path| path.to_lowercase().contains("dockerfile")).collect();
+            let dockerfiles = paths.filter(|path| case::lower(path).contains("dockerfile")).collect();
             Some(Context { archive: archive::of_files(&files, 0o755, false)?, files: Some(files.length()), dockerfiles })
         }));
         unreadable.set(context.with_untracked(Option::is_none));

@@ -23,7 +23,7 @@ use crate::{
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, clock, count, date_time, t},
-    link,
+    link, sorting,
     store::store,
 };
 
@@ -141,7 +141,7 @@ fn Found(found: RwSignal<Answer>, chosen: RwSignal<HashSet<Object>>, busy: RwSig
             } else {
                 KINDS.into_iter().map(|kind| {
                     let mut items: Vec<DiskItem> = usage.items.iter().filter(|item| item.kind == kind && !item.in_use).cloned().collect();
-                    items.sort_by(|a, b| b.frees.cmp(&a.frees).then_with(|| a.name.cmp(&b.name)));
+                    sorting::sort_by(&mut items, |a, b| b.frees.cmp(&a.frees).then_with(|| a.name.cmp(&b.name)));
                     (!items.is_empty()).then(|| view! { <Group kind=kind items=items chosen=chosen/> })
                 }).collect_view().into_any()
             }}

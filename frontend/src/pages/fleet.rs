@@ -18,6 +18,7 @@ use linkspan_shared::{
 use crate::{
     address::{self, Chosen, use_replace},
     browser::{self, NextFrame},
+    case,
     components::{
         actions::{Action, act},
         dialogs::dialogs,
@@ -33,6 +34,7 @@ use crate::{
     i18n::{ago_at, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
     pages::containers::{Ports, image_parts},
+    sorting,
     store::store,
 };
 
@@ -48,15 +50,17 @@ pub fn Fleet() -> impl IntoView {
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let replace = use_replace();
     let shown = Memo::new(move |_| {
-        let text = text.get().to_lowercase();
+        let text = case::lower(&text.get());
         let fits = |engine: &EngineId, row: &Container| {
-            let fields = [row.name.to_lowercase(), row.image.to_lowercase(), engine.0.to_lowercase()];
+            let fields = [case::lower(&row.name), case::lower(&row.image), case::lower(&engine.0)];
             text.split_whitespace().all(|word| fields.iter().any(|field| field.contains(word)))
         };
         known.with(|known| {
             let rows = known.iter().flat_map(|(engine, rows)| rows.values().map(move |row| (engine, row)));
             let mut rows: Vec<_> = rows.filter(|(engine, row)| fits(engine, row)).collect();
-            rows.sort_by(|(a_engine, a), (b_engine, b)| a.name.cmp(&b.name).then_with(|| (a_engine, &a.id).cmp(&(b_engine, &b.id))));
+            sorting::sort_by(&mut rows, |(a_engine, a), (b_engine, b)| {
+                a.name.cmp(&b.name).then_with(|| (a_engine, &a.id).cmp(&(b_engine, &b.id)))
+            });
             rows.into_iter().map(|(engine, row)| (engine.clone(), row.id.clone())).collect::<Vec<Key>>()
         })
     });

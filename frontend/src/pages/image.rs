@@ -28,7 +28,7 @@ use crate::{
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, count, date_time, t},
-    link,
+    link, sorting,
     store::store,
 };
 
@@ -228,7 +228,7 @@ fn UsedBy(id: ImageId) -> impl IntoView {
     let users = Memo::new(move |_| {
         let mut users = store.containers.all();
         users.retain(|container| container.image_id == id);
-        users.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut users, |a, b| a.name.cmp(&b.name));
         users
     });
     view! {

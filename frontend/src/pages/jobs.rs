@@ -21,12 +21,13 @@ use crate::{
     i18n::t,
     link,
     pages::run::result::RunResult,
+    sorting,
     store::store,
 };
 
 /// What runs first, then the newest.
 pub fn in_order(mut jobs: Vec<Job>) -> Vec<JobId> {
-    jobs.sort_by(|a, b| {
+    sorting::sort_by(&mut jobs, |a, b| {
         let ended = |job: &Job| job.outcome != Outcome::Running;
         ended(a).cmp(&ended(b)).then(b.started.cmp(&a.started))
     });

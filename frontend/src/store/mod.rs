@@ -28,6 +28,7 @@ use crate::{
     address::{self, Chosen},
     browser::NextFrame,
     link::{self, Incoming, LinkState, Subscription, link},
+    sorting,
 };
 
 #[derive(Clone, Copy)]
@@ -125,7 +126,7 @@ impl Store {
     /// The default one first.
     pub fn sorted_engines(&self) -> Vec<Engine> {
         let mut engines = self.engines.all();
-        engines.sort_by_key(|engine| engine.order);
+        sorting::sort_by_key(&mut engines, |engine| engine.order);
         engines
     }
 
@@ -159,14 +160,14 @@ impl Store {
             names.extend(image.names().into_iter().map(str::to_owned));
             names
         });
-        names.sort();
+        sorting::sort(&mut names);
         names
     }
 
     pub fn running_jobs(&self) -> Vec<Job> {
         let mut jobs = self.jobs.all();
         jobs.retain(|job| job.outcome == Outcome::Running);
-        jobs.sort_by_key(|job| job.started);
+        sorting::sort_by_key(&mut jobs, |job| job.started);
         jobs
     }
 }

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{file_view::FileView, upload::Upload};
 use crate::{
     address::{at, use_go, use_query},
-    browser,
+    browser, case,
     components::{
         actions::copy_text,
         filter_box::FilterBox,
@@ -117,12 +117,12 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         });
     }
     let shown = Memo::new(move |_| {
-        let wanted = text.get().to_lowercase();
+        let wanted = case::lower(&text.get());
         found.with(|found| match found {
             Some(Ok(listing)) => listing
                 .entries
                 .iter()
-                .filter(|entry| entry.name.to_lowercase().contains(&wanted))
+                .filter(|entry| case::lower(&entry.name).contains(&wanted))
                 .map(|entry| entry.name.clone())
                 .collect::<Vec<_>>(),
             _ => Vec::new(),

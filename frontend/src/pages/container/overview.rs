@@ -10,6 +10,7 @@ use linkspan_shared::{
 };
 
 use crate::{
+    case,
     components::{
         dialogs::{Asked, dialogs},
         ui::{Glyph, Icon},
@@ -88,7 +89,7 @@ pub fn Overview(
         .mounts
         .into_iter()
         .map(|mount| {
-            let mode = if mount.read_only { format!(", {}", t().read_only().to_lowercase()) } else { String::new() };
+            let mode = if mount.read_only { format!(", {}", case::lower(t().read_only())) } else { String::new() };
             (mount.target, format!("{} ({}{mode})", or_dash(mount.source), mount.kind))
         })
         .collect();

@@ -11,6 +11,7 @@ use crate::{
     components::ui::{Glyph, Icon},
     i18n::{cpu, memory, t},
     link::Subscription,
+    sorting,
     store::{store, watch_stats},
 };
 
@@ -51,7 +52,7 @@ pub fn watch_in_view(state: TableState) {
                     Line::Project(project) => state.members.with(|members| ids.extend(members.get(project).into_iter().flatten().cloned())),
                 }
             }
-            ids.sort();
+            sorting::sort(&mut ids);
             ids.dedup();
             ids
         })

@@ -11,8 +11,9 @@ use linkspan_shared::{
 use super::{TableState, group::Folded};
 use crate::{
     address::{self, use_replace},
-    browser,
+    browser, case,
     components::ui::{Glyph, Icon},
+    sorting,
     store::store,
 };
 
@@ -129,13 +130,13 @@ impl Query {
     /// Every word somewhere in name, image, id, the image's id, project or port.
     pub fn fits_text(&self, container: &Container) -> bool {
         self.text.split_whitespace().all(|word| {
-            let word = word.to_lowercase();
-            container.name.to_lowercase().contains(&word)
-                || container.image.to_lowercase().contains(&word)
+            let word = case::lower(word);
+            case::lower(&container.name).contains(&word)
+                || case::lower(&container.image).contains(&word)
                 || container.id.0.starts_with(&word)
                 // As far as an ID is said by people; a shorter one is a word.
                 || word.len() >= 12 && container.image_id.0.trim_start_matches("sha256:").starts_with(&word)
-                || container.project.as_ref().is_some_and(|project| project.to_lowercase().contains(&word))
+                || container.project.as_ref().is_some_and(|project| case::lower(project).contains(&word))
                 || container.ports.iter().any(|port| {
                     let is_it = |number: u16| number.to_string() == word;
                     port.host_port.is_some_and(is_it) || is_it(port.container_port)
@@ -198,11 +199,11 @@ impl Order {
                 let query = query.get();
                 let mut rows = store().containers.all();
                 rows.retain(|row| (query.chips.is_empty() || query.chips.iter().any(|chip| chip.fits(row))) && query.fits_text(row));
-                rows.sort_by(|a, b| query.compare(a, b));
+                sorting::sort_by(&mut rows, |a, b| query.compare(a, b));
                 let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
                 if is_grouped {
                     // Those without one come last; within each the order stays.
-                    rows.sort_by(|a, b| (a.project.is_none(), &a.project).cmp(&(b.project.is_none(), &b.project)));
+                    sorting::sort_by(&mut rows, |a, b| (a.project.is_none(), &a.project).cmp(&(b.project.is_none(), &b.project)));
                 }
                 (is_grouped, rows.into_iter().map(|row| (row.project.unwrap_or_default(), row.id)).collect::<Vec<_>>())
             },

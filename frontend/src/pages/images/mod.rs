@@ -20,6 +20,7 @@ use linkspan_shared::{
 use super::jobs::in_order;
 use crate::{
     address::{at, use_go, use_query, use_replace},
+    case,
     components::{
         filter_box::FilterBox,
         grid::Grid,
@@ -30,6 +31,7 @@ use crate::{
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::{bytes, count, t},
+    sorting,
     store::store,
 };
 use dialogs::{ImageDialogHost, ImageDialogs, Question};
@@ -154,13 +156,13 @@ pub fn Images() -> impl IntoView {
         Some(Usage::Dangling) => image.names().is_empty(),
     };
     let shown = Memo::new(move |_| {
-        let (text, only) = (text.get().to_lowercase(), only.get());
+        let (text, only) = (case::lower(&text.get()), only.get());
         let mut keys: Vec<RowKey> = store.images.all().iter().filter(|image| fits(only, image)).flat_map(row_keys).collect();
         let of = |key: &RowKey| store.images.get_untracked(&key.id);
         keys.retain(|key| {
             text.split_whitespace().all(|word| {
                 let digits = word.trim_start_matches("sha256:");
-                key.reference().to_lowercase().contains(word)
+                case::lower(&key.reference()).contains(word)
                     || !digits.is_empty() && key.id.0.trim_start_matches("sha256:").starts_with(digits)
                     || of(key).is_some_and(|image| image.is_meant_by(word))
             })
@@ -168,11 +170,11 @@ pub fn Images() -> impl IntoView {
         let by_name = |a: &RowKey, b: &RowKey| a.repository.is_empty().cmp(&b.repository.is_empty()).then_with(|| a.cmp(b));
         match sort.get() {
             // Those without a name come last.
-            Sort::Name => keys.sort_by(by_name),
+            Sort::Name => sorting::sort_by(&mut keys, by_name),
             // The largest, newest, most used first.
-            Sort::Size => keys.sort_by_cached_key(|key| (-of(key).map_or(0, |image| image.size), key.clone())),
-            Sort::Created => keys.sort_by_cached_key(|key| (-of(key).map_or(0, |image| image.created.0), key.clone())),
-            Sort::Used => used.with(|used| keys.sort_by_cached_key(|key| (Reverse(used.get(&key.id).copied()), key.clone()))),
+            Sort::Size => sorting::sort_by_key(&mut keys, |key| (-of(key).map_or(0, |image| image.size), key.clone())),
+            Sort::Created => sorting::sort_by_key(&mut keys, |key| (-of(key).map_or(0, |image| image.created.0), key.clone())),
+            Sort::Used => used.with(|used| sorting::sort_by_key(&mut keys, |key| (Reverse(used.get(&key.id).copied()), key.clone()))),
         }
         keys
     });
@@ -336,13 +338,13 @@ fn BulkBar(state: TableState) -> impl IntoView {
     let store = store();
     let remove = move |_| {
         let mut keys: Vec<RowKey> = state.grid.selected.get_untracked().into_iter().collect();
-        keys.sort();
+        sorting::sort(&mut keys);
         state.dialogs.ask(Question::Remove(keys));
     };
     // The same image under several names is in the file once.
     let save = move || {
         let mut names: Vec<String> = state.grid.selected.with(|selected| selected.iter().map(RowKey::reference).collect());
-        names.sort();
+        sorting::sort(&mut names);
         dialogs::save_address(&names)
     };
     view! {

@@ -21,6 +21,7 @@ use crate::{
     i18n::{ago, date_time, t},
     link,
     pages::container::overview::{Card, named},
+    sorting,
     store::{failed, say, store},
 };
 
@@ -139,7 +140,7 @@ fn used_by<R: Resource>(row: Signal<R>, off: Signal<bool>) -> impl IntoView {
         let name = row.with(|row| row.name().to_owned());
         let mut users = store().containers.all();
         users.retain(|container| R::of_container(container).contains(&name));
-        users.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut users, |a, b| a.name.cmp(&b.name));
         users
     });
     let line = move |container: Container| {

@@ -22,7 +22,7 @@ use crate::{
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::{ago, count, t},
-    link,
+    link, sorting,
     store::{say, store},
 };
 
@@ -138,7 +138,7 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
     // As things are now: the list must not change under the pointer.
     let mut unused = untrack(|| R::rows().all());
     untrack(|| used.with(|used| unused.retain(|row| !row.is_fixed() && !used.contains_key(row.name()))));
-    unused.sort_by(|a, b| (!a.is_anonymous(), a.name()).cmp(&(!b.is_anonymous(), b.name())));
+    sorting::sort_by(&mut unused, |a, b| (!a.is_anonymous(), a.name()).cmp(&(!b.is_anonymous(), b.name())));
     let chosen = RwSignal::new(unused.iter().filter(|row| R::IS_NETWORK || row.is_anonymous()).map(R::object).collect::<HashSet<_>>());
     let all = unused.len();
     let number = move || chosen.with(HashSet::len);
@@ -212,7 +212,7 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
     // One that shares the host's network, or is to have none, joins no other.
     let is_apart = |container: &Container| container.networks.iter().any(|network| network == "none" || network == "host");
     others.retain(|container| !R::of_container(container).contains(&name) && !is_apart(container));
-    others.sort_by(|a, b| a.name.cmp(&b.name));
+    sorting::sort_by(&mut others, |a, b| a.name.cmp(&b.name));
     let chosen = RwSignal::new(others.first().map(|first| first.id.0.clone()).unwrap_or_default());
     let attempt = Attempt::new(t().could_not_connect(&shown));
     let none = others.is_empty();

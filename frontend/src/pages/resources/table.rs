@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     address::{at, use_go, use_query, use_replace},
+    case,
     components::{
         actions::copy_text,
         filter_box::FilterBox,
@@ -26,6 +27,7 @@ use crate::{
         },
     },
     i18n::{ago, count, date_time, t},
+    sorting,
     store::store,
 };
 
@@ -110,18 +112,18 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
     let used = users::<R>();
     let shown = Memo::new(move |_| {
         let query = query.get();
-        let text = query.text.to_lowercase();
+        let text = case::lower(&query.text);
         let mut all = rows.all();
         used.with(|used| {
             all.retain(|row| {
                 let is_used = used.contains_key(row.name());
                 query.only.is_none_or(|only| (only == Only::Used) == is_used)
                     && text.split_whitespace().all(|word| {
-                        [row.name(), row.driver(), &row.place()].iter().any(|field| field.to_lowercase().contains(word))
-                            || row.labels().iter().any(|(name, value)| format!("{name}={value}").to_lowercase().contains(word))
+                        [row.name(), row.driver(), &row.place()].iter().any(|field| case::lower(field).contains(word))
+                            || row.labels().iter().any(|(name, value)| case::lower(&format!("{name}={value}")).contains(word))
                     })
             });
-            all.sort_by(|a, b| {
+            sorting::sort_by(&mut all, |a, b| {
                 let by_name = (a.is_anonymous(), a.name()).cmp(&(b.is_anonymous(), b.name()));
                 match query.sort {
                     Sort::Name => by_name,

@@ -11,6 +11,7 @@ use crate::{
         ui::{Glyph, Icon},
     },
     i18n::t,
+    sorting,
     store::store,
 };
 
@@ -25,7 +26,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 networks.push((name.to_owned(), name.to_owned()));
             }
         }
-        networks.sort();
+        sorting::sort(&mut networks);
         networks
     });
     let images = Memo::new(move |_| store.image_names());

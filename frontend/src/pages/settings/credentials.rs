@@ -12,6 +12,7 @@ use crate::{
     components::ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     i18n::{ago_by_bridge, date_time, t},
     link::{self, is_administrator},
+    sorting,
     store::{failed, say, store},
 };
 
@@ -20,7 +21,7 @@ pub fn Credentials() -> impl IntoView {
     let store = store();
     let rows = Memo::new(move |_| {
         let mut rows = store.credentials.all();
-        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut rows, |a, b| a.name.cmp(&b.name));
         rows
     });
     let removing = RwSignal::new(None::<String>);
