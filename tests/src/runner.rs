@@ -77,7 +77,7 @@ pub fn failing() -> bool {
 
 /// Runs those tests that the command line asks for; the exit code says whether all went well.
 pub fn main(tests: Vec<Test>) -> ExitCode {
-    let arguments = Arguments::from_args();
+    let (arguments, names) = arguments(std::env::args());
     // Tasks of a test go on beside it also while one of them blocks its thread for a moment.
     let runtime = match Builder::new_multi_thread().worker_threads(4).enable_all().build() {
         Ok(runtime) => runtime,
@@ -91,7 +91,10 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
         clean_up_on_signals(&runtime);
     }
     let worlds = Arc::new(Mutex::new(Vec::new()));
-    let trials = tests.into_iter().map(|test| {
+    let wanted = |test: &Test| {
+        names.is_empty() || names.iter().any(|name| if arguments.exact { test.name == name } else { test.name.contains(name) })
+    };
+    let trials = tests.into_iter().filter(wanted).map(|test| {
         let (handle, worlds) = (runtime.handle().clone(), worlds.clone());
         Trial::test(test.name, move || {
             let free = || worlds.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +113,19 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
     runtime.shutdown_background();
     if is_clean { conclusion.exit_code() } else { ExitCode::FAILURE }
 }
+
+/// Several names may be given, as to the usual runner; libtest-mimic takes one.
+fn arguments(words: impl Iterator<Item = String>) -> (Arguments, Vec<String>) {
+    let (mut options, mut names) = (Vec::new(), Vec::new());
+    for word in words {
+        let is_value = options.last().is_some_and(|last: &String| VALUED.contains(&last.as_str()));
+        if options.is_empty() || is_value || word.starts_with('-') { options.push(word) } else { names.push(word) }
+    }
+    (Arguments::from_iter(options), names)
+}
+
+/// Options that have a value of their own, which is not a name.
+const VALUED: &[&str] = &["--color", "--format", "--logfile", "--skip", "--test-threads", "-Z"];
 
 /// Runs one test on a thread of its own: a panic ends that, and a test that hangs leaves it behind.
 fn run(handle: &Handle, test: Test, world: &Arc<World>) -> Result<(), Failed> {
@@ -166,5 +182,17 @@ fn clean_up_on_signals(runtime: &Runtime) {
                 std::process::exit(code);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments;
+
+    #[test]
+    fn names_are_told_from_options_and_their_values() {
+        let (options, names) = arguments(["e2e", "pull", "--test-threads", "1", "push", "--exact"].map(str::to_owned).into_iter());
+        assert_eq!(names, ["pull", "push"]);
+        assert_eq!((options.test_threads, options.exact, options.filter), (Some(1), true, None));
     }
 }
