@@ -1,3 +1,5 @@
+//! Containers, as the engine lists and inspects them.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

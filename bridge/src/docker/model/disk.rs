@@ -1,3 +1,5 @@
+//! What takes how much of the disk.
+
 use serde::Deserialize;
 
 use super::{NOT_COUNTED, counted, lenient, list, not_counted, number, text};

@@ -1,3 +1,5 @@
+//! One line of the engine's events.
+
 use std::collections::HashMap;
 
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! Processes that were started in a container.
+
 use serde::Deserialize;
 
 use super::{lenient, list};

@@ -1,3 +1,5 @@
+//! Images, their history, and what a registry says of one.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

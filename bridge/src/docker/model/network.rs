@@ -1,3 +1,5 @@
+//! Networks and who is in them.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

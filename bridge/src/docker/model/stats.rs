@@ -1,3 +1,5 @@
+//! What a container takes of the host, and its processes.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

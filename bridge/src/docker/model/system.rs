@@ -1,3 +1,5 @@
+//! What the engine says of itself.
+
 use serde::Deserialize;
 
 use super::{lenient, list, number, text};

@@ -1,3 +1,5 @@
+//! Volumes.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! Containers, from the engine's words to the protocol's.
+
 use std::collections::BTreeMap;
 
 use linkspan_shared::{

@@ -1,3 +1,5 @@
+//! The use of the disk, with what each thing's removal would free.
+
 use std::collections::HashSet;
 
 use linkspan_shared::{

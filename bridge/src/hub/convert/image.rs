@@ -1,3 +1,5 @@
+//! Images, from the engine's words to the protocol's.
+
 use linkspan_shared::{
     image::{HistoryEntry, Image, ImageDetails},
     time::Timestamp,

@@ -1,3 +1,5 @@
+//! Figures, reckoned as `docker stats` reckons them.
+
 use linkspan_shared::{
     ids::ContainerId,
     stats::{ContainerStats, Sample},
