@@ -11,11 +11,10 @@ use serde_json::json;
 
 const AXE: &str = include_str!("../../vendor/axe.min.js");
 
-/// axe-core's findings of what is shown. One rule is off: a text field that proposes images is a text field to whoever relies
-/// on its name, whatever a browser makes of its list. And a menu is a part of the button that opens it, not of a landmark.
+/// axe-core's findings of what is shown. A menu is a part of the button that opens it, not of a landmark.
 async fn findings(page: &Page) -> Vec<String> {
     page.eval(AXE, vec![]).await;
-    let script = "return axe.run(document, { resultTypes: ['violations'], rules: { 'aria-allowed-role': { enabled: false } } }).then((result) => \
+    let script = "return axe.run(document, { resultTypes: ['violations'] }).then((result) => \
         result.violations.filter((one) => one.id !== 'region' || one.nodes.some((node) => !node.html.includes('role=\"menu\"'))).map((one) => one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')))";
     let found = page.eval(script, vec![]).await;
     found.as_array().expect("a list of findings").iter().map(ToString::to_string).collect()

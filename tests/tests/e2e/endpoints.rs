@@ -85,7 +85,7 @@ impl TlsEngine {
 async fn is_of_use(page: &Page, bridge: &bridge::Bridge, query: &str) {
     container(page, "here").wait_for("running", |row| row.text.contains("Running")).await;
     site::visit(page, bridge, &format!("/run{query}")).await;
-    page.get_by_role("textbox", "Image").fill("alpine").await;
+    page.get_by_role("combobox", "Image").fill("alpine").await;
     page.get_by_role("textbox", "Command").fill("echo over the linkspan").await;
     page.get_by_role("button", "Run").click().await;
     let result = page.get_by_role("region", "Run result");

@@ -141,7 +141,7 @@ pub async fn the_images_follow_the_engine(world: Arc<World>) {
     image(&page, "alpine:latest").wait().await;
 
     image(&page, "alpine:latest").get_by_role("button", "Run alpine:latest").click().await;
-    page.get_by_role("textbox", "Image").expect_value("alpine:latest").await;
+    page.get_by_role("combobox", "Image").expect_value("alpine:latest").await;
 }
 
 /// Pushes an image of its own and forgets it, so that it can be pulled.

@@ -101,10 +101,10 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
         }
         ("Anywhere", "Submit the form") => {
             site::visit(page, bridge, "/run").await;
-            page.get_by_role("textbox", "Image").fill("Not Valid").await;
+            page.get_by_role("combobox", "Image").fill("Not Valid").await;
             pressed().await;
             page.get_by_role("alert", Name::Any).wait().await;
-            page.get_by_role("textbox", "Image").fill("").await;
+            page.get_by_role("combobox", "Image").fill("").await;
         }
         // Also while a row has the focus, whose keys are the same letters.
         ("Anywhere", words) if words.starts_with("Go to ") => {

@@ -66,10 +66,10 @@ pub async fn names_are_read_the_same_everywhere(world: Arc<World>) {
     assert!(!text.contains("Dangling") && !text.contains("<none>"), "{text}");
     // The run form faults what the pull bar faults.
     site::visit(&page, &bridge, "/run").await;
-    page.get_by_role("textbox", "Image").fill("localhost:5075/Other").await;
+    page.get_by_role("combobox", "Image").fill("localhost:5075/Other").await;
     page.expect_text("lower case").await;
     page.get_by_role("button", "Use localhost:5075/other").click().await;
-    page.get_by_role("textbox", "Image").expect_value("localhost:5075/other").await;
+    page.get_by_role("combobox", "Image").expect_value("localhost:5075/other").await;
 
     // A row does not depend on when the bridge came.
     let other = world.bridge().await;

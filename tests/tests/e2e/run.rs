@@ -10,7 +10,7 @@ use xtask::images;
 
 /// Fills the form's first fields.
 async fn fill(page: &Page, image: &str, command: &str) {
-    page.get_by_role("textbox", "Image").fill(image).await;
+    page.get_by_role("combobox", "Image").fill(image).await;
     page.get_by_role("textbox", "Command").fill(command).await;
 }
 
@@ -141,7 +141,7 @@ pub async fn the_whole_form_reaches_the_engine(world: Arc<World>) {
     world.docker(&["network", "create", "quay"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/run?image=alpine").await;
-    page.get_by_role("textbox", "Image").expect_value("alpine").await;
+    page.get_by_role("combobox", "Image").expect_value("alpine").await;
     page.get_by_role("textbox", "Name").fill("complete").await;
     page.get_by_role("textbox", "Command").fill("600").await;
     page.get_by_role("textbox", "Entrypoint").fill("sleep").await;

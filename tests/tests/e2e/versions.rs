@@ -217,7 +217,7 @@ pub async fn written_answers_of_older_and_newer_engines(world: Arc<World>) {
             page.get_by_role("group", "Mounts").expect_text("too old for mounts").await;
         }
         // A run: before API 1.30 an engine that is asked to wait before the start would answer at once.
-        page.get_by_role("textbox", "Image").fill("old/web").await;
+        page.get_by_role("combobox", "Image").fill("old/web").await;
         page.get_by_role("textbox", "Command").fill("true").await;
         page.get_by_role("button", "Run").click().await;
         page.get_by_role("region", "Run result").expect_text("Exit code 7").await;

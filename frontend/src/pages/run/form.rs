@@ -193,8 +193,6 @@ fn Field(
                 <input
                     id=id
                     placeholder=placeholder
-                    // A datalist would turn the text box into a combo box, which it is only for pointers.
-                    role="textbox"
                     list=(!list.is_empty()).then_some(list)
                     spellcheck="false"
                     autocapitalize="none"
