@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true. Far above what anything takes on an idle machine:
 /// only failures wait this long.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(20);
 /// How often it is looked at again.
 const POLL: Duration = Duration::from_millis(40);
 
