@@ -14,7 +14,8 @@ pub fn workspace() -> &'static Path {
 
 /// Where build results go, and beside them what tests keep.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), |dir| workspace().join(dir))
+    let dir = workspace().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    dir.canonicalize().unwrap_or(dir)
 }
 
 /// Where screenshots and logs of failed tests are kept.

@@ -12,7 +12,9 @@ pub fn root() -> PathBuf {
 
 /// Where cargo puts what it builds.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+    let dir = root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    // What is mounted there is known by its path without `..`.
+    dir.canonicalize().unwrap_or(dir)
 }
 
 pub fn cargo(arguments: &[&str]) -> Command {
