@@ -11,6 +11,7 @@ pub mod database;
 pub mod docker;
 pub mod fleet;
 pub mod hub;
+mod owned;
 pub mod serve;
 pub mod session;
 pub mod users;

@@ -22,6 +22,7 @@ use crate::{
     docker::{Client, EngineError, environment::Environment},
     fleet::Fleet,
     hub::{Hub, NewEngine, own},
+    owned,
     web::{self, App},
 };
 
@@ -89,7 +90,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         sockets: sockets.clone(),
     };
     let signal = until_told_to_stop();
-    let served = tokio::spawn(web::listen(listener, web::router(app), stop.clone()));
+    let served = owned::spawn(web::listen(listener, web::router(app), stop.clone()));
     signal.await;
     tracing::info!("stopping");
     stop.cancel();

@@ -1,6 +1,6 @@
 //! argon2id, a few at a time: one hash takes 19 MiB and tens of milliseconds of a core.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use argon2::{
     Argon2,
@@ -14,13 +14,13 @@ const AT_ONCE: usize = 2;
 const WAITING: usize = 16;
 
 pub struct Hasher {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     queue: Semaphore,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE), queue: Semaphore::new(WAITING) }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), queue: Semaphore::new(WAITING) }
     }
 }
 
@@ -32,14 +32,12 @@ impl Hasher {
 
     /// In the PHC string format. `None` only when the machine fails (no random numbers, no memory).
     pub async fn hash(&self, password: String) -> Option<String> {
-        let _turn = self.turns.acquire().await.ok()?;
-        tokio::task::spawn_blocking(move || hash(&password)).await.ok()?
+        self.in_turn(move || hash(&password)).await?
     }
 
     /// Without a stored hash the same work is done, and the answer is no.
     pub async fn verify(&self, password: String, stored: Option<String>) -> bool {
         static NOBODY: OnceLock<Option<String>> = OnceLock::new();
-        let Ok(_turn) = self.turns.acquire().await else { return false };
         let compare = move || {
             let known = stored.is_some();
             let stored = stored.or_else(|| NOBODY.get_or_init(|| hash("nobody")).clone());
@@ -47,7 +45,17 @@ impl Hasher {
             let same = parsed.is_some_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
             same && known
         };
-        tokio::task::spawn_blocking(compare).await.unwrap_or(false)
+        self.in_turn(compare).await.unwrap_or(false)
+    }
+
+    /// The turn lasts as long as the work does: whoever asked may be gone before, a thread is not stopped for that.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let turn = self.turns.clone().acquire_owned().await.ok()?;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.ok()
     }
 }
 
@@ -67,5 +75,23 @@ mod tests {
         assert!(hasher.verify("correct horse".into(), Some(stored.clone())).await);
         assert!(!hasher.verify("wrong horse".into(), Some(stored)).await);
         assert!(!hasher.verify("nobody".into(), None).await);
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_frees_no_turn_before_the_work_is_done() {
+        let hasher = Hasher::default();
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let work = move || {
+            begun.send(()).unwrap();
+            finished.recv().ok()
+        };
+        let mut asked = Box::pin(hasher.in_turn(work));
+        assert!(futures_util::poll!(&mut asked).is_pending());
+        tokio::task::spawn_blocking(move || begins.recv().unwrap()).await.unwrap();
+        drop(asked);
+        assert_eq!(hasher.turns.available_permits(), AT_ONCE - 1);
+        drop(finish);
+        let _all = hasher.turns.acquire_many(AT_ONCE as u32).await.unwrap();
     }
 }

@@ -14,11 +14,11 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::OwnedSemaphorePermit,
-    task::JoinHandle,
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{endpoint::SshHost, error::Failure};
+use crate::owned;
 
 /// Bytes of what ssh complains of that are kept: the last ones say why it ended.
 const COMPLAINTS: usize = 4 << 10;
@@ -66,7 +66,7 @@ pub fn connect(to: &SshHost, permit: Option<OwnedSemaphorePermit>) -> Result<Ssh
         return Err(Failure::new(ConnectFault::SshMissing, "ssh gave no pipes"));
     };
     let complaints = Arc::<Mutex<Vec<u8>>>::default();
-    let listener = AbortOnDropHandle::new(listen(errors, complaints.clone()));
+    let listener = listen(errors, complaints.clone());
     Ok(SshStream { host: to.host.clone(), _child: child, input, output, complaints, listener, heard: false, permit })
 }
 
@@ -87,8 +87,8 @@ fn arguments(to: &SshHost) -> Vec<String> {
     arguments
 }
 
-fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
-    tokio::spawn(async move {
+fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> AbortOnDropHandle<()> {
+    owned::spawn(async move {
         let mut piece = [0; 1024];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
             let mut all = complaints.lock().unwrap_or_else(PoisonError::into_inner);

@@ -21,7 +21,10 @@ use tokio_util::{
 };
 
 use super::{EngineHub, actions::valid};
-use crate::docker::{ByteStream, EngineError, containers, exec, model};
+use crate::{
+    docker::{ByteStream, EngineError, containers, exec, model},
+    owned,
+};
 
 mod content;
 pub use content::File;
@@ -221,7 +224,7 @@ async fn look<T: Send + 'static>(
     let _guard = stop.clone().drop_guard();
     let bytes = archive.map(|chunk| chunk.map_err(std::io::Error::other)).take_until(stop.clone().cancelled_owned());
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(bytes)));
-    let late = tokio::spawn({
+    let _late = owned::spawn({
         let stop = stop.clone();
         async move {
             tokio::time::sleep(PATIENCE).await;
@@ -229,7 +232,6 @@ async fn look<T: Send + 'static>(
         }
     });
     let looked = tokio::task::spawn_blocking(move || look(&mut tar::Archive::new(Box::new(reader)), &stop)).await;
-    late.abort();
     looked.ok().flatten()
 }
 

@@ -23,13 +23,14 @@ use tokio::{
     sync::mpsc::{self, error::TrySendError},
     task::{AbortHandle, JoinSet},
 };
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{Principal, Request, authorise},
     credentials::Credentials,
     fleet::Fleet,
     hub::{EngineHub, Hub, now},
+    owned,
 };
 use window::Window;
 
@@ -114,7 +115,7 @@ where
     let (sink, stream) = transport.split();
     let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
-    let mut writer = AbortOnDropHandle::new(tokio::spawn(write(sink, texts_waiting, bulk_waiting)));
+    let mut writer = owned::spawn(write(sink, texts_waiting, bulk_waiting));
     let _presence = context.hub.people.enter(&context.principal.user.name);
     let session = Session { context, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
     tokio::select! {

@@ -24,7 +24,10 @@ use super::{
     Extras, Handle, Output,
     transfer::pull_missing,
 };
-use crate::docker::{ByteStream, EngineError, auth::Login, containers, features, images, model};
+use crate::{
+    docker::{ByteStream, EngineError, auth::Login, containers, features, images, model},
+    owned,
+};
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(10);
@@ -148,27 +151,21 @@ impl Runner {
                 return Err(self.problem(&error));
             }
         };
-        let drained = tokio::spawn(drain(attached, output.clone(), self.handle.clone()));
-        let abort = drained.abort_handle();
-        let ended = async {
-            self.start(id).await?;
-            let exit = match exit {
-                Some(exit) => exit,
-                None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
-            };
-            let waited = self.step(StepKind::Wait, self.wait(id, exit)).await;
-            self.step(StepKind::Logs, async {
-                match tokio::time::timeout(LAST_OUTPUT, drained).await {
-                    Ok(Ok(Err(error))) => Err(self.lost(&error)),
-                    _ => Ok(()),
-                }
-            })
-            .await?;
-            waited
-        }
-        .await;
-        abort.abort();
-        ended
+        let drained = owned::spawn(drain(attached, output.clone(), self.handle.clone()));
+        self.start(id).await?;
+        let exit = match exit {
+            Some(exit) => exit,
+            None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
+        };
+        let waited = self.step(StepKind::Wait, self.wait(id, exit)).await;
+        self.step(StepKind::Logs, async {
+            match tokio::time::timeout(LAST_OUTPUT, drained).await {
+                Ok(Ok(Err(error))) => Err(self.lost(&error)),
+                _ => Ok(()),
+            }
+        })
+        .await?;
+        waited
     }
 
     async fn wait(&self, id: &ContainerId, mut exit: BoxFuture<'_, Result<model::Waited, EngineError>>) -> Result<(), Problem> {

@@ -115,7 +115,7 @@ mod tests {
     async fn a_file_that_is_cut_is_not_taken_for_whole() {
         for whole in [true, false] {
             let (sender, receiver) = channel();
-            let sent = tokio::spawn(async move {
+            let sent = crate::owned::spawn(async move {
                 for _ in 0..10 {
                     assert!(sender.send(Bytes::from_static(b"abc")).await);
                 }
