@@ -36,7 +36,7 @@ impl Fleet {
     /// Those of before the restart. What is wrong with one by now is told in the page.
     pub fn restore(&self) -> Result<(), String> {
         for (name, url) in self.stored().map_err(|error| error.to_string())? {
-            if !self.keep(EngineId::new(&name), &url) {
+            if !self.connect(EngineId::new(&name), &url) {
                 tracing::warn!(engine = name, "an engine of the command line has taken this name");
             }
         }
@@ -67,7 +67,7 @@ impl Fleet {
             return Err(Problem::new(ProblemCode::TooMany, "engines", format!("{ADDED} at most")));
         }
         self.put(name, url).map_err(internal)?;
-        self.keep(id, url);
+        self.connect(id, url);
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Fleet {
         Ok(())
     }
 
-    fn keep(&self, id: EngineId, url: &str) -> bool {
+    fn connect(&self, id: EngineId, url: &str) -> bool {
         let client = Client::new(url, self.environment.clone());
         self.hub.add(NewEngine { id, client, production: self.production, removable: true, own: self.own.clone() })
     }

@@ -39,7 +39,7 @@ use crate::{
     store::{self, store},
 };
 
-use lazy::Further;
+use lazy::LazyView;
 
 /// Before anything is shown, where the page came with the word that nobody is signed in.
 pub fn ask_to_sign_in() {
@@ -80,25 +80,25 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/welcome") view=Welcome/>
                 <ParentRoute path=path!("") view=Shell>
                     <Route path=path!("/containers") view=containers/>
-                    <Route path=path!("/containers/:container") view=|| further(Further::Container(Tab::Overview))/>
-                    <Route path=path!("/containers/:container/logs") view=|| further(Further::Container(Tab::Logs))/>
-                    <Route path=path!("/containers/:container/stats") view=|| further(Further::Container(Tab::Stats))/>
-                    <Route path=path!("/containers/:container/terminal") view=|| further(Further::Container(Tab::Terminal))/>
-                    <Route path=path!("/containers/:container/files") view=|| further(Further::Container(Tab::Files))/>
-                    <Route path=path!("/containers/:container/inspect") view=|| further(Further::Container(Tab::Inspect))/>
-                    <Route path=path!("/containers/:container/commit") view=|| further(Further::Commit)/>
-                    <Route path=path!("/run") view=|| further(Further::Run)/>
-                    <Route path=path!("/images") view=|| further(Further::Images)/>
-                    <Route path=path!("/images/build") view=|| further(Further::Build)/>
-                    <Route path=path!("/images/:image") view=|| further(Further::Image)/>
-                    <Route path=path!("/volumes") view=|| further(Further::Volumes)/>
-                    <Route path=path!("/volumes/:name") view=|| further(Further::Volume)/>
-                    <Route path=path!("/networks") view=|| further(Further::Networks)/>
-                    <Route path=path!("/networks/:name") view=|| further(Further::Network)/>
-                    <Route path=path!("/disk") view=|| further(Further::Disk)/>
-                    <Route path=path!("/jobs") view=|| further(Further::Jobs)/>
-                    <Route path=path!("/jobs/:job") view=|| further(Further::Job)/>
-                    <Route path=path!("/settings") view=|| further(Further::Settings)/>
+                    <Route path=path!("/containers/:container") view=|| further(LazyView::Container(Tab::Overview))/>
+                    <Route path=path!("/containers/:container/logs") view=|| further(LazyView::Container(Tab::Logs))/>
+                    <Route path=path!("/containers/:container/stats") view=|| further(LazyView::Container(Tab::Stats))/>
+                    <Route path=path!("/containers/:container/terminal") view=|| further(LazyView::Container(Tab::Terminal))/>
+                    <Route path=path!("/containers/:container/files") view=|| further(LazyView::Container(Tab::Files))/>
+                    <Route path=path!("/containers/:container/inspect") view=|| further(LazyView::Container(Tab::Inspect))/>
+                    <Route path=path!("/containers/:container/commit") view=|| further(LazyView::Commit)/>
+                    <Route path=path!("/run") view=|| further(LazyView::Run)/>
+                    <Route path=path!("/images") view=|| further(LazyView::Images)/>
+                    <Route path=path!("/images/build") view=|| further(LazyView::Build)/>
+                    <Route path=path!("/images/:image") view=|| further(LazyView::Image)/>
+                    <Route path=path!("/volumes") view=|| further(LazyView::Volumes)/>
+                    <Route path=path!("/volumes/:name") view=|| further(LazyView::Volume)/>
+                    <Route path=path!("/networks") view=|| further(LazyView::Networks)/>
+                    <Route path=path!("/networks/:name") view=|| further(LazyView::Network)/>
+                    <Route path=path!("/disk") view=|| further(LazyView::Disk)/>
+                    <Route path=path!("/jobs") view=|| further(LazyView::Jobs)/>
+                    <Route path=path!("/jobs/:job") view=|| further(LazyView::Job)/>
+                    <Route path=path!("/settings") view=|| further(LazyView::Settings)/>
                     <Route path=path!("/*any") view=NotFound/>
                 </ParentRoute>
             </Routes>
@@ -107,11 +107,11 @@ pub fn App() -> impl IntoView {
 }
 
 fn containers() -> impl IntoView {
-    if address::chosen() == Chosen::All { further(Further::Fleet).into_any() } else { view! { <Containers/> }.into_any() }
+    if address::chosen() == Chosen::All { further(LazyView::Fleet).into_any() } else { view! { <Containers/> }.into_any() }
 }
 
 /// A page whose code comes from the bridge when it is first opened, unless there was an idle moment to ask for it before.
-fn further(page: Further) -> impl IntoView {
+fn further(page: LazyView) -> impl IntoView {
     Suspend::new(SendWrapper::new(async move {
         // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
         for pause in [100, 400, 1_000] {
@@ -128,7 +128,7 @@ fn further(page: Further) -> impl IntoView {
 fn further_overlays() -> impl IntoView {
     Suspend::new(SendWrapper::new(async {
         loop {
-            if let Ok(view) = lazy::further(Further::Overlays).await {
+            if let Ok(view) = lazy::further(LazyView::Overlays).await {
                 return view;
             }
             browser::sleep(1_000).await;
@@ -152,7 +152,7 @@ mod lazy {
     pub type Part = Result<AnyView, SplitLoaderError>;
 
     #[derive(Clone, Copy)]
-    pub enum Further {
+    pub enum LazyView {
         Container(container::Tab),
         Commit,
         Run,
@@ -173,24 +173,24 @@ mod lazy {
     }
 
     #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible)]
-    pub fn further(page: Further) -> Part {
+    pub fn further(page: LazyView) -> Part {
         Ok(match page {
-            Further::Container(tab) => view! { <container::ContainerPage tab=tab/> }.into_any(),
-            Further::Commit => view! { <commit::Commit/> }.into_any(),
-            Further::Run => view! { <run::RunPage/> }.into_any(),
-            Further::Images => view! { <images::Images/> }.into_any(),
-            Further::Image => view! { <image::ImagePage/> }.into_any(),
-            Further::Build => view! { <build::BuildPage/> }.into_any(),
-            Further::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
-            Further::Volume => view! { <resources::ResourcePage<Volume>/> }.into_any(),
-            Further::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
-            Further::Network => view! { <resources::ResourcePage<Network>/> }.into_any(),
-            Further::Disk => view! { <disk::Disk/> }.into_any(),
-            Further::Jobs => view! { <jobs::Jobs/> }.into_any(),
-            Further::Job => view! { <jobs::OneJob/> }.into_any(),
-            Further::Fleet => view! { <fleet::Fleet/> }.into_any(),
-            Further::Settings => view! { <settings::Settings/> }.into_any(),
-            Further::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
+            LazyView::Container(tab) => view! { <container::ContainerPage tab=tab/> }.into_any(),
+            LazyView::Commit => view! { <commit::Commit/> }.into_any(),
+            LazyView::Run => view! { <run::RunPage/> }.into_any(),
+            LazyView::Images => view! { <images::Images/> }.into_any(),
+            LazyView::Image => view! { <image::ImagePage/> }.into_any(),
+            LazyView::Build => view! { <build::BuildPage/> }.into_any(),
+            LazyView::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
+            LazyView::Volume => view! { <resources::ResourcePage<Volume>/> }.into_any(),
+            LazyView::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
+            LazyView::Network => view! { <resources::ResourcePage<Network>/> }.into_any(),
+            LazyView::Disk => view! { <disk::Disk/> }.into_any(),
+            LazyView::Jobs => view! { <jobs::Jobs/> }.into_any(),
+            LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
+            LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
+            LazyView::Settings => view! { <settings::Settings/> }.into_any(),
+            LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
         })
     }
 }

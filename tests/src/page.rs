@@ -41,7 +41,7 @@ impl Page {
 
     /// The same window, with another deadline for what is asked of it.
     #[must_use]
-    pub fn patient(&self, deadline: Duration) -> Page {
+    pub fn with_deadline(&self, deadline: Duration) -> Page {
         Page { client: self.client.clone(), deadline }
     }
 

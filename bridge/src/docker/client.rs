@@ -207,7 +207,7 @@ impl Client {
         let body = Full::from(text).map_err(|never| match never {}).boxed_unsync();
         let answer = self.within(ANSWER, self.send_with(request, self.agreed(), Some("application/json"), body, &upgrade)).await?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(EngineError::Nonsense(format!("it did not turn the connection over: {}", answer.status())));
+            return Err(EngineError::Malformed(format!("it did not turn the connection over: {}", answer.status())));
         }
         hyper::upgrade::on(answer).await.map(TokioIo::new).map_err(|error| EngineError::from_transport(&error))
     }
@@ -268,7 +268,7 @@ impl Client {
         for (name, value) in request.header.iter().chain(headers) {
             builder = builder.header(name, value);
         }
-        let built = builder.body(body).map_err(|error| EngineError::Nonsense(error.to_string()))?;
+        let built = builder.body(body).map_err(|error| EngineError::Malformed(error.to_string()))?;
         let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
         self.hears(answer.headers().get(header::DATE).and_then(ahead));
@@ -326,7 +326,7 @@ fn ahead(date: &HeaderValue) -> Option<jiff::SignedDuration> {
 
 /// How long the engine may take to begin its answer.
 fn patience(request: &Request) -> Duration {
-    if request.patient { Duration::MAX } else { ANSWER }
+    if request.no_timeout { Duration::MAX } else { ANSWER }
 }
 
 /// Whoever does not answer `GET /version` as an engine does is none, or is not to be spoken to like this.
@@ -344,7 +344,7 @@ fn no_engine(error: EngineError) -> EngineError {
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 502..=504) => ConnectFault::Gateway,
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403 | 407) => ConnectFault::Forbidden,
         EngineError::Refused { status, .. } if status.is_server_error() => ConnectFault::Failing,
-        EngineError::Refused { .. } | EngineError::Nonsense(_) | EngineError::TooLong(_) => ConnectFault::NotAnEngine,
+        EngineError::Refused { .. } | EngineError::Malformed(_) | EngineError::TooLong(_) => ConnectFault::NotAnEngine,
     };
     Failure::new(fault, error.to_string()).into()
 }
@@ -371,11 +371,11 @@ fn agree(engine: &Version) -> Result<Api, EngineError> {
 async fn decode<T: DeserializeOwned>(answer: Response<Incoming>) -> Result<T, EngineError> {
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
-            return EngineError::Nonsense(format!("an answer of more than {} MiB", MAX_ANSWER >> 20));
+            return EngineError::Malformed(format!("an answer of more than {} MiB", MAX_ANSWER >> 20));
         }
         EngineError::from_transport(&*error)
     })?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| EngineError::Nonsense(error.to_string()))
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| EngineError::Malformed(error.to_string()))
 }
 
 /// The Engine's errors are `{"message": "…"}`; a proxy in between may send anything.

@@ -49,11 +49,11 @@ pub struct Connector {
     loaded: Arc<RwLock<Option<Loaded>>>,
     broken: Broken,
     /// One permit for each ssh that has not been let in yet.
-    knocking: Arc<Semaphore>,
+    connecting: Arc<Semaphore>,
 }
 
 /// How many ssh may knock at once; sshd's own limit is 10.
-const KNOCKING: usize = 5;
+const CONNECTING: usize = 5;
 
 /// Why a connection broke, where the HTTP library only says that it did: a server refuses a client certificate after the
 /// handshake, and ssh may end before anything was asked.
@@ -73,7 +73,7 @@ impl Connector {
             environment: Arc::new(environment),
             loaded: Arc::default(),
             broken: Broken::default(),
-            knocking: Arc::new(Semaphore::new(KNOCKING)),
+            connecting: Arc::new(Semaphore::new(CONNECTING)),
         }
     }
 
@@ -126,7 +126,7 @@ impl Connector {
             }
             Address::Ssh(host) => {
                 // sshd refuses some of too many that are not let in yet (MaxStartups).
-                let permit = self.knocking.clone().acquire_owned().await.ok();
+                let permit = self.connecting.clone().acquire_owned().await.ok();
                 Ok(Box::pin(TokioIo::new(ssh::connect(host, permit)?)))
             }
             Address::Tcp { host, port, .. } => {

@@ -23,11 +23,11 @@ pub fn start(container: &str) -> Request {
 
 /// The engine waits for the container's own stop timeout (10 s unless set), then kills.
 pub fn stop(container: &str) -> Request {
-    act(container, "stop").patient()
+    act(container, "stop").without_timeout()
 }
 
 pub fn restart(container: &str) -> Request {
-    act(container, "restart").patient()
+    act(container, "restart").without_timeout()
 }
 
 pub fn kill(container: &str) -> Request {
@@ -58,7 +58,7 @@ pub fn wait_for_next_exit(container: &str) -> Request {
 
 /// Answered when the container has exited, at once if it does not run: to be sent after `start`.
 pub fn wait(container: &str) -> Request {
-    act(container, "wait").patient()
+    act(container, "wait").without_timeout()
 }
 
 /// Sent before `start`: every byte from the first on.
@@ -103,7 +103,7 @@ pub fn archive(container: &str, path: &str) -> Request {
 
 /// Unpacks a tar file into a folder that is there.
 pub fn unpack(container: &str, path: &str) -> Request {
-    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).patient()
+    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).without_timeout()
 }
 
 pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {
@@ -115,7 +115,7 @@ pub fn commit(container: &str, repository: &str, tag: &str, message: &str, autho
         .query("author", author)
         .flag("pause", pause)
         .json(json!({}))
-        .patient()
+        .without_timeout()
 }
 
 /// `docker create` with the options of [`RunSpec`].

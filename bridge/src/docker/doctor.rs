@@ -116,7 +116,7 @@ async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectSte
 fn at(endpoint: &str, error: EngineError) -> EngineError {
     match error {
         EngineError::Refused { status, message } => EngineError::Refused { status, message: format!("{endpoint}: {message}") },
-        EngineError::Nonsense(text) => EngineError::Nonsense(format!("{endpoint}: {text}")),
+        EngineError::Malformed(text) => EngineError::Malformed(format!("{endpoint}: {text}")),
         other => other,
     }
 }

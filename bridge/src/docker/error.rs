@@ -15,7 +15,7 @@ pub enum EngineError {
     Refused { status: StatusCode, message: String },
     /// An answer that is not in the Engine API.
     #[error("{0}")]
-    Nonsense(String),
+    Malformed(String),
     /// One document of a stream is longer than anything the Engine API has; the next one follows. Its beginning is kept.
     #[error("a document of more than {} MiB", super::ndjson::MAX_LINE >> 20)]
     TooLong(String),
@@ -107,7 +107,7 @@ impl std::error::Error for Failure {}
 impl EngineError {
     /// One document of a stream cannot be read, and the stream goes on.
     pub fn is_of_one_document(&self) -> bool {
-        matches!(self, Self::Nonsense(_) | Self::TooLong(_))
+        matches!(self, Self::Malformed(_) | Self::TooLong(_))
     }
 
     /// A proxy says so of an engine that it does not reach.

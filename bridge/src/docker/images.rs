@@ -43,11 +43,11 @@ pub fn distribution(name: &str, login: &Login) -> Request {
 
 /// A tar file of these, as `docker save` writes it.
 pub fn save(images: &[String]) -> Request {
-    images.iter().fold(Request::get("/images/get").patient(), |request, image| request.query("names", image.as_str()))
+    images.iter().fold(Request::get("/images/get").without_timeout(), |request, image| request.query("names", image.as_str()))
 }
 
 pub fn load() -> Request {
-    Request::post("/images/load").flag("quiet", false).patient()
+    Request::post("/images/load").flag("quiet", false).without_timeout()
 }
 
 /// `POST /build` by the classic builder: BuildKit would need a session of its own.
@@ -60,11 +60,11 @@ pub fn build(spec: &BuildSpec, registries: &BTreeMap<String, RegistryAuth>) -> R
         }
     }
     let request = request.query("buildargs", serde_json::to_string(&arguments).unwrap_or_default());
-    request.flag("nocache", spec.no_cache).flag("pull", spec.pull).header(config_header(registries)).patient()
+    request.flag("nocache", spec.no_cache).flag("pull", spec.pull).header(config_header(registries)).without_timeout()
 }
 
 /// By reference it takes that name away, and the image with its last one.
 pub fn remove(image: &str, force: bool) -> Request {
     // The names of images hold slashes, and the engine's router takes them as they are.
-    Request::delete(format!("/images/{}", reference(image))).flag("force", force).patient()
+    Request::delete(format!("/images/{}", reference(image))).flag("force", force).without_timeout()
 }

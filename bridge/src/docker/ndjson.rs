@@ -46,7 +46,7 @@ fn beginning(line: &[u8]) -> String {
 }
 
 fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T, EngineError> {
-    serde_json::from_slice(line).map_err(|error| EngineError::Nonsense(error.to_string()))
+    serde_json::from_slice(line).map_err(|error| EngineError::Malformed(error.to_string()))
 }
 
 #[derive(Default)]

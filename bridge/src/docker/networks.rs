@@ -36,12 +36,12 @@ pub fn create(new: &CreateNetwork) -> Request {
         }
         body["IPAM"] = json!({ "Config": [config] });
     }
-    Request::post("/networks/create").json(body).patient()
+    Request::post("/networks/create").json(body).without_timeout()
 }
 
 /// Refused by the engine while a running container is in it.
 pub fn remove(network: &str) -> Request {
-    Request::delete(format!("/networks/{}", segment(network))).patient()
+    Request::delete(format!("/networks/{}", segment(network))).without_timeout()
 }
 
 pub fn connect(network: &str, container: &str) -> Request {

@@ -21,7 +21,7 @@ pub struct Request {
     /// Registry credentials; never shown by `Debug`.
     pub header: Option<(HeaderName, HeaderValue)>,
     /// Answered when something has been done that takes as long as it takes: a stop with its own timeout, a commit.
-    pub patient: bool,
+    pub no_timeout: bool,
 }
 
 /// RFC 3986 "unreserved" and the colon, which stands in ids.
@@ -31,7 +31,7 @@ const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/').remove(b'@');
 
 impl Request {
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body: None, header: None, patient: false }
+        Self { method, path: path.into(), query: Vec::new(), body: None, header: None, no_timeout: false }
     }
 
     pub fn get(path: impl Into<String>) -> Self {
@@ -65,8 +65,8 @@ impl Request {
         self
     }
 
-    pub fn patient(self) -> Self {
-        Self { patient: true, ..self }
+    pub fn without_timeout(self) -> Self {
+        Self { no_timeout: true, ..self }
     }
 
     /// The request target, for instance `/v1.41/containers/json?all=1`.

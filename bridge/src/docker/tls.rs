@@ -45,7 +45,7 @@ impl Material {
     pub fn load(&self) -> Result<Tls, Failure> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let seen = Arc::<Mutex<Option<String>>>::default();
-        let verifier = Judge { trust: self.trust(&provider)?, provider: provider.clone(), seen: seen.clone() };
+        let verifier = Verifier { trust: self.trust(&provider)?, provider: provider.clone(), seen: seen.clone() };
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| failure(&error))?
@@ -154,7 +154,7 @@ struct Trust {
 
 /// Judges what a server shows, and says in a person's words what is wrong with it.
 #[derive(Debug)]
-struct Judge {
+struct Verifier {
     trust: Option<Trust>,
     provider: Arc<CryptoProvider>,
     seen: Arc<Mutex<Option<String>>>,
@@ -211,7 +211,7 @@ fn check_itself(shown: &CertificateDer<'_>, name: &ServerName<'_>, now: UnixTime
     rustls::client::verify_server_name(&parsed, name).map_err(|_| CertificateError::NotValidForName)
 }
 
-impl ServerCertVerifier for Judge {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         shown: &CertificateDer<'_>,

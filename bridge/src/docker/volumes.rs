@@ -21,12 +21,12 @@ pub fn create(name: &str, driver: &str, options: &[(String, String)], labels: &[
     if !driver.is_empty() {
         body["Driver"] = json!(driver);
     }
-    Request::post("/volumes/create").json(body).patient()
+    Request::post("/volumes/create").json(body).without_timeout()
 }
 
 /// Refused by the engine while a container has it.
 pub fn remove(name: &str) -> Request {
-    Request::delete(format!("/volumes/{}", segment(name))).patient()
+    Request::delete(format!("/volumes/{}", segment(name))).without_timeout()
 }
 
 pub(super) fn pairs(pairs: &[(String, String)]) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 //! One event costs the engine at most one inspect and never a list. After every gap everything is listed again. What an
 //! engine does not give out, or not so that it can be read, is said beside the rest and does not take that with it.
 
-mod heed;
+mod apply;
 mod parts;
 
 use std::{
@@ -42,7 +42,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// What is lacking is named up to here.
 const LACKING: usize = 32;
 
-pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
+pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     let mut backoff = Backoff::default();
     loop {
         let begun = Instant::now();
@@ -114,7 +114,7 @@ async fn follow(hub: &EngineHub) -> Ended {
     }
 }
 
-async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'_>), EngineError> {
+async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<'_>), EngineError> {
     let (version, (major, minor)) = hub.client.negotiate().await?;
     let mut stream = hub.client.documents::<model::Event>(&events::subscribe()).await?;
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
@@ -123,11 +123,11 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
     keeper.tasks.spawn(async move {
         while let Some(event) = stream.next().await {
             let happening = match event {
-                Ok(event) => Happening::Event(event),
-                Err(EngineError::TooLong(beginning)) => model::Event::of_beginning(&beginning).map_or(Happening::Gap, Happening::Event),
+                Ok(event) => EventOrGap::Event(event),
+                Err(EngineError::TooLong(beginning)) => model::Event::of_beginning(&beginning).map_or(EventOrGap::Gap, EventOrGap::Event),
                 // One event that cannot be read is a gap, not the end.
-                Err(EngineError::Nonsense(_)) => Happening::Gap,
-                Err(error) => Happening::Lost(error),
+                Err(EngineError::Malformed(_)) => EventOrGap::Gap,
+                Err(error) => EventOrGap::Lost(error),
             };
             if sender.try_send(happening).is_err() {
                 return Done::Gap;
@@ -167,7 +167,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<Happening>, Keeper<'
     Ok((receiver, keeper))
 }
 
-enum Happening {
+enum EventOrGap {
     Event(model::Event),
     Gap,
     Lost(EngineError),
@@ -255,7 +255,7 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    async fn run(mut self, mut events: mpsc::Receiver<Happening>) -> Ended {
+    async fn run(mut self, mut events: mpsc::Receiver<EventOrGap>) -> Ended {
         let mut look = tokio::time::interval(PING_AFTER / 4);
         let mut ask_again = tokio::time::interval(ASK_AGAIN);
         ask_again.reset();
@@ -263,9 +263,9 @@ impl<'a> Keeper<'a> {
             self.take_off();
             tokio::select! {
                 happening = events.recv() => match happening {
-                    Some(Happening::Event(event)) => self.heed(event),
-                    Some(Happening::Gap) => return Ended::Gap,
-                    Some(Happening::Lost(error)) => return Ended::Lost(error),
+                    Some(EventOrGap::Event(event)) => self.apply(event),
+                    Some(EventOrGap::Gap) => return Ended::Gap,
+                    Some(EventOrGap::Lost(error)) => return Ended::Lost(error),
                     None => return self.why_events_ended().await,
                 },
                 Some(done) = self.tasks.join_next() => match done {

@@ -114,9 +114,9 @@ impl Hub {
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
             tokio::join!(
-                keeper::keep(&engine, stop.clone()),
-                restarted("figures", &stop, || stats::keep(&engine, stop.clone())),
-                logs::keep(&engine, stop.clone())
+                keeper::run(&engine, stop.clone()),
+                restarted("figures", &stop, || stats::run(&engine, stop.clone())),
+                logs::run(&engine, stop.clone())
             );
             engine.terminals.ended().await;
             engine.jobs.shut_down().await;

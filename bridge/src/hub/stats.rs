@@ -81,7 +81,7 @@ struct Stream {
 }
 
 /// Opens and closes streams as watchers, containers and the engine come and go, until `stop`.
-pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
+pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     let (mut containers, mut engines) = (hub.containers.watch(), hub.engines.watch());
     let mut streams: HashMap<ContainerId, Stream> = HashMap::new();
     // That there are no figures is news, too.

@@ -88,7 +88,7 @@ async fn changing_rows() -> Result<(), String> {
     .await?;
     let bridge = Bridge::start(Options::new(&engine.host(), PASSWORD)).await?;
     let browser = block_in_place(Browser::start)?;
-    let page = browser.session(&Default::default()).await?.patient(Duration::from_secs(60));
+    let page = browser.session(&Default::default()).await?.with_deadline(Duration::from_secs(60));
     site::sign_in(&page, &bridge).await;
     let figures = "return document.querySelectorAll('.dt-row .mem-t').length > 10";
     page.wait_until("figures", async || page.eval(figures, vec![]).await == Value::Bool(true)).await;
@@ -189,7 +189,7 @@ async fn many_containers(engine: &Engine, bridge: &Bridge) -> Result<(), String>
         if made.success() { Ok(()) } else { Err("the containers could not be made".to_owned()) }
     })?;
     let browser = block_in_place(Browser::start)?;
-    let page = browser.session(&Default::default()).await?.patient(Duration::from_secs(60));
+    let page = browser.session(&Default::default()).await?.with_deadline(Duration::from_secs(60));
     site::sign_in(&page, bridge).await;
     let wanted = (CREATED + 1).to_string();
     let full = "return document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') === arguments[0]

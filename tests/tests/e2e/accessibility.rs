@@ -229,7 +229,7 @@ pub async fn the_system_s_colours_are_kept(world: Arc<World>) {
         container(&page, "web-1").press("r").await;
         container(&page, "web-1").wait_for("what is being done", |row| row.text.contains("Restarting…")).await;
         assert_eq!(page.eval(moving, vec![]).await, json!(moves), "{motion}");
-        page.patient(Duration::from_secs(30))
+        page.with_deadline(Duration::from_secs(30))
             .wait_until("the restart", async || container(&page, "web-1").text().await.contains("Running"))
             .await;
     }

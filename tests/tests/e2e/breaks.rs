@@ -89,7 +89,7 @@ pub async fn the_engine_is_killed_with_its_containers(world: Arc<World>) {
     let mut log = Log::open(&bridge, "local", &id).await;
     log.until(20).await;
     // Work under way: a pull, and a run that somebody waits for.
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     call(&bridge, "local", "job.pull", json!({ "reference": reference })).await;
     site::visit(&page, &bridge, "/run?image=alpine").await;
@@ -266,7 +266,7 @@ pub async fn a_browser_s_connection_is_cut(world: Arc<World>) {
     let address = format!("http://127.0.0.1:{}", proxy.port());
     options.args = vec!["--public-url".to_owned(), address.clone()];
     let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     let sign_in = async |page: &Page| {
         page.goto(&address).await;
         page.get_by_role("textbox", "User").fill("admin").await;
@@ -275,7 +275,7 @@ pub async fn a_browser_s_connection_is_cut(world: Arc<World>) {
         site::connected(page).await;
     };
     sign_in(&page).await;
-    let other = world.page().await.patient(PATIENCE);
+    let other = world.page().await.with_deadline(PATIENCE);
     sign_in(&other).await;
     page.goto(&format!("{address}/containers/counter/logs")).await;
     page.get_by_role("log", "Logs of counter").expect_text("line 2").await;

@@ -25,7 +25,7 @@ pub async fn many_are_started_as_one_job(world: Arc<World>) {
     page.expect_text("71 selected").await;
     page.get_by_role("toolbar", Name::Any).get_by_role("button", "Start").click().await;
     let dialog = page.get_by_role("dialog", "Start 71 containers");
-    let patient = page.patient(std::time::Duration::from_secs(90));
+    let patient = page.with_deadline(std::time::Duration::from_secs(90));
     patient.wait_until("all are told of", async || dialog.text().await.contains("71 of 71")).await;
     let said = dialog.text().await;
     assert_eq!(said.matches("Started").count(), 69, "{said}");

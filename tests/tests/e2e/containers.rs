@@ -176,7 +176,7 @@ pub async fn one_container_has_a_page(world: Arc<World>) {
 
 pub async fn a_thousand_rows_are_a_few_in_the_document(world: Arc<World>) {
     let (_bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(100));
+    let page = page.with_deadline(Duration::from_secs(100));
     // One shell makes them all: the client's start costs more than the container.
     tokio::task::block_in_place(|| {
         let mut command = world.engine().command().expect("the docker command");
@@ -219,7 +219,9 @@ pub async fn compose_projects_are_groups(world: Arc<World>) {
     assert_eq!(container(&page, "shop-web-1").attribute("aria-rowindex").await.as_deref(), Some("4"));
     container(&page, "shop").expect_text("2 of 2 running").await;
     // Totals are of all that is in it.
-    page.patient(Duration::from_secs(20)).wait_until("its memory", async || container(&page, "shop").text().await.contains("iB")).await;
+    page.with_deadline(Duration::from_secs(20))
+        .wait_until("its memory", async || container(&page, "shop").text().await.contains("iB"))
+        .await;
     world.docker(&["kill", "shop-db-1"]);
     container(&page, "shop").expect_text("1 needs attention").await;
 

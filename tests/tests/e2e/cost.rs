@@ -24,7 +24,7 @@ pub async fn an_event_costs_one_inspect_and_never_a_list(world: Arc<World>) {
     let engine = world.own_engine(engine::Options { extra_args: vec!["--debug".to_owned()], ..engine::Options::default() });
     let docker = |args: &[&str]| block_in_place(|| engine.docker(args)).expect("the docker command");
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&page, &bridge).await;
     // A second person costs nothing more.
     let other = world.page().await;
@@ -61,9 +61,9 @@ pub async fn figures_cost_one_stream_a_container(world: Arc<World>) {
     docker(&["run", "--detach", "--name", "idle", "alpine", "sleep", "600"]);
     docker(&["create", "--name", "never", "alpine", "sleep", "600"]);
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&page, &bridge).await;
-    let other = world.page().await.patient(Duration::from_secs(30));
+    let other = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&other, &bridge).await;
     for page in [&page, &other] {
         container(page, "busy").wait_for("its CPU and memory", |row| row.text.contains('%') && row.text.contains("/ 64 MiB")).await;

@@ -13,7 +13,7 @@ pub async fn a_state_says_what_is_known_of_it(world: Arc<World>) {
     world.docker(&["run", "--detach", "--restart", "always", "--name", "loops", "alpine", "sh", "-c", "sleep 0.2; exit 3"]);
     world.docker(&["create", "--name", "never", "alpine", "true"]);
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(30));
+    let page = page.with_deadline(Duration::from_secs(30));
     // How often, and how it ended.
     container(&page, "loops").wait_for("it restarts", |row| row.text.contains("Restarting (exit 3, ") && row.text.contains('×')).await;
     world.docker(&["update", "--restart", "no", "loops"]);

@@ -109,7 +109,7 @@ pub async fn mutual_tls_by_the_variables_of_docker_machine(world: Arc<World>) {
     options.env =
         vec![("DOCKER_HOST".into(), tls.host()), ("DOCKER_TLS_VERIFY".into(), "1".into()), ("DOCKER_CERT_PATH".into(), client.clone())];
     let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     is_of_use(&page, &bridge, "").await;
     drop(bridge);
@@ -224,7 +224,7 @@ pub async fn contexts_are_read_as_the_docker_command_reads_them(world: Arc<World
     let mut options = Options { admin_password: Some(PASSWORD.to_owned()), ..Options::default() };
     options.env = vec![("DOCKER_CONFIG".into(), config.path().display().to_string())];
     let bridge = world.bridge_with(options.clone()).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     is_of_use(&page, &bridge, "").await;
     let hello = wire::signed_in(&bridge).await.expect("hello").await;
@@ -256,7 +256,7 @@ pub async fn over_ssh(world: Arc<World>) {
     let mut options = Options::new(&format!("pier={}", sshd.url()), PASSWORD);
     options.env = vec![("PATH".into(), path.clone())];
     let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     is_of_use(&page, &bridge, "").await;
     // It ends with its connections.
@@ -294,7 +294,7 @@ pub async fn over_plain_tcp_and_http(world: Arc<World>) {
     let mut options = Options::new(&format!("tcp=tcp://127.0.0.1:{port}"), PASSWORD);
     options.engines.push(format!("http=http://localhost:{port}"));
     let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     is_of_use(&page, &bridge, "").await;
     site::visit(&page, &bridge, "/containers?engine=http").await;

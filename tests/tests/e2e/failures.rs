@@ -150,7 +150,7 @@ pub async fn late_answers_hurt_nobody(world: Arc<World>) {
 pub async fn a_flooded_terminal_is_held_back(world: Arc<World>) {
     world.docker(&["run", "--detach", "--name", "box", "--network", "none", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(90));
+    let page = page.with_deadline(Duration::from_secs(90));
     site::visit(&page, &bridge, "/containers/box/terminal").await;
     page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
     page.get_by_role("button", "Open terminal").click().await;

@@ -17,7 +17,7 @@ pub async fn the_engine_dies_and_comes_back(world: Arc<World>) {
     let mut engine = world.own_engine(xtask::engine::Options::default());
     block_in_place(|| engine.docker(&["run", "--detach", "--name", "before", "alpine", "sleep", "600"])).expect("a container");
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&page, &bridge).await;
     container(&page, "before").wait_for("running", |row| row.text.contains("Running")).await;
 
@@ -40,7 +40,7 @@ pub async fn the_bridge_starts_before_its_engine(world: Arc<World>) {
     let mut engine = world.own_engine(xtask::engine::Options::default());
     block_in_place(|| engine.halt()).expect("the engine ends");
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     page.goto(&bridge.url()).await;
     page.wait_for_role("button", "Sign in").await;
     page.get_by_role("textbox", "User").fill("admin").await;

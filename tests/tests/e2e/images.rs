@@ -160,7 +160,7 @@ pub async fn images_go_to_a_file_and_come_back(world: Arc<World>) {
     images::layers(world.engine(), first, 3, 80_000_000).expect("an image");
     images::layers(world.engine(), second, 1, 1000).expect("an image");
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(SLOW);
+    let page = page.with_deadline(SLOW);
     let before = most_memory(&bridge);
     let (status, archive) = wire::download(&bridge, &format!("/api/images/save?image={first}&image={second}")).await;
     assert_eq!(status, 200);
@@ -172,7 +172,7 @@ pub async fn images_go_to_a_file_and_come_back(world: Arc<World>) {
     fs::write(&file, &archive).expect("a file");
     drop(archive);
 
-    let other = world.page().await.patient(SLOW);
+    let other = world.page().await.with_deadline(SLOW);
     site::sign_in(&other, &bridge).await;
     site::visit(&other, &bridge, "/jobs").await;
     site::visit(&page, &bridge, "/images").await;
@@ -233,7 +233,7 @@ pub async fn a_build_is_followed_as_it_goes(world: Arc<World>) {
     }
     tar(&context, &folder.path().join("context.tar"));
     let (bridge, page) = site::open(&world).await;
-    let (page, other) = (page.patient(SLOW), world.page().await.patient(SLOW));
+    let (page, other) = (page.with_deadline(SLOW), world.page().await.with_deadline(SLOW));
     site::sign_in(&other, &bridge).await;
     site::visit(&other, &bridge, "/jobs").await;
     site::visit(&page, &bridge, "/images/build").await;
@@ -312,7 +312,7 @@ pub async fn a_prune_takes_exactly_what_it_showed(world: Arc<World>) {
     block_in_place(|| images::layers(&engine, "nameless:2", 1, 1000)).expect("an image");
     run(&["tag", "nameless:2", "nameless:1"]);
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let (page, other) = (world.page().await.patient(SLOW), world.page().await.patient(SLOW));
+    let (page, other) = (world.page().await.with_deadline(SLOW), world.page().await.with_deadline(SLOW));
     for page in [&page, &other] {
         site::sign_in(page, &bridge).await;
     }

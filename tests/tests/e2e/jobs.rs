@@ -161,7 +161,7 @@ pub async fn a_pull_is_seen_by_everybody(world: Arc<World>) {
     let reference = registry.reference("shown:1");
     publish(&world, &reference, 3, 1_500_000);
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(60));
+    let page = page.with_deadline(Duration::from_secs(60));
     site::visit(&page, &bridge, "/images").await;
     pull(&page, &reference).await;
     let card = page.get_by_role("article", format!("Pull {reference}"));
@@ -169,7 +169,7 @@ pub async fn a_pull_is_seen_by_everybody(world: Arc<World>) {
     card.wait_for("a layer is downloading", |card| card.text.contains("Downloading")).await;
 
     // Somebody who comes midway sees the same job, from an address of its own.
-    let other = world.page().await.patient(Duration::from_secs(60));
+    let other = world.page().await.with_deadline(Duration::from_secs(60));
     site::sign_in(&other, &bridge).await;
     other.get_by_role("link", "Jobs").click().await;
     let same = other.get_by_role("article", format!("Pull {reference}"));
@@ -325,7 +325,7 @@ pub async fn what_jobs_came_to_outlives_the_bridge(world: Arc<World>) {
     publish(&world, &long, 2, 6_000_000);
     publish(&world, &quick, 1, 1000);
     let (mut bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(60));
+    let page = page.with_deadline(Duration::from_secs(60));
     site::visit(&page, &bridge, "/images").await;
     for reference in [&quick, &missing, &long] {
         pull(&page, reference).await;
@@ -365,10 +365,10 @@ pub async fn a_cancelled_stop_all_leaves_the_rest_alone(world: Arc<World>) {
         world.docker(&["run", "--detach", "--name", &format!("stubborn-{n}"), "--network", "none", "alpine", "sleep", "600"]);
     }
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(60));
+    let page = page.with_deadline(Duration::from_secs(60));
     page.get_by_role("button", "Stop all running").click().await;
     page.get_by_role("dialog", "Stop 10 running containers?").get_by_role("button", "Stop 10 containers").click().await;
-    let other = world.page().await.patient(Duration::from_secs(60));
+    let other = world.page().await.with_deadline(Duration::from_secs(60));
     site::sign_in(&other, &bridge).await;
     site::visit(&other, &bridge, "/jobs").await;
     let job = other.get_by_role("article", "Stop all");
@@ -381,7 +381,7 @@ pub async fn a_cancelled_stop_all_leaves_the_rest_alone(world: Arc<World>) {
 
 pub async fn a_cancelled_run_takes_its_container_along(world: Arc<World>) {
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(60));
+    let page = page.with_deadline(Duration::from_secs(60));
     site::visit(&page, &bridge, "/run?image=alpine").await;
     page.get_by_role("textbox", "Name").fill("brief").await;
     page.get_by_role("textbox", "Command").fill("sleep 600").await;

@@ -116,7 +116,7 @@ pub async fn any_bytes_are_only_text(world: Arc<World>) {
 pub async fn a_million_lines_stay_bounded(world: Arc<World>) {
     world.docker(&["run", "--name", "flood", "alpine", "seq", "1", "1000000"]);
     let (bridge, page) = site::open(&world).await;
-    let page = page.patient(Duration::from_secs(60));
+    let page = page.with_deadline(Duration::from_secs(60));
     site::visit(&page, &bridge, "/containers/flood/logs").await;
     page.wait_until("the last line is there at once", async || lines(&page).await.last().is_some_and(|line| line == "1000000")).await;
     // What is not loaded is said, and can be asked for.

@@ -65,7 +65,7 @@ async fn operator(world: &World, bridge: &Bridge) -> Page {
     let mut adding = command.spawn().expect("it starts");
     std::io::Write::write_all(&mut adding.stdin.take().expect("standard input"), PASSWORD.as_bytes()).expect("it reads");
     assert!(block_in_place(|| adding.wait()).expect("it ends").success());
-    let page = world.page().await.patient(SLOW);
+    let page = world.page().await.with_deadline(SLOW);
     page.goto(&bridge.url()).await;
     page.wait_for_role("button", "Sign in").await;
     page.get_by_role("textbox", "User").fill("jun").await;
@@ -110,7 +110,7 @@ pub async fn an_administrator_stores_what_everybody_uses(world: Arc<World>) {
     let registry = Registry::with_login("robot", SECRET).expect("a registry");
     let reference = publish_as(&world, &registry, "robot", "stored:1");
     let (mut bridge, page) = site::open(&world).await;
-    let page = page.patient(SLOW);
+    let page = page.with_deadline(SLOW);
     store(&page, &bridge, "ci", "https://nowhere", "robot", SECRET).await;
     page.get_by_role("form", "Store credential").get_by_role("alert", Name::Any).expect_text("without https://").await;
     page.get_by_role("textbox", "Registry").fill(&registry.host()).await;
@@ -228,7 +228,7 @@ pub async fn docker_login_is_used_by_itself(world: Arc<World>) {
     });
     for (args, shared) in [(&["--share-docker-login"] as &[&str], true), (&[], false)] {
         let bridge = with_docker_login(&world, &world.engine().host(), &config, folder.path(), args).await;
-        let page = world.page().await.patient(SLOW);
+        let page = world.page().await.with_deadline(SLOW);
         site::sign_in(&page, &bridge).await;
         for reference in [&in_file, &by_helper] {
             site::visit(&page, &bridge, "/images").await;

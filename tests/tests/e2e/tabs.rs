@@ -20,7 +20,7 @@ pub async fn figures_of_the_last_hour_are_kept(world: Arc<World>) {
     world.docker(&["run", "--detach", "--name", "busy", "--memory", "64m", "alpine", "sh", "-c", busy]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/busy/stats").await;
-    let page = page.patient(Duration::from_secs(30));
+    let page = page.with_deadline(Duration::from_secs(30));
     page.get_by_role("img", starting("CPU: ")).wait_for("a figure", |chart| chart.name.contains("peak")).await;
     page.get_by_role("img", starting("Memory: ")).wait_for("the limit", |chart| chart.name.contains("of the limit of 64 MiB")).await;
     page.get_by_role("region", "Processes").expect_text("sleep 0.2").await;
@@ -184,7 +184,7 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     page.wait_until("what reads nothing to end", async || !processes(&world, "box").contains("sleep 7654")).await;
     drop(wire);
     site::visit(&page, &bridge, "/containers").await;
-    page.patient(Duration::from_secs(90))
+    page.with_deadline(Duration::from_secs(90))
         .wait_until("what nobody looks at to end", async || !processes(&world, "box").contains("marker8765"))
         .await;
 

@@ -129,7 +129,7 @@ pub async fn a_frozen_engine_is_known_within_15_seconds(world: Arc<World>) {
     let engine = world.own_engine(engine::Options::default());
     docker(&engine, &["create", "--name", "idle", "alpine"]);
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&page, &bridge).await;
     container(&page, "idle").wait().await;
     let clock = "return new Date().toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })";

@@ -89,7 +89,7 @@ pub async fn a_push_is_seen_by_everybody(world: Arc<World>) {
     images::layers(world.engine(), &reference, 3, 2_000_000).expect("an image");
     let way = Proxy::to_socket(world.engine().socket()).await;
     let bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;
-    let (page, other) = (world.page().await.patient(SLOW), world.page().await.patient(SLOW));
+    let (page, other) = (world.page().await.with_deadline(SLOW), world.page().await.with_deadline(SLOW));
     for page in [&page, &other] {
         site::sign_in(page, &bridge).await;
     }
@@ -135,7 +135,7 @@ pub async fn a_registry_that_goes_away_midway_is_a_failure(world: Arc<World>) {
     let extra_args = vec!["--max-download-attempts".to_owned(), "1".to_owned()];
     let engine = world.own_engine(engine::Options { extra_args, ..engine::Options::default() });
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(SLOW);
+    let page = world.page().await.with_deadline(SLOW);
     site::sign_in(&page, &bridge).await;
     site::visit(&page, &bridge, "/images").await;
     let card = pull(&page, &reference).await;
@@ -153,7 +153,7 @@ pub async fn a_full_disk_is_a_failure(world: Arc<World>) {
     let reference = publish(&world, &registry, "large:1", 4, 8_000_000);
     let engine = world.own_engine(engine::Options { disk: Some(24 << 20), ..engine::Options::default() });
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(SLOW);
+    let page = world.page().await.with_deadline(SLOW);
     site::sign_in(&page, &bridge).await;
     site::visit(&page, &bridge, "/images").await;
     let card = pull(&page, &reference).await;

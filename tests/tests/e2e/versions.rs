@@ -34,7 +34,7 @@ async fn main_job(world: &World, engine: &Engine) {
     docker(engine, &["run", "--detach", "--name", "counter", "--network", "none", "alpine", "sh", "-c", count]);
     docker(engine, &["create", "--name", "idle", "--network", "none", "--label", "a=b", "alpine", "sleep", "600"]);
     let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let page = world.page().await.patient(Duration::from_secs(30));
+    let page = world.page().await.with_deadline(Duration::from_secs(30));
     site::sign_in(&page, &bridge).await;
     // What is, and what happens.
     let state = async |name: &str, state: &str| container(&page, name).wait_for(state, |row| row.text.contains(state)).await;

@@ -37,7 +37,7 @@ pub async fn fifty_viewers_are_one_to_the_engine(world: Arc<World>) {
         }
         viewers.push(socket);
     }
-    let pages = [world.page().await.patient(PATIENCE), world.page().await.patient(PATIENCE)];
+    let pages = [world.page().await.with_deadline(PATIENCE), world.page().await.with_deadline(PATIENCE)];
     for page in &pages {
         site::sign_in(page, &bridge).await;
         container(page, "counter-0").wait_for("its figures", |row| row.text.contains('%')).await;
@@ -144,7 +144,7 @@ pub async fn an_engine_that_is_down_slows_nobody(world: Arc<World>) {
     options.engines.push(format!("ice={}", frozen.host()));
     options.engines.push("gone=tcp://127.0.0.1:1".to_owned());
     let bridge = world.bridge_with(options).await;
-    let page = world.page().await.patient(PATIENCE);
+    let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     // All of them in one table, each as it is.
     page.goto(&format!("{}/containers?engine=all", bridge.url())).await;

@@ -39,9 +39,9 @@ impl EngineHub {
         for _ in 0..LINKS {
             let archive = self.archive(container, &path).await?;
             match first_of(guarded(archive, self.stop.clone())).await {
-                Some(First::File(file)) => return Ok(file),
-                Some(First::Link(target)) => path = check_path(&joined(&path, &target))?,
-                Some(First::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
+                Some(FirstEntry::File(file)) => return Ok(file),
+                Some(FirstEntry::Link(target)) => path = check_path(&joined(&path, &target))?,
+                Some(FirstEntry::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
                 None => {
                     let why = if is_text(&path) { "the tar file cannot be read" } else { NO_TEXT };
                     return Err(Problem::new(ProblemCode::EngineNonsense, path, why));
@@ -73,7 +73,7 @@ fn is_text(path: &str) -> bool {
     path.chars().all(|char| byte_of(char).is_none())
 }
 
-enum First {
+enum FirstEntry {
     File(File),
     Link(String),
     Other,
@@ -99,7 +99,7 @@ fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
 }
 
 /// The first entry of a tar file, a file's content as it comes; `None`: it is empty, or cannot be read.
-async fn first_of(archive: ByteStream) -> Option<First> {
+async fn first_of(archive: ByteStream) -> Option<FirstEntry> {
     let (firsts, first) = oneshot::channel();
     let (sender, receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
@@ -110,11 +110,11 @@ async fn first_of(archive: ByteStream) -> Option<First> {
             tar::EntryType::Regular | tar::EntryType::Continuous => entry.size(),
             tar::EntryType::Symlink => {
                 let target = entry.link_name_bytes().map(|target| to_text(&target)).unwrap_or_default();
-                let _ = firsts.send(First::Link(target));
+                let _ = firsts.send(FirstEntry::Link(target));
                 return;
             }
             _ => {
-                let _ = firsts.send(First::Other);
+                let _ = firsts.send(FirstEntry::Other);
                 return;
             }
         };
@@ -128,7 +128,7 @@ async fn first_of(archive: ByteStream) -> Option<First> {
                 None => Some((Err(EngineError::lost("the file was not read to its end")), None)),
             }
         }));
-        if firsts.send(First::File(File { size, content })).is_err() {
+        if firsts.send(FirstEntry::File(File { size, content })).is_err() {
             return;
         }
         loop {

@@ -294,10 +294,10 @@ async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) ->
                     whole.extend_from_slice(&stdcopy::header(stream, payload.len()));
                     whole.extend_from_slice(payload);
                 })
-                .map_err(|_| EngineError::Nonsense("the output is not in the multiplexed format".into()))?;
+                .map_err(|_| EngineError::Malformed("the output is not in the multiplexed format".into()))?;
             whole.freeze()
         };
-        let dropped = keep(&output, piece);
+        let dropped = append(&output, piece);
         if dropped > told {
             told = dropped;
             handle.update(|work| {
@@ -310,6 +310,6 @@ async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) ->
     Ok(())
 }
 
-fn keep(output: &Output, piece: Bytes) -> u64 {
+fn append(output: &Output, piece: Bytes) -> u64 {
     if piece.is_empty() { 0 } else { output.push(&piece) }
 }

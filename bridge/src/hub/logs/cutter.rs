@@ -27,7 +27,7 @@ impl Cutter {
                 None => 0,
             }
         } else {
-            stdcopy::whole_records(&self.half).map_err(|_| EngineError::Nonsense("the log is not in the multiplexed format".into()))?
+            stdcopy::whole_records(&self.half).map_err(|_| EngineError::Malformed("the log is not in the multiplexed format".into()))?
         };
         Ok(self.half.split_to(whole).freeze())
     }

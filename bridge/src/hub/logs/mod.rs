@@ -95,7 +95,7 @@ enum Pace {
 }
 
 /// Ends the streams with the engine.
-pub async fn keep(hub: &EngineHub, stop: CancellationToken) {
+pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     stop.cancelled().await;
     hub.logs.stop.cancel();
     hub.logs.tasks.close();

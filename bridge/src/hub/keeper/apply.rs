@@ -14,7 +14,7 @@ use crate::docker::model;
 const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];
 
 impl Keeper<'_> {
-    pub(super) fn heed(&mut self, event: model::Event) {
+    pub(super) fn apply(&mut self, event: model::Event) {
         // Podman tells a volume's name beside an empty id.
         let name = event.actor.attributes.get("name").filter(|_| event.actor.id.is_empty() && event.kind == "volume");
         let id = name.cloned().unwrap_or(event.actor.id);
