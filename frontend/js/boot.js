@@ -6,9 +6,13 @@ const session = document.querySelector("meta[name=session]");
 if (session?.content && JSON.parse(session.content).user && !["/login", "/welcome"].includes(location.pathname)) {
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`, session.dataset.protocol);
   socket.binaryType = "arraybuffer";
-  const received = [];
-  socket.onmessage = ({ data }) => received.push(data);
-  globalThis.linkspanSocket = { socket, received };
+  const taken = { socket, received: [], at: 0 };
+  socket.onmessage = ({ data }) => {
+    // The greeting says what time it is.
+    taken.at ||= Date.now();
+    taken.received.push(data);
+  };
+  globalThis.linkspanSocket = taken;
 }
 
 // What only some pages need comes when they are opened.
@@ -34,5 +38,6 @@ import(code).then(
       notice.textContent = `Linkspan could not start in this browser: ${error}. Reload the page, or use a current browser.`;
       notice.setAttribute("role", "alert");
     }),
-  () => linkspanDropped(code),
+  // What is not understood is no better the next time.
+  (error) => (error instanceof TypeError ? linkspanDropped(code) : linkspanFailed(String(error))),
 );

@@ -7,7 +7,7 @@ use leptos_router::{
     path,
 };
 
-use linkspan_shared::container::Health;
+use linkspan_shared::{container::Health, engine::EngineLink};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 
@@ -112,28 +112,62 @@ fn containers() -> impl IntoView {
 
 /// A page whose code comes from the bridge when it is first opened, unless there was an idle moment to ask for it before.
 fn further(page: LazyView) -> impl IntoView {
-    Suspend::new(SendWrapper::new(async move {
-        // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
-        for pause in [100, 400, 1_000] {
-            if let Ok(view) = lazy::further(page).await {
-                return view;
-            }
-            browser::sleep(pause).await;
-        }
-        lazy::further(page).await.unwrap_or_else(|_| view! { <NotLoaded/> }.into_any())
-    }))
+    Suspend::new(SendWrapper::new(async move { load(page).await.unwrap_or_else(|| view! { <NotLoaded/> }.into_any()) }))
 }
 
-/// What opens above a page. Nobody waits for it but who opens it, so it is asked for until it comes.
-fn further_overlays() -> impl IntoView {
-    Suspend::new(SendWrapper::new(async {
-        loop {
-            if let Ok(view) = lazy::further(LazyView::Overlays).await {
-                return view;
-            }
-            browser::sleep(1_000).await;
+/// A browser drops what is under way when a network comes or goes, as one does with every container beside it.
+async fn load(page: LazyView) -> Option<AnyView> {
+    for pause in [100, 400, 1_000] {
+        if let Ok(view) = lazy::further(page).await {
+            return Some(view);
         }
-    }))
+        browser::sleep(pause).await;
+    }
+    lazy::further(page).await.ok()
+}
+
+/// What opens above a page: its code is asked for when the browser is idle, never beside what the first table needs, or
+/// when somebody wants it.
+#[component]
+fn Overlays(dialogs: Dialogs, menus: Menus) -> impl IntoView {
+    let (is_due, is_there) = (RwSignal::new(false), RwSignal::new(false));
+    let is_wanted = Memo::new(move |_| dialogs.is_open() || menus.is_open() || palette::shown().get() || shortcuts::shown().get());
+    Effect::new(move || {
+        let is_away = || store().engine().is_some_and(|engine| matches!(engine.link, EngineLink::Unreachable { .. }));
+        if store().containers.is_loaded() || is_away() {
+            browser::when_idle(move || {
+                let _ = is_due.try_set(true);
+            });
+        }
+    });
+    Effect::new(move || {
+        if is_wanted.get() {
+            is_due.set(true);
+        }
+        // Until it is there, what is typed is meant for it.
+        keys::wait(is_wanted.get() && !is_there.get());
+    });
+    let overlays = move || {
+        Suspend::new(SendWrapper::new(async move {
+            let loaded = load(LazyView::Overlays).await;
+            match loaded {
+                Some(_) => is_there.set(true),
+                // Nothing opens later of itself. Whoever wants it again has it asked for again.
+                None => {
+                    if is_wanted.get_untracked() {
+                        store::warn(t().overlay_not_loaded().to_owned(), t().not_loaded_text().to_owned());
+                    }
+                    dialogs.close();
+                    menus.close();
+                    palette::shown().set(false);
+                    shortcuts::shown().set(false);
+                    is_due.set(false);
+                }
+            }
+            loaded
+        }))
+    };
+    move || is_due.get().then(overlays)
 }
 
 /// A file beside the main one, so that the first table is there without the code of all other pages. More and smaller
@@ -224,17 +258,6 @@ fn Shell() -> impl IntoView {
             navigate(&sign_in_address(), Default::default());
         }
     });
-    // Never beside what the first table needs.
-    let is_idle = RwSignal::new(false);
-    Effect::new(move || {
-        if store().containers.is_loaded() {
-            browser::when_idle(move || {
-                let _ = is_idle.try_set(true);
-            });
-        }
-    });
-    let is_wanted = move || dialogs.is_open() || menus.is_open() || palette::shown().get() || shortcuts::shown().get();
-    let overlays = Memo::new(move |there: Option<&bool>| there == Some(&true) || is_idle.get() || is_wanted());
     Effect::new(move || {
         let ahead = store().engine().map_or(0, |engine| engine.clock_ahead) as f64;
         browser::clocks().engine.set(ahead);
@@ -263,7 +286,7 @@ fn Shell() -> impl IntoView {
             </main>
         </div>
         <ToastHost/>
-        {move || overlays.get().then(further_overlays)}
+        <Overlays dialogs=dialogs menus=menus/>
     }
 }
 

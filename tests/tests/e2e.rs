@@ -162,6 +162,7 @@ fn main() -> ExitCode {
         doctor::the_doctor_names_the_step_that_fails,
         doctor::the_page_has_the_doctor_and_takes_engines,
         failures::a_page_that_fails_says_so,
+        failures::what_opens_above_a_page_may_come_late,
         failures::a_database_that_fails_signs_nobody_out,
         failures::a_script_that_was_dropped_is_loaded_again,
         failures::a_menu_outlives_its_row,

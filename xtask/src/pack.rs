@@ -68,7 +68,8 @@ pub enum Quality {
 
 /// Answers with the build's name, which changes with any of the files.
 pub fn pack(wasm: &Path, quality: Quality) -> Result<String, String> {
-    let parts = parts(wasm)?;
+    let kept = target().join("packed").join((quality as i32).to_string());
+    let parts = parts(wasm, kept.join("bindgen"))?;
     let sources = root().join("frontend");
     let mut files = vec![("style.css".to_owned(), styles(&sources.join("styles"))?)];
     let scripts = SCRIPTS.iter().map(|script| sources.join("js").join(script));
@@ -82,7 +83,7 @@ pub fn pack(wasm: &Path, quality: Quality) -> Result<String, String> {
     let build_id = build_id.get(..16).unwrap_or_default().to_owned();
     files.push(("index.html".to_owned(), index.replace("{build}", &build_id).into_bytes()));
     files.push(("build-id".to_owned(), build_id.clone().into_bytes()));
-    dist(&files, quality)?;
+    dist(&files, quality, &kept.join("compressed"))?;
     Ok(build_id)
 }
 
@@ -97,10 +98,9 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 /// The modules and scripts that a compiled frontend comes to.
-fn parts(wasm: &Path) -> Result<Vec<PathBuf>, String> {
+fn parts(wasm: &Path, folder: PathBuf) -> Result<Vec<PathBuf>, String> {
     let input = read(wasm)?;
     let key = digest(MAKER.iter().copied().chain([input.as_slice()]));
-    let folder = target().join("bindgen");
     let stamp = folder.join("made-of");
     if fs::read_to_string(&stamp).ok().as_deref() != Some(&key) {
         // Chunks of an earlier build must not end up in this one.
@@ -161,11 +161,11 @@ fn bare(wasm: &[u8]) -> Result<Vec<u8>, String> {
 const CUSTOM_SECTION: u8 = 0;
 
 /// The files that the bridge serves, each compressed, and no others.
-fn dist(files: &[(String, Vec<u8>)], quality: Quality) -> Result<(), String> {
-    let (folder, kept) = (root().join("target/dist"), target().join("compressed"));
+fn dist(files: &[(String, Vec<u8>)], quality: Quality, kept: &Path) -> Result<(), String> {
+    let folder = root().join("target/dist");
     let (mut served, mut used) = (HashSet::new(), HashSet::new());
     for (name, content) in files {
-        let key = format!("{}-{}.br", digest([content.as_slice()]), quality as i32);
+        let key = format!("{}.br", digest([content.as_slice()]));
         let path = kept.join(&key);
         let compressed = match fs::read(&path) {
             Ok(compressed) => compressed,
@@ -184,7 +184,7 @@ fn dist(files: &[(String, Vec<u8>)], quality: Quality) -> Result<(), String> {
         used.insert(key);
     }
     keep_only(&folder, &served);
-    keep_only(&kept, &used);
+    keep_only(kept, &used);
     Ok(())
 }
 
@@ -228,8 +228,10 @@ fn without_comments(css: &str) -> String {
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<(), String> {
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, content));
-    written.map_err(|error| format!("{}: {error}", path.display()))
+    // Whoever reads it later takes what is there for whole.
+    let part = path.with_added_extension("part");
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&part, content));
+    written.and_then(|()| fs::rename(&part, path)).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

@@ -63,13 +63,11 @@ fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
     let is_further = session.as_ref().is_some_and(|session| session.user.is_some()) && !FIRST.contains(&path);
     let session = session.and_then(|session| serde_json::to_string(&session).ok()).unwrap_or_default();
     let page = String::from_utf8_lossy(&page)
-        .replace("{session}", &escaped(&session))
         .replace("{protocol}", SUBPROTOCOL)
-        .replace("<!-- further -->", &if is_further { preload() } else { String::new() });
-    let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&page)));
-    let page =
-        Found { tag, mime: "text/html; charset=utf-8".into(), cache: "private, no-cache", content: page.into_bytes(), brotli: false };
-    page.answer(headers)
+        .replace("<!-- further -->", &if is_further { preload() } else { String::new() })
+        .replace("{session}", &escaped(&session));
+    // It says who is signed in: nobody keeps it, and going back asks anew.
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page).into_response()
 }
 
 /// Paths whose pages are in the main module.
@@ -89,44 +87,26 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let Some(compressed) = Dist::get(&format!("{name}.br")) else { return StatusCode::NOT_FOUND.into_response() };
     // The compressed file differs whenever the plain one does.
     let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&compressed.data)));
-    let mime = with_charset(mime_guess::from_path(name).first_or_octet_stream().essence_str()).into_owned();
-    Found { tag, mime, cache, content: compressed.data.into_owned(), brotli: true }.answer(headers)
-}
-
-/// What is answered, unless the browser has it.
-struct Found {
-    tag: String,
-    mime: String,
-    cache: &'static str,
-    content: Vec<u8>,
-    /// How the content is compressed.
-    brotli: bool,
-}
-
-impl Found {
-    fn answer(self, headers: &HeaderMap) -> Response {
-        let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == self.tag.as_bytes()) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else if self.brotli && accepts_brotli(headers) {
-            ([(header::CONTENT_ENCODING, "br")], Body::from(self.content)).into_response()
-        } else if self.brotli {
-            match decompress(&self.content) {
-                Some(plain) => Body::from(plain).into_response(),
-                None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            }
-        } else {
-            Body::from(self.content).into_response()
-        };
-        let headers = answer.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache));
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        for (name, value) in [(header::CONTENT_TYPE, self.mime), (header::ETAG, self.tag)] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
+    let mime = mime_guess::from_path(name).first_or_octet_stream();
+    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if accepts_brotli(headers) {
+        ([(header::CONTENT_ENCODING, "br")], Body::from(compressed.data.into_owned())).into_response()
+    } else {
+        match decompress(&compressed.data) {
+            Some(plain) => Body::from(plain).into_response(),
+            None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
-        answer
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    for (name, value) in [(header::CONTENT_TYPE, with_charset(mime.essence_str())), (header::ETAG, tag.into())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
     }
+    answer
 }
 
 fn with_charset(mime: &str) -> Cow<'_, str> {

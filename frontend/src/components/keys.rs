@@ -239,6 +239,15 @@ pub fn on_if(command: Command, act: impl Fn() -> bool + 'static) {
     });
 }
 
+thread_local! {
+    static WAITING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Something opens above the page as soon as it is loaded: keys are no longer about the page.
+pub fn wait(is_waiting: bool) {
+    WAITING.set(is_waiting);
+}
+
 /// Listens for what works outside of tables and terminals, as long as the scope that calls it.
 pub fn listen() {
     let handle = window_event_listener(leptos::ev::keydown, |event| {
@@ -247,7 +256,7 @@ pub fn listen() {
             return;
         }
         // In a dialog keys are about what it asks.
-        let in_dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+        let in_dialog = WAITING.get() || document().query_selector("dialog[open]").ok().flatten().is_some();
         if in_dialog && !(event.ctrl_key() || event.meta_key()) {
             return;
         }
@@ -284,7 +293,7 @@ fn pending() -> Option<&'static str> {
 
 /// What a key means in one scope; see [`is_held`].
 pub fn command(event: &KeyboardEvent, scope: Scope) -> Option<Command> {
-    if is_composing(event) || scope != Scope::Anywhere && pending().is_some() {
+    if is_composing(event) || scope != Scope::Anywhere && (pending().is_some() || WAITING.get()) {
         return None;
     }
     let is_meant = |binding: &&Binding| {

@@ -66,7 +66,7 @@ impl Menus {
         self.open.with(Option::is_some)
     }
 
-    fn close(&self) {
+    pub fn close(&self) {
         let anchor = self.open.with_untracked(|open| open.as_ref().map(|open| open.anchor.clone()));
         self.open.set(None);
         if let Some(anchor) = anchor {
@@ -82,6 +82,10 @@ pub fn menus() -> Menus {
 #[component]
 pub fn MenuHost() -> impl IntoView {
     let menus = menus();
+    // It was wanted before this was loaded, and what it is about was left meanwhile.
+    if menus.open.with_untracked(|open| open.as_ref().is_some_and(|open| !open.anchor.is_connected())) {
+        menus.open.set(None);
+    }
     let path = leptos_router::hooks::use_location().pathname;
     // It is about something on the page that is left.
     Effect::new(move |before: Option<String>| {

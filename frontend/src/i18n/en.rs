@@ -40,6 +40,7 @@ engine_version(product: &str, version: &str) = "{product} {version}";
 api_version(version: &str) = "API {version}";
 not_found_title = "There is nothing here";
 not_found_text(path: &str) = "No view has the address {path}.";
+overlay_not_loaded = "It could not be loaded";
 not_loaded_title = "This page could not be loaded";
 not_loaded_text = "Linkspan does not answer, or was updated meanwhile.";
 to_containers = "Show containers";

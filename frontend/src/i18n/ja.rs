@@ -40,6 +40,7 @@ engine_version(product: &str, version: &str) = "{product} {version}";
 api_version(version: &str) = "API {version}";
 not_found_title = "ここには何もありません";
 not_found_text(path: &str) = "{path} というアドレスの画面はありません。";
+overlay_not_loaded = "読み込めませんでした";
 not_loaded_title = "このページを読み込めませんでした";
 not_loaded_text = "Linkspan が応答しないか、その間に更新されました。";
 to_containers = "コンテナを表示";

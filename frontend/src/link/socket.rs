@@ -87,7 +87,7 @@ fn open() -> Option<WebSocket> {
 
 /// The one that `boot.js` opened while this code was loaded, and what it has received: the greeting, since nothing was
 /// asked for yet.
-fn opened() -> Option<(WebSocket, Vec<String>)> {
+fn opened() -> Option<Opened> {
     let (global, name) = (js_sys::global(), JsValue::from_str("linkspanSocket"));
     let opened = js_sys::Reflect::get(&global, &name).ok().filter(JsValue::is_object)?;
     let _ = js_sys::Reflect::delete_property(&global, &name);
@@ -98,12 +98,22 @@ fn opened() -> Option<(WebSocket, Vec<String>)> {
     }
     socket.set_onmessage(None);
     let received = received.iter().filter_map(|text| text.as_string()).collect();
-    Some((WebSocket::try_from(socket).ok()?, received))
+    let at = js_sys::Reflect::get(&opened, &"at".into()).ok()?.as_f64().filter(|at| *at > 0.0);
+    let waited = at.map_or(0.0, |at| browser::now() - at);
+    Some(Opened { socket: WebSocket::try_from(socket).ok()?, received, waited })
+}
+
+struct Opened {
+    socket: WebSocket,
+    received: Vec<String>,
+    /// Milliseconds since the greeting came, which says what time it was then.
+    waited: f64,
 }
 
 /// `true` when it was a working connection that ended.
 async fn connect() -> bool {
-    let Some((socket, received)) = opened().or_else(|| Some((open()?, Vec::new()))) else { return false };
+    let new = || Some(Opened { socket: open()?, received: Vec::new(), waited: 0.0 });
+    let Some(Opened { socket, received, waited }) = opened().or_else(new) else { return false };
     let (mut sink, stream) = socket.split();
     let mut stream = stream::iter(received.into_iter().map(|text| Ok(Message::Text(text)))).chain(stream);
     let (outgoing, mut to_send) = mpsc::unbounded::<Outgoing>();
@@ -120,8 +130,11 @@ async fn connect() -> bool {
                 silent_periods = 0;
                 match received {
                     Some(Ok(Message::Text(text))) => link().receive(match serde_json::from_str(&text) {
-                        Ok(ServerMessage::Hello(hello)) => match outgoing.take() {
-                            Some(outgoing) => Arrived::Greeting(hello, outgoing),
+                        Ok(ServerMessage::Hello(mut hello)) => match outgoing.take() {
+                            Some(outgoing) => {
+                                hello.now.0 += waited as i64;
+                                Arrived::Greeting(hello, outgoing)
+                            }
                             None => Arrived::Unreadable,
                         },
                         Ok(message) => Arrived::Message(message),

@@ -22,7 +22,7 @@ use linkspan_shared::{
 };
 
 pub use rows::Rows;
-pub use toasts::{Tone, dismiss_failed, failed, say, say_meanwhile, take_back, toasts};
+pub use toasts::{Tone, dismiss_failed, failed, say, say_meanwhile, take_back, toasts, warn};
 
 use crate::{
     address::{self, Chosen},

@@ -65,6 +65,11 @@ pub fn failed(title: String, problem: &Problem) {
     add(Tone::Danger, title, text.join(" "));
 }
 
+/// Of what is nobody's answer.
+pub fn warn(title: String, text: String) {
+    add(Tone::Danger, title, text);
+}
+
 fn add(tone: Tone, title: String, text: String) -> u32 {
     let id = NEXT.replace(NEXT.get() + 1);
     toasts().update(|toasts| {

@@ -187,3 +187,28 @@ pub async fn a_database_that_fails_signs_nobody_out(world: Arc<World>) {
     rename("hidden", "sessions");
     container(&page, "kept").wait().await;
 }
+
+/// The palette's code may not be there yet, or not come: keys are its own all the same, and it is said.
+pub async fn what_opens_above_a_page_may_come_late(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--name", "box", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    let block = async |urls: &[&str]| {
+        page.cdp("Network.setBlockedURLs", json!({ "urls": urls })).await;
+    };
+    page.cdp("Network.enable", json!({})).await;
+    page.cdp("Network.setCacheDisabled", json!({ "cacheDisabled": true })).await;
+    block(&["*/split_further.wasm"]).await;
+    page.goto(&format!("{}/containers", bridge.url())).await;
+    site::connected(&page).await;
+    container(&page, "box").expect_text("Running").await;
+    container(&page, "box").focus().await;
+    page.press("Control+k").await;
+    // In the table it would stop the container.
+    page.type_text("s").await;
+    page.expect_text("It could not be loaded").await;
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Running}}", "box"]).trim(), "true");
+    assert!(!container(&page, "box").text().await.contains("Stopping"));
+    block(&[]).await;
+    page.press("Control+k").await;
+    page.get_by_role("dialog", "Command palette").wait().await;
+}

@@ -16,7 +16,7 @@ use tokio_util::{
     sync::CancellationToken,
 };
 
-use super::{EngineHub, check_path};
+use super::{EngineHub, PATIENCE, check_path};
 use crate::docker::{ByteStream, EngineError};
 
 /// Links that are followed to a file.
@@ -53,15 +53,19 @@ impl EngineHub {
 
     /// As much of it as is shown.
     pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
-        let File { size, mut content } = self.open_file(container, path).await?;
-        let (mut bytes, shown) = (Vec::new(), usize::try_from(SHOWN).unwrap_or(usize::MAX));
-        while bytes.len() < shown
-            && let Some(piece) = content.next().await
-        {
-            bytes.extend_from_slice(&piece.map_err(|error| self.file_problem(&error, container, path))?);
-        }
-        bytes.truncate(shown);
-        Ok(file_text(size, bytes))
+        let read = async {
+            let File { size, mut content } = self.open_file(container, path).await?;
+            let (mut bytes, shown) = (Vec::new(), usize::try_from(SHOWN).unwrap_or(usize::MAX));
+            while bytes.len() < shown
+                && let Some(piece) = content.next().await
+            {
+                bytes.extend_from_slice(&piece.map_err(|error| self.file_problem(&error, container, path))?);
+            }
+            bytes.truncate(shown);
+            Ok(file_text(size, bytes))
+        };
+        let late = |_| self.file_problem(&EngineError::lost("the engine takes too long to send it"), container, path);
+        tokio::time::timeout(PATIENCE, read).await.map_err(late)?
     }
 }
 
