@@ -130,23 +130,25 @@ async fn load(page: LazyView) -> Option<AnyView> {
 /// when somebody wants it.
 #[component]
 fn Overlays(dialogs: Dialogs, menus: Menus) -> impl IntoView {
-    let (is_due, is_there) = (RwSignal::new(false), RwSignal::new(false));
+    let (due, is_there) = (RwSignal::new(false), RwSignal::new(false));
+    // Once for each time that it becomes so.
+    let is_due = Memo::new(move |_| due.get());
     let is_wanted = Memo::new(move |_| dialogs.is_open() || menus.is_open() || palette::shown().get() || shortcuts::shown().get());
     Effect::new(move || {
         let is_away = || store().engine().is_some_and(|engine| matches!(engine.link, EngineLink::Unreachable { .. }));
         if store().containers.is_loaded() || is_away() {
             browser::when_idle(move || {
-                let _ = is_due.try_set(true);
+                let _ = due.try_set(true);
             });
         }
     });
     Effect::new(move || {
         if is_wanted.get() {
-            is_due.set(true);
+            due.set(true);
         }
-        // Until it is there, what is typed is meant for it.
-        keys::wait(is_wanted.get() && !is_there.get());
     });
+    // Until it is there, what is typed is meant for it.
+    Effect::new(move || keys::wait(is_wanted.get() && !is_there.get()));
     let overlays = move || {
         Suspend::new(SendWrapper::new(async move {
             let loaded = load(LazyView::Overlays).await;
@@ -161,7 +163,7 @@ fn Overlays(dialogs: Dialogs, menus: Menus) -> impl IntoView {
                     menus.close();
                     palette::shown().set(false);
                     shortcuts::shown().set(false);
-                    is_due.set(false);
+                    due.set(false);
                 }
             }
             loaded
