@@ -3,7 +3,7 @@
 use tokio_util::task::AbortOnDropHandle;
 
 /// Aborted when the handle is dropped.
-#[allow(clippy::disallowed_methods)]
+#[allow(clippy::disallowed_methods, reason = "the one place that gives it an owner")]
 pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
     AbortOnDropHandle::new(tokio::spawn(work))
 }

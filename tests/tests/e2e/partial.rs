@@ -51,10 +51,15 @@ pub async fn what_is_stuck_says_why(world: Arc<World>) {
     page.expect_text("device or resource busy").await;
     page.get_by_role("main", Name::Any).get_by_role("button", "Remove").nth(0).click().await;
     let dialog = page.get_by_role("dialog", Name::Any);
+    dialog.get_by_role("checkbox", Name::Any).nth(1).click().await;
     dialog.get_by_role("button", starting("Remove")).click().await;
     let removed = || engine.requests().into_iter().find(|request| request.method == "DELETE");
     site::until("the removal", async || removed().is_some()).await;
-    assert!(removed().is_some_and(|request| request.query.contains("force=")), "{:?}", removed());
+    assert!(
+        removed().is_some_and(|request| ["force=1", "force=true"].iter().any(|force| request.query.contains(force))),
+        "{:?}",
+        removed()
+    );
 }
 
 /// What is asked besides the tables.
