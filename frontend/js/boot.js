@@ -29,15 +29,21 @@ async function start(init, pauses) {
   }
 }
 
+function failed(error) {
+  const notice = document.getElementById("loading") ?? document.body.appendChild(document.createElement("p"));
+  notice.textContent = `Linkspan could not start in this browser: ${error}. Reload the page, or use a current browser.`;
+  notice.setAttribute("role", "alert");
+}
+
 // Not imported above: whatever can be done meanwhile need not wait for it.
 const code = new URL("./linkspan.js", import.meta.url).href;
-import(code).then(
-  ({ default: init }) =>
-    start(init, [100, 400, 1000]).catch((error) => {
-      const notice = document.getElementById("loading") ?? document.body.appendChild(document.createElement("p"));
-      notice.textContent = `Linkspan could not start in this browser: ${error}. Reload the page, or use a current browser.`;
-      notice.setAttribute("role", "alert");
-    }),
-  // What is not understood is no better the next time.
-  (error) => (error instanceof TypeError ? linkspanDropped(code) : linkspanFailed(String(error))),
-);
+if (globalThis.linkspanFailed) {
+  import(code).then(
+    ({ default: init }) => start(init, [100, 400, 1000]).catch(failed),
+    // What is not understood is no better the next time.
+    (error) => (error instanceof TypeError ? linkspanDropped(code) : linkspanFailed(String(error))),
+  );
+} else {
+  // What would have seen other files dropped was dropped itself.
+  import("./failure.js").then(() => linkspanDropped("failure.js"), failed);
+}

@@ -85,7 +85,19 @@
     if (isOwn && !isTrap(event.error)) linkspanFailed(said(event.error));
   });
 
-  // A browser drops what is under way when a network comes or goes, and only a reload asks for such a file again.
+  // A browser drops what is under way when a network comes or goes, as one does with each container. A new element asks
+  // for its file again, whatever is typed meanwhile.
+  const PAUSES = [100, 400, 1000, 3000];
+  function again(element, file) {
+    const tries = Number(element.dataset.tries ?? 0);
+    if (tries === PAUSES.length) return linkspanFailed(`${file} could not be loaded`);
+    const next = document.createElement(element.localName);
+    for (const { name, value } of element.attributes) next.setAttribute(name, value);
+    next.dataset.tries = tries + 1;
+    setTimeout(() => element.replaceWith(next), PAUSES[tries]);
+  }
+
+  // A module that was dropped stays so until the page is loaded anew. Nothing is lost by that: it is what draws the page.
   const RELOADS = 3;
   globalThis.linkspanDropped = (file) => {
     const what = `${file} could not be loaded`;
@@ -100,12 +112,15 @@
       }
     }, 500);
   };
+
   addEventListener(
     "error",
     ({ target }) => {
-      const isNeeded = target instanceof HTMLScriptElement || (target instanceof HTMLLinkElement && target.rel === "stylesheet");
-      const file = isNeeded ? (target.src ?? target.href) : "";
-      if (file.startsWith(`${location.origin}/assets/`)) linkspanDropped(file);
+      const isScript = target instanceof HTMLScriptElement;
+      const file = isScript ? target.src : target instanceof HTMLLinkElement && target.rel === "stylesheet" ? target.href : "";
+      if (!file.startsWith(`${location.origin}/assets/`)) return;
+      if (isScript && target.type === "module") linkspanDropped(file);
+      else again(target, file);
     },
     // Such errors do not bubble.
     true,

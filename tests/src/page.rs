@@ -15,6 +15,7 @@ pub use locator::Locator;
 pub use name::{Name, containing, starting};
 
 use fantoccini::Client;
+use fantoccini::error::CmdError;
 use serde_json::{Value, json};
 use std::backtrace::Backtrace;
 use std::time::{Duration, Instant};
@@ -52,9 +53,8 @@ impl Page {
 
     /// Opens an address.
     pub async fn goto(&self, url: &str) {
-        if let Err(error) = self.client.goto(url).await {
-            panic!("{url} cannot be opened: {error}");
-        }
+        let opened = load(async || self.client.goto(url).await).await;
+        opened.unwrap_or_else(|error| panic!("{url} cannot be opened: {error}"));
     }
 
     /// The address shown now.
@@ -69,9 +69,8 @@ impl Page {
 
     /// Loads the page again.
     pub async fn reload(&self) {
-        if let Err(error) = self.client.refresh().await {
-            panic!("the page cannot be loaded again: {error}");
-        }
+        let loaded = load(async || self.client.refresh().await).await;
+        loaded.unwrap_or_else(|error| panic!("the page cannot be loaded again: {error}"));
     }
 
     /// The element with this role and, whole, this accessible name. Nothing is looked up yet: the
@@ -230,6 +229,17 @@ impl Page {
 }
 
 const ALERTS: &str = r#"return find([{ role: "alert", name: { kind: "any" }, nth: null }]).map((el) => squeeze(el.innerText));"#;
+
+/// Loads a page. Chromium drops what is under way when a network comes or goes, as one does with each container of an engine
+/// on the same machine, and then asks for what a person opened once more.
+async fn load(mut open: impl AsyncFnMut() -> Result<(), CmdError>) -> Result<(), CmdError> {
+    loop {
+        match open().await {
+            Err(error) if error.to_string().contains("ERR_NETWORK_CHANGED") => {}
+            outcome => return outcome,
+        }
+    }
+}
 
 /// Where in a test's file this is waited for. A panic's own place is of no use: it is in this file.
 fn lines_of_the_test() -> String {

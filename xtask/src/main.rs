@@ -18,7 +18,7 @@ cargo xtask COMMAND
   test [--engines all] [NAME]
                 installs what the tests need and runs them all, or the end-to-end tests named so; with
                 `--engines all` on a current dockerd and on Podman, too
-  bench         measures what the budgets are about, beside the engine alone
+  bench [visit] measures what the budgets are about, beside the engine alone; `visit`: the first visit only
   tidy          checks the rules that the compiler does not know
 ";
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         ["build", "--dev"] => build::build(build::Profile::Dev).map(drop),
         ["run", rest @ ..] => run::run(rest),
         ["test", rest @ ..] => test::test(rest),
-        ["bench"] => test::bench(),
+        ["bench", only @ ..] => test::bench(only),
         ["tidy"] => tidy::tidy(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -57,8 +57,8 @@ fn wasm_tests() -> Result<Command, String> {
 }
 
 /// A report on what the budgets are about; nothing fails by its figures.
-pub fn bench() -> Result<(), String> {
+pub fn bench(only: &[&str]) -> Result<(), String> {
     packages::ensure(packages::TESTS)?;
     build::build(Profile::Release)?;
-    run("measurements", &mut cargo(&["run", "-q", "-p", "linkspan-tests", "--bin", "bench"]))
+    run("measurements", cargo(&["run", "-q", "-p", "linkspan-tests", "--bin", "bench", "--"]).args(only))
 }

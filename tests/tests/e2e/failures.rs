@@ -63,17 +63,39 @@ pub async fn a_script_that_was_dropped_is_loaded_again(world: Arc<World>) {
     block(&[]).await;
     page.wait_for_role("button", "Sign in").await;
     // What stays missing is said, and reloads come to an end.
-    for missing in ["*/linkspan.js", "*/style.css"] {
+    let banner = page.get_by_role("alert", Name::Any);
+    let reloads = "return JSON.parse(sessionStorage.getItem('reloads') ?? '[]').length";
+    for (missing, expected) in [("*/linkspan.js", 3), ("*/style.css", 0), ("*/visible.js", 0)] {
         block(&[missing]).await;
         page.eval("sessionStorage.removeItem('reloads')", vec![]).await;
         page.reload().await;
-        let banner = page.get_by_role("alert", Name::Any);
         banner.expect_text("could not be loaded").await;
-        assert_eq!(page.eval("return JSON.parse(sessionStorage.getItem('reloads')).length", vec![]).await, json!(3));
+        assert_eq!(page.eval(reloads, vec![]).await, json!(expected), "{missing}");
         block(&[]).await;
         banner.get_by_role("button", "Reload").click().await;
         page.wait_for_role("button", "Sign in").await;
     }
+    // What the page can do without comes later, and takes nothing along that was typed.
+    block(&["*/theme.js", "*/visible.js", "*/style.css"]).await;
+    page.eval("sessionStorage.removeItem('reloads')", vec![]).await;
+    page.reload().await;
+    let is_again = async || page.eval("return document.querySelector('[data-tries]') !== null", vec![]).await == json!(true);
+    page.wait_until("a second try", is_again).await;
+    block(&[]).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    let is_styled = async || page.eval("return document.styleSheets.length > 0", vec![]).await == json!(true);
+    page.wait_until("what was dropped", is_styled).await;
+    page.get_by_role("textbox", "User").expect_value("admin").await;
+    assert_eq!(page.eval(reloads, vec![]).await, json!(0));
+    assert_eq!(page.failure().await, None);
+    // Without what watches for it, nothing is begun.
+    block(&["*/failure.js"]).await;
+    page.reload().await;
+    banner.expect_text("could not start").await;
+    block(&[]).await;
+    page.reload().await;
+    page.wait_for_role("button", "Sign in").await;
 }
 
 pub async fn a_menu_outlives_its_row(world: Arc<World>) {
