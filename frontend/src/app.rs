@@ -1,14 +1,7 @@
-//! The routes, and what surrounds every page.
+//! What is shown at an address, and what surrounds every page.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Outlet, ParentRoute, Redirect, Route, Router, Routes},
-    hooks::{use_location, use_navigate},
-    path,
-};
-
 use linkspan_shared::{container::Health, engine::EngineLink};
-use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -29,17 +22,53 @@ use crate::{
         ui::state_view::StateView,
         under_way,
     },
+    further::{self, Code, LazyView},
     i18n::t,
     link::{self, LinkState, link},
     pages::{
-        container::Tab,
         containers::Containers,
         login::{Login, Welcome},
     },
+    route::{Route, encoded},
     store::{self, store},
 };
 
-use lazy::LazyView;
+/// What is shown at an address.
+#[derive(Clone, Copy, PartialEq)]
+enum Page {
+    Login,
+    Welcome,
+    Containers,
+    Further(LazyView),
+    NotFound,
+    NotLoaded,
+}
+
+impl Page {
+    fn of(route: &Route) -> Page {
+        Page::Further(match route {
+            Route::Login => return Page::Login,
+            Route::Welcome => return Page::Welcome,
+            Route::Containers if address::chosen() == Chosen::All => LazyView::Fleet,
+            Route::Containers => return Page::Containers,
+            Route::Container(..) => LazyView::Container,
+            Route::Commit(_) => LazyView::Commit,
+            Route::Run => LazyView::Run,
+            Route::Images => LazyView::Images,
+            Route::Build => LazyView::Build,
+            Route::Image(_) => LazyView::Image,
+            Route::Volumes => LazyView::Volumes,
+            Route::Volume(_) => LazyView::Volume,
+            Route::Networks => LazyView::Networks,
+            Route::Network(_) => LazyView::Network,
+            Route::Disk => LazyView::Disk,
+            Route::Jobs => LazyView::Jobs,
+            Route::Job(_) => LazyView::Job,
+            Route::Settings => LazyView::Settings,
+            Route::Unknown(_) => return Page::NotFound,
+        })
+    }
+}
 
 /// Before anything is shown, where the page came with the word that nobody is signed in.
 pub fn ask_to_sign_in() {
@@ -64,171 +93,82 @@ pub fn App() -> impl IntoView {
         shortcuts::shown(),
         palette::shown(),
         theme::theme(),
+        further::code(),
         browser::clocks(),
         credentials::logins(),
     );
     browser::start_clock();
     browser::watch_history();
+    address::follow();
     focus::keep();
     under_way::begin();
     browser::guard_uploads();
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <Redirect path=address::at("/containers")/> }>
-                <Route path=path!("/") view=|| view! { <Redirect path=address::at("/containers")/> }/>
-                <Route path=path!("/login") view=Login/>
-                <Route path=path!("/welcome") view=Welcome/>
-                <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("/containers") view=containers/>
-                    <Route path=path!("/containers/:container") view=|| further(LazyView::Container(Tab::Overview))/>
-                    <Route path=path!("/containers/:container/logs") view=|| further(LazyView::Container(Tab::Logs))/>
-                    <Route path=path!("/containers/:container/stats") view=|| further(LazyView::Container(Tab::Stats))/>
-                    <Route path=path!("/containers/:container/terminal") view=|| further(LazyView::Container(Tab::Terminal))/>
-                    <Route path=path!("/containers/:container/files") view=|| further(LazyView::Container(Tab::Files))/>
-                    <Route path=path!("/containers/:container/inspect") view=|| further(LazyView::Container(Tab::Inspect))/>
-                    <Route path=path!("/containers/:container/commit") view=|| further(LazyView::Commit)/>
-                    <Route path=path!("/run") view=|| further(LazyView::Run)/>
-                    <Route path=path!("/images") view=|| further(LazyView::Images)/>
-                    <Route path=path!("/images/build") view=|| further(LazyView::Build)/>
-                    <Route path=path!("/images/:image") view=|| further(LazyView::Image)/>
-                    <Route path=path!("/volumes") view=|| further(LazyView::Volumes)/>
-                    <Route path=path!("/volumes/:name") view=|| further(LazyView::Volume)/>
-                    <Route path=path!("/networks") view=|| further(LazyView::Networks)/>
-                    <Route path=path!("/networks/:name") view=|| further(LazyView::Network)/>
-                    <Route path=path!("/disk") view=|| further(LazyView::Disk)/>
-                    <Route path=path!("/jobs") view=|| further(LazyView::Jobs)/>
-                    <Route path=path!("/jobs/:job") view=|| further(LazyView::Job)/>
-                    <Route path=path!("/settings") view=|| further(LazyView::Settings)/>
-                    <Route path=path!("/*any") view=NotFound/>
-                </ParentRoute>
-            </Routes>
-        </Router>
+    let page = Memo::new(|_| match address::route().with(Page::of) {
+        page @ (Page::Login | Page::Welcome) => Some(page),
+        _ => None,
+    });
+    move || match page.get() {
+        Some(Page::Login) => view! { <Login/> }.into_any(),
+        Some(_) => view! { <Welcome/> }.into_any(),
+        None => view! { <Shell/> }.into_any(),
     }
 }
 
-fn containers() -> impl IntoView {
-    if address::chosen() == Chosen::All { further(LazyView::Fleet).into_any() } else { view! { <Containers/> }.into_any() }
-}
-
-/// A page whose code comes from the bridge when it is first opened, unless there was an idle moment to ask for it before.
-fn further(page: LazyView) -> impl IntoView {
-    Suspend::new(SendWrapper::new(async move { load(page).await.unwrap_or_else(|| view! { <NotLoaded/> }.into_any()) }))
-}
-
-/// A browser drops what is under way when a network comes or goes, as one does with every container beside it.
-async fn load(page: LazyView) -> Option<AnyView> {
-    for pause in [100, 400, 1_000] {
-        if let Ok(view) = lazy::further(page).await {
-            return Some(view);
+/// The page of the address. Until its code is here, the one before stays.
+#[component]
+fn Inner() -> impl IntoView {
+    let wanted = Memo::new(|_| address::route().with(Page::of));
+    Effect::new(move || {
+        if matches!(wanted.get(), Page::Further(_)) {
+            further::want();
         }
-        browser::sleep(pause).await;
+    });
+    let shown = Memo::new(move |before: Option<&Option<Page>>| match (wanted.get(), further::code().get()) {
+        (Page::Further(_), Code::Away) | (Page::Login | Page::Welcome, _) => before.copied().flatten(),
+        (Page::Further(_), Code::Failed) => Some(Page::NotLoaded),
+        (page, _) => Some(page),
+    });
+    move || match shown.get() {
+        Some(Page::Containers) => view! { <Containers/> }.into_any(),
+        Some(Page::Further(page)) => further::view(page),
+        Some(Page::NotLoaded) => view! { <NotLoaded/> }.into_any(),
+        Some(_) => view! { <NotFound/> }.into_any(),
+        None => ().into_any(),
     }
-    lazy::further(page).await.ok()
 }
 
-/// What opens above a page: its code is asked for when the browser is idle, never beside what the first table needs, or
-/// when somebody wants it.
+/// What opens above a page.
 #[component]
 fn Overlays(dialogs: Dialogs, menus: Menus) -> impl IntoView {
-    let (due, is_there) = (RwSignal::new(false), RwSignal::new(false));
-    // Once for each time that it becomes so.
-    let is_due = Memo::new(move |_| due.get());
     let is_wanted = Memo::new(move |_| dialogs.is_open() || menus.is_open() || palette::shown().get() || shortcuts::shown().get());
-    Effect::new(move || {
+    let is_first_shown = Memo::new(|_| {
         let is_away = || store().engine().is_some_and(|engine| matches!(engine.link, EngineLink::Unreachable { .. }));
-        if store().containers.is_loaded() || is_away() {
-            browser::when_idle(move || {
-                let _ = due.try_set(true);
-            });
+        store().containers.is_loaded() || is_away()
+    });
+    Effect::new(move || {
+        if is_first_shown.get() {
+            browser::when_idle(further::want);
         }
     });
     Effect::new(move || {
         if is_wanted.get() {
-            due.set(true);
+            further::want();
         }
     });
+    let code = further::code();
     // Until it is there, what is typed is meant for it.
-    Effect::new(move || keys::wait(is_wanted.get() && !is_there.get()));
-    let overlays = move || {
-        Suspend::new(SendWrapper::new(async move {
-            let loaded = load(LazyView::Overlays).await;
-            match loaded {
-                Some(_) => is_there.set(true),
-                // Nothing opens later of itself. Whoever wants it again has it asked for again.
-                None => {
-                    if is_wanted.get_untracked() {
-                        store::warn(t().overlay_not_loaded().to_owned(), t().not_loaded_text().to_owned());
-                    }
-                    dialogs.close();
-                    menus.close();
-                    palette::shown().set(false);
-                    shortcuts::shown().set(false);
-                    due.set(false);
-                }
-            }
-            loaded
-        }))
-    };
-    move || is_due.get().then(overlays)
-}
-
-/// A file beside the main one, so that the first table is there without the code of all other pages. More and smaller
-/// files were larger together.
-mod lazy {
-    use leptos::{
-        prelude::*,
-        wasm_split::{SplitLoaderError, wasm_split},
-    };
-
-    use crate::components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts};
-    use crate::pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings};
-    use linkspan_shared::{network::Network, volume::Volume};
-
-    /// It may not come: the bridge is away, or serves another build by now.
-    pub type Part = Result<AnyView, SplitLoaderError>;
-
-    #[derive(Clone, Copy)]
-    pub enum LazyView {
-        Container(container::Tab),
-        Commit,
-        Run,
-        Images,
-        Image,
-        Build,
-        Volumes,
-        Volume,
-        Networks,
-        Network,
-        Disk,
-        Jobs,
-        Job,
-        Fleet,
-        Settings,
-        /// Dialogs, menus, the palette and the map of keys.
-        Overlays,
-    }
-
-    #[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible)]
-    pub fn further(page: LazyView) -> Part {
-        Ok(match page {
-            LazyView::Container(tab) => view! { <container::ContainerPage tab=tab/> }.into_any(),
-            LazyView::Commit => view! { <commit::Commit/> }.into_any(),
-            LazyView::Run => view! { <run::RunPage/> }.into_any(),
-            LazyView::Images => view! { <images::Images/> }.into_any(),
-            LazyView::Image => view! { <image::ImagePage/> }.into_any(),
-            LazyView::Build => view! { <build::BuildPage/> }.into_any(),
-            LazyView::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
-            LazyView::Volume => view! { <resources::ResourcePage<Volume>/> }.into_any(),
-            LazyView::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
-            LazyView::Network => view! { <resources::ResourcePage<Network>/> }.into_any(),
-            LazyView::Disk => view! { <disk::Disk/> }.into_any(),
-            LazyView::Jobs => view! { <jobs::Jobs/> }.into_any(),
-            LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
-            LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
-            LazyView::Settings => view! { <settings::Settings/> }.into_any(),
-            LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
-        })
-    }
+    Effect::new(move || keys::wait(is_wanted.get() && code.get() != Code::Here));
+    Effect::new(move || {
+        if code.get() == Code::Failed && is_wanted.get_untracked() {
+            store::warn(t().overlay_not_loaded().to_owned(), t().not_loaded_text().to_owned());
+            // Nothing opens later of itself.
+            dialogs.close();
+            menus.close();
+            palette::shown().set(false);
+            shortcuts::shown().set(false);
+        }
+    });
+    move || (code.get() == Code::Here).then(|| further::view(LazyView::Overlays))
 }
 
 /// Navigation, banner, page, status: for whoever is signed in.
@@ -242,11 +182,9 @@ fn Shell() -> impl IntoView {
     on_cleanup(move || drop(subscriptions.try_update_value(std::mem::take)));
     let engines = store().engines;
     let is_unknown = Memo::new(move |_| matches!(address::chosen(), Chosen::One(id) if engines.is_loaded() && engines.get(&id).is_none()));
-    let navigate = use_navigate();
-    let location = use_location();
     // Nothing is done to some engine that the page does not name.
     let needs_one =
-        Memo::new(move |_| address::chosen() == Chosen::All && !["/containers", "/settings"].contains(&location.pathname.get().as_str()));
+        Memo::new(|_| address::chosen() == Chosen::All && !matches!(address::route().get(), Route::Containers | Route::Settings));
     // Gone and there again it is another one: nothing of before is true of it.
     Effect::new(move |was_unknown: Option<bool>| {
         let unknown = is_unknown.get();
@@ -257,7 +195,7 @@ fn Shell() -> impl IntoView {
     });
     Effect::new(move || {
         if link().state.get() == LinkState::SignedOut {
-            navigate(&sign_in_address(), Default::default());
+            address::enter(&sign_in_address(), false);
         }
     });
     Effect::new(move || {
@@ -270,8 +208,7 @@ fn Shell() -> impl IntoView {
         }
     });
     shortcuts::listen();
-    let path = location.pathname;
-    let title = Memo::new(move |_| title(&path.get()));
+    let title = Memo::new(|_| address::route().with(title));
     Effect::new(move || document().set_title(&title.get()));
     view! {
         <div class="app">
@@ -281,7 +218,7 @@ fn Shell() -> impl IntoView {
                 <Banner/>
                 <Show when=move || !is_unknown.get() fallback=UnknownEngine>
                     <Show when=move || !needs_one.get() fallback=ChooseEngine>
-                        <Outlet/>
+                        <Inner/>
                     </Show>
                 </Show>
                 <StatusBar/>
@@ -293,43 +230,43 @@ fn Shell() -> impl IntoView {
 }
 
 /// What the tab is called: what is worth knowing, what it is about, which page it is.
-fn title(path: &str) -> String {
+fn title(route: &Route) -> String {
     let store = store();
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let page = nav::pages().into_iter().find(|(.., to)| parts.first().is_some_and(|first| to.trim_start_matches('/') == *first));
+    let section = route.section();
+    let page = nav::pages().into_iter().find(|(.., page)| Some(*page) == section);
     let mut title = Vec::new();
-    match parts.as_slice() {
-        ["containers"] => {
+    match route {
+        Route::Containers => {
             let unhealthy = store.containers.fold(0, |sum, row| sum + usize::from(row.state.is_up() && row.health == Health::Unhealthy));
             title.extend((unhealthy > 0).then(|| t().title_unhealthy(unhealthy)));
         }
-        ["containers", id, ..] => {
+        Route::Container(id, _) | Route::Commit(id) => {
             let name = store.containers.fold(None, |found, row| if row.id.0 == *id { Some(row.name.clone()) } else { found });
-            title.push(name.unwrap_or_else(|| decoded(id)));
+            title.push(name.unwrap_or_else(|| id.clone()));
         }
-        ["jobs"] => {
+        Route::Jobs => {
             let running = store.running_jobs().len();
             title.extend((running > 0).then(|| t().title_jobs(running)));
         }
         // An id says nothing to anybody.
-        [_, rest @ ..] => title.extend(rest.iter().rev().filter(|part| part.len() < 64).map(|part| decoded(part))),
-        [] => {}
+        other => title.extend(other.subject().filter(|name| name.len() < 64).map(str::to_owned)),
     }
-    title.push(page.map_or_else(|| parts.first().map(|part| decoded(part)).unwrap_or_default(), |(label, ..)| label.to_owned()));
+    let other = match route {
+        Route::Run => t().run_container().to_owned(),
+        Route::Disk => t().disk().to_owned(),
+        _ => t().not_found_title().to_owned(),
+    };
+    title.push(page.map_or(other, |(label, ..)| label.to_owned()));
     title.push(t().linkspan().to_owned());
     title.retain(|part| !part.is_empty());
     title.join(" · ")
-}
-
-fn decoded(part: &str) -> String {
-    js_sys::decode_uri_component(part).map(String::from).unwrap_or_else(|_| part.to_owned())
 }
 
 /// Where to sign in and come back from.
 fn sign_in_address() -> String {
     let location = window().location();
     let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    format!("/login?next={}", js_sys::encode_uri_component(&here))
+    format!("/login?next={}", encoded(&here))
 }
 
 #[component]
@@ -348,7 +285,7 @@ fn UnknownEngine() -> impl IntoView {
     view! {
         <TopBar><h1>{t().engine()}</h1></TopBar>
         <StateView title=t().unknown_engine_title(&name) text=t().unknown_engine_text()>
-            <a class="btn" href="/containers" rel="external">{t().to_default_engine()}</a>
+            <a class="btn" href=Route::Containers.to_string() rel="external">{t().to_default_engine()}</a>
         </StateView>
     }
 }
@@ -356,13 +293,12 @@ fn UnknownEngine() -> impl IntoView {
 /// A page of one engine under the address of all.
 #[component]
 fn ChooseEngine() -> impl IntoView {
-    let path = use_location().pathname;
     view! {
         <TopBar><h1>{t().engine()}</h1></TopBar>
         <StateView title=t().choose_engine_title() text=t().choose_engine_text()>
             {move || store().sorted_engines().into_iter().enumerate().map(|(at, engine)| {
                 let chosen = if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) };
-                view! { <a class="btn" href=address::on(&chosen, &path.get()) rel="external">{engine.id.0}</a> }
+                view! { <a class="btn" href=address::on(&chosen, address::route().get()) rel="external">{engine.id.0}</a> }
             }).collect_view()}
         </StateView>
     }
@@ -370,11 +306,10 @@ fn ChooseEngine() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
-    let location = use_location();
     view! {
         <TopBar><h1>{t().not_found_title()}</h1></TopBar>
-        <StateView title=t().not_found_title() text=move || t().not_found_text(&location.pathname.get())>
-            <a class="btn" href=address::at("/containers")>{t().to_containers()}</a>
+        <StateView title=t().not_found_title() text=move || t().not_found_text(&address::route().get().to_string())>
+            <a class="btn" href=address::at(Route::Containers)>{t().to_containers()}</a>
         </StateView>
     }
 }

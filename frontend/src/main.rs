@@ -18,10 +18,13 @@ mod case;
 mod chunks;
 mod components;
 mod failure;
+#[cfg(not(all(test, target_arch = "wasm32")))]
+mod further;
 mod i18n;
 mod link;
 mod log;
 mod pages;
+mod route;
 mod sorting;
 mod store;
 

@@ -15,9 +15,11 @@ use super::{
     under_way,
 };
 use crate::{
+    address::go,
     browser,
     i18n::t,
     link,
+    route::{Route, Tab},
     store::{failed, say},
 };
 
@@ -169,15 +171,11 @@ pub fn copy_text(text: String, called: String) {
 }
 
 /// The menu of one container: only what its state allows.
-pub fn menu(container: &Container, dialogs: Dialogs, live: bool, navigate: impl Fn(&str) + Clone + Send + Sync + 'static) -> Vec<Item> {
-    let path = format!("/containers/{}", container.id);
-    let go = |to: String| {
-        let navigate = navigate.clone();
-        move || navigate(&to)
-    };
-    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, go(format!("{path}/logs")))];
+pub fn menu(container: &Container, dialogs: Dialogs, live: bool) -> Vec<Item> {
+    let to = |page: Route| move || go(&page);
+    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, to(Route::container(&container.id, Tab::Logs)))];
     if live {
-        items.push(Item::new(t().action_commit(), Icon::Commit, go(format!("{path}/commit"))));
+        items.push(Item::new(t().action_commit(), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
         let mut first = true;
         for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
             if action.is_allowed(container) {

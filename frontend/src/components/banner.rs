@@ -1,7 +1,6 @@
 //! What is wrong with the connection, since when, and what can be done.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use linkspan_shared::{
     engine::{EngineLink, EnginePart},
     time::Timestamp,
@@ -14,6 +13,7 @@ use crate::{
     browser,
     i18n::{clock, explain, t},
     link::{self, LinkState, link},
+    route::{Route, Section},
     store::store,
 };
 
@@ -38,8 +38,7 @@ pub fn Banner() -> impl IntoView {
     let trouble = Memo::new(move |_| both.get().map(|(trouble, _)| trouble));
     let next_try = Memo::new(move |_| both.get().map_or(0.0, |(_, next_try)| next_try));
     let now = RwSignal::new(browser::now());
-    let path = use_location().pathname;
-    let lacking = Memo::new(move |_| lacking(&path.get()));
+    let lacking = Memo::new(|_| lacking(&address::route().get()));
     // A clock that ticks only while there is something to count down.
     Effect::new(move || {
         if trouble.with(Option::is_some) {
@@ -73,7 +72,7 @@ pub fn Banner() -> impl IntoView {
                     <span role="alert"><b>{trouble.title}</b>" "{trouble.text}" "<span class="banner-more">{trouble.more}" "</span>{trouble.stale.then(|| t().stale_since(&clock(Timestamp(trouble.since as i64))))}</span>
                     " "{move || countdown(next_try.get())}
                 </p>
-                {trouble.engine.then(|| view! { <a class="btn sm" href=at("/settings?check=1")>{t().check_connection()}</a> })}
+                {trouble.engine.then(|| view! { <a class="btn sm" href=at(Route::Settings.with(&[("check", "1")]))>{t().check_connection()}</a> })}
                 <button type="button" class="btn sm" on:click=move |_| retry(trouble.engine)>{t().retry_now()}</button>
             </div>
         })}
@@ -94,16 +93,16 @@ pub fn Banner() -> impl IntoView {
 }
 
 /// What the engine does not give out of what this page shows; the rest of Linkspan is as it should be.
-fn lacking(path: &str) -> Option<(String, String)> {
+fn lacking(route: &Route) -> Option<(String, String)> {
     if address::chosen() == Chosen::All {
         return None;
     }
-    let part = match path.split('/').nth(1)? {
-        "containers" => EnginePart::Containers,
-        "images" => EnginePart::Images,
-        "volumes" => EnginePart::Volumes,
-        "networks" => EnginePart::Networks,
-        "settings" => EnginePart::Info,
+    let part = match route.section()? {
+        Section::Containers => EnginePart::Containers,
+        Section::Images => EnginePart::Images,
+        Section::Volumes => EnginePart::Volumes,
+        Section::Networks => EnginePart::Networks,
+        Section::Settings => EnginePart::Info,
         _ => return None,
     };
     let lacking: Vec<_> = store().engine()?.lacking.into_iter().filter(|lacking| lacking.part == part).collect();

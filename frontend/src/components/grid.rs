@@ -1,11 +1,6 @@
 //! What every table of rows has in common: one tab stop, arrows, a selection, and a focus that is never lost.
 
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    hash::Hash,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::HashSet, hash::Hash, time::Duration};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -16,15 +11,17 @@ use super::{
     keys::{self, Command, Scope},
     ui::virtual_rows::Viewport,
 };
-use crate::browser;
+use crate::{browser, route::Section};
 
 const LONG_PRESS: Duration = Duration::from_millis(500);
 /// Rows that Page Up and Page Down go.
 const PAGE: usize = 10;
 
+/// How far a page was scrolled, and the element that Tab reached.
+type Place = (f64, Option<String>);
+
 thread_local! {
-    /// How far each page was scrolled, and the element that Tab reached.
-    static PLACES: RefCell<HashMap<&'static str, (f64, Option<String>)>> = RefCell::default();
+    static PLACES: RefCell<Vec<(Section, Place)>> = const { RefCell::new(Vec::new()) };
 }
 
 pub struct Grid<K: Send + Sync + 'static> {
@@ -97,12 +94,16 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
     }
 
     /// Whoever comes back to the page finds it scrolled as it was, and the focus where it was.
-    pub fn remembered_as(self, page: &'static str) -> Self {
+    pub fn remembered_as(self, page: Section) -> Self {
         on_cleanup(move || {
             let active = self.active.try_get_untracked().flatten().map(|key| self.dom_id(&key));
-            PLACES.with_borrow_mut(|places| places.insert(page, (self.viewport.position(), active)));
+            PLACES.with_borrow_mut(|places| {
+                places.retain(|(other, _)| *other != page);
+                places.push((page, (self.viewport.position(), active)));
+            });
         });
-        let place = PLACES.with_borrow(|places| places.get(page).cloned()).filter(|_| browser::came_back());
+        let place = PLACES.with_borrow(|places| places.iter().find(|(other, _)| *other == page).map(|(_, place)| place.clone()));
+        let place = place.filter(|_| browser::came_back());
         if let Some((top, active)) = place {
             Effect::new(move |done: Option<bool>| {
                 let rows = self.shown.with(Vec::len);

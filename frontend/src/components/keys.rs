@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::nav;
+use crate::route::Section;
 use crate::{browser, i18n::t};
 
 /// Between the keys of a pair, in milliseconds.
@@ -50,7 +51,7 @@ pub enum Command {
     Filter,
     Keymap,
     /// To one of [`nav::pages`].
-    Go(&'static str),
+    Go(Section),
     Submit,
     Down,
     Up,
@@ -82,8 +83,8 @@ impl Command {
     /// What it does, in the map.
     pub fn words(self) -> String {
         let words = match self {
-            Self::Go(path) => {
-                let label = nav::pages().into_iter().find(|(.., page)| *page == path).map_or(path, |(label, ..)| label);
+            Self::Go(section) => {
+                let label = nav::pages().into_iter().find(|(.., page)| *page == section).map_or("", |(label, ..)| label);
                 return t().key_go(label);
             }
             Self::Palette => t().key_palette(),
@@ -145,12 +146,12 @@ pub const KEYMAP: &[Binding] = &[
     acts(Scope::Anywhere, Command::Palette, &["Ctrl K"]),
     acts(Scope::Anywhere, Command::Filter, &["/"]),
     acts(Scope::Anywhere, Command::Keymap, &["?"]),
-    acts(Scope::Anywhere, Command::Go("/containers"), &["G C"]),
-    acts(Scope::Anywhere, Command::Go("/images"), &["G I"]),
-    acts(Scope::Anywhere, Command::Go("/volumes"), &["G V"]),
-    acts(Scope::Anywhere, Command::Go("/networks"), &["G N"]),
-    acts(Scope::Anywhere, Command::Go("/jobs"), &["G J"]),
-    acts(Scope::Anywhere, Command::Go("/settings"), &["G S"]),
+    acts(Scope::Anywhere, Command::Go(Section::Containers), &["G C"]),
+    acts(Scope::Anywhere, Command::Go(Section::Images), &["G I"]),
+    acts(Scope::Anywhere, Command::Go(Section::Volumes), &["G V"]),
+    acts(Scope::Anywhere, Command::Go(Section::Networks), &["G N"]),
+    acts(Scope::Anywhere, Command::Go(Section::Jobs), &["G J"]),
+    acts(Scope::Anywhere, Command::Go(Section::Settings), &["G S"]),
     acts(Scope::Anywhere, Command::Submit, &["Ctrl Enter"]),
     moves(Scope::Table, Command::Down, &["J", "↓"]),
     moves(Scope::Table, Command::Up, &["K", "↑"]),

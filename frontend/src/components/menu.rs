@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::ui::{Glyph, Icon};
-use crate::browser::px;
+use crate::{address, browser::px, route::Route};
 
 #[derive(Clone)]
 pub struct Item {
@@ -86,14 +86,14 @@ pub fn MenuHost() -> impl IntoView {
     if menus.open.with_untracked(|open| open.as_ref().is_some_and(|open| !open.anchor.is_connected())) {
         menus.open.set(None);
     }
-    let path = leptos_router::hooks::use_location().pathname;
+    let route = address::route();
     // It is about something on the page that is left.
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        if before.is_some_and(|before| before != path) {
+    Effect::new(move |before: Option<Route>| {
+        let route = route.get();
+        if before.is_some_and(|before| before != route) {
             menus.open.set(None);
         }
-        path
+        route
     });
     view! { {move || menus.open.get().map(|open| view! { <Menu open=open menus=menus/> })} }
 }

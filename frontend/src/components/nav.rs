@@ -1,7 +1,6 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
 use linkspan_shared::{engine::EngineLink, ids::EngineId};
 use wasm_bindgen_futures::spawn_local;
 
@@ -12,10 +11,11 @@ use super::{
     ui::{Glyph, Icon},
 };
 use crate::{
-    address::{self, Chosen, at, use_go},
+    address::{self, Chosen, at, go},
     browser,
     i18n::{Language, language, switch, t},
     link::{LinkState, link},
+    route::{Route, Section},
     store::store,
 };
 
@@ -39,18 +39,18 @@ pub fn connection() -> Connection {
 }
 
 /// What the navigation leads to on this engine: its word, its icon, its address.
-pub fn pages() -> Vec<(&'static str, Icon, &'static str)> {
+pub fn pages() -> Vec<(&'static str, Icon, Section)> {
     let is_all = address::chosen() == Chosen::All;
-    let mut pages = vec![(t().containers(), Icon::Container, "/containers")];
+    let mut pages = vec![(t().containers(), Icon::Container, Section::Containers)];
     if !is_all {
         pages.extend([
-            (t().images(), Icon::Images, "/images"),
-            (t().volumes(), Icon::Volume, "/volumes"),
-            (t().networks(), Icon::Network, "/networks"),
-            (t().jobs(), Icon::Jobs, "/jobs"),
+            (t().images(), Icon::Images, Section::Images),
+            (t().volumes(), Icon::Volume, Section::Volumes),
+            (t().networks(), Icon::Network, Section::Networks),
+            (t().jobs(), Icon::Jobs, Section::Jobs),
         ]);
     }
-    pages.push((t().settings(), Icon::Settings, "/settings"));
+    pages.push((t().settings(), Icon::Settings, Section::Settings));
     pages
 }
 
@@ -73,7 +73,7 @@ pub fn Nav() -> impl IntoView {
     let running = Memo::new(move |_| store.running_jobs().len());
     view! {
         <nav class="nav" aria-label=t().main_navigation()>
-            <a class="brand" href=at("/containers") aria-label=t().linkspan()>
+            <a class="brand" href=at(Route::Containers) aria-label=t().linkspan()>
                 <Glyph icon=Icon::Logo class="brand-mark"/>
                 <span class="brand-name">{t().linkspan()}</span>
             </a>
@@ -95,15 +95,15 @@ pub fn Nav() -> impl IntoView {
                 <Show when=move || { store.engines.len() > 1 }><Glyph icon=Icon::ChevDown class="engine-chev"/></Show>
             </div>
             <ul class="nav-list">
-                <li><NavLink href="/containers" icon=Icon::Container label=t().containers() count=move || (!is_all).then(|| store.containers.len())/></li>
+                <li><NavLink to=Section::Containers icon=Icon::Container label=t().containers() count=move || (!is_all).then(|| store.containers.len())/></li>
                 // These are of one engine.
                 {(!is_all).then(|| view! {
-                    <li><NavLink href="/images" icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
-                    <li class="nav-wide"><NavLink href="/volumes" icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
-                    <li class="nav-wide"><NavLink href="/networks" icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
-                    <li class="gap"><NavLink href="/jobs" icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
+                    <li><NavLink to=Section::Images icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
+                    <li class="nav-wide"><NavLink to=Section::Volumes icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
+                    <li class="nav-wide"><NavLink to=Section::Networks icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
+                    <li class="gap"><NavLink to=Section::Jobs icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
-                <li class="gap nav-wide"><NavLink href="/settings" icon=Icon::Settings label=t().settings() count=|| None/></li>
+                <li class="gap nav-wide"><NavLink to=Section::Settings icon=Icon::Settings label=t().settings() count=|| None/></li>
                 <li class="nav-narrow"><MoreButton/></li>
             </ul>
             <Peek/>
@@ -132,7 +132,6 @@ pub fn Nav() -> impl IntoView {
 #[component]
 fn EngineSwitch() -> impl IntoView {
     let store = store();
-    let path = use_location().pathname;
     let current = match address::chosen() {
         Chosen::One(id) => id.0,
         Chosen::Default => String::new(),
@@ -162,11 +161,8 @@ fn EngineSwitch() -> impl IntoView {
             name => Chosen::One(EngineId(name)),
         };
         // The same kind of page; one container's is of one engine alone.
-        let page = path.with_untracked(|path| match path.split('/').nth(1) {
-            Some(page @ ("images" | "volumes" | "networks" | "jobs" | "disk" | "settings")) if chosen != Chosen::All => format!("/{page}"),
-            _ => "/containers".to_owned(),
-        });
-        address::visit(&chosen, &page);
+        let section = address::route().with_untracked(Route::section).filter(|_| chosen != Chosen::All);
+        address::visit(&chosen, section.unwrap_or(Section::Containers).route());
     };
     view! {
         <select aria-label=t().engine() on:change=switch>
@@ -180,7 +176,7 @@ fn EngineSwitch() -> impl IntoView {
 
 #[component]
 fn NavLink(
-    href: &'static str,
+    to: Section,
     icon: Icon,
     label: &'static str,
     #[prop(into)] count: Signal<Option<usize>>,
@@ -188,11 +184,10 @@ fn NavLink(
     #[prop(optional)]
     busy: bool,
 ) -> impl IntoView {
-    let path = use_location().pathname;
-    let current =
-        move || path.with(|path| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))).then_some("page");
+    let href = at(to.route());
+    let current = move || address::route().with(|route| route.section() == Some(to)).then_some("page");
     view! {
-        <A href=at(href) attr:aria-current=current>
+        <a href=href aria-current=current>
             <Glyph icon=icon/>
             <span class="nav-label">{label}</span>
             {move || count.get().filter(|count| !busy || *count > 0).map(|count| view! {
@@ -201,22 +196,19 @@ fn NavLink(
                     {crate::i18n::count(count)}
                 </span>
             })}
-        </A>
+        </a>
     }
 }
 
 /// Of a phone: what its bar has no room for.
 #[component]
 fn MoreButton() -> impl IntoView {
-    let (menus, go) = (menus(), use_go());
+    let menus = menus();
     let open = move |event: web_sys::MouseEvent| {
         let items: Vec<Item> = pages()
             .into_iter()
-            .filter(|(.., path)| matches!(*path, "/volumes" | "/networks" | "/settings"))
-            .map(|(label, icon, path)| {
-                let go = go.clone();
-                Item::new(label, icon, move || go(path))
-            })
+            .filter(|(.., page)| matches!(page, Section::Volumes | Section::Networks | Section::Settings))
+            .map(|(label, icon, page)| Item::new(label, icon, move || go(page.route())))
             .collect();
         menus.open(t().more().to_owned(), items, &event);
     };
@@ -237,7 +229,7 @@ fn Peek() -> impl IntoView {
     });
     view! {
         {move || pull.get().map(|(id, reference, fraction)| view! {
-            <a class="peek" href=at(&format!("/jobs/{id}"))>
+            <a class="peek" href=at(Route::job(&id))>
                 <span class="peek-t">
                     <Glyph icon=Icon::Download/>
                     <span class="mono trunc">{reference}</span>

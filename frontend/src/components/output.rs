@@ -36,7 +36,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
         <div class="log-row" class:is-target=current aria-current=target.then_some("true") data-stream=stream>
             // Leads to this line, also for somebody else. Not a stop of the Tab key: there are as many as lines.
             {time.map(|time| view! {
-                <a class="lt-time" href=at(&format!("?at={}", iso(time))) tabindex="-1" title=iso(time)>
+                <a class="lt-time" href=at(format!("?at={}", iso(time))) tabindex="-1" title=iso(time)>
                     <time datetime=iso(time)>{clock(time)}</time>
                 </a>
             })}

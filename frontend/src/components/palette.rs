@@ -1,6 +1,6 @@
 //! The command palette: pages, what the engine has, and what can be done, found by typing.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use leptos::{html, prelude::*};
 use linkspan_shared::container::Container;
@@ -18,10 +18,12 @@ use super::{
     ui::{Glyph, Icon},
 };
 use crate::{
-    address::{self, Chosen, use_go},
+    address::{self, Chosen, go},
     browser, case,
     i18n::{Language, language, switch, t},
-    link, sorting,
+    link,
+    route::{Route, Section, Tab},
+    sorting,
     store::store,
 };
 
@@ -61,7 +63,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let text = RwSignal::new(String::new());
     let at = RwSignal::new(0usize);
-    let (go, dialogs) = (use_go(), dialogs());
+    let dialogs = dialogs();
     let before = StoredValue::new_local(document().active_element());
     on_cleanup(move || {
         let before = before.try_get_value().flatten();
@@ -83,7 +85,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
             let wanted = case::lower(&text.get());
             let words: Vec<&str> = wanted.split_whitespace().collect();
             // As things are now: what somebody is about to choose must not become its neighbour.
-            let mut all = untrack(|| entries(!words.is_empty(), &go, dialogs));
+            let mut all = untrack(|| entries(!words.is_empty(), dialogs));
             all.retain(|entry| {
                 let label = case::lower(&format!("{} {}", entry.label, entry.kind));
                 words.iter().all(|word| label.contains(word))
@@ -187,23 +189,19 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dialogs: Dialogs) -> Vec<Entry> {
+fn entries(asked: bool, dialogs: Dialogs) -> Vec<Entry> {
     let store = store();
-    let to = |path: String| -> Act {
-        let go = go.clone();
-        Arc::new(move || go(&path))
-    };
-    let page = |label: &str, icon, path: &'static str| {
-        let key = Command::Go(path).chord();
-        Entry { label: label.to_owned(), kind: t().palette_page(), icon, key, act: to(path.to_owned()) }
+    let page = |label: &str, icon, section: Section| {
+        let key = Command::Go(section).chord();
+        Entry { label: label.to_owned(), kind: t().palette_page(), icon, key, act: to(section.route()) }
     };
     let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, key: None, act };
     let is_one = address::chosen() != Chosen::All;
     let mut all: Vec<Entry> = nav::pages().into_iter().map(|(label, icon, path)| page(label, icon, path)).collect();
     if is_one {
-        all.push(page(t().disk(), Icon::Disk, "/disk"));
-        all.push(action(t().run_container().to_owned(), Icon::Plus, to("/run".to_owned())));
-        all.push(action(t().build_image().to_owned(), Icon::Group, to("/images/build".to_owned())));
+        all.push(page(t().disk(), Icon::Disk, Section::Disk));
+        all.push(action(t().run_container().to_owned(), Icon::Plus, to(Route::Run)));
+        all.push(action(t().build_image().to_owned(), Icon::Group, to(Route::Build)));
         if store.is_live() {
             let stop: Act = Arc::new(move || {
                 let up = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
@@ -226,42 +224,45 @@ fn entries<G: Fn(&str) + Clone + Send + Sync + 'static>(asked: bool, go: &G, dia
     let mut containers = store.containers.all();
     sorting::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     for container in &containers {
-        let path = format!("/containers/{}", container.id);
-        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, key: None, act: to(path) });
+        let page = Route::container(&container.id, Tab::Overview);
+        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, key: None, act: to(page) });
     }
     // Nobody looks through all that could be done with all of them.
     if asked {
-        containers.iter().for_each(|container| all.extend(of_container(container, store.is_live(), &to, dialogs)));
+        containers.iter().for_each(|container| all.extend(of_container(container, store.is_live(), dialogs)));
         for tag in store.image_names() {
-            let encoded = js_sys::encode_uri_component(&tag);
-            all.push(action(t().run_image(&tag), Icon::Play, to(format!("/run?image={encoded}"))));
-            all.push(Entry { act: to(format!("/images/{encoded}")), label: tag, kind: t().image(), icon: Icon::Images, key: None });
+            all.push(action(t().run_image(&tag), Icon::Play, to(Route::Run.with(&[("image", &tag)]))));
+            all.push(Entry { act: to(Route::Image(tag.clone())), label: tag, kind: t().image(), icon: Icon::Images, key: None });
         }
         let mut volumes = store.volumes.all();
         sorting::sort_by(&mut volumes, |a, b| a.name.cmp(&b.name));
         for volume in volumes {
-            let path = format!("/volumes/{}", js_sys::encode_uri_component(&volume.name.0));
-            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, act: to(path) });
+            let page = Route::Volume(volume.name.0.clone());
+            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, act: to(page) });
         }
         let mut networks = store.networks.all();
         sorting::sort_by(&mut networks, |a, b| a.name.cmp(&b.name));
         for network in networks {
-            let path = format!("/networks/{}", js_sys::encode_uri_component(&network.name));
-            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, act: to(path) });
+            let page = Route::Network(network.name.clone());
+            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, act: to(page) });
         }
     }
     all
 }
 
-fn of_container(container: &Container, live: bool, to: &impl Fn(String) -> Act, dialogs: Dialogs) -> Vec<Entry> {
+fn to(page: impl Display + Send + Sync + 'static) -> Act {
+    Arc::new(move || go(&page))
+}
+
+fn of_container(container: &Container, live: bool, dialogs: Dialogs) -> Vec<Entry> {
     let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, key: None, act };
-    let tab = |tab: &str| to(format!("/containers/{}/{tab}", container.id));
+    let tab = |tab: Tab| to(Route::container(&container.id, tab));
     let name = &container.name;
     let mut all = vec![
-        entry(format!("{}: {name}", t().logs()), Icon::Lines, tab("logs")),
-        entry(format!("{}: {name}", t().stats()), Icon::Activity, tab("stats")),
-        entry(format!("{}: {name}", t().terminal()), Icon::Terminal, tab("terminal")),
-        entry(format!("{}: {name}", t().files()), Icon::Folder, tab("files")),
+        entry(format!("{}: {name}", t().logs()), Icon::Lines, tab(Tab::Logs)),
+        entry(format!("{}: {name}", t().stats()), Icon::Activity, tab(Tab::Stats)),
+        entry(format!("{}: {name}", t().terminal()), Icon::Terminal, tab(Tab::Terminal)),
+        entry(format!("{}: {name}", t().files()), Icon::Folder, tab(Tab::Files)),
     ];
     if live {
         for (action, label) in [(Action::Start, t().start(name)), (Action::Stop, t().stop(name)), (Action::Restart, t().restart(name))] {
@@ -270,8 +271,7 @@ fn of_container(container: &Container, live: bool, to: &impl Fn(String) -> Act, 
                 all.push(entry(label, action.icon(), Arc::new(move || act(link::engine(), action, &container, dialogs))));
             }
         }
-        let committed = tab("commit");
-        all.push(entry(t().commit_title(name), Icon::Commit, committed));
+        all.push(entry(t().commit_title(name), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
     }
     all
 }

@@ -8,7 +8,7 @@ use super::{
     palette,
     ui::dialog::Dialog,
 };
-use crate::{address::use_go, i18n::t};
+use crate::{address::go, i18n::t};
 
 thread_local! {
     static SHOWN: RwSignal<bool> = RwSignal::new(false);
@@ -28,9 +28,8 @@ pub fn listen() {
     keys::on(Command::Keymap, show);
     keys::on_if(Command::Submit, submit);
     for command in KEYMAP.iter().map(|binding| binding.command) {
-        if let Command::Go(path) = command {
-            let go = use_go();
-            keys::on(command, move || go(path));
+        if let Command::Go(section) = command {
+            keys::on(command, move || go(section.route()));
         }
     }
     keys::listen();

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, FileList, HtmlInputElement};
 
 use crate::{
-    address::{at, use_query, use_replace},
+    address::{at, query, replace},
     archive, browser, case,
     components::{
         draft::{self, Draft},
@@ -20,6 +20,7 @@ use crate::{
     },
     i18n::{bytes, t},
     link,
+    route::Route,
     store::store,
 };
 
@@ -48,9 +49,8 @@ struct Context {
 #[component]
 pub fn BuildPage() -> impl IntoView {
     let store = store();
-    let query = use_query();
+    let query = query();
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
-    let replace = use_replace();
     let reference = RwSignal::new(String::new());
     let dockerfile = RwSignal::new(String::new());
     let target = RwSignal::new(String::new());
@@ -91,7 +91,6 @@ pub fn BuildPage() -> impl IntoView {
             size: context.archive.size() as u64,
             credentials: if sign_in.get_untracked() { Credentials::Automatic } else { Credentials::None },
         };
-        let replace = replace.clone();
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
@@ -103,7 +102,7 @@ pub fn BuildPage() -> impl IntoView {
                         return;
                     }
                     draft.sent(&parts());
-                    replace(&format!("/images/build?job={job}"));
+                    replace(Route::Build.with(&[("job", &job.0)]));
                 }
                 Err(why) => drop(problem.try_set(Some(why))),
             }
@@ -115,7 +114,7 @@ pub fn BuildPage() -> impl IntoView {
         <TopBar>
             <h1 class="vh">{t().build_image()}</h1>
             <nav aria-label=t().images() class="crumbs-nav">
-                <ol class="crumbs"><li><a href=at("/images")>{t().images()}</a></li><li aria-current="page">{t().build_image()}</li></ol>
+                <ol class="crumbs"><li><a href=at(Route::Images)>{t().images()}</a></li><li aria-current="page">{t().build_image()}</li></ol>
             </nav>
         </TopBar>
         <div class="scroller commit-page">
@@ -164,7 +163,7 @@ pub fn BuildPage() -> impl IntoView {
                     {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_build() problem=problem/> })}
                 </div>
                 <footer class="form-foot">
-                    <a class="btn" href=at("/images")>{t().cancel()}</a>
+                    <a class="btn" href=at(Route::Images)>{t().cancel()}</a>
                     <button class="btn primary" disabled=cannot><Glyph icon=Icon::Group/>{t().build_do()}</button>
                 </footer>
             </form>

@@ -21,6 +21,7 @@ use crate::{
     },
     i18n::t,
     link::{self, link},
+    route::{Route, Tab},
     store::{say, store},
 };
 
@@ -35,7 +36,7 @@ pub fn Commit() -> impl IntoView {
             None => ().into_any(),
             Some(None) => view! {
                 <StateView title=move || t().container_unknown_title("") text=t().container_unknown_text()>
-                    <a class="btn" href=at("/containers")>{t().to_containers()}</a>
+                    <a class="btn" href=at(Route::Containers)>{t().to_containers()}</a>
                 </StateView>
             }.into_any(),
             Some(Some(id)) => view! { <Form id=id/> }.into_any(),
@@ -129,7 +130,7 @@ fn Form(id: ContainerId) -> impl IntoView {
                     {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
                 </div>
                 <footer class="form-foot">
-                    <a class="btn" href=at(&format!("/containers/{id}"))>{t().cancel()}</a>
+                    <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>
                     <button class="btn primary" disabled=move || running.get() || !store.is_live()><Glyph icon=Icon::Commit/>{t().commit()}</button>
                 </footer>
             </form>

@@ -23,7 +23,9 @@ use crate::{
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, clock, count, date_time, t},
-    link, sorting,
+    link,
+    route::Route,
+    sorting,
     store::store,
 };
 
@@ -345,7 +347,7 @@ fn PruneJobs() -> impl IntoView {
     view! {
         {move || (!jobs.with(Vec::is_empty)).then(|| view! {
             <section class="disk-jobs" aria-label=t().jobs()>
-                <h2 class="disk-title">{t().jobs()}" "<a class="link" href=at("/jobs")>{t().all_jobs()}</a></h2>
+                <h2 class="disk-title">{t().jobs()}" "<a class="link" href=at(Route::Jobs)>{t().all_jobs()}</a></h2>
                 <For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/>
             </section>
         })}

@@ -16,7 +16,7 @@ use linkspan_shared::{
 };
 
 use crate::{
-    address::{self, Chosen, use_replace},
+    address::{self, Chosen, replace},
     browser::{self, NextFrame},
     case,
     components::{
@@ -34,6 +34,7 @@ use crate::{
     i18n::{ago_at, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
     pages::containers::{Ports, image_parts},
+    route::{Route, Tab},
     sorting,
     store::store,
 };
@@ -46,9 +47,8 @@ pub fn Fleet() -> impl IntoView {
     let store = store();
     let known = RwSignal::new(Known::new());
     follow_all(known);
-    let query = address::use_query();
+    let query = address::query();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
-    let replace = use_replace();
     let shown = Memo::new(move |_| {
         let text = case::lower(&text.get());
         let fits = |engine: &EngineId, row: &Container| {
@@ -67,7 +67,7 @@ pub fn Fleet() -> impl IntoView {
     let all = Memo::new(move |_| known.with(|known| known.values().map(HashMap::len).sum::<usize>()));
     let viewport = Viewport::new();
     let type_filter = Callback::new(move |text: String| {
-        replace(&if text.is_empty() { "/containers".to_owned() } else { format!("/containers?q={}", js_sys::encode_uri_component(&text)) });
+        replace(Route::Containers.with(&[("q", &text)]));
     });
     view! {
         <TopBar><h1>{t().containers()}</h1></TopBar>
@@ -179,7 +179,7 @@ fn of(engine: &EngineId) -> Chosen {
 }
 
 fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoView {
-    let href = address::on(&if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) }, "/containers");
+    let href = address::on(&if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) }, Route::Containers);
     let (state, icon, word) = match engine.link {
         EngineLink::Connected => ("ok", Icon::OkCircle, t().connected()),
         EngineLink::Connecting => ("busy", Icon::Loader, t().connecting()),
@@ -228,9 +228,9 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
     };
     let name = move || row.with(|row| row.name.clone());
     let chosen = of(&engine);
-    let href = address::on(&chosen, &format!("/containers/{id}"));
+    let href = address::on(&chosen, Route::container(&id, Tab::Overview));
     let ports_href = href.clone();
-    let engine_href = address::on(&chosen, "/containers");
+    let engine_href = address::on(&chosen, Route::Containers);
     let shown_engine = engine.0.clone();
     let quick = move |action: Action, label: fn(&str) -> String| {
         let engine = engine.clone();

@@ -1,7 +1,6 @@
 //! `/images/{id}`: one image, its names, its layers and how they were made, and who uses it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use linkspan_shared::{
     call::InspectImage,
     ids::ImageId,
@@ -19,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    address::at,
+    address::{self, at},
     browser,
     components::{
         actions::copy_text,
@@ -28,15 +27,16 @@ use crate::{
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{ago, bytes, count, date_time, t},
-    link, sorting,
+    link,
+    route::{Route, Tab},
+    sorting,
     store::store,
 };
 
 #[component]
 pub fn ImagePage() -> impl IntoView {
     let store = store();
-    let params = use_params_map();
-    let wanted = Memo::new(move |_| params.with(|params| params.get("image").unwrap_or_default()));
+    let wanted = address::subject();
     // By ID, by the beginning of one, or by name. Once found, it stays the one of this page.
     let id = Memo::new(move |before: Option<&Option<ImageId>>| {
         let wanted = wanted.get();
@@ -70,7 +70,7 @@ pub fn ImagePage() -> impl IntoView {
             (None, true) => view! {
                 <TopBar><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></TopBar>
                 <StateView title=move || t().image_unknown_title(&wanted.get()) text=t().image_unknown_text()>
-                    <a class="btn" href=at("/images")>{t().to_images()}</a>
+                    <a class="btn" href=at(Route::Images)>{t().to_images()}</a>
                 </StateView>
             }.into_any(),
         }}
@@ -81,7 +81,7 @@ pub fn ImagePage() -> impl IntoView {
 fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
         <nav aria-label=t().images() class="crumbs-nav">
-            <ol class="crumbs"><li><a href=at("/images")>{t().images()}</a></li><li aria-current="page" class="mono">{name}</li></ol>
+            <ol class="crumbs"><li><a href=at(Route::Images)>{t().images()}</a></li><li aria-current="page" class="mono">{name}</li></ol>
         </nav>
     }
 }
@@ -130,7 +130,7 @@ fn Known(id: ImageId) -> impl IntoView {
         }
     };
     let off = move || !store.is_live() || !is_there.get();
-    let run_address = move || at(&format!("/run?image={}", js_sys::encode_uri_component(&name.get())));
+    let run_address = move || at(Route::Run.with(&[("image", &name.get())]));
     let save = move || save_address(&[name.get()]);
     let full = id.0.clone();
     let copied = short.clone();
@@ -240,7 +240,7 @@ fn UsedBy(id: ImageId) -> impl IntoView {
                 view! {
                     <ul class="name-list">
                         {users.get().into_iter().map(|container| {
-                            let href = at(&format!("/containers/{}", container.id));
+                            let href = at(Route::container(&container.id, Tab::Overview));
                             let name = container.name.clone();
                             let row = Signal::stored(container);
                             view! { <li><a class="link trunc" href=href>{name}</a><span class="end"><StatePill container=row/></span></li> }

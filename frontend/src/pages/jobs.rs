@@ -1,7 +1,6 @@
 //! `/jobs` and `/jobs/{id}`.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use linkspan_shared::{
     call::DismissJob,
     ids::JobId,
@@ -11,7 +10,7 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::at,
+    address::{self, at},
     components::{
         job_card::{JobCard, job_title},
         job_output::JobOutput,
@@ -21,6 +20,7 @@ use crate::{
     i18n::t,
     link,
     pages::run::result::RunResult,
+    route::Route,
     sorting,
     store::store,
 };
@@ -91,8 +91,8 @@ pub fn Jobs() -> impl IntoView {
 #[component]
 pub fn OneJob() -> impl IntoView {
     let store = store();
-    let params = use_params_map();
-    let id = Memo::new(move |_| JobId(params.with(|params| params.get("job").unwrap_or_default())));
+    let subject = address::subject();
+    let id = Memo::new(move |_| JobId(subject.get()));
     let known = Memo::new(move |_| store.jobs.get(&id.get()).is_some());
     let title = move || store.jobs.get(&id.get()).as_ref().map(job_title);
     let is_build = Memo::new(move |_| store.jobs.get(&id.get()).is_some_and(|job| matches!(job.work, Work::Build(_))));
@@ -101,7 +101,7 @@ pub fn OneJob() -> impl IntoView {
         <TopBar>
             <h1 class="vh">{move || title().unwrap_or_else(|| t().jobs().to_owned())}</h1>
             <nav class="crumbs-nav" aria-label=t().jobs()>
-                <ol class="crumbs"><li><a href=at("/jobs")>{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
+                <ol class="crumbs"><li><a href=at(Route::Jobs)>{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
             </nav>
         </TopBar>
         <div class="scroller">
@@ -118,7 +118,7 @@ pub fn OneJob() -> impl IntoView {
                     </div>
                 }.into_any(),
                 (false, true) => view! {
-                    <StateView title=t().job_unknown_title() text=t().job_unknown_text()><a class="btn" href=at("/jobs")>{t().all_jobs()}</a></StateView>
+                    <StateView title=t().job_unknown_title() text=t().job_unknown_text()><a class="btn" href=at(Route::Jobs)>{t().all_jobs()}</a></StateView>
                 }.into_any(),
                 (false, false) => ().into_any(),
             }}

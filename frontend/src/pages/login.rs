@@ -4,15 +4,16 @@ use leptos::{html, prelude::*};
 use linkspan_shared::user::{PASSWORD_MINIMUM, SessionState, SignIn, User, Welcome as Redeem};
 
 use crate::{
-    address::use_query,
+    address::query,
     browser::{self, Fetched},
     components::ui::{Glyph, Icon},
     i18n::{explain_access, t},
+    route::Route,
 };
 
 #[component]
 pub fn Login() -> impl IntoView {
-    let query = use_query();
+    let query = query();
     let next = move || query.with_untracked(|query| query.get("next")).filter(|path| is_own_path(path));
     let user = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
@@ -194,7 +195,7 @@ fn Art() -> impl IntoView {
 
 /// A fresh load: nothing of an earlier session stays in this tab.
 fn enter(next: Option<String>) {
-    let _ = window().location().replace(&next.unwrap_or_else(|| "/containers".to_owned()));
+    let _ = window().location().replace(&next.unwrap_or_else(|| Route::Containers.to_string()));
 }
 
 /// `#token=…`, and `&user=…` when the link resets a password. The fragment never leaves the browser by itself.

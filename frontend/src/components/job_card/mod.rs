@@ -32,6 +32,7 @@ use crate::{
     browser,
     i18n::{ago_by_bridge, bytes, duration, explain, percent, t},
     link,
+    route::{Route, Tab},
     store::{failed, store},
 };
 
@@ -78,7 +79,7 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
             });
         }
     };
-    let href = at(&format!("/jobs/{id}"));
+    let href = at(Route::job(&id));
     let is_old = store().is_old(&id);
     let has_failed = move || matches!(outcome.get(), Outcome::Failed(_) | Outcome::Interrupted);
     let folds = has_layers && !whole;
@@ -380,7 +381,7 @@ fn Built(job: RwSignal<Job>) -> impl IntoView {
         {move || build.get().map(|(step, image, reference)| match image {
             Some(id) => {
                 let name = if reference.is_empty() { id.short().to_owned() } else { reference };
-                let href = at(&format!("/images/{id}"));
+                let href = at(Route::image(&id));
                 view! { <p class="row"><a class="link mono" href=href>{t().built_as(&name)}</a></p> }.into_any()
             }
             None => view! { <p class="row mono t2 trunc">{step}</p> }.into_any(),
@@ -405,7 +406,7 @@ fn Ran(job: RwSignal<Job>) -> impl IntoView {
         }))}
         <p class="row">
             {move || run(|run| run.container.clone().map(|id| {
-                view! { <a class="link" href=at(&format!("/containers/{id}"))>{run.name.clone()}</a>" " }.into_any()
+                view! { <a class="link" href=at(Route::container(&id, Tab::Overview))>{run.name.clone()}</a>" " }.into_any()
             }))}
             {move || run(|run| run.exit_code.map(|code| {
                 view! { <span class="tag exit" class:ok=code == 0 class:danger=code != 0>{t().exit_code(code)}</span> }.into_any()

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::files::{address, crumbs, download, parent};
 use crate::{
-    address::use_replace,
+    address::replace,
     components::{
         actions::copy_text,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -36,11 +36,10 @@ pub fn FileView(id: ContainerId, path: String) -> impl IntoView {
             }
         });
     }
-    let replace = use_replace();
     let back = {
         let id = id.clone();
         let path = path.clone();
-        move |_| replace(&address(&id, "path", &parent(&path)))
+        move |_| replace(address(&id, "path", &parent(&path)))
     };
     let save = download(&id, &path, true);
     let copied = path.clone();

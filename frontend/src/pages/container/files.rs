@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{file_view::FileView, upload::Upload};
 use crate::{
-    address::{at, use_go, use_query},
+    address::{at, go, query},
     browser, case,
     components::{
         actions::copy_text,
@@ -30,13 +30,14 @@ use crate::{
     },
     i18n::{bytes, date_time, t},
     link,
+    route::{Route, Tab},
     store::{failed, store},
 };
 
 #[component]
 pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let id = row.with_untracked(|row| row.id.clone());
-    let query = use_query();
+    let query = query();
     let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).filter(|path| path.starts_with('/'))));
     let (path, file) = (word("path"), word("file"));
     let folder = Memo::new(move |_| path.get().unwrap_or_else(|| "/".to_owned()));
@@ -50,7 +51,7 @@ pub fn Files(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
 }
 
 pub fn address(id: &ContainerId, word: &str, path: &str) -> String {
-    format!("/containers/{id}/files?{word}={}", js_sys::encode_uri_component(path))
+    Route::container(id, Tab::Files).with(&[(word, path)])
 }
 
 /// Where the browser gets it from; `plain`: the file itself, not a tar file with it.
@@ -82,7 +83,7 @@ pub fn crumbs(id: &ContainerId, path: &str, is_file: bool) -> impl IntoView + us
         if is_file && index == last {
             return view! { <li><span class="mono" aria-current="page">{name}</span></li> }.into_any();
         }
-        let href = at(&address(id, "path", &to));
+        let href = at(address(id, "path", &to));
         view! { <li><a class="mono" href=href aria-current=(index == last).then_some("page")>{name}</a></li> }.into_any()
     };
     view! { <nav class="path" aria-label=t().path()><ol>{parts.into_iter().enumerate().map(link).collect_view()}</ol></nav> }
@@ -135,24 +136,23 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
             _ => None,
         })
     };
-    let go = use_go();
     let open = {
         let id = id.clone();
         Callback::new(move |entry: FileEntry| {
             let path = within(&folder.get_untracked(), &entry.name);
             match entry.kind {
-                FileKind::Folder => go(&address(&id, "path", &path)),
-                FileKind::File => go(&address(&id, "file", &path)),
+                FileKind::Folder => go(address(&id, "path", &path)),
+                FileKind::File => go(address(&id, "file", &path)),
                 FileKind::Link => {
                     // A link leads to a folder or to a file: only asking tells.
-                    let (go, container, here) = (go.clone(), id.clone(), folder.get_untracked());
+                    let (container, here) = (id.clone(), folder.get_untracked());
                     spawn_local(async move {
                         let listed = link::call(ListFiles { container: container.clone(), path: path.clone() }).await;
                         let is_here = folder.try_get_untracked() == Some(here);
                         if !is_here || matches!(&listed, Err(problem) if problem.code == ProblemCode::ConnectionLost) {
                             return;
                         }
-                        go(&address(&container, if listed.is_ok() { "path" } else { "file" }, &path));
+                        go(address(&container, if listed.is_ok() { "path" } else { "file" }, &path));
                     });
                 }
                 FileKind::Other => {}
@@ -182,12 +182,11 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
         }
     };
     let on_key = {
-        let go = use_go();
         let id = id.clone();
         move |event: web_sys::KeyboardEvent| {
             if keys::command(&event, Scope::Files) == Some(Command::Parent) && !keys::is_held(&event, Command::Parent) {
                 event.prevent_default();
-                go(&address(&id, "path", &parent(&folder.get_untracked())));
+                go(address(&id, "path", &parent(&folder.get_untracked())));
                 return;
             }
             grid.on_key(
@@ -205,7 +204,7 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
     let name = move || row.with(|row| row.name.clone());
     let up = {
         let id = id.clone();
-        move || at(&address(&id, "path", &parent(&folder.get())))
+        move || at(address(&id, "path", &parent(&folder.get())))
     };
     let tar = {
         let id = id.clone();
@@ -280,8 +279,8 @@ fn file_row(
     let menus = menus();
     let kind = entry.kind;
     let href = match entry.kind {
-        FileKind::Folder => at(&address(id, "path", &path)),
-        FileKind::File => at(&address(id, "file", &path)),
+        FileKind::Folder => at(address(id, "path", &path)),
+        FileKind::File => at(address(id, "file", &path)),
         // Asked for when it is followed.
         FileKind::Link | FileKind::Other => String::new(),
     };

@@ -12,10 +12,6 @@ mod upload;
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate, use_params_map},
-};
 use linkspan_shared::{
     call::InspectContainer,
     container::{Container, ContainerDetails},
@@ -24,7 +20,7 @@ use linkspan_shared::{
 };
 
 use crate::{
-    address::{at, use_go},
+    address::{self, at},
     components::{
         actions::{self, Action, act, copy_id},
         dialogs::dialogs,
@@ -36,23 +32,13 @@ use crate::{
     },
     i18n::{date_time, t, uptime},
     link,
+    route::{Route, Tab},
     store::store,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    Overview,
-    Logs,
-    Stats,
-    Terminal,
-    Files,
-    Inspect,
-}
-
 /// The container of the address: by id, by the beginning of an id, or by name. `None` while nothing is known.
 pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
-    let params = use_params_map();
-    let wanted = Memo::new(move |_| params.with(|params| params.get("container").unwrap_or_default()));
+    let wanted = address::subject();
     // Once found, a container stays the one of its address, also when it is renamed or removed.
     let found = Memo::new(move |before: Option<&(String, Option<Option<ContainerId>>)>| {
         let store = store();
@@ -70,36 +56,35 @@ pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
 }
 
 #[component]
-pub fn ContainerPage(tab: Tab) -> impl IntoView {
+pub fn ContainerPage() -> impl IntoView {
     let id = of_address();
-    let params = use_params_map();
-    let wanted = move || params.with(|params| params.get("container").unwrap_or_default());
+    let wanted = address::subject();
     view! {
         {move || match id.get() {
-            None => view! { <TopBar><Crumbs name=Signal::derive(wanted)/></TopBar> }.into_any(),
+            None => view! { <TopBar><Crumbs name=wanted/></TopBar> }.into_any(),
             Some(None) => view! {
-                <TopBar><h1 class="vh">{wanted}</h1><Crumbs name=Signal::derive(wanted)/></TopBar>
-                <StateView title=move || t().container_unknown_title(&wanted()) text=t().container_unknown_text()>
-                    <a class="btn" href=at("/containers")>{t().to_containers()}</a>
+                <TopBar><h1 class="vh">{wanted}</h1><Crumbs name=wanted/></TopBar>
+                <StateView title=move || t().container_unknown_title(&wanted.get()) text=t().container_unknown_text()>
+                    <a class="btn" href=at(Route::Containers)>{t().to_containers()}</a>
                 </StateView>
             }.into_any(),
-            Some(Some(id)) => view! { <Known id=id tab=tab/> }.into_any(),
+            Some(Some(id)) => view! { <Known id=id/> }.into_any(),
         }}
     }
 }
 
 /// An address by name follows a renaming, so that it can be reloaded and sent to somebody.
 fn keep_address(id: ContainerId, name: Memo<String>) {
-    let (navigate, location) = (use_navigate(), use_location());
     Effect::new(move |before: Option<String>| {
         let now = name.get();
         if let Some(before) = before.filter(|before| *before != now) {
-            let path = location.pathname.get_untracked();
-            let mut parts: Vec<&str> = path.split('/').collect();
-            if let Some(part) = parts.get_mut(2).filter(|part| **part == before && !id.0.starts_with(**part)) {
-                *part = &now;
-                let address = parts.join("/") + &window().location().search().unwrap_or_default();
-                navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            let renamed = match address::route().get_untracked() {
+                Route::Container(said, tab) if said == before && !id.0.starts_with(&said) => Some(Route::Container(now.clone(), tab)),
+                Route::Commit(said) if said == before && !id.0.starts_with(&said) => Some(Route::Commit(now.clone())),
+                _ => None,
+            };
+            if let Some(page) = renamed {
+                address::enter(&format!("{page}{}", window().location().search().unwrap_or_default()), true);
             }
         }
         now
@@ -111,7 +96,7 @@ pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
         <nav aria-label=t().container_id() class="crumbs-nav">
             <ol class="crumbs">
-                <li><a href=at("/containers")>{t().containers()}</a></li>
+                <li><a href=at(Route::Containers)>{t().containers()}</a></li>
                 <li aria-current="page">{name}</li>
             </ol>
         </nav>
@@ -119,7 +104,7 @@ pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
+fn Known(id: ContainerId) -> impl IntoView {
     let store = store();
     // What was known last stays when the container goes.
     let row = {
@@ -134,6 +119,7 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
     let row = Signal::derive(move || row.get().unwrap_or_else(|| first.clone()));
     let name = Memo::new(move |_| row.get().name);
     keep_address(id.clone(), name);
+    let tab = address::tab();
     view! {
         <TopBar><Crumbs name=name/></TopBar>
         <Head row=row is_there=is_there/>
@@ -141,12 +127,12 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
             <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p><b>{t().container_gone_title(&name.get())}</b>" "{t().container_gone_text()}</p></div>
         })}
         <Tabs id=id.clone() tab=tab/>
-        {match tab {
+        {move || match tab.get() {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
             Tab::Files => view! { <files::Files row=row is_there=is_there/> }.into_any(),
-            Tab::Overview | Tab::Inspect => view! { <Inspected id=id row=row is_there=is_there raw=tab == Tab::Inspect/> }.into_any(),
+            Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there raw=tab.get() == Tab::Inspect/> }.into_any(),
         }}
     }
     .into_any()
@@ -155,7 +141,7 @@ fn Known(id: ContainerId, tab: Tab) -> impl IntoView {
 #[component]
 fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let store = store();
-    let (dialogs, menus, go) = (dialogs(), menus(), use_go());
+    let (dialogs, menus) = (dialogs(), menus());
     let name = move || row.with(|row| row.name.clone());
     let can_act = move || is_there.get() && store.is_live();
     let button = move |action: Action, label: fn(&str) -> String| {
@@ -174,11 +160,11 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         }
     };
     let more = move |event: web_sys::MouseEvent| {
-        let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live(), go.clone()));
+        let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live()));
         menus.open(name(), items, &event);
     };
     // By its ID: the name may be another image's by now.
-    let image_href = move || at(&format!("/images/{}", js_sys::encode_uri_component(&row.with(|row| row.image_id.0.clone()))));
+    let image_href = move || at(row.with(|row| Route::image(&row.image_id)));
     view! {
         <header class="chead">
             <div class="chead-id">
@@ -212,7 +198,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     <Glyph icon=Icon::More/>
                 </button>
                 <Show when=can_act>
-                    <a class="btn primary" href=move || at(&format!("/containers/{}/commit", row.with(|row| row.id.clone())))>
+                    <a class="btn primary" href=move || at(Route::Commit(row.with(|row| row.id.0.clone())))>
                         <Glyph icon=Icon::Commit/>{t().action_commit()}
                     </a>
                 </Show>
@@ -222,19 +208,18 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Tabs(id: ContainerId, tab: Tab) -> impl IntoView {
-    let path = format!("/containers/{id}");
-    let link = |to: &str, label: &'static str, is: Tab| {
-        view! { <a href=at(&format!("{path}{to}")) aria-current=(tab == is).then_some("page")>{label}</a> }
+fn Tabs(id: ContainerId, tab: Memo<Tab>) -> impl IntoView {
+    let link = |to: Tab, label: &'static str| {
+        view! { <a href=at(Route::container(&id, to)) aria-current=move || (tab.get() == to).then_some("page")>{label}</a> }
     };
     view! {
         <nav class="tabs ctabs" aria-label=t().section_container()>
-            {link("", t().details(), Tab::Overview)}
-            {link("/logs", t().logs(), Tab::Logs)}
-            {link("/stats", t().stats(), Tab::Stats)}
-            {link("/terminal", t().terminal(), Tab::Terminal)}
-            {link("/files", t().files(), Tab::Files)}
-            {link("/inspect", t().inspect(), Tab::Inspect)}
+            {link(Tab::Overview, t().details())}
+            {link(Tab::Logs, t().logs())}
+            {link(Tab::Stats, t().stats())}
+            {link(Tab::Terminal, t().terminal())}
+            {link(Tab::Files, t().files())}
+            {link(Tab::Inspect, t().inspect())}
         </nav>
     }
 }

@@ -17,11 +17,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::series::{Columns, summary};
 use crate::{
-    address::{use_query, use_replace},
+    address::{query, replace},
     browser, chunks,
     components::ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     i18n::{self, bytes, count, memory, t},
     link::{self, Incoming},
+    route::{Route, Tab},
     store::store,
 };
 
@@ -54,7 +55,7 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         });
     }
     on_cleanup(move || drop(channel.try_update_value(Option::take)));
-    let query = use_query();
+    let query = query();
     let range = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("range")).and_then(|text| text.parse().ok());
         wanted.filter(|wanted| RANGES.contains(wanted)).unwrap_or(5)
@@ -91,9 +92,8 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     };
     let marks = StoredValue::new_local(marks);
     let is_running = move || row.with(|row| matches!(row.state, ContainerState::Running | ContainerState::Paused));
-    let replace = use_replace();
-    let path = format!("/containers/{id}/stats");
-    let choose = Callback::new(move |minutes: u32| replace(&format!("{path}?range={minutes}")));
+    let page = Route::container(&id, Tab::Stats);
+    let choose = Callback::new(move |minutes: u32| replace(page.with(&[("range", &minutes.to_string())])));
     let pause = {
         let newest = newest.clone();
         move |_| paused.update(|at| *at = if at.is_some() { None } else { newest() })

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use linkspan_shared::{container::Container, ids::ContainerId, job::BatchKind};
 
 use crate::{
-    address::{at, use_go, use_query},
+    address::{at, go, query},
     browser,
     components::{
         actions::{Action, act},
@@ -26,6 +26,7 @@ use crate::{
     },
     i18n::t,
     link,
+    route::{Route, Section, Tab},
     store::store,
 };
 use group::{Folded, GroupRow};
@@ -52,7 +53,7 @@ pub struct TableState {
 #[component]
 pub fn Containers() -> impl IntoView {
     let store = store();
-    let address = use_query();
+    let address = query();
     let query = Memo::new(move |_| address.with(Query::read));
     let last_input = RwSignal::new(0.0_f64);
     let folded = Folded::load();
@@ -78,7 +79,7 @@ pub fn Containers() -> impl IntoView {
     let is_grouped = Memo::new(move |_| shown.with(|shown| matches!(shown.first(), Some(Line::Project(_)))));
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
-    let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as("containers");
+    let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
     let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
@@ -135,7 +136,7 @@ pub fn Containers() -> impl IntoView {
             {move || match (store.containers.is_loaded(), total.get(), shown.with(Vec::len)) {
                 (true, 0, _) => view! {
                     <StateView title=t().no_containers_title() text=t().no_containers_text()>
-                        <a class="btn primary" href=at("/run")>{t().run_container()}</a>
+                        <a class="btn primary" href=at(Route::Run)>{t().run_container()}</a>
                     </StateView>
                 }.into_any(),
                 (true, all, 0) => view! {
@@ -152,8 +153,7 @@ pub fn Containers() -> impl IntoView {
 
 #[component]
 fn ClearFilter() -> impl IntoView {
-    let go = use_go();
-    view! { <button type="button" class="btn" on:click=move |_| go("/containers")>{t().clear_filter()}</button> }
+    view! { <button type="button" class="btn" on:click=move |_| go(Route::Containers)>{t().clear_filter()}</button> }
 }
 
 #[component]
@@ -231,12 +231,12 @@ fn dom_id(line: &Line) -> String {
 
 /// What the keys of the design's map do to the row that has the focus.
 fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
-    let (store, dialogs, go) = (store(), dialogs(), use_go());
+    let (store, dialogs) = (store(), dialogs());
     let grid = state.grid;
     move |event| {
         let open = |line: &Line| match line {
             Line::Project(project) => state.folded.set(project, !untrack(|| state.folded.is(project))),
-            Line::Container(id) => go(&format!("/containers/{id}")),
+            Line::Container(id) => go(Route::container(id, Tab::Overview)),
         };
         let more = |line: &Line, command: Command| {
             let container = match line {
@@ -250,7 +250,7 @@ fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
                 Line::Container(id) => store.containers.get_untracked(id),
             };
             let Some(container) = container else { return false };
-            let tab = |tab: &str| go(&format!("/containers/{}/{tab}", container.id));
+            let tab = |tab: Tab| go(Route::container(&container.id, tab));
             let act_if = |action: Action| {
                 if store.is_live() && action.is_allowed(&container) {
                     act(link::engine(), action, &container, dialogs);
@@ -264,10 +264,10 @@ fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
                         grid.go_to(at, &line);
                     }
                 }
-                Command::Logs => tab("logs"),
-                Command::Terminal => tab("terminal"),
-                Command::Files => tab("files"),
-                Command::Commit => tab("commit"),
+                Command::Logs => tab(Tab::Logs),
+                Command::Terminal => tab(Tab::Terminal),
+                Command::Files => tab(Tab::Files),
+                Command::Commit => go(Route::Commit(container.id.0.clone())),
                 Command::Restart => act_if(Action::Restart),
                 Command::Pause => act_if(if Action::Resume.is_allowed(&container) { Action::Resume } else { Action::Pause }),
                 Command::Stop => act_if(Action::Stop),

@@ -10,9 +10,10 @@ use linkspan_shared::{
 
 use super::{TableState, group::Folded};
 use crate::{
-    address::{self, use_replace},
+    address::{self, replace},
     browser, case,
     components::ui::{Glyph, Icon},
+    route::Route,
     sorting,
     store::store,
 };
@@ -108,23 +109,11 @@ impl Query {
     }
 
     fn address(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.text.is_empty() {
-            parts.push(format!("q={}", js_sys::encode_uri_component(&self.text)));
-        }
-        if !self.chips.is_empty() {
-            let names: Vec<_> = Chip::ALL.iter().filter(|(chip, _)| self.chips.contains(chip)).map(|(_, name)| *name).collect();
-            parts.push(format!("state={}", names.join(",")));
-        }
-        if (self.key, self.descending) != (Key::Name, false)
-            && let Some((_, name)) = Key::ALL.iter().find(|(key, _)| *key == self.key)
-        {
-            parts.push(format!("sort={}{name}", if self.descending { "-" } else { "" }));
-        }
-        if self.flat {
-            parts.push("group=off".to_owned());
-        }
-        if parts.is_empty() { "/containers".to_owned() } else { format!("/containers?{}", parts.join("&")) }
+        let chips: Vec<_> = Chip::ALL.iter().filter(|(chip, _)| self.chips.contains(chip)).map(|(_, name)| *name).collect();
+        let sort = Key::ALL.iter().find(|(key, _)| *key == self.key && (self.key, self.descending) != (Key::Name, false));
+        let sort = sort.map(|(_, name)| format!("{}{name}", if self.descending { "-" } else { "" })).unwrap_or_default();
+        let group = if self.flat { "off" } else { "" };
+        Route::Containers.with(&[("q", &self.text), ("state", &chips.join(",")), ("sort", &sort), ("group", group)])
     }
 
     /// Every word somewhere in name, image, id, the image's id, project or port.
@@ -281,11 +270,10 @@ struct Frozen {
 
 /// Goes to the same table with another query; typing leaves no trail in the history.
 pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
-    let replace = use_replace();
     move |change| {
         let mut query = state.query.get_untracked();
         change(&mut query);
-        replace(&query.address());
+        replace(query.address());
     }
 }
 

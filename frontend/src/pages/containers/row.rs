@@ -9,7 +9,7 @@ use linkspan_shared::{
 
 use super::{TableState, figures::Figures, group::short_name, order::Line};
 use crate::{
-    address::{at, use_go},
+    address::at,
     components::{
         actions::{self, Action, act},
         dialogs::dialogs,
@@ -19,13 +19,14 @@ use crate::{
     },
     i18n::{ago, date_time, t, uptime},
     link,
+    route::{Route, Tab},
     store::store,
 };
 
 #[component]
 pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) -> impl IntoView {
     let store = store();
-    let (dialogs, menus, go) = (dialogs(), menus(), use_go());
+    let (dialogs, menus) = (dialogs(), menus());
     // The row leaves the table a moment after its container does.
     let Some(row) = store.containers.signal(&id) else { return ().into_any() };
     let row = RwSignal::from(row);
@@ -50,7 +51,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     });
     let ordinal = move || state.ordinals.with(|ordinals| ordinals.get(index.get()).copied().unwrap_or_default());
     let live = move || store.is_live();
-    let href = at(&format!("/containers/{id}"));
+    let href = at(Route::container(&id, Tab::Overview));
     let ports_href = href.clone();
     let quick = move |action: Action, label: fn(&str) -> String| {
         view! {
@@ -70,8 +71,8 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     };
     let shortcut = {
         let id = id.clone();
-        move |page: &'static str, icon: Icon, label: fn(&str) -> String| {
-            let href = at(&format!("/containers/{id}/{page}"));
+        move |page: Tab, icon: Icon, label: fn(&str) -> String| {
+            let href = at(Route::container(&id, page));
             view! {
                 <a class="btn ghost sm icon-only" href=href tabindex=tab aria-label=move || label(&name.get()) title=move || label(&name.get())>
                     <Glyph icon=icon/>
@@ -81,7 +82,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     };
     let terminal = shortcut.clone();
     let more = move |event: web_sys::MouseEvent| {
-        let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live(), go.clone()));
+        let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live()));
         menus.open(name.get_untracked(), items, &event);
     };
     let own = id.clone();
@@ -141,9 +142,9 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                 }.into_any())}
             </div>
             <div class="row-acts" role="gridcell">
-                {shortcut("logs", Icon::Lines, |name| t().logs_of(name))}
+                {shortcut(Tab::Logs, Icon::Lines, |name| t().logs_of(name))}
                 <Show when=move || live() && row.with(|row| row.state == ContainerState::Running)>
-                    {terminal("terminal", Icon::Terminal, |name| t().terminal_of(name))}
+                    {terminal(Tab::Terminal, Icon::Terminal, |name| t().terminal_of(name))}
                 </Show>
                 {quick(Action::Start, |name| t().start(name))}
                 {quick(Action::Restart, |name| t().restart(name))}

@@ -8,7 +8,7 @@ use super::{
     order::{Chip, change_query},
 };
 use crate::{
-    address::use_go,
+    address::go,
     components::{
         dialogs::{Asked, dialogs},
         filter_box::FilterBox,
@@ -16,6 +16,7 @@ use crate::{
         ui::{Glyph, Icon},
     },
     i18n::{count, t},
+    route::Route,
     store::store,
 };
 
@@ -23,7 +24,6 @@ use crate::{
 pub fn Toolbar(state: TableState) -> impl IntoView {
     let store = store();
     let dialogs = dialogs();
-    let go = use_go();
     let change = change_query(state);
     let stop_all = move |_| {
         let containers: Vec<Container> = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
@@ -80,7 +80,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=stop_all>
                     <Glyph icon=Icon::Stop/>{t().stop_all_running()}
                 </button>
-                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| go("/run")>
+                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| go(Route::Run)>
                     <Glyph icon=Icon::Plus/>{t().run_container()}
                 </button>
             </Actions>

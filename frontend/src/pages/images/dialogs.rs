@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 
 use super::RowKey;
 use crate::{
-    address::use_go,
+    address::go,
     browser,
     components::{
         attempt::Attempt,
@@ -22,6 +22,7 @@ use crate::{
     },
     i18n::{bytes, t},
     link,
+    route::Route,
     store::{say, store},
 };
 
@@ -315,14 +316,12 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let file = RwSignal::new_local(None::<web_sys::File>);
     let attempt = Attempt::new(t().could_not_load(""));
-    let go = use_go();
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
         file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
     };
     let load = Callback::new(move |()| {
         let Some(file) = file.get_untracked() else { return };
-        let go = go.clone();
         let call = LoadImages { name: file.name(), size: file.size() as u64 };
         attempt.run(
             link::call(call),
@@ -331,7 +330,7 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
                 dialogs.close();
                 // The panel beside the table shows it; a phone has none.
                 if browser::is_narrow() {
-                    go(&format!("/jobs/{job}"));
+                    go(Route::job(&job));
                 }
             },
         );

@@ -19,7 +19,7 @@ use linkspan_shared::{
 
 use super::jobs::in_order;
 use crate::{
-    address::{at, use_go, use_query, use_replace},
+    address::{at, go, query, replace},
     case,
     components::{
         filter_box::FilterBox,
@@ -31,6 +31,7 @@ use crate::{
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::{bytes, count, t},
+    route::{Route, Section},
     sorting,
     store::store,
 };
@@ -132,8 +133,7 @@ struct TableState {
 #[component]
 pub fn Images() -> impl IntoView {
     let store = store();
-    let query = use_query();
-    let replace = use_replace();
+    let query = query();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let only = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("use").unwrap_or_default());
@@ -181,52 +181,29 @@ pub fn Images() -> impl IntoView {
     let counts =
         Memo::new(move |_| Usage::ALL.map(|(only, _)| store.images.fold(0usize, |sum, image| sum + usize::from(fits(Some(only), image)))));
     let dialogs = ImageDialogs::new();
-    let go_to = {
-        let replace = replace.clone();
-        move |text: String, only: Option<Usage>, sort: Sort| {
-            let mut parts = Vec::new();
-            if !text.is_empty() {
-                parts.push(format!("q={}", js_sys::encode_uri_component(&text)));
-            }
-            if let Some((_, name)) = Usage::ALL.iter().find(|(one, _)| Some(*one) == only) {
-                parts.push(format!("use={name}"));
-            }
-            if sort != Sort::Name {
-                parts.push(format!("sort={}", sort.word()));
-            }
-            let suffix = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
-            replace(&format!("/images{suffix}"));
-        }
+    let show = move |text: String, only: Option<Usage>, sort: Sort| {
+        let only = Usage::ALL.iter().find(|(one, _)| Some(*one) == only).map_or("", |(_, name)| name);
+        let sort = if sort == Sort::Name { "" } else { sort.word() };
+        replace(Route::Images.with(&[("q", &text), ("use", only), ("sort", sort)]));
     };
-    let set_sort = {
-        let go_to = go_to.clone();
-        Callback::new(move |sort| go_to(text.get_untracked(), only.get_untracked(), sort))
-    };
-    let grid = Grid::new(shown, dom_id).remembered_as("images");
+    let set_sort = Callback::new(move |sort| show(text.get_untracked(), only.get_untracked(), sort));
+    let grid = Grid::new(shown, dom_id).remembered_as(Section::Images);
     let state = TableState { grid, used, dialogs, sort, set_sort };
-    let go = move |text: String, only: Option<Usage>| go_to(text, only, sort.get_untracked());
-    let chip = {
-        let go = go.clone();
-        move |which: Option<Usage>, label: &'static str, number: Signal<usize>| {
-            let go = go.clone();
-            let press = move |_| go(text.get_untracked(), if only.get_untracked() == which { None } else { which });
-            view! {
-                <button type="button" class="chip" aria-pressed=move || (only.get() == which).to_string() on:click=press>
-                    {label}<span class="num">{move || count(number.get())}</span>
-                </button>
-            }
+    let narrow = move |text: String, only: Option<Usage>| show(text, only, sort.get_untracked());
+    let chip = move |which: Option<Usage>, label: &'static str, number: Signal<usize>| {
+        let press = move |_| narrow(text.get_untracked(), if only.get_untracked() == which { None } else { which });
+        view! {
+            <button type="button" class="chip" aria-pressed=move || (only.get() == which).to_string() on:click=press>
+                {label}<span class="num">{move || count(number.get())}</span>
+            </button>
         }
     };
-    let type_filter = {
-        let go = go.clone();
-        Callback::new(move |text| go(text, only.get_untracked()))
-    };
-    let open = use_go();
+    let type_filter = Callback::new(move |text| narrow(text, only.get_untracked()));
     let on_key = move |event: web_sys::KeyboardEvent| {
         grid.on_key(
             &event,
             Scope::Table,
-            |key| open(&format!("/images/{}", key.id)),
+            |key| go(Route::image(&key.id)),
             |key, command| {
                 let removes = command == Command::Remove && store.is_live();
                 if removes {
@@ -243,8 +220,8 @@ pub fn Images() -> impl IntoView {
         <TopBar>
             <h1>{t().images()}</h1>
             <Actions slot:actions>
-                <a class="btn" href=at("/disk")><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
-                <a class="btn" href=at("/images/build")><Glyph icon=Icon::Group/>{t().build_image()}</a>
+                <a class="btn" href=at(Route::Disk)><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
+                <a class="btn" href=at(Route::Build)><Glyph icon=Icon::Group/>{t().build_image()}</a>
                 <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
                     <Glyph icon=Icon::Upload/>{t().load_images()}
                 </button>
@@ -279,14 +256,11 @@ pub fn Images() -> impl IntoView {
                     </div>
                     {move || match (store.images.is_loaded(), store.images.len(), shown.with(Vec::len)) {
                         (true, 0, _) => view! { <StateView title=t().no_images_title() text=t().no_images_text()/> }.into_any(),
-                        (true, all, 0) => {
-                            let go = go.clone();
-                            view! {
-                                <StateView title=t().no_match_title() text=t().no_match_text(all)>
-                                    <button type="button" class="btn" on:click=move |_| go(String::new(), None)>{t().clear_filter()}</button>
-                                </StateView>
-                            }.into_any()
-                        }
+                        (true, all, 0) => view! {
+                            <StateView title=t().no_match_title() text=t().no_match_text(all)>
+                                <button type="button" class="btn" on:click=move |_| narrow(String::new(), None)>{t().clear_filter()}</button>
+                            </StateView>
+                        }.into_any(),
                         _ => ().into_any(),
                     }}
                 </div>
@@ -381,7 +355,7 @@ fn JobsPanel() -> impl IntoView {
     view! {
         {move || (!jobs.with(Vec::is_empty)).then(|| view! {
             <aside class="split-side" aria-label=t().jobs()>
-                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href=at("/jobs")>{t().all_jobs()}</a></span></header>
+                <header class="pane-head"><h2>{t().jobs()}</h2><span class="t3 num">{summary}</span><span class="end"><a class="link" href=at(Route::Jobs)>{t().all_jobs()}</a></span></header>
                 <div class="scroller jobs"><For each=move || jobs.get() key=Clone::clone children=|id| view! { <JobCard id=id/> }/></div>
             </aside>
         })}

@@ -12,7 +12,7 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::use_go,
+    address::go,
     browser,
     components::{
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
@@ -21,6 +21,7 @@ use crate::{
     },
     i18n::t,
     link,
+    route::Route,
     store::store,
 };
 
@@ -52,7 +53,6 @@ pub fn PullBar() -> impl IntoView {
     let all_tags = RwSignal::new(false);
     let credentials = CredentialForm::new();
     let field = NodeRef::<html::Input>::new();
-    let go = use_go();
     let parsed = Memo::new(move |_| text.with(|text| Reference::parse(text.trim())));
     let fault = Memo::new(move |_| {
         let is_settled = settled.with(|settled| text.with(|text| settled == text));
@@ -94,14 +94,13 @@ pub fn PullBar() -> impl IntoView {
             platform: platform.get_untracked(),
             credentials: credentials.chosen(),
         };
-        let go = go.clone();
         spawn_local(async move {
             match link::call(call).await {
                 Ok(job) => {
                     credentials.forget_password();
                     // The panel beside the table shows it; a phone has none in sight.
                     if browser::is_narrow() {
-                        go(&format!("/jobs/{job}"));
+                        go(Route::job(&job));
                     }
                 }
                 Err(why) => problem.set(Some((wanted, why))),

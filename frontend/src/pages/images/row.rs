@@ -7,7 +7,7 @@ use super::{
     dialogs::{Question, save_address},
 };
 use crate::{
-    address::{at, use_go},
+    address::{at, go},
     browser,
     components::{
         actions::copy_text,
@@ -16,6 +16,7 @@ use crate::{
     },
     i18n::{ago, bytes, count, date_time, t},
     pages::containers::image_parts,
+    route::Route,
     store::store,
 };
 
@@ -24,17 +25,16 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
     let store = store();
     let menus = menus();
     let dialogs = state.dialogs;
-    let go = use_go();
     let Some(signal) = store.images.signal(&key.id) else { return ().into_any() };
     let image = RwSignal::from(signal);
     let (reference, label, id) = (key.reference(), key.label(), key.id.clone());
     let users = Memo::new(move |_| state.used.with(|used| used.get(&id).copied().unwrap_or_default()));
     let dangling = key.repository.is_empty();
     let live = move || store.is_live();
-    let page = format!("/images/{}", key.id);
+    let page = Route::image(&key.id);
     let run = {
-        let (reference, go) = (reference.clone(), go.clone());
-        move || go(&format!("/run?image={}", js_sys::encode_uri_component(&reference)))
+        let reference = reference.clone();
+        move || go(Route::Run.with(&[("image", &reference)]))
     };
     let ask = {
         let key = key.clone();
@@ -82,7 +82,7 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
         (image.with(|image| image.size) * 100 / largest).clamp(0, 100)
     };
     // By its ID: containers say the name that they were made with.
-    let of_image = format!("/containers?q={}", key.id.short());
+    let of_image = Route::Containers.with(&[("q", key.id.short())]);
     let acts = {
         let (run, remove, ask) = (run.clone(), remove.clone(), ask.clone());
         let label = label.clone();

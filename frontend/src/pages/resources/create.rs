@@ -9,9 +9,8 @@ use linkspan_shared::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::address_of;
 use crate::{
-    address::use_go,
+    address::go,
     components::{
         attempt::Attempt,
         draft::{self, Draft, Part},
@@ -21,6 +20,7 @@ use crate::{
     i18n::t,
     link,
     pages::run::Pair,
+    route::Route,
     store::{say, store},
 };
 
@@ -126,7 +126,6 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     };
     let draft = Draft::keep("volume", parts());
     let attempt = Attempt::new(t().could_not_create_volume());
-    let go = use_go();
     let create = Callback::new(move |()| {
         if goes_to_fault() {
             return;
@@ -137,12 +136,11 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
             options: pairs(options),
             labels: pairs(labels),
         };
-        let go = go.clone();
         let said = |created: &VolumeName| say(t().did_create(&created.0));
         attempt.run(link::call(call), said, move |created| {
             draft.sent(&parts());
             close.run(());
-            go(&address_of::<linkspan_shared::volume::Volume>(&created.0));
+            go(Route::Volume(created.0));
         });
     });
     let foot = move || {
@@ -187,7 +185,6 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     };
     let draft = Draft::keep("network", parts());
     let attempt = Attempt::new(t().could_not_create_network());
-    let go = use_go();
     let create = Callback::new(move |()| {
         if goes_to_fault() {
             return;
@@ -203,14 +200,14 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
             ipv6: ipv6.get_untracked(),
             labels: pairs(labels),
         };
-        let (go, called, named) = (go.clone(), call.name.clone(), call.name.clone());
+        let (called, named) = (call.name.clone(), call.name.clone());
         attempt.run(
             link::call(call),
             move |_| say(t().did_create(&named)),
             move |_| {
                 draft.sent(&parts());
                 close.run(());
-                go(&address_of::<linkspan_shared::network::Network>(&called));
+                go(Route::Network(called));
             },
         );
     });

@@ -1,7 +1,6 @@
 //! `/volumes/{name}` and `/networks/{name}`: what it is, and which containers use it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use linkspan_shared::{call::DisconnectNetwork, container::Container, ids::NetworkId, job::Object, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
@@ -11,7 +10,7 @@ use super::{
     shown_name,
 };
 use crate::{
-    address::at,
+    address::{self, at},
     components::{
         json_tree::JsonTree,
         state_pill::StatePill,
@@ -21,6 +20,7 @@ use crate::{
     i18n::{ago, date_time, t},
     link,
     pages::container::overview::{Card, named},
+    route::{Route, Tab},
     sorting,
     store::{failed, say, store},
 };
@@ -28,8 +28,7 @@ use crate::{
 #[component]
 pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData<R>) -> impl IntoView {
     let rows = R::rows();
-    let params = use_params_map();
-    let wanted = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
+    let wanted = address::subject();
     // By name, or by ID; what was known last stays when it goes.
     let row = Memo::new(move |before: Option<&Option<R>>| {
         let wanted = wanted.get();
@@ -40,7 +39,7 @@ pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData
     let crumbs = move || {
         view! {
             <nav aria-label=R::words().title class="crumbs-nav">
-                <ol class="crumbs"><li><a href=at(R::PATH)>{R::words().title}</a></li><li aria-current="page">{move || row.with(|row| row.as_ref().map_or_else(|| wanted.get(), shown_name))}</li></ol>
+                <ol class="crumbs"><li><a href=at(R::SECTION.route())>{R::words().title}</a></li><li aria-current="page">{move || row.with(|row| row.as_ref().map_or_else(|| wanted.get(), shown_name))}</li></ol>
             </nav>
         }
     };
@@ -56,7 +55,7 @@ pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData
             (None, false) => ().into_any(),
             (None, true) => view! {
                 <StateView title=move || t().resource_unknown_title(&wanted.get()) text=t().resource_unknown_text()>
-                    <a class="btn" href=at(R::PATH)>{R::words().show_all}</a>
+                    <a class="btn" href=at(R::SECTION.route())>{R::words().show_all}</a>
                 </StateView>
             }.into_any(),
         }}
@@ -144,7 +143,7 @@ fn used_by<R: Resource>(row: Signal<R>, off: Signal<bool>) -> impl IntoView {
         users
     });
     let line = move |container: Container| {
-        let (href, name) = (at(&format!("/containers/{}", container.id)), container.name.clone());
+        let (href, name) = (at(Route::container(&container.id, Tab::Overview)), container.name.clone());
         let network = row.with_untracked(|row| match row.object() {
             Object::Network(id) => Some(NetworkId(id)),
             _ => None,

@@ -26,13 +26,16 @@ use crate::{
     components::ui::Icon,
     i18n::t,
     link,
+    route::{Route, Section},
     store::{Rows, store},
 };
 
 /// What both have in common.
 pub trait Resource: Row<Id: Send + Sync> + Send + Sync + 'static {
     /// Of the page, and of the word in [`Words`].
-    const PATH: &'static str;
+    const SECTION: Section;
+    /// The page of one.
+    const ONE: fn(String) -> Route;
     const ICON: Icon;
     /// Their containers can be joined and left.
     const IS_NETWORK: bool;
@@ -74,7 +77,8 @@ pub struct Words {
 }
 
 impl Resource for Volume {
-    const PATH: &'static str = "/volumes";
+    const SECTION: Section = Section::Volumes;
+    const ONE: fn(String) -> Route = Route::Volume;
     const ICON: Icon = Icon::Volume;
     const IS_NETWORK: bool = false;
 
@@ -153,7 +157,8 @@ impl Resource for Volume {
 }
 
 impl Resource for Network {
-    const PATH: &'static str = "/networks";
+    const SECTION: Section = Section::Networks;
+    const ONE: fn(String) -> Route = Route::Network;
     const ICON: Icon = Icon::Network;
     const IS_NETWORK: bool = true;
 
@@ -257,8 +262,4 @@ fn users<R: Resource>() -> Memo<HashMap<String, usize>> {
 fn shown_name<R: Resource>(resource: &R) -> String {
     let name = resource.name();
     if resource.is_anonymous() { name.get(..12).unwrap_or(name).to_owned() } else { name.to_owned() }
-}
-
-fn address_of<R: Resource>(name: &str) -> String {
-    format!("{}/{}", R::PATH, js_sys::encode_uri_component(name))
 }

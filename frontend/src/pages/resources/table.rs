@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 
 use super::{
-    Resource, address_of,
+    Resource,
     dialogs::{Question, ResourceDialogHost, ResourceDialogs},
     shown_name, users,
 };
 use crate::{
-    address::{at, use_go, use_query, use_replace},
+    address::{at, go, query, replace},
     case,
     components::{
         actions::copy_text,
@@ -27,6 +27,7 @@ use crate::{
         },
     },
     i18n::{ago, count, date_time, t},
+    route::Route,
     sorting,
     store::store,
 };
@@ -67,16 +68,10 @@ struct Query {
 }
 
 impl Query {
-    fn address(&self, path: &str) -> String {
-        let mut parts = Vec::new();
-        if !self.text.is_empty() {
-            parts.push(format!("q={}", js_sys::encode_uri_component(&self.text)));
-        }
-        parts.extend(Only::ALL.iter().filter(|(only, _)| Some(*only) == self.only).map(|(_, word)| format!("use={word}")));
-        if self.sort != Sort::Name {
-            parts.push(format!("sort={}", self.sort.word()));
-        }
-        if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+    fn address(&self, page: &Route) -> String {
+        let only = Only::ALL.iter().find(|(only, _)| Some(*only) == self.only).map_or("", |(_, word)| word);
+        let sort = if self.sort == Sort::Name { "" } else { self.sort.word() };
+        page.with(&[("q", &self.text), ("use", only), ("sort", sort)])
     }
 }
 
@@ -98,7 +93,7 @@ impl<R: Resource> Copy for Shared<R> {}
 #[component]
 pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData<R>) -> impl IntoView {
     let (store, rows, words) = (store(), R::rows(), R::words());
-    let map = use_query();
+    let map = query();
     let query = Memo::new(move |_| {
         map.with(|map| {
             let word = |name: &str| map.get(name).unwrap_or_default();
@@ -136,9 +131,8 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
         });
         all.into_iter().map(|row| row.id().clone()).collect::<Vec<_>>()
     });
-    let shared = Shared::<R> { grid: Grid::new(shown, dom_id::<R>).remembered_as(R::PATH), used, dialogs: ResourceDialogs::new() };
-    let replace = use_replace();
-    let set = Callback::new(move |query: Query| replace(&query.address(R::PATH)));
+    let shared = Shared::<R> { grid: Grid::new(shown, dom_id::<R>).remembered_as(R::SECTION), used, dialogs: ResourceDialogs::new() };
+    let set = Callback::new(move |query: Query| replace(query.address(&R::SECTION.route())));
     let of = move |only: Option<Only>| {
         Memo::new(move |_| {
             used.with(|used| {
@@ -159,14 +153,13 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
             </button>
         }
     };
-    let go = use_go();
     let on_key = move |event: web_sys::KeyboardEvent| {
         shared.grid.on_key(
             &event,
             Scope::Table,
             |id| {
                 if let Some(row) = rows.get_untracked(id) {
-                    go(&address_of::<R>(row.name()));
+                    go(R::ONE(row.name().to_owned()));
                 }
             },
             |id, command| {
@@ -306,7 +299,7 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
         }
     };
     let (clicked, focused) = (id.clone(), id.clone());
-    let containers = at(&format!("/containers?q={}", js_sys::encode_uri_component(&name)));
+    let containers = at(Route::Containers.with(&[("q", &name)]));
     let remove_label = t().remove_image(&label);
     let removal = remove_label.clone();
     view! {
@@ -332,7 +325,7 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
                 />
             </div>
             <div class="c-name" role="gridcell">
-                <a href=at(&address_of::<R>(&name)) tabindex=tab title=name.clone()>{label}</a>
+                <a href=at(R::ONE(name.clone())) tabindex=tab title=name.clone()>{label}</a>
                 {move || row.with(R::is_anonymous).then(|| view! { <span class="tag">{t().anonymous()}</span> })}
                 {is_fixed.then(|| view! { <span class="tag">{t().built_in()}</span> })}
             </div>

@@ -12,7 +12,7 @@ use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::{at, use_query, use_replace},
+    address::{self, at, query, replace},
     components::{
         draft::Draft,
         top_bar::TopBar,
@@ -20,6 +20,7 @@ use crate::{
     },
     i18n::t,
     link,
+    route::Route,
     store::store,
 };
 use fields::Fields;
@@ -28,21 +29,19 @@ use form::Form;
 #[component]
 pub fn RunPage() -> impl IntoView {
     let store = store();
-    let query = use_query();
+    let query = query();
     let wanted = query.with_untracked(|query| query.get("image")).unwrap_or_default();
     let fields = Fields::new(wanted.clone());
     // Each image has a draft of its own: what was typed for one is not run with another.
     let draft = Draft::keep(format!("run:{wanted}"), fields.parts());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
-    let replace = use_replace();
     let show = move |id: JobId, image: &str| {
         // Whoever has gone on meanwhile is not called back: the job is on everybody's list.
-        if window().location().pathname().as_deref() != Ok("/run") {
+        if address::route().get_untracked() != Route::Run {
             return;
         }
-        let address = format!("/run?image={}&job={}", js_sys::encode_uri_component(image), id.0);
-        replace(&address);
+        replace(Route::Run.with(&[("image", image), ("job", &id.0)]));
     };
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
@@ -56,7 +55,7 @@ pub fn RunPage() -> impl IntoView {
             Err(text) => return wrong.set(Some(text)),
         };
         busy.set(true);
-        let (show, image) = (show.clone(), spec.image.clone());
+        let image = spec.image.clone();
         spawn_local(async move {
             match link::call(RunContainer { spec }).await {
                 Ok(id) => {
@@ -74,7 +73,7 @@ pub fn RunPage() -> impl IntoView {
         <TopBar>
             <h1 class="vh">{t().run_container()}</h1>
             <nav class="crumbs-nav" aria-label=t().run_container()>
-                <ol class="crumbs"><li><a href=at("/containers")>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
+                <ol class="crumbs"><li><a href=at(Route::Containers)>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
         </TopBar>
         <div class="runpage">

@@ -17,6 +17,7 @@ use crate::{
     },
     i18n::{duration, t},
     link,
+    route::{Route, Tab},
     store::{failed, store},
 };
 
@@ -93,7 +94,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             let id = run.container.clone()?;
             // Where `--rm` has taken it away, there is nothing to open.
             store().containers.get(&id)?;
-            Some(view! { <p class="run-line"><a class="link" href=at(&format!("/containers/{id}"))>{t().open_container(&run.name)}</a></p> }.into_any())
+            Some(view! { <p class="run-line"><a class="link" href=at(Route::container(&id, Tab::Overview))>{t().open_container(&run.name)}</a></p> }.into_any())
         })}
         {move || with_run(&|run| (!run.trouble.is_empty()).then(|| view! {
             <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p><b>{t().credential_trouble()}</b>" "{run.trouble.clone()}</p></div>

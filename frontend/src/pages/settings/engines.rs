@@ -15,6 +15,7 @@ use crate::{
     components::ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     i18n::{explain, t},
     link::{self, is_administrator},
+    route::Route,
     store::{failed, say, store},
 };
 
@@ -67,7 +68,7 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
     });
     let checked = RwSignal::new(Check::default());
     // `?check=1` is where the banner leads: to the engine of the page it stood on.
-    let is_asked = address::use_query().with_untracked(|query| query.get("check").is_some());
+    let is_asked = address::query().with_untracked(|query| query.get("check").is_some());
     let is_here = match address::chosen() {
         Chosen::One(chosen) => chosen == id,
         Chosen::Default | Chosen::All => is_default.get_untracked(),
@@ -85,7 +86,7 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
     let link_name = t().show_containers_of(&name);
     let href = move || {
         let chosen = if is_default.get() { Chosen::Default } else { Chosen::One(id.clone()) };
-        address::on(&chosen, "/containers")
+        address::on(&chosen, Route::Containers)
     };
     let (check_id, remove_id) = (first.id.clone(), first.id.clone());
     view! {

@@ -138,11 +138,16 @@ async fn engine_of_many() -> Result<Scripted, String> {
             "Labels": { "com.docker.compose.project": format!("shop-{}", n / 10), "com.docker.compose.service": "web" },
         })
     };
-    let rows = json!((0..ROWS).map(row).collect::<Vec<_>>());
-    Scripted::start(move |request: &scripted::Request| match request.path.as_str() {
-        "/containers/json" => Some(Reply::json(200, &rows)),
+    let rows: Vec<Value> = (0..ROWS).map(row).collect();
+    let details = |row: &Value| {
+        let config = json!({ "Image": row["Image"], "Labels": row["Labels"] });
+        let state = json!({ "Status": "running", "StartedAt": "2026-01-02T03:04:05Z" });
+        json!({ "Id": row["Id"], "Name": row["Names"][0], "State": state, "Config": config })
+    };
+    Scripted::start(move |request: &scripted::Request| match request.path.strip_prefix("/containers/")? {
+        "json" => Some(Reply::json(200, &json!(rows))),
         path if path.ends_with("/stats") => Some(Reply::Hang),
-        _ => None,
+        path => Some(Reply::json(200, &details(rows.iter().find(|row| row["Id"] == *path.trim_end_matches("/json"))?))),
     })
     .await
 }

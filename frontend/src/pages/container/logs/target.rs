@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use super::View;
-use crate::{address::use_query, log::buffer::Time};
+use crate::{address::query, log::buffer::Time};
 
 /// Lines of so many seconds before it are loaded, too.
 const CONTEXT: i64 = 60;
 
 /// The time in the address.
 pub fn of_address() -> Memo<Option<Time>> {
-    let query = use_query();
+    let query = query();
     Memo::new(move |_| parse(&query.with(|query| query.get("at"))?))
 }
 

@@ -1,0 +1,107 @@
+//! What the first table does without: all other pages, and what opens above a page. It is a file beside the main one, asked
+//! for when the browser is idle, never beside what the first table needs, or when somebody wants it. More and smaller files
+//! were larger together.
+
+use std::cell::Cell;
+
+use futures_util::FutureExt;
+use leptos::{
+    prelude::*,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
+use linkspan_shared::{network::Network, volume::Volume};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    browser,
+    components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
+    pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings},
+};
+
+/// Where its code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// At the bridge, or on its way.
+    Away,
+    Here,
+    /// It did not come: the bridge is away, or serves another build by now. Whoever wants it again has it asked for again.
+    Failed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LazyView {
+    Container,
+    Commit,
+    Run,
+    Images,
+    Image,
+    Build,
+    Volumes,
+    Volume,
+    Networks,
+    Network,
+    Disk,
+    Jobs,
+    Job,
+    Fleet,
+    Settings,
+    /// Dialogs, menus, the palette and the map of keys.
+    Overlays,
+}
+
+thread_local! {
+    static CODE: RwSignal<Code> = RwSignal::new(Code::Away);
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+pub fn code() -> RwSignal<Code> {
+    CODE.with(|code| *code)
+}
+
+/// Asks for the code, unless that was done.
+pub fn want() {
+    let code = code();
+    if code.get_untracked() == Code::Here || ASKED.replace(true) {
+        return;
+    }
+    code.set(Code::Away);
+    spawn_local(async move {
+        // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
+        let mut loaded = load().await;
+        for pause in [100, 400, 1_000] {
+            if loaded.is_err() {
+                browser::sleep(pause).await;
+                loaded = load().await;
+            }
+        }
+        ASKED.set(false);
+        code.set(if loaded.is_ok() { Code::Here } else { Code::Failed });
+    });
+}
+
+/// Once the code is [`Code::Here`].
+pub fn view(view: LazyView) -> AnyView {
+    make(view).now_or_never().and_then(Result::ok).into_any()
+}
+
+#[wasm_split(further, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
+    Ok(match view {
+        LazyView::Container => view! { <container::ContainerPage/> }.into_any(),
+        LazyView::Commit => view! { <commit::Commit/> }.into_any(),
+        LazyView::Run => view! { <run::RunPage/> }.into_any(),
+        LazyView::Images => view! { <images::Images/> }.into_any(),
+        LazyView::Image => view! { <image::ImagePage/> }.into_any(),
+        LazyView::Build => view! { <build::BuildPage/> }.into_any(),
+        LazyView::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
+        LazyView::Volume => view! { <resources::ResourcePage<Volume>/> }.into_any(),
+        LazyView::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
+        LazyView::Network => view! { <resources::ResourcePage<Network>/> }.into_any(),
+        LazyView::Disk => view! { <disk::Disk/> }.into_any(),
+        LazyView::Jobs => view! { <jobs::Jobs/> }.into_any(),
+        LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
+        LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
+        LazyView::Settings => view! { <settings::Settings/> }.into_any(),
+        LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
+    })
+}
