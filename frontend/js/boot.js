@@ -17,6 +17,11 @@ if (session?.content && JSON.parse(session.content).user && !["/login", "/welcom
 
 // What only some pages need comes when they are opened.
 globalThis.linkspanLoad = (name) => import(new URL(name, import.meta.url));
+globalThis.linkspanStyle = async (name) => {
+  const answer = await fetch(new URL(name, import.meta.url));
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  document.adoptedStyleSheets.push(await new CSSStyleSheet().replace(await answer.text()));
+};
 
 // A browser drops what is under way when a network comes or goes: a second try then succeeds.
 async function start(init, pauses) {

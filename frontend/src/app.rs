@@ -29,7 +29,7 @@ use crate::{
         containers::Containers,
         login::{Login, Welcome},
     },
-    route::{Route, encoded},
+    route::Route,
     store::{self, store},
 };
 
@@ -266,7 +266,7 @@ fn title(route: &Route) -> String {
 fn sign_in_address() -> String {
     let location = window().location();
     let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    format!("/login?next={}", encoded(&here))
+    Route::Login.with(&[("next", &here)])
 }
 
 #[component]

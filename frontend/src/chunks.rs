@@ -1,4 +1,4 @@
-//! JavaScript that only some pages need, loaded when they are opened: xterm.js and uPlot, see `frontend/js`.
+//! JavaScript and styles that only some pages need, loaded when they are opened: xterm.js and uPlot, see `frontend/js`.
 
 use wasm_bindgen::{JsCast, JsValue, prelude::*};
 use wasm_bindgen_futures::JsFuture;
@@ -11,6 +11,10 @@ extern "C" {
     /// `boot.js`: imports a file beside this one.
     #[wasm_bindgen(catch, js_name = linkspanLoad)]
     fn load(name: &str) -> Result<js_sys::Promise, JsValue>;
+
+    /// `boot.js`: adds the rules of a file beside it.
+    #[wasm_bindgen(catch, js_name = linkspanStyle)]
+    async fn load_style(name: &str) -> Result<(), JsValue>;
 
     pub type TerminalModule;
     #[wasm_bindgen(method, catch)]
@@ -84,6 +88,11 @@ extern "C" {
 /// that call.
 pub fn ok<T>(answer: Result<T, JsValue>) -> Option<T> {
     answer.map_err(|error| failure::thrown(&error)).ok()
+}
+
+/// The rules of all pages but the first. Whether they came.
+pub async fn further_styles() -> bool {
+    load_style("further.css").await.is_ok()
 }
 
 pub async fn terminal() -> Option<TerminalModule> {

@@ -13,7 +13,7 @@ use linkspan_shared::{network::Network, volume::Volume};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    browser,
+    browser, chunks,
     components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
     pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings},
 };
@@ -52,6 +52,8 @@ pub enum LazyView {
 thread_local! {
     static CODE: RwSignal<Code> = RwSignal::new(Code::Away);
     static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// A second copy would change nothing and stay for ever.
+    static HAS_STYLES: Cell<bool> = const { Cell::new(false) };
 }
 
 pub fn code() -> RwSignal<Code> {
@@ -66,17 +68,25 @@ pub fn want() {
     }
     code.set(Code::Away);
     spawn_local(async move {
-        // A browser drops what is under way when a network comes or goes, as one does with every container beside it.
-        let mut loaded = load().await;
-        for pause in [100, 400, 1_000] {
-            if loaded.is_err() {
-                browser::sleep(pause).await;
-                loaded = load().await;
-            }
-        }
+        let (loaded, styled) = futures_util::join!(
+            patiently(async || load().await.is_ok()),
+            patiently(async || HAS_STYLES.get() || chunks::further_styles().await)
+        );
+        HAS_STYLES.set(styled);
         ASKED.set(false);
-        code.set(if loaded.is_ok() { Code::Here } else { Code::Failed });
+        code.set(if loaded && styled { Code::Here } else { Code::Failed });
     });
+}
+
+/// A browser drops what is under way when a network comes or goes, as one does with every container beside it.
+async fn patiently(load: impl AsyncFn() -> bool) -> bool {
+    for pause in [100, 400, 1_000] {
+        if load().await {
+            return true;
+        }
+        browser::sleep(pause).await;
+    }
+    load().await
 }
 
 /// Once the code is [`Code::Here`].

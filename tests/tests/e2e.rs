@@ -91,6 +91,7 @@ fn main() -> ExitCode {
         cost::an_event_costs_one_inspect_and_never_a_list,
         cost::figures_cost_one_stream_a_container,
         cost::figures_stop_when_nobody_looks,
+        cost::the_first_page_has_all_its_styles,
         cost::two_who_ask_for_the_use_of_the_disk_ask_once,
         jobs::the_images_follow_the_engine,
         jobs::a_pull_is_seen_by_everybody,

@@ -11,34 +11,14 @@ use sha2::{Digest, Sha256};
 
 use crate::shell::{root, target};
 
-/// In the order in which they are joined: within a layer the later one wins, and the shell adapts its parts to the width.
-const STYLES: &[&str] = &[
-    "tokens",
-    "reset",
-    "base",
-    "state",
-    "status",
-    "people",
-    "shell",
-    "button",
-    "field",
-    "table",
-    "dialog",
-    "menu",
-    "toast",
-    "login",
-    "containers",
-    "container",
-    "logs",
-    "images",
-    "resources",
-    "tabs",
-    "palette",
-    "jobs",
-    "run",
-    "commit",
-    "settings",
-];
+/// What every page needs, in the order in which they are joined: within a layer the later one wins, and the shell adapts its
+/// parts to the width.
+const STYLES: &[&str] =
+    &["tokens", "reset", "base", "state", "status", "people", "shell", "button", "field", "table", "toast", "login", "containers"];
+
+/// What comes with the code of the other pages, see `frontend/src/further.rs`.
+const FURTHER_STYLES: &[&str] =
+    &["dialog", "menu", "palette", "keymap", "container", "logs", "images", "resources", "tabs", "jobs", "run", "commit", "settings"];
 
 const SCRIPTS: &[&str] = &[
     "theme.js",
@@ -71,7 +51,10 @@ pub fn pack(wasm: &Path, quality: Quality) -> Result<String, String> {
     let kept = target().join("packed").join((quality as i32).to_string());
     let parts = parts(wasm, kept.join("bindgen"))?;
     let sources = root().join("frontend");
-    let mut files = vec![("style.css".to_owned(), styles(&sources.join("styles"))?)];
+    let mut files = vec![
+        ("style.css".to_owned(), styles(&sources, STYLES)?.into_bytes()),
+        ("further.css".to_owned(), (vendor_styles(&sources)? + &styles(&sources, FURTHER_STYLES)?).into_bytes()),
+    ];
     let scripts = SCRIPTS.iter().map(|script| sources.join("js").join(script));
     for path in scripts.chain(OTHERS.iter().map(|other| sources.join(other))).chain(parts) {
         let content = read(&path)?;
@@ -203,17 +186,18 @@ fn keep_only(folder: &Path, names: &HashSet<String>) {
     }
 }
 
-fn styles(folder: &Path) -> Result<Vec<u8>, String> {
-    // Others' rules give way to ours.
-    let mut all = "@layer vendor;\n".to_owned();
-    for name in ["xterm", "uplot"] {
-        let rules = without_comments(&read_text(&folder.join("../js/vendor").join(format!("{name}.css")))?);
-        all.push_str(&format!("@layer vendor {{\n{rules}}}\n"));
-    }
-    for name in STYLES {
-        all.push_str(&without_comments(&read_text(&folder.join(format!("{name}.css")))?));
-    }
-    Ok(all.into_bytes())
+fn styles(sources: &Path, names: &[&str]) -> Result<String, String> {
+    let each = names.iter().map(|name| Ok(without_comments(&read_text(&sources.join(format!("styles/{name}.css")))?)));
+    each.collect()
+}
+
+/// Others' rules give way to ours.
+fn vendor_styles(sources: &Path) -> Result<String, String> {
+    let each = ["xterm", "uplot"].iter().map(|name| {
+        let rules = without_comments(&read_text(&sources.join(format!("js/vendor/{name}.css")))?);
+        Ok(format!("@layer vendor {{\n{rules}}}\n"))
+    });
+    each.collect()
 }
 
 fn without_comments(css: &str) -> String {

@@ -73,10 +73,12 @@ fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
 /// Paths whose pages are in the main module.
 const FIRST: &[&str] = &["", "containers", "login", "welcome"];
 
-/// The module of all other pages.
+/// The module and the styles of all other pages.
 fn preload() -> String {
-    let further = "split_further.wasm";
-    format!(r#"<link rel="preload" href="/assets/{}/{further}" as="fetch" type="application/wasm" crossorigin>"#, build_id())
+    let of = |file: &str, kind: &str| {
+        format!(r#"<link rel="preload" href="/assets/{}/{file}" as="fetch" type="{kind}" crossorigin>"#, build_id())
+    };
+    of("split_further.wasm", "application/wasm") + &of("further.css", "text/css")
 }
 
 fn escaped(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
+use linkspan_tests::browser::SessionOptions;
 use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::wire;
@@ -215,4 +216,47 @@ pub async fn a_visit_asks_for_nothing_twice(world: Arc<World>) {
     other.wait_for_role("button", "Sign in").await;
     let sessions = "return performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/')).length";
     assert_eq!(other.eval(sessions, vec![]).await, json!(0));
+}
+
+/// What looks otherwise with [`the other pages' styles`](the_first_page_has_all_its_styles), at one and the same moment.
+const CHANGED: &str = r#"
+    const look = () => [...document.body.querySelectorAll("*")].flatMap((element) =>
+        [null, "::before", "::after"].map((part) => {
+            const style = getComputedStyle(element, part);
+            return [element, new Map([...style].map((name) => [name, style.getPropertyValue(name)]))];
+        }));
+    const before = look();
+    document.adoptedStyleSheets.push(others);
+    const after = look();
+    document.adoptedStyleSheets.pop();
+    return before.flatMap(([element, style], at) => {
+        const names = [...style.keys()].filter((name) => style.get(name) !== after[at][1].get(name));
+        return names.length === 0 ? [] : [`${element.localName}.${element.className.baseVal ?? element.className}: ${names.join(" ")}`];
+    });
+"#;
+
+/// The other pages' styles come after the first table, and change nothing of it.
+pub async fn the_first_page_has_all_its_styles(world: Arc<World>) {
+    let project = "com.docker.compose.project=shop";
+    world.docker(&["run", "--detach", "--name", "web", "--label", project, "--publish", "80", "alpine", "sleep", "600"]);
+    world.docker(&["create", "--name", "made", "alpine"]);
+    let bridge = world.bridge().await;
+    for (size, dark) in [((1440, 900), false), ((390, 844), true)] {
+        let page = world.page_with(&SessionOptions { size, dark, ..SessionOptions::default() }).await;
+        page.cdp("Network.enable", json!({})).await;
+        page.cdp("Network.setBlockedURLs", json!({ "urls": ["*/further.css"] })).await;
+        let nothing_changes = async |what: &str| {
+            let read = "(async () => { const path = document.querySelector('link[rel=stylesheet]').href.replace('style.css', 'further.css?again'); \
+                globalThis.others = await new CSSStyleSheet().replace(await (await fetch(path)).text()); })()";
+            page.cdp("Runtime.evaluate", json!({ "expression": read, "awaitPromise": true })).await;
+            let changed = page.eval(CHANGED, vec![]).await;
+            assert_eq!(changed, json!([]), "{what}, {size:?}");
+        };
+        page.goto(&bridge.url()).await;
+        page.wait_for_role("button", "Sign in").await;
+        nothing_changes("the sign-in page").await;
+        site::sign_in(&page, &bridge).await;
+        site::container(&page, "web").expect_text("Running").await;
+        nothing_changes("the table of containers").await;
+    }
 }
