@@ -14,7 +14,7 @@ use crate::shell::{root, target};
 /// What every page needs, in the order in which they are joined: within a layer the later one wins, and the shell adapts its
 /// parts to the width.
 const STYLES: &[&str] =
-    &["tokens", "reset", "base", "state", "status", "people", "shell", "button", "field", "table", "toast", "login", "containers"];
+    &["tokens", "reset", "base", "state", "status", "people", "nav", "shell", "button", "field", "table", "toast", "login", "containers"];
 
 /// What comes with the code of the other pages, see `frontend/src/further.rs`.
 const FURTHER_STYLES: &[&str] =
