@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use linkspan_shared::{ids::EngineId, user::Role};
 
-use crate::docker::{
+use linkspan_docker::{
     Endpoint, Failure,
     endpoint::{Address, SshHost, without_password},
     environment::{Environment, Found, context_name},

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use linkspan_docker::{Client, doctor, endpoint::without_password, environment::Environment};
 use linkspan_shared::{
     connect::Examined,
     ids::{ContainerId, EngineId},
@@ -11,7 +12,6 @@ use linkspan_shared::{
 use crate::{
     config::engine_name,
     database::{Database, StoreError, readable},
-    docker::{Client, doctor, endpoint::without_password, environment::Environment},
     hub::{Hub, NewEngine, convert},
 };
 

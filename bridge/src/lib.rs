@@ -1,6 +1,6 @@
 //! The bridge between browsers and a container engine.
 //!
-//! From the engine up: [`docker`] speaks the Engine API; [`hub`] keeps the live state and the jobs; [`session`] serves
+//! From the engine up: [`linkspan_docker`] speaks the Engine API; [`hub`] keeps the live state and the jobs; [`session`] serves
 //! one browser's connection; [`web`] is HTTP. [`access`] decides who may do what. Data flows up this list, actions come
 //! down it as typed calls; a lower module never knows a higher one.
 
@@ -8,7 +8,6 @@ pub mod access;
 pub mod config;
 pub mod credentials;
 pub mod database;
-pub mod docker;
 pub mod fleet;
 pub mod hub;
 mod owned;

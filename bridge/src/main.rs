@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use linkspan::{
     config::{Command, CommandLine, Engines, LogFormat},
-    docker::doctor::{examine, is_well, not_found, print},
     serve, users,
 };
+use linkspan_docker::doctor::{examine, is_well, not_found, print};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {

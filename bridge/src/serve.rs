@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use linkspan_docker::{Client, EngineError, environment::Environment};
 use linkspan_shared::{
     connect::{ConnectFault, ConnectStep},
     user::{AccessProblem, Role},
@@ -19,7 +20,6 @@ use crate::{
     config::{NamedEngine, Serve},
     credentials::Credentials,
     database::{Database, StoreError},
-    docker::{Client, EngineError, environment::Environment},
     fleet::Fleet,
     hub::{Hub, NewEngine, own},
     owned,

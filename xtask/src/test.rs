@@ -37,7 +37,7 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
         run("unit, golden and property tests", &mut cargo(&["test", "-p", "linkspan-shared", "-p", "xtask"]))?;
         run("unit tests of the frontend", &mut cargo(&["test", "-p", "linkspan-frontend"]))?;
         run("tests of the frontend in the browser", wasm_tests()?.args(["test", "-p", "linkspan-frontend"]).args(WASM))?;
-        run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan"]))?;
+        run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan", "-p", "linkspan-docker"]))?;
     }
     build::build(Profile::Release)?;
     let mut command = cargo(&["test", "-p", "linkspan-tests", "--"]);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, process::Command};
 
-use crate::docker::auth::RegistryAuth;
+use linkspan_docker::auth::RegistryAuth;
 
 /// What the default registry is called in these files.
 const DEFAULT_SERVER: &str = "https://index.docker.io/v1/";

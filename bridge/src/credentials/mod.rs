@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use linkspan_docker::auth::{Login, Logins, RegistryAuth};
 use linkspan_shared::{
     call::StoreCredential,
     credential::{CredentialKind, CredentialUse, Credentials as Choice, DockerLogins, Secret, StoredCredential},
@@ -22,7 +23,6 @@ use linkspan_shared::{
 
 use crate::{
     database::{Database, StoreError, readable},
-    docker::auth::{Login, Logins, RegistryAuth},
     hub::{now, table::Table},
 };
 use docker_login::{DockerLogin, server_of};

@@ -11,7 +11,7 @@ use linkspan_shared::{
 };
 
 use super::{EngineHub, convert, table::Versioned};
-use crate::docker::{
+use linkspan_docker::{
     ByteStream, EngineError, Request,
     auth::Login,
     containers, images,
@@ -151,7 +151,7 @@ impl EngineHub {
         let here: model::ImageInspect =
             self.client.json(&images::inspect(&subject)).await.map_err(|error| self.problem(&error, &subject))?;
         let there: model::Distribution = self.client.json(&images::distribution(&subject, login)).await.map_err(|error| match error {
-            EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), &subject).with(&login.trouble),
+            EngineError::Refused { .. } => convert::pull_problem(&login.scrubbed(error), &subject).with(&login.trouble),
             error => self.problem(&error, &subject),
         })?;
         let digest = there.descriptor.digest;

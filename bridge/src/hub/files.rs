@@ -5,6 +5,7 @@ use std::{collections::HashMap, io::Read, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use linkspan_docker::{ByteStream, EngineError, containers, exec, model};
 use linkspan_shared::{
     bytes_name::{byte_of, to_text},
     container::ContainerState,
@@ -21,10 +22,7 @@ use tokio_util::{
 };
 
 use super::{EngineHub, actions::valid};
-use crate::{
-    docker::{ByteStream, EngineError, containers, exec, model},
-    owned,
-};
+use crate::owned;
 
 mod content;
 pub use content::File;

@@ -25,7 +25,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, now};
-use crate::docker::{EngineError, containers, events, features, images, model, networks, volumes};
+use linkspan_docker::{EngineError, api, containers, events, images, model, networks, volumes};
 use parts::Answer;
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
@@ -144,7 +144,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<
                 version: version.version,
                 api_version: format!("{major}.{minor}"),
                 memory: known.and_then(|known| known.memory),
-                lacks: features::missing((major, minor)),
+                lacks: api::missing((major, minor)),
             });
         });
     });

@@ -29,6 +29,7 @@ use futures_util::{
     future::{BoxFuture, WeakShared},
 };
 use hyper::StatusCode;
+use linkspan_docker::{Client, EngineError, Request};
 use linkspan_shared::{
     container::Container,
     disk::DiskUsage,
@@ -43,10 +44,7 @@ use linkspan_shared::{
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    database::Database,
-    docker::{Client, EngineError, Request},
-};
+use crate::database::Database;
 use jobs::{History, Jobs};
 use logs::Logs;
 use people::People;

@@ -8,7 +8,7 @@ use linkspan_shared::{
 };
 
 use super::{EngineHub, actions::valid, convert};
-use crate::docker::{Request, model, networks, volumes};
+use linkspan_docker::{Request, model, networks, volumes};
 
 impl EngineHub {
     pub async fn create_volume(&self, new: CreateVolume) -> Result<VolumeName, Problem> {

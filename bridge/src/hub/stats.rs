@@ -18,7 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, convert, history::Histories, table::Table};
-use crate::docker::{EngineError, containers, model};
+use linkspan_docker::{EngineError, containers, model};
 
 /// Long enough for a reload or a walk from page to page.
 const LINGER: Duration = Duration::from_secs(5);
@@ -132,7 +132,7 @@ fn has_figures(hub: &EngineHub, id: &ContainerId) -> bool {
     hub.containers.read(|rows| rows.get(id).is_some_and(|row| matches!(row.state, ContainerState::Running | ContainerState::Paused)))
 }
 
-async fn read(client: crate::docker::Client, stats: Arc<Stats>, id: ContainerId, host_memory: u64) {
+async fn read(client: linkspan_docker::Client, stats: Arc<Stats>, id: ContainerId, host_memory: u64) {
     let relayed: Result<(), EngineError> = async {
         let mut readings = client.documents::<model::Stats>(&containers::stats(&id.0)).await?;
         while let Some(reading) = readings.next().await {

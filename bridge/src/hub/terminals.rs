@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{EngineHub, actions::valid, jobs::Output, now};
-use crate::docker::{EngineError, containers, exec, model};
+use linkspan_docker::{EngineError, containers, exec, model};
 
 /// Bytes of output that wait for somebody to come back.
 const KEPT: usize = 1 << 20;

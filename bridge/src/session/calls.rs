@@ -1,6 +1,7 @@
 //! How each call is carried out.
 
 use futures_util::FutureExt;
+use linkspan_docker::{auth::Login, images};
 use linkspan_shared::{
     call::*,
     connect::Examined,
@@ -19,10 +20,7 @@ use linkspan_shared::{
 };
 
 use super::Target;
-use crate::{
-    docker::{auth::Login, images},
-    hub::jobs::check_build,
-};
+use crate::hub::jobs::check_build;
 
 /// A call with what it takes to do it.
 trait CarryOut: Call {

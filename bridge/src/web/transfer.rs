@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
+use linkspan_docker::ByteStream;
 use linkspan_shared::{
     ids::{EngineId, JobId},
     problem::{Problem, ProblemCode},
@@ -25,10 +26,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
 use super::{App, refusal, signed_in, ws};
-use crate::{
-    access::{Principal, Request, authorise},
-    docker::ByteStream,
-};
+use crate::access::{Principal, Request, authorise};
 
 /// A side that sends or takes nothing for as long has gone.
 pub(super) const STALLED: Duration = Duration::from_secs(60);

@@ -10,7 +10,7 @@ use linkspan_shared::{
 };
 
 use super::{image_id, timestamp};
-use crate::docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings, PortBinding};
+use linkspan_docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings, PortBinding};
 
 /// Runs of a health check that are told of.
 const PROBES: usize = 3;

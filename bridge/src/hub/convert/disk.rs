@@ -11,7 +11,7 @@ use linkspan_shared::{
 };
 
 use super::{image_id, timestamp};
-use crate::docker::model;
+use linkspan_docker::model;
 
 pub fn disk_usage(usage: model::DataUsage) -> DiskUsage {
     let images_size = bytes(usage.layers_size);

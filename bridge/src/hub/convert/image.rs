@@ -6,7 +6,7 @@ use linkspan_shared::{
 };
 
 use super::{image_id, timestamp};
-use crate::docker::model::{History, ImageInspect, ImageSummary};
+use linkspan_docker::model::{History, ImageInspect, ImageSummary};
 
 pub fn image_from_summary(image: ImageSummary) -> Image {
     Image {

@@ -6,7 +6,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use crate::docker::{EngineError, Failure};
+use linkspan_docker::{EngineError, Failure};
 
 /// `subject`: what it was about, as a person knows it.
 pub fn problem(error: &EngineError, subject: &str) -> Problem {

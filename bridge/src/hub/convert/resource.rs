@@ -7,7 +7,7 @@ use linkspan_shared::{
 };
 
 use super::timestamp;
-use crate::docker::model;
+use linkspan_docker::model;
 
 pub fn volume(volume: model::Volume) -> Volume {
     Volume {

@@ -6,7 +6,7 @@ use linkspan_shared::{
 };
 
 use super::timestamp;
-use crate::docker::model::{CpuStats, MemoryStats, NetworkStats, Stats};
+use linkspan_docker::model::{CpuStats, MemoryStats, NetworkStats, Stats};
 
 /// `None` when the engine had nothing to measure: the container does not run.
 pub fn container_stats(container: ContainerId, stats: &Stats, host_memory: u64) -> Option<ContainerStats> {

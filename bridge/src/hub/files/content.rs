@@ -17,7 +17,7 @@ use tokio_util::{
 };
 
 use super::{EngineHub, PATIENCE, check_path};
-use crate::docker::{ByteStream, EngineError};
+use linkspan_docker::{ByteStream, EngineError};
 
 /// Links that are followed to a file.
 const LINKS: usize = 8;

@@ -25,7 +25,7 @@ use super::{
     },
     Extras, Handle,
 };
-use crate::docker::{EngineError, Request, containers, images, model, networks, system, volumes};
+use linkspan_docker::{EngineError, Request, containers, images, model, networks, system, volumes};
 
 /// Containers at once: each may take its whole stop timeout, and costs the engine little meanwhile.
 const CONTAINERS: usize = 8;

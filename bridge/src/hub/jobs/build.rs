@@ -18,7 +18,7 @@ use super::{
     transfer::{Failed, follow_lines},
     upload,
 };
-use crate::docker::{
+use linkspan_docker::{
     EngineError, Request,
     auth::{Logins, RegistryAuth},
     images,

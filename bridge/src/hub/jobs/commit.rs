@@ -16,7 +16,7 @@ use super::{
     },
     Extras,
 };
-use crate::docker::{containers, model::Committed};
+use linkspan_docker::{containers, model::Committed};
 
 impl EngineHub {
     pub fn commit(self: &Arc<Self>, by: UserName, mut call: CommitContainer) -> Result<JobId, Problem> {

@@ -37,7 +37,7 @@ pub use output::{Output, Piece};
 pub use upload::Sender as UploadSender;
 
 use super::{EngineHub, now, table::Table};
-use crate::docker::auth::RegistryAuth;
+use linkspan_docker::auth::RegistryAuth;
 
 /// Jobs under way at once, per engine; one more is refused.
 const RUNNING: usize = 64;

@@ -7,7 +7,7 @@ use std::{
 
 use linkspan_shared::job::{Layer, Progress};
 
-use crate::docker::model::ProgressLine;
+use linkspan_docker::model::ProgressLine;
 
 /// Layers of one image that are followed; the engine itself allows 127.
 const LAYERS: usize = 256;

@@ -7,6 +7,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use linkspan_docker::{ByteStream, EngineError, api, auth::Login, containers, images, model};
 use linkspan_shared::{
     ids::{ContainerId, JobId, UserName},
     job::{Progress, Run, Step, StepKind, StepState, Work},
@@ -24,10 +25,7 @@ use super::{
     Extras, Handle, Output,
     transfer::pull_missing,
 };
-use crate::{
-    docker::{ByteStream, EngineError, auth::Login, containers, features, images, model},
-    owned,
-};
+use crate::owned;
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(10);
@@ -138,7 +136,7 @@ impl Runner {
         // Both before the start, so that not a byte and not the shortest life is missed. An engine that is too old for
         // that keeps the exit code for whoever asks later.
         let client = &self.handle.hub.client;
-        let early = client.api() >= features::WAIT_CONDITION;
+        let early = client.api() >= api::WAIT_CONDITION;
         let prepared = async {
             let attached = client.stream(&containers::attach(&id.0)).await?;
             let exit = if early { Some(client.later(&containers::wait_for_next_exit(&id.0)).await?.boxed()) } else { None };

@@ -21,10 +21,10 @@ use super::{
     Extras, Handle,
     progress::Fold,
 };
-use crate::docker::{
-    EngineError, Request,
+use linkspan_docker::{
+    EngineError, Request, api,
     auth::{Login, RegistryAuth},
-    features, images,
+    images,
     model::ProgressLine,
 };
 
@@ -100,7 +100,7 @@ impl EngineHub {
 
     /// Refused with what the engine lacks.
     pub(in crate::hub) fn needs(&self, feature: Feature, subject: &str) -> Result<(), Problem> {
-        let (api, docker) = features::since(feature);
+        let (api, docker) = api::since(feature);
         let why = || Problem::new(ProblemCode::TooOld, subject, format!("it needs API {}.{} ({docker})", api.0, api.1));
         (self.client.api() >= api).then_some(()).ok_or_else(why)
     }
@@ -126,7 +126,7 @@ async fn carry(
     follow: impl Fn(&mut dyn FnMut(&mut Progress)),
 ) -> Result<(), Problem> {
     let refused = |error: EngineError| match error {
-        EngineError::Refused { .. } => convert::pull_problem(&error.scrubbed(login), reference).with(&login.trouble),
+        EngineError::Refused { .. } => convert::pull_problem(&login.scrubbed(error), reference).with(&login.trouble),
         error => handle.hub.problem(&error, reference),
     };
     let lines = handle.hub.client.documents::<ProgressLine>(request).await.map_err(refused)?;

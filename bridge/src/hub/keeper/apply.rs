@@ -8,7 +8,7 @@ use linkspan_shared::{
 };
 
 use super::{Flight, Keeper, Subject};
-use crate::docker::model;
+use linkspan_docker::model;
 
 /// Events that are shown beside a container's figures; of health what changes, since Podman tells of every probe.
 const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];

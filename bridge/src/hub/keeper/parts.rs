@@ -6,7 +6,7 @@ use linkspan_shared::{
 };
 
 use super::{EngineHub, Keeper, LACKING, Subject, convert};
-use crate::docker::{
+use linkspan_docker::{
     Client, EngineError, containers, images,
     model::{self, Listed},
     networks, system, volumes,

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use linkspan_shared::stdcopy;
 
-use crate::docker::EngineError;
+use linkspan_docker::EngineError;
 
 /// Bytes of a terminal's line that are held back until it ends. Engines write them in pieces of 16 KiB.
 const LONGEST_LINE: usize = 64 << 10;

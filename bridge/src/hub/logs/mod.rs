@@ -29,7 +29,7 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{EngineHub, actions::valid};
-use crate::docker::{EngineError, Request, containers, model};
+use linkspan_docker::{EngineError, Request, containers, model};
 use pump::Pump;
 use ring::{Piece, Ring};
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt};
+use linkspan_docker::{ByteStream, EngineError};
 use linkspan_shared::{
     ids::ContainerId,
     log_entry::{Position, Seek, entries},
@@ -14,10 +15,7 @@ use linkspan_shared::{
 };
 
 use super::{Begin, PATIENCE, Pace, RELOAD, Shared, cutter::Cutter, ring::KEPT};
-use crate::{
-    docker::{ByteStream, EngineError},
-    hub::{EngineHub, backoff::Backoff},
-};
+use crate::hub::{EngineHub, backoff::Backoff};
 
 /// A stream that held for as long was a good one.
 const STABLE: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use linkspan_docker::{ByteStream, EngineError};
 use linkspan_shared::{
     ids::ContainerId,
     log_entry::{Position, Seek, entries},
@@ -12,10 +13,7 @@ use linkspan_shared::{
 use tokio::time::Instant;
 
 use super::{Begin, PATIENCE, RELOAD, Shared, cutter::Cutter, ring::Piece};
-use crate::{
-    docker::{ByteStream, EngineError},
-    hub::EngineHub,
-};
+use crate::hub::EngineHub;
 
 /// One reader of a log. It has to go on reading, or to be dropped.
 pub struct Reader {

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{super::EngineHub, Terminal};
-use crate::docker::{exec, model};
+use linkspan_docker::{exec, model};
 
 /// Bytes that the output may be ahead of whoever reads it; then the program in the container waits, as with any terminal.
 const AHEAD: u64 = 512 << 10;

@@ -7,6 +7,8 @@ use hyper::header::{HeaderName, HeaderValue};
 use linkspan_shared::credential::CredentialUse;
 use serde::Serialize;
 
+use crate::error::EngineError;
+
 /// `AuthConfig` of the Engine API.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RegistryAuth {
@@ -50,6 +52,15 @@ impl Login {
     pub fn header(&self) -> (HeaderName, HeaderValue) {
         let document = self.auth.as_ref().map_or_else(|| b"{}".to_vec(), |auth| serde_json::to_vec(auth).unwrap_or_default());
         header("x-registry-auth", &document)
+    }
+
+    /// An error without what the engine or the registry gave back of the credential.
+    #[must_use]
+    pub fn scrubbed(&self, error: EngineError) -> EngineError {
+        match error {
+            EngineError::Refused { status, message } => EngineError::Refused { status, message: self.scrub(&message) },
+            other => other,
+        }
     }
 
     /// A text of the engine or of a registry without what must not be shown. Some servers give back what they were sent.

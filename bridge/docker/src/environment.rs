@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     endpoint::{Address, DEFAULT_SOCKET, Endpoint, Scheme},
-    error::Failure,
+    failure::Failure,
     tls::Material,
 };
 

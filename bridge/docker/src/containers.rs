@@ -51,7 +51,7 @@ pub fn remove(container: &str, volumes: bool, force: bool) -> Request {
 }
 
 /// Answered when the container has exited; taken at once, so that it can be sent before `start`.
-/// Needs [`super::features::WAIT_CONDITION`].
+/// Needs [`crate::api::WAIT_CONDITION`].
 pub fn wait_for_next_exit(container: &str) -> Request {
     act(container, "wait").query("condition", "next-exit")
 }

@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 use linkspan_shared::connect::ConnectFault;
 use url::{Host, Url};
 
-use super::{error::Failure, tls::Material};
+use super::{failure::Failure, tls::Material};
 
 /// Docker's own default on Linux.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";

@@ -1,13 +1,15 @@
-//! JSON documents in a byte stream, one a line, wherever the chunks are cut.
+//! The bytes of an answer as they come, and the JSON documents in them: one a line, wherever the chunks are cut.
 
-use bytes::BytesMut;
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use serde::de::DeserializeOwned;
 
-use super::{client::ByteStream, error::EngineError};
+use crate::error::{EngineError, MAX_DOCUMENT};
 
-/// Bytes of one document, at most. An event with hundreds of labels has some tens of KiB.
-pub const MAX_LINE: usize = 4 << 20;
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, EngineError>> + Send>>;
+
 /// Bytes of a longer one that are kept, for whoever wants to know what it was about.
 const BEGINNING: usize = 4 << 10;
 
@@ -61,7 +63,7 @@ struct Lines {
 impl Lines {
     fn push(&mut self, chunk: &[u8]) {
         self.buffer.extend_from_slice(chunk);
-        if self.buffer.len() > MAX_LINE && !self.buffer.contains(&b'\n') {
+        if self.buffer.len() > MAX_DOCUMENT && !self.buffer.contains(&b'\n') {
             self.skipped.get_or_insert_with(|| beginning(&self.buffer));
             self.buffer.clear();
             self.looked = 0;
@@ -75,7 +77,7 @@ impl Lines {
         };
         self.looked = 0;
         let line = self.buffer.split_to(end + 1);
-        let too_long = self.skipped.take().or_else(|| (line.len() > MAX_LINE).then(|| beginning(&line)));
+        let too_long = self.skipped.take().or_else(|| (line.len() > MAX_DOCUMENT).then(|| beginning(&line)));
         Some(too_long.map_or(Ok(line), |beginning| Err(EngineError::TooLong(beginning))))
     }
 }
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_leaves_the_next_ones() {
-        let long = format!("\"{}\"\n", "x".repeat(MAX_LINE + 5));
+        let long = format!("\"{}\"\n", "x".repeat(MAX_DOCUMENT + 5));
         let text = ["1\n", "oops\n", &long, "2\n", &long, "3"].concat();
         for size in [1 << 10, 60 << 10, 9 << 20] {
             let chunks = text.as_bytes().chunks(size).map(Bytes::copy_from_slice).collect();

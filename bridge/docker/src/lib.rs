@@ -4,6 +4,7 @@
 //! by [`client::Client`]. Answers are decoded tolerantly into [`model`]: only the fields that are used, and no
 //! unknown field or enum value ever fails a list.
 
+pub mod api;
 pub mod auth;
 pub mod client;
 pub mod connect;
@@ -14,19 +15,22 @@ pub mod environment;
 pub mod error;
 pub mod events;
 pub mod exec;
-pub mod features;
+pub mod failure;
 pub mod images;
 pub mod model;
-pub mod ndjson;
 pub mod networks;
 mod page;
 pub mod request;
 mod ssh;
+pub mod stream;
 pub mod system;
 pub mod tls;
+mod transport;
 pub mod volumes;
 
-pub use client::{ByteStream, Client};
+pub use client::Client;
 pub use endpoint::Endpoint;
-pub use error::{EngineError, Failure};
+pub use error::EngineError;
+pub use failure::Failure;
 pub use request::Request;
+pub use stream::ByteStream;

@@ -20,7 +20,7 @@ use rustls::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::error::Failure;
+use super::failure::Failure;
 
 /// Which files, and whether the engine's certificate is judged at all.
 #[derive(Clone, Debug, PartialEq, Eq)]

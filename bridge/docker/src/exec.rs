@@ -4,7 +4,7 @@ use linkspan_shared::terminal::TerminalSize;
 use serde_json::json;
 
 use super::{
-    client::Api,
+    api::Api,
     request::{Request, segment},
 };
 

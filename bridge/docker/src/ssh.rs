@@ -10,15 +10,14 @@ use std::{
 };
 
 use linkspan_shared::connect::ConnectFault;
+use tokio::task::JoinSet;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     sync::OwnedSemaphorePermit,
 };
-use tokio_util::task::AbortOnDropHandle;
 
-use super::{endpoint::SshHost, error::Failure};
-use crate::owned;
+use super::{endpoint::SshHost, failure::Failure};
 
 /// Bytes of what ssh complains of that are kept: the last ones say why it ended.
 const COMPLAINTS: usize = 4 << 10;
@@ -51,7 +50,7 @@ pub struct SshStream {
     output: ChildStdout,
     complaints: Arc<Mutex<Vec<u8>>>,
     /// Ends when ssh has said all it has to say.
-    listener: AbortOnDropHandle<()>,
+    listener: JoinSet<()>,
     heard: bool,
     /// Held until it is let in.
     permit: Option<OwnedSemaphorePermit>,
@@ -87,8 +86,9 @@ fn arguments(to: &SshHost) -> Vec<String> {
     arguments
 }
 
-fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> AbortOnDropHandle<()> {
-    owned::spawn(async move {
+fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> JoinSet<()> {
+    let mut listener = JoinSet::new();
+    listener.spawn(async move {
         let mut piece = [0; 1024];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
             let mut all = complaints.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,7 +96,8 @@ fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> AbortOnDr
             let surplus = all.len().saturating_sub(COMPLAINTS);
             all.drain(..surplus);
         }
-    })
+    });
+    listener
 }
 
 impl SshStream {
@@ -148,7 +149,7 @@ impl AsyncRead for SshStream {
         }
         // It ended before the engine said anything: what ssh complains of is the reason.
         if is_end && !self.heard {
-            return match Pin::new(&mut self.listener).poll(context) {
+            return match self.listener.poll_join_next(context) {
                 Poll::Ready(_) => Poll::Ready(Err(io::Error::other(self.why()))),
                 Poll::Pending => Poll::Pending,
             };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{lenient, list, map, number, text};
-use crate::docker::auth::RegistryAuth;
+use crate::auth::RegistryAuth;
 
 /// An entry of `GET /images/json`
 #[derive(Debug, Deserialize)]

@@ -23,25 +23,19 @@ use linkspan_shared::connect::{ConnectFault, ConnectStep};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
-use super::{
+use crate::{
+    api::{Api, OLDEST_API, agree},
     connect::Connector,
     endpoint::Address,
     environment::Environment,
-    error::{EngineError, Failure},
+    error::EngineError,
+    failure::Failure,
     model::Version,
-    ndjson,
     page::{without_page, words_of},
     request::Request,
-    system,
+    stream::{self, ByteStream},
+    system, transport,
 };
-
-/// `(1, 41)` is API 1.41.
-pub type Api = (u32, u32);
-
-/// The newest API this code was written against.
-pub const NEWEST_API: Api = (1, 51);
-/// Docker 1.12. What came later is asked for only where the engine has it, see [`super::features`].
-pub const OLDEST_API: Api = (1, 24);
 
 /// An engine that does not even begin to answer an ordinary request for as long is treated as gone.
 const ANSWER: Duration = Duration::from_secs(120);
@@ -58,7 +52,6 @@ const MAX_ERROR: usize = 64 << 10;
 
 /// What is sent: whole, or as it comes from a browser.
 type Body = UnsyncBoxBody<Bytes, std::io::Error>;
-pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, EngineError>> + Send>>;
 
 #[derive(Clone)]
 pub struct Client {
@@ -184,7 +177,7 @@ impl Client {
     ) -> Result<Pin<Box<dyn Stream<Item = Result<T, EngineError>> + Send>>, EngineError> {
         let body = BodyExt::boxed_unsync(StreamBody::new(archive.map(|chunk| chunk.map(Frame::data))));
         let answer = self.send_body(request, self.agreed(), Some("application/x-tar"), body).await?;
-        Ok(Box::pin(ndjson::documents(self.chunks(answer))))
+        Ok(Box::pin(stream::documents(self.chunks(answer))))
     }
 
     /// For requests that send an archive as it comes, and whose answer is their success. There is no deadline: an archive
@@ -209,7 +202,7 @@ impl Client {
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(EngineError::Malformed(format!("it did not turn the connection over: {}", answer.status())));
         }
-        hyper::upgrade::on(answer).await.map(TokioIo::new).map_err(|error| EngineError::from_transport(&error))
+        hyper::upgrade::on(answer).await.map(TokioIo::new).map_err(|error| transport::failure(&error).into())
     }
 
     /// For streams of JSON documents, one a line.
@@ -217,7 +210,7 @@ impl Client {
         &self,
         request: &Request,
     ) -> Result<Pin<Box<dyn Stream<Item = Result<T, EngineError>> + Send>>, EngineError> {
-        Ok(Box::pin(ndjson::documents(self.stream(request).await?)))
+        Ok(Box::pin(stream::documents(self.stream(request).await?)))
     }
 
     async fn send(&self, request: &Request) -> Result<Response<Incoming>, EngineError> {
@@ -284,7 +277,7 @@ impl Client {
             client.hears(None);
             std::future::ready(match frame {
                 Ok(frame) => frame.into_data().ok().map(Ok),
-                Err(error) => Some(Err(EngineError::from_transport(&error))),
+                Err(error) => Some(Err(transport::failure(&error).into())),
             })
         }))
     }
@@ -296,7 +289,7 @@ impl Client {
     }
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
-        let mut failure = Failure::from_transport(error);
+        let mut failure = transport::failure(error);
         if failure.fault == ConnectFault::Lost {
             failure = self.connector.why_broken().unwrap_or(failure);
         }
@@ -349,31 +342,12 @@ fn no_engine(error: EngineError) -> EngineError {
     Failure::new(fault, error.to_string()).into()
 }
 
-/// The newest version that both know.
-fn agree(engine: &Version) -> Result<Api, EngineError> {
-    let parse = |text: &str| -> Option<Api> {
-        let (major, minor) = text.split_once('.')?;
-        Some((major.parse().ok()?, minor.parse().ok()?))
-    };
-    let Some(maximum) = parse(&engine.api_version) else {
-        return Err(Failure::new(ConnectFault::NotAnEngine, format!("its API version is '{}'", engine.api_version)).into());
-    };
-    let minimum = engine.min_api_version.as_deref().and_then(parse).unwrap_or((1, 0));
-    let agreed = maximum.min(NEWEST_API);
-    if agreed < OLDEST_API || agreed < minimum {
-        let span = |(oldest, newest): (Api, Api)| format!("{}.{} to {}.{}", oldest.0, oldest.1, newest.0, newest.1);
-        let detail = format!("the engine speaks API {}, this Linkspan {}", span((minimum, maximum)), span((OLDEST_API, NEWEST_API)));
-        return Err(Failure::new(ConnectFault::Incompatible, detail).into());
-    }
-    Ok(agreed)
-}
-
 async fn decode<T: DeserializeOwned>(answer: Response<Incoming>) -> Result<T, EngineError> {
     let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             return EngineError::Malformed(format!("an answer of more than {} MiB", MAX_ANSWER >> 20));
         }
-        EngineError::from_transport(&*error)
+        transport::failure(&*error).into()
     })?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| EngineError::Malformed(error.to_string()))
 }
@@ -391,28 +365,5 @@ async fn error_text(answer: Response<Incoming>) -> String {
         Ok(error) => without_page(&error.message),
         Err(_) if bytes.is_empty() => status.to_string(),
         Err(_) => words_of(&String::from_utf8_lossy(&bytes), status),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn engine(api: &str, minimum: Option<&str>) -> Version {
-        Version { version: "1".into(), api_version: api.into(), min_api_version: minimum.map(str::to_owned), components: Vec::new() }
-    }
-
-    #[test]
-    fn versions_are_agreed_on() {
-        let fault = |engine: &Version| match agree(engine) {
-            Err(EngineError::Connect(failure)) => failure.fault,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(agree(&engine("1.41", Some("1.12"))).unwrap(), (1, 41));
-        assert_eq!(agree(&engine("1.24", None)).unwrap(), (1, 24));
-        assert_eq!(agree(&engine("1.99", Some("1.44"))).unwrap(), NEWEST_API);
-        assert_eq!(fault(&engine("1.70", Some("1.60"))), ConnectFault::Incompatible);
-        assert_eq!(fault(&engine("1.20", None)), ConnectFault::Incompatible);
-        assert_eq!(fault(&engine("new", None)), ConnectFault::NotAnEngine);
     }
 }

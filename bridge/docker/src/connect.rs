@@ -28,9 +28,10 @@ use url::Host;
 use super::{
     endpoint::{Address, Endpoint},
     environment::Environment,
-    error::Failure,
+    failure::Failure,
     ssh,
     tls::{Material, Tls},
+    transport,
 };
 
 /// For each of: resolving the name, connecting, the TLS handshake.
@@ -120,7 +121,7 @@ impl Connector {
                         let kind = if metadata.is_dir() { "directory" } else { "file" };
                         Failure::new(ConnectFault::SocketMissing, format!("{} is a {kind}, not a socket", path.display()))
                     }
-                    _ => Failure::from_io(&error),
+                    _ => transport::io_failure(&error),
                 })?;
                 Ok(Box::pin(stream))
             }
@@ -160,7 +161,7 @@ pub async fn dial(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
         .map(|(before, address)| async move {
             tokio::time::sleep(ATTEMPT_DELAY * before).await;
             let failed = |failure: Failure| Failure::new(failure.fault, format!("{address}: {}", failure.detail));
-            within("connecting", TcpStream::connect(address)).await.map_err(failed)?.map_err(|error| failed(Failure::from_io(&error)))
+            within("connecting", TcpStream::connect(address)).await.map_err(failed)?.map_err(|error| failed(transport::io_failure(&error)))
         })
         .collect();
     let mut last = Failure::new(ConnectFault::NoRoute, "no address");
@@ -198,7 +199,7 @@ pub async fn encrypt(stream: TcpStream, host: &Host, tls: &Tls) -> Result<TlsStr
     };
     let connector = TlsConnector::from(tls.config.clone());
     let failed = |error: io::Error| {
-        let failure = Failure::from_transport(&error);
+        let failure = transport::failure(&error);
         // It hung up instead of an answer.
         if failure.fault == ConnectFault::Lost {
             Failure::new(ConnectFault::TlsFailed, "the other side ended the handshake")
@@ -248,7 +249,7 @@ impl Read for Stream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let read = self.io.as_mut().poll_read(context, buffer);
         if let Poll::Ready(Err(error)) = &read {
-            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::from_transport(error));
+            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(transport::failure(error));
         }
         read
     }

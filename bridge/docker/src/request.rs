@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::Api;
+use crate::api::Api;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
