@@ -1,6 +1,7 @@
 //! Requests with exactly one answer.
 //!
-//! Each call is a type of its own with its own output; the bridge says beside the type how it is carried out.
+//! Each call is a type of its own with its own output, name and role; the bridge has, for each type, how it is carried out
+//! (`bridge/src/session/calls.rs`).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -16,46 +17,56 @@ use crate::{
     run::RunSpec,
     stats::Processes,
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
+    user::Role,
 };
 
 pub trait Call: Serialize + DeserializeOwned {
     /// The `call` of [`crate::control::ClientMessage::Call`].
     const NAME: &'static str;
+    /// Who may ask for it, see [`Role::includes`].
+    const ROLE: Role;
     type Output: Serialize + DeserializeOwned;
 }
 
 macro_rules! calls {
-    ($($(#[$doc:meta])* $name:ident $fields:tt -> $output:ty = $wire:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $fields:tt -> $output:ty = $wire:literal, $role:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name $fields
 
         impl Call for $name {
             const NAME: &'static str = $wire;
+            const ROLE: Role = Role::$role;
             type Output = $output;
         }
     )*
 
-        /// The names of all calls, for tests that none is forgotten.
-        pub const NAMES: &[&str] = &[$($wire),*];
+        /// All calls by their names, and who may ask for them.
+        pub const ROLES: &[(&str, Role)] = &[$(($wire, Role::$role)),*];
+
+        /// Hands the types of all calls to a macro, so that whoever has to know each of them forgets none.
+        #[macro_export]
+        macro_rules! for_each_call {
+            ($then:ident) => { $then! { $($name),* } };
+        }
     };
 }
 
 calls! {
     /// `POST /containers/{id}/start`
-    StartContainer { pub container: ContainerId } -> () = "container.start";
+    StartContainer { pub container: ContainerId } -> () = "container.start", Operator;
     /// `POST /containers/{id}/stop`. Refused with `WouldBeRemoved` for a `--rm` container unless `removal_confirmed`.
-    StopContainer { pub container: ContainerId, pub removal_confirmed: bool } -> () = "container.stop";
+    StopContainer { pub container: ContainerId, pub removal_confirmed: bool } -> () = "container.stop", Operator;
     /// `POST /containers/{id}/restart`
-    RestartContainer { pub container: ContainerId } -> () = "container.restart";
+    RestartContainer { pub container: ContainerId } -> () = "container.restart", Operator;
     /// `POST /containers/{id}/kill`. Like `StopContainer` for a `--rm` container.
-    KillContainer { pub container: ContainerId, pub removal_confirmed: bool } -> () = "container.kill";
+    KillContainer { pub container: ContainerId, pub removal_confirmed: bool } -> () = "container.kill", Operator;
     /// `POST /containers/{id}/pause`
-    PauseContainer { pub container: ContainerId } -> () = "container.pause";
+    PauseContainer { pub container: ContainerId } -> () = "container.pause", Operator;
     /// `POST /containers/{id}/unpause`
-    ResumeContainer { pub container: ContainerId } -> () = "container.resume";
+    ResumeContainer { pub container: ContainerId } -> () = "container.resume", Operator;
     /// `POST /containers/{id}/rename`
-    RenameContainer { pub container: ContainerId, pub name: String } -> () = "container.rename";
+    RenameContainer { pub container: ContainerId, pub name: String } -> () = "container.rename", Operator;
     /// `DELETE /containers/{id}`
     RemoveContainer {
         pub container: ContainerId,
@@ -63,13 +74,13 @@ calls! {
         pub volumes: bool,
         /// Also when it runs.
         pub force: bool
-    } -> () = "container.remove";
+    } -> () = "container.remove", Operator;
     /// `GET /containers/{id}/json`; a name serves as well as an id.
-    InspectContainer { pub container: String } -> ContainerDetails = "container.inspect";
+    InspectContainer { pub container: String } -> ContainerDetails = "container.inspect", Operator;
     /// `GET /images/{reference or id}/json` and `/history`
-    InspectImage { pub image: String } -> ImageDetails = "image.inspect";
+    InspectImage { pub image: String } -> ImageDetails = "image.inspect", Operator;
     /// `POST /images/{id}/tag`
-    TagImage { pub image: String, pub reference: String } -> () = "image.tag";
+    TagImage { pub image: String, pub reference: String } -> () = "image.tag", Operator;
     /// `DELETE /images/{reference or id}`. By reference it takes that name away, and the image with its last name.
     RemoveImage {
         pub reference: String,
@@ -77,15 +88,15 @@ calls! {
         /// `reference` is an ID, and the image goes with all of its names; refused, without force, while a container has it.
         #[serde(default)]
         pub all_names: bool
-    } -> () = "image.remove";
+    } -> () = "image.remove", Operator;
     /// `GET /distribution/{name}/json`: does the registry have another one under this name?
     CheckImage {
         pub reference: String,
         #[serde(default)]
         pub credentials: Credentials
-    } -> Freshness = "image.check";
+    } -> Freshness = "image.check", Operator;
     /// `GET /system/df`
-    UseOfDisk {} -> DiskUsage = "system.df";
+    UseOfDisk {} -> DiskUsage = "system.df", Operator;
     /// `POST /volumes/create`. Without a name the engine makes one up. Answers with the name.
     CreateVolume {
         pub name: String,
@@ -93,9 +104,9 @@ calls! {
         pub driver: String,
         pub options: Vec<(String, String)>,
         pub labels: Vec<(String, String)>
-    } -> VolumeName = "volume.create";
+    } -> VolumeName = "volume.create", Operator;
     /// `GET /volumes/{name}`: the engine's whole answer as indented JSON.
-    InspectVolume { pub name: VolumeName } -> String = "volume.inspect";
+    InspectVolume { pub name: VolumeName } -> String = "volume.inspect", Operator;
     /// `POST /networks/create`
     CreateNetwork {
         pub name: String,
@@ -108,13 +119,13 @@ calls! {
         pub attachable: bool,
         pub ipv6: bool,
         pub labels: Vec<(String, String)>
-    } -> NetworkId = "network.create";
+    } -> NetworkId = "network.create", Operator;
     /// `GET /networks/{id}`: the engine's whole answer as indented JSON.
-    InspectNetwork { pub network: NetworkId } -> String = "network.inspect";
+    InspectNetwork { pub network: NetworkId } -> String = "network.inspect", Operator;
     /// `POST /networks/{id}/connect`
-    ConnectNetwork { pub network: NetworkId, pub container: ContainerId } -> () = "network.connect";
+    ConnectNetwork { pub network: NetworkId, pub container: ContainerId } -> () = "network.connect", Operator;
     /// `POST /networks/{id}/disconnect`
-    DisconnectNetwork { pub network: NetworkId, pub container: ContainerId, pub force: bool } -> () = "network.disconnect";
+    DisconnectNetwork { pub network: NetworkId, pub container: ContainerId, pub force: bool } -> () = "network.disconnect", Operator;
     /// Starts a pull, or joins the one that is already under way for the same reference, platform and credential.
     PullImage {
         pub reference: String,
@@ -126,17 +137,17 @@ calls! {
         pub platform: String,
         #[serde(default)]
         pub credentials: Credentials
-    } -> JobId = "job.pull";
+    } -> JobId = "job.pull", Operator;
     /// Starts a push, or joins the one that is already under way for the same reference and credential.
     PushImage {
         pub reference: String,
         #[serde(default)]
         pub credentials: Credentials
-    } -> JobId = "job.push";
+    } -> JobId = "job.push", Operator;
     /// Waits for a tar file of images, to be sent to `/api/jobs/{id}/upload`.
-    LoadImages { pub name: String, pub size: u64 } -> JobId = "job.load";
+    LoadImages { pub name: String, pub size: u64 } -> JobId = "job.load", Operator;
     /// Waits for a tar file of the context, to be sent to `/api/jobs/{id}/upload`.
-    BuildImage { pub spec: BuildSpec } -> JobId = "job.build";
+    BuildImage { pub spec: BuildSpec } -> JobId = "job.build", Operator;
     /// Removes exactly these, one after the other.
     Remove {
         pub objects: Vec<Object>,
@@ -145,15 +156,15 @@ calls! {
         /// Of a container, its anonymous volumes, too.
         #[serde(default)]
         pub volumes: bool
-    } -> JobId = "job.remove";
+    } -> JobId = "job.remove", Operator;
     /// Removes those of exactly these that nothing uses.
-    Prune { pub objects: Vec<Object> } -> JobId = "job.prune";
+    Prune { pub objects: Vec<Object> } -> JobId = "job.prune", Operator;
     /// Starts `docker run`.
-    RunContainer { pub spec: RunSpec } -> JobId = "job.run";
+    RunContainer { pub spec: RunSpec } -> JobId = "job.run", Operator;
     /// Stops exactly these, so that what starts later is not stopped.
-    StopAll { pub containers: Vec<ContainerId> } -> JobId = "job.stop_all";
-    StartAll { pub containers: Vec<ContainerId> } -> JobId = "job.start_all";
-    RestartAll { pub containers: Vec<ContainerId> } -> JobId = "job.restart_all";
+    StopAll { pub containers: Vec<ContainerId> } -> JobId = "job.stop_all", Operator;
+    StartAll { pub containers: Vec<ContainerId> } -> JobId = "job.start_all", Operator;
+    RestartAll { pub containers: Vec<ContainerId> } -> JobId = "job.restart_all", Operator;
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,
@@ -163,29 +174,29 @@ calls! {
         pub author: String,
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
         pub pause: bool
-    } -> JobId = "job.commit";
+    } -> JobId = "job.commit", Operator;
     /// `HEAD /containers/{id}/archive` of where shells usually are, and along the image's `PATH`.
-    ListShells { pub container: ContainerId } -> Shells = "terminal.shells";
+    ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Operator;
     /// `POST /containers/{id}/exec` and `/exec/{id}/start`
-    OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open";
+    OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open", Operator;
     /// One's own in this container, the ones that just ended too.
-    ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list";
+    ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list", Operator;
     /// `POST /exec/{id}/resize`
-    ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize";
+    ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Operator;
     /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`].
-    EndTerminal { pub terminal: TerminalId } -> () = "terminal.end";
+    EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Operator;
     /// What is in a folder of a container, running or not.
-    ListFiles { pub container: ContainerId, pub path: String } -> Listing = "file.list";
+    ListFiles { pub container: ContainerId, pub path: String } -> Listing = "file.list", Operator;
     /// The beginning of a file, if it is text.
-    ReadFile { pub container: ContainerId, pub path: String } -> FileText = "file.read";
+    ReadFile { pub container: ContainerId, pub path: String } -> FileText = "file.read", Operator;
     /// `GET /containers/{id}/top`
-    ListProcesses { pub container: ContainerId } -> Processes = "container.top";
+    ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
     /// Go the way to this engine step by step; with `url`, to one that could be added.
-    ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine";
+    ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine", Administrator;
     /// Keeps one more engine, also after a restart. Refused with what is wrong with the address.
-    AddEngine { pub name: String, pub url: String } -> () = "engine.add";
+    AddEngine { pub name: String, pub url: String } -> () = "engine.add", Administrator;
     /// Lets go of an engine that was added so; what runs on it is left as it is.
-    RemoveEngine { pub name: EngineId } -> () = "engine.remove";
+    RemoveEngine { pub name: EngineId } -> () = "engine.remove", Administrator;
     /// Keeps a credential for a registry, encrypted; `username` is empty for an identity token. Takes the place of one of
     /// the same name.
     StoreCredential {
@@ -193,18 +204,18 @@ calls! {
         pub registry: String,
         pub username: String,
         pub secret: Secret
-    } -> () = "credential.store";
-    RemoveCredential { pub name: String } -> () = "credential.remove";
+    } -> () = "credential.store", Administrator;
+    RemoveCredential { pub name: String } -> () = "credential.remove", Administrator;
     /// What `docker login` left on the bridge's machine.
-    ListLogins {} -> DockerLogins = "credential.logins";
+    ListLogins {} -> DockerLogins = "credential.logins", Operator;
     /// Try the unreachable engine now instead of at its next turn.
-    RetryEngine {} -> () = "engine.retry";
+    RetryEngine {} -> () = "engine.retry", Operator;
     CancelJob {
         pub job: JobId,
         /// Of a run: also remove the container that is stopped.
         #[serde(default)]
         pub remove: bool
-    } -> () = "job.cancel";
+    } -> () = "job.cancel", Operator;
     /// Takes an ended job off everybody's list.
-    DismissJob { pub job: JobId } -> () = "job.dismiss";
+    DismissJob { pub job: JobId } -> () = "job.dismiss", Operator;
 }

@@ -13,6 +13,13 @@ pub enum Role {
     Operator,
 }
 
+impl Role {
+    /// Whether it may do what another one may.
+    pub fn includes(self, other: Role) -> bool {
+        self == Role::Administrator || other == Role::Operator
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     pub name: UserName,

@@ -12,7 +12,6 @@ use linkspan_shared::{
     file::{FileEntry, FileKind, Listing},
     ids::ContainerId,
     problem::{Problem, ProblemCode},
-    stats::Processes,
     stdcopy::{self, Decoder},
     time::Timestamp,
 };
@@ -21,7 +20,10 @@ use tokio_util::{
     sync::CancellationToken,
 };
 
-use super::{EngineHub, actions::valid};
+use super::{
+    EngineHub,
+    validation::{check_path, valid},
+};
 use crate::owned;
 
 mod content;
@@ -33,10 +35,6 @@ const ENTRIES: usize = 10_000;
 const PRINTED: usize = 8 << 20;
 /// A folder that cannot be looked through in this time is told as far as that went.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Bytes of a path.
-const PATH: usize = 4 << 10;
-/// What `ps` is asked for.
-const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
 /// For each entry a record of its name and, of a link, where that leads; then a record of its figures, as far as it can be
 /// looked at. A record begins with a word of this listing alone, so that whatever stands in a name, a line end too, is
 /// nothing but a name.
@@ -120,27 +118,8 @@ impl EngineHub {
         sent.map_err(|error| self.file_problem(&error, container, &path))
     }
 
-    pub async fn processes(&self, container: &ContainerId) -> Result<Processes, Problem> {
-        let id = valid(container)?;
-        // Not every `ps` knows of columns, and not every engine asks one.
-        let mut top = self.client.json::<model::Top>(&containers::top(id, PROCESS_COLUMNS)).await;
-        if matches!(top, Err(EngineError::Refused { .. })) {
-            top = self.client.json(&containers::top(id, "")).await;
-        }
-        let top = top.map_err(|error| self.problem(&error, &self.container_name(container)))?;
-        Ok(Processes { titles: top.titles, rows: top.processes })
-    }
-
     fn file_problem(&self, error: &EngineError, container: &ContainerId, path: &str) -> Problem {
         self.problem(error, &format!("{}:{path}", self.container_name(container)))
-    }
-}
-
-fn check_path(path: &str) -> Result<String, Problem> {
-    if path.starts_with('/') && path.len() <= PATH && !path.contains('\0') {
-        Ok(path.to_owned())
-    } else {
-        Err(Problem::new(ProblemCode::Invalid, path, "a path begins with a slash"))
     }
 }
 

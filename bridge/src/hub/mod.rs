@@ -1,14 +1,17 @@
 //! The live state of the engines: one [`EngineHub`] each, which every connection shares.
 //!
-//! [`keeper`] keeps the tables exact from the engine's events; [`actions`] does what a person asks for;
+//! [`keeper`] keeps the tables exact from the engine's events; what a person asks for is done in a file for each kind of object;
 //! [`stats`] and [`logs`] read what somebody looks at; [`jobs`] is work that outlives a click; [`people`] is who
 //! is here. Nothing here knows of browsers.
 
-pub mod actions;
 pub mod backoff;
+mod containers;
 pub mod convert;
+mod disk;
+mod engine;
 pub mod files;
 mod history;
+mod images;
 pub mod jobs;
 mod keeper;
 pub mod logs;
@@ -18,39 +21,26 @@ mod resources;
 pub mod stats;
 pub mod table;
 pub mod terminals;
+mod validation;
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, WeakShared},
-};
-use hyper::StatusCode;
-use linkspan_docker::{Client, EngineError, Request};
+use futures_util::FutureExt;
 use linkspan_shared::{
-    container::Container,
-    disk::DiskUsage,
-    engine::{Engine, EngineLink},
-    ids::{ContainerId, EngineId, Epoch, JobId},
-    image::Image,
-    network::Network,
-    problem::Problem,
+    engine::Engine,
+    ids::{EngineId, Epoch, JobId},
     time::Timestamp,
-    volume::Volume,
 };
-use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::database::Database;
+pub use engine::{EngineHub, NewEngine};
 use jobs::{History, Jobs};
-use logs::Logs;
 use people::People;
-use stats::Stats;
 use table::Table;
-use terminals::Terminals;
 
 pub struct Hub {
     /// Of the sequence numbers of its own tables.
@@ -148,155 +138,6 @@ impl Hub {
         self.list.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// An engine to keep.
-pub struct NewEngine {
-    pub id: EngineId,
-    pub client: Client,
-    /// What stops everything asks for its name.
-    pub production: bool,
-    /// Somebody added it in the page, and may take it away there.
-    pub removable: bool,
-    /// The container that Linkspan itself runs in.
-    pub own: Option<ContainerId>,
-}
-
-/// An answer that is under way.
-type Asked<T> = BoxFuture<'static, Result<T, Problem>>;
-
-/// One engine and all that is known of it.
-pub struct EngineHub {
-    pub id: EngineId,
-    /// Of the sequence numbers of its tables: one of the same name that is added later has others.
-    pub epoch: Epoch,
-    /// Cancelled when the engine is removed, and at the end.
-    pub stop: CancellationToken,
-    pub engines: Arc<Table<Engine>>,
-    pub containers: Table<Container>,
-    pub images: Table<Image>,
-    pub volumes: Table<Volume>,
-    pub networks: Table<Network>,
-    pub jobs: Jobs,
-    pub stats: Arc<Stats>,
-    pub logs: Arc<Logs>,
-    pub terminals: Arc<Terminals>,
-    client: Client,
-    order: u32,
-    removable: bool,
-    /// The container that Linkspan itself runs in.
-    own: Option<ContainerId>,
-    /// Rung when somebody does not want to wait for the next attempt to connect.
-    retry: Notify,
-    /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
-    disk_usage: Mutex<Option<WeakShared<Asked<DiskUsage>>>>,
-}
-
-impl EngineHub {
-    fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, jobs: Jobs, stop: CancellationToken) -> Arc<Self> {
-        engines.write(|rows| {
-            rows.upsert(Engine {
-                id: new.id.clone(),
-                order,
-                endpoint: new.client.url().to_owned(),
-                production: new.production,
-                removable: new.removable,
-                link: EngineLink::Connecting,
-                about: None,
-                lacking: Vec::new(),
-                clock_ahead: 0,
-            });
-        });
-        Arc::new(Self {
-            id: new.id,
-            epoch: new_epoch(),
-            stop,
-            engines,
-            containers: Table::default(),
-            images: Table::default(),
-            volumes: Table::default(),
-            networks: Table::default(),
-            jobs,
-            stats: Arc::default(),
-            logs: Arc::default(),
-            terminals: Arc::default(),
-            client: new.client,
-            order,
-            removable: new.removable,
-            own: new.own,
-            retry: Notify::new(),
-            disk_usage: Mutex::default(),
-        })
-    }
-
-    /// Where it is, as a person gave it.
-    pub fn url(&self) -> &str {
-        self.client.url()
-    }
-
-    /// It can be asked; whether the tables are exact is another question.
-    pub fn is_reachable(&self) -> bool {
-        self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.link.is_reachable()))
-    }
-
-    /// Ends when the engine can be asked.
-    async fn reachable(&self) {
-        let mut changed = self.engines.watch();
-        while !self.is_reachable() && changed.changed().await.is_ok() {}
-    }
-
-    pub fn retry_now(&self) {
-        self.retry.notify_one();
-    }
-
-    /// How a person calls it.
-    pub fn container_name(&self, id: &ContainerId) -> String {
-        self.containers.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
-    }
-
-    async fn done(&self, request: &Request) -> Result<StatusCode, EngineError> {
-        self.unless_lost(self.client.done(request)).await
-    }
-
-    /// Over at the latest when the engine is given up: some requests have no deadline of their own.
-    async fn unless_lost<T>(&self, asked: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
-        let mut changed = self.engines.watch();
-        let lost = async { while changed.changed().await.is_ok() && self.is_reachable() {} };
-        tokio::select! {
-            answer = asked => answer,
-            () = lost => Err(EngineError::lost("the connection to the engine was lost before it answered")),
-        }
-    }
-
-    fn host_memory(&self) -> u64 {
-        self.engines.read(|rows| rows.get(&self.id)?.about.as_ref()?.memory).unwrap_or(u64::MAX)
-    }
-
-    fn set_link(&self, link: EngineLink) {
-        self.engines.write(|rows| rows.update(&self.id, |engine| engine.link = link));
-    }
-
-    /// `ahead`: milliseconds.
-    fn set_clock(&self, ahead: i64) {
-        self.engines.write(|rows| {
-            // Only when it says something new: to the second it is never twice the same.
-            if rows.get(&self.id).is_some_and(|engine| (engine.clock_ahead - ahead).abs() > CLOCKS_AGREE) {
-                let ahead = if ahead.abs() > CLOCKS_AGREE { ahead } else { 0 };
-                rows.update(&self.id, |engine| engine.clock_ahead = ahead);
-            }
-        });
-    }
-
-    fn problem(&self, error: &EngineError, subject: &str) -> Problem {
-        let subject = match error {
-            EngineError::Connect(_) => self.client.url().to_owned(),
-            _ => subject.to_owned(),
-        };
-        convert::problem(error, &subject)
-    }
-}
-
-/// Clocks that differ by fewer milliseconds agree: a `Date` has whole seconds, and an answer takes its time.
-const CLOCKS_AGREE: i64 = 2_000;
 
 /// A task of an engine that begins anew when a mistake of this program ends it.
 async fn restarted<F: Future<Output = ()>>(what: &str, stop: &CancellationToken, begin: impl Fn() -> F) {

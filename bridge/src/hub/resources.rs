@@ -7,7 +7,10 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use super::{EngineHub, actions::valid, convert};
+use super::{
+    EngineHub, convert,
+    validation::{check_name, valid},
+};
 use linkspan_docker::{Request, model, networks, volumes};
 
 impl EngineHub {
@@ -78,29 +81,5 @@ impl EngineHub {
     async fn whole(&self, request: Request, subject: &str) -> Result<String, Problem> {
         let whole: serde_json::Value = self.client.json(&request).await.map_err(|error| self.problem(&error, subject))?;
         Ok(serde_json::to_string_pretty(&whole).unwrap_or_default())
-    }
-}
-
-/// Of a volume, a network, or a record of the build cache: what could mean something else in a path is none. Volume plugins
-/// and other engines have rules of their own, and say them themselves.
-pub(super) fn check_name(name: &str) -> Result<String, Problem> {
-    let is_name = (1..=255).contains(&name.len())
-        && !name.contains(char::is_control)
-        && name.split('/').all(|part| !part.is_empty() && part.chars().any(|char| char != '.'));
-    if is_name { Ok(name.to_owned()) } else { Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_whatever_leads_nowhere_else() {
-        for name in ["data", "a.b-c_1", "plugin/volume", "with space", "größe", ".hidden", "x".repeat(255).as_str()] {
-            assert_eq!(check_name(name).as_deref(), Ok(name));
-        }
-        for name in ["", ".", "..", "a/../b", "/a", "a//b", "a/", "a\nb", "\u{7f}", "x".repeat(256).as_str()] {
-            assert!(check_name(name).is_err(), "{name:?}");
-        }
     }
 }

@@ -21,7 +21,7 @@ use linkspan_shared::{
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{EngineHub, actions::valid, jobs::Output, now};
+use super::{EngineHub, jobs::Output, now, validation::valid};
 use linkspan_docker::{EngineError, containers, exec, model};
 
 /// Bytes of output that wait for somebody to come back.

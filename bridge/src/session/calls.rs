@@ -30,63 +30,15 @@ trait CarryOut: Call {
 /// By its name on the wire.
 pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, Problem> {
     macro_rules! by_name {
-        ($($call:ty),* $(,)?) => {
+        ($($call:ident),*) => {
             match name {
                 $(<$call as Call>::NAME => one::<$call>(arguments, on).await,)*
                 unknown => Err(Problem::new(ProblemCode::ProtocolViolation, unknown, "no such call")),
             }
         };
     }
-    by_name!(
-        StartContainer,
-        StopContainer,
-        RestartContainer,
-        KillContainer,
-        PauseContainer,
-        ResumeContainer,
-        RenameContainer,
-        RemoveContainer,
-        InspectContainer,
-        InspectImage,
-        TagImage,
-        RemoveImage,
-        CheckImage,
-        UseOfDisk,
-        CreateVolume,
-        InspectVolume,
-        CreateNetwork,
-        InspectNetwork,
-        ConnectNetwork,
-        DisconnectNetwork,
-        PullImage,
-        PushImage,
-        LoadImages,
-        BuildImage,
-        Remove,
-        Prune,
-        RunContainer,
-        StopAll,
-        StartAll,
-        RestartAll,
-        CommitContainer,
-        ListShells,
-        OpenTerminal,
-        ListTerminals,
-        ResizeTerminal,
-        EndTerminal,
-        ListFiles,
-        ReadFile,
-        ListProcesses,
-        ExamineEngine,
-        AddEngine,
-        RemoveEngine,
-        StoreCredential,
-        RemoveCredential,
-        ListLogins,
-        RetryEngine,
-        CancelJob,
-        DismissJob,
-    )
+    // One that is not carried out below is an error of the compiler's.
+    linkspan_shared::for_each_call!(by_name)
 }
 
 async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> {

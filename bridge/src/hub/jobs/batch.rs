@@ -1,16 +1,11 @@
 //! The same done to many: stop, start, restart, remove, prune. Exactly to what somebody saw on a list, and of each it is
 //! said how it went. A cancelled one finishes what it has begun and leaves the rest alone.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
-use futures_util::{FutureExt, StreamExt, future::WeakShared, stream};
+use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
 use linkspan_shared::{
-    disk::DiskUsage,
-    engine::Feature,
     ids::{ContainerId, ImageId, JobId, NetworkId, UserName},
     job::{Batch, BatchKind, Object, Target, TargetResult, Work},
     problem::{Problem, ProblemCode},
@@ -19,9 +14,7 @@ use linkspan_shared::{
 use super::{
     super::{
         EngineHub,
-        actions::{check_reference, valid},
-        convert,
-        resources::check_name,
+        validation::{check_name, check_reference, valid},
     },
     Extras, Handle,
 };
@@ -58,28 +51,6 @@ impl EngineHub {
             (object, bytes)
         };
         self.batch(by, BatchKind::Prune, objects.into_iter().map(with_bytes).collect())
-    }
-
-    /// Who asks meanwhile gets the same answer; when nobody waits any more the engine is not asked either.
-    pub async fn disk_usage(self: &Arc<Self>) -> Result<DiskUsage, Problem> {
-        let flight = {
-            let mut slot = self.disk_usage.lock().unwrap_or_else(PoisonError::into_inner);
-            slot.as_ref().and_then(WeakShared::upgrade).filter(|flight| flight.peek().is_none()).unwrap_or_else(|| {
-                let hub = self.clone();
-                let flight = async move { hub.ask_disk_usage().await }.boxed().shared();
-                *slot = flight.downgrade();
-                flight
-            })
-        };
-        flight.await
-    }
-
-    async fn ask_disk_usage(&self) -> Result<DiskUsage, Problem> {
-        self.needs(Feature::DiskUsage, &self.id.0)?;
-        let asked = self.unless_lost(async { self.client.later::<model::DataUsage>(&system::df()).await?.await }).await;
-        let usage = asked.map_err(|error| self.problem(&error, &self.id.0))?;
-        self.learn_of(&usage.images.iter().map(|image| image.id.clone()).collect::<Vec<_>>()).await;
-        Ok(convert::disk_usage(usage))
     }
 
     fn batch(self: &Arc<Self>, by: UserName, kind: BatchKind, objects: Vec<(Object, u64)>) -> Result<JobId, Problem> {

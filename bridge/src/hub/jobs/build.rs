@@ -12,7 +12,7 @@ use linkspan_shared::{
 };
 
 use super::{
-    super::{EngineHub, actions::parse_reference},
+    super::{EngineHub, validation::parse_reference},
     Extras, Handle, Output,
     progress::Fold,
     transfer::{Failed, follow_lines},

@@ -12,7 +12,7 @@ use linkspan_shared::{
 use super::{
     super::{
         EngineHub,
-        actions::{parse_reference, valid},
+        validation::{parse_reference, valid},
     },
     Extras,
 };

@@ -18,9 +18,8 @@ use linkspan_shared::{
 
 use super::{
     super::{
-        EngineHub,
-        actions::{check_reference, parse_reference},
-        convert,
+        EngineHub, convert,
+        validation::{check_reference, parse_reference},
     },
     Extras, Handle, Output,
     transfer::pull_missing,

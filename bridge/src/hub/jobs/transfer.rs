@@ -22,7 +22,7 @@ use super::{
     progress::Fold,
 };
 use linkspan_docker::{
-    EngineError, Request, api,
+    EngineError, Request,
     auth::{Login, RegistryAuth},
     images,
     model::ProgressLine,
@@ -96,13 +96,6 @@ impl EngineHub {
         self.start_job(by, work, Extras { typed, ..Extras::default() }, |handle| async move {
             handle.or_cancelled(carry(&handle, &request, &about, &login, |change| handle.follow(change))).await
         })
-    }
-
-    /// Refused with what the engine lacks.
-    pub(in crate::hub) fn needs(&self, feature: Feature, subject: &str) -> Result<(), Problem> {
-        let (api, docker) = api::since(feature);
-        let why = || Problem::new(ProblemCode::TooOld, subject, format!("it needs API {}.{} ({docker})", api.0, api.1));
-        (self.client.api() >= api).then_some(()).ok_or_else(why)
     }
 }
 

@@ -28,7 +28,7 @@ use linkspan_shared::{
 use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{EngineHub, actions::valid};
+use super::{EngineHub, validation::valid};
 use linkspan_docker::{EngineError, Request, containers, model};
 use pump::Pump;
 use ring::{Piece, Ring};

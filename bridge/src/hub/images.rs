@@ -1,75 +1,30 @@
-//! What a person can ask of a container or an image, carried out at once.
+//! What a person can ask of an image, carried out at once.
 
 use hyper::StatusCode;
+use linkspan_docker::{
+    ByteStream, EngineError,
+    auth::Login,
+    images,
+    model::{self, Listed},
+};
 use linkspan_shared::{
-    container::ContainerDetails,
     engine::Feature,
-    ids::{ContainerId, ImageId},
+    ids::ImageId,
     image::{Freshness, Image, ImageDetails},
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
 
-use super::{EngineHub, convert, table::Versioned};
-use linkspan_docker::{
-    ByteStream, EngineError, Request,
-    auth::Login,
-    containers, images,
-    model::{self, Listed},
+use super::{
+    EngineHub, convert,
+    table::Versioned,
+    validation::{check_reference, parse_reference},
 };
 
 /// Images of one tar file.
 const SAVED: usize = 64;
 
 impl EngineHub {
-    pub async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
-        self.act(id, containers::start(valid(id)?)).await
-    }
-
-    /// `removal_confirmed`: whoever asks knows that a `--rm` container will be gone.
-    pub async fn stop(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
-        self.check_may_end(id, removal_confirmed).await?;
-        self.act(id, containers::stop(valid(id)?)).await
-    }
-
-    pub async fn kill(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
-        self.check_may_end(id, removal_confirmed).await?;
-        self.act(id, containers::kill(valid(id)?)).await
-    }
-
-    pub async fn restart(&self, id: &ContainerId) -> Result<(), Problem> {
-        self.act(id, containers::restart(valid(id)?)).await
-    }
-
-    pub async fn pause(&self, id: &ContainerId) -> Result<(), Problem> {
-        self.act(id, containers::pause(valid(id)?)).await
-    }
-
-    pub async fn unpause(&self, id: &ContainerId) -> Result<(), Problem> {
-        self.act(id, containers::unpause(valid(id)?)).await
-    }
-
-    pub async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), Problem> {
-        self.act(id, containers::rename(valid(id)?, name)).await
-    }
-
-    pub async fn remove(&self, id: &ContainerId, volumes: bool, force: bool) -> Result<(), Problem> {
-        self.act(id, containers::remove(valid(id)?, volumes, force)).await
-    }
-
-    pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {
-        // These are no names, and mean something else in a path.
-        if ["", ".", ".."].contains(&container) {
-            return Err(Problem::new(ProblemCode::NotFound, container, "no such container"));
-        }
-        let whole: serde_json::Value =
-            self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
-        let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        let inspect: model::ContainerInspect =
-            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
-        Ok(convert::container_details(inspect, raw))
-    }
-
     pub async fn remove_image(&self, reference: &str, force: bool, all_names: bool) -> Result<(), Problem> {
         check_reference(reference)?;
         if all_names && !reference.starts_with("sha256:") {
@@ -179,82 +134,5 @@ impl EngineHub {
         }
         images.iter().try_for_each(|image| check_reference(image))?;
         self.client.stream(&images::save(images)).await.map_err(|error| self.problem(&error, &subject))
-    }
-
-    async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {
-        self.done(&request).await.map(drop).map_err(|error| self.container_problem(&error, id))
-    }
-
-    /// What went wrong with what was asked of a container, which may be about another one.
-    pub(super) fn container_problem(&self, error: &EngineError, id: &ContainerId) -> Problem {
-        let name = self.container_name(id);
-        match error {
-            EngineError::Refused { message, .. } if error.misses_another(&id.0) => Problem::new(ProblemCode::Conflict, name, message),
-            error => self.problem(error, &name),
-        }
-    }
-
-    /// Asks the engine, not the table: the answer decides whether something is lost.
-    async fn check_may_end(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
-        let name = self.container_name(id);
-        if self.own.as_ref() == Some(id) {
-            return Err(Problem::new(ProblemCode::IsLinkspan, name, ""));
-        }
-        if removal_confirmed {
-            return Ok(());
-        }
-        let inspect: model::ContainerInspect =
-            self.client.json(&containers::inspect(valid(id)?)).await.map_err(|error| self.problem(&error, &name))?;
-        if inspect.host_config.auto_remove {
-            return Err(Problem::new(ProblemCode::WouldBeRemoved, name, ""));
-        }
-        Ok(())
-    }
-}
-
-/// Containers are acted upon by id alone, so that a name that moved meanwhile never means another container.
-pub(super) fn valid(id: &ContainerId) -> Result<&str, Problem> {
-    if id.0.len() == 64 && id.0.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(&id.0)
-    } else {
-        Err(Problem::new(ProblemCode::ProtocolViolation, &id.0, "not a container id"))
-    }
-}
-
-/// A name that a registry can know.
-pub(super) fn parse_reference(text: &str) -> Result<Reference, Problem> {
-    Reference::parse(text).map_err(|fault| Problem::new(ProblemCode::Invalid, text, fault.to_string()))
-}
-
-/// Whatever an engine may know an image by, also its ID. Keeps what is neither out of a path; the engine judges the rest.
-pub(super) fn check_reference(reference: &str) -> Result<(), Problem> {
-    let refused = |why: &str| Err(Problem::new(ProblemCode::BadRequest, reference, why));
-    if reference.is_empty() {
-        return refused("an image reference is needed, such as alpine:3.20");
-    }
-    if reference.len() > 512 {
-        return refused("an image reference has at most 512 characters");
-    }
-    if let Some(wrong) = reference.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-:/@".contains(*c))) {
-        return refused(&format!("an image reference has no '{}' in it", wrong.escape_default()));
-    }
-    if reference.split('/').any(|part| part.is_empty() || part.chars().all(|c| c == '.')) {
-        return refused("invalid reference format");
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_cannot_leave_their_place() {
-        for right in ["alpine", "alpine:3", "localhost:5000/a/b:1", "a@sha256:00ff", "sha256:00ff"] {
-            assert!(check_reference(right).is_ok(), "{right}");
-        }
-        for wrong in ["", "../containers/json", "a/../b", "a//b", "/a", "a?b", "a b", "a\nb", "ä"] {
-            assert!(check_reference(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -1,0 +1,105 @@
+//! What a person can ask of a container, carried out at once.
+
+use linkspan_docker::{EngineError, Request, containers, model};
+use linkspan_shared::{
+    container::ContainerDetails,
+    ids::ContainerId,
+    problem::{Problem, ProblemCode},
+    stats::Processes,
+};
+
+use super::{EngineHub, convert, validation::valid};
+
+/// What `ps` is asked for.
+const PROCESS_COLUMNS: &str = "-eo pid,user,pcpu,rss,time,args";
+
+impl EngineHub {
+    pub async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::start(valid(id)?)).await
+    }
+
+    /// `removal_confirmed`: whoever asks knows that a `--rm` container will be gone.
+    pub async fn stop(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        self.check_may_end(id, removal_confirmed).await?;
+        self.act(id, containers::stop(valid(id)?)).await
+    }
+
+    pub async fn kill(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        self.check_may_end(id, removal_confirmed).await?;
+        self.act(id, containers::kill(valid(id)?)).await
+    }
+
+    pub async fn restart(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::restart(valid(id)?)).await
+    }
+
+    pub async fn pause(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::pause(valid(id)?)).await
+    }
+
+    pub async fn unpause(&self, id: &ContainerId) -> Result<(), Problem> {
+        self.act(id, containers::unpause(valid(id)?)).await
+    }
+
+    pub async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), Problem> {
+        self.act(id, containers::rename(valid(id)?, name)).await
+    }
+
+    pub async fn remove(&self, id: &ContainerId, volumes: bool, force: bool) -> Result<(), Problem> {
+        self.act(id, containers::remove(valid(id)?, volumes, force)).await
+    }
+
+    pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {
+        // These are no names, and mean something else in a path.
+        if ["", ".", ".."].contains(&container) {
+            return Err(Problem::new(ProblemCode::NotFound, container, "no such container"));
+        }
+        let whole: serde_json::Value =
+            self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
+        let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
+        let inspect: model::ContainerInspect =
+            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
+        Ok(convert::container_details(inspect, raw))
+    }
+
+    async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {
+        self.done(&request).await.map(drop).map_err(|error| self.container_problem(&error, id))
+    }
+
+    /// What went wrong with what was asked of a container, which may be about another one.
+    pub(super) fn container_problem(&self, error: &EngineError, id: &ContainerId) -> Problem {
+        let name = self.container_name(id);
+        match error {
+            EngineError::Refused { message, .. } if error.misses_another(&id.0) => Problem::new(ProblemCode::Conflict, name, message),
+            error => self.problem(error, &name),
+        }
+    }
+
+    /// Asks the engine, not the table: the answer decides whether something is lost.
+    async fn check_may_end(&self, id: &ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
+        let name = self.container_name(id);
+        if self.own.as_ref() == Some(id) {
+            return Err(Problem::new(ProblemCode::IsLinkspan, name, ""));
+        }
+        if removal_confirmed {
+            return Ok(());
+        }
+        let inspect: model::ContainerInspect =
+            self.client.json(&containers::inspect(valid(id)?)).await.map_err(|error| self.problem(&error, &name))?;
+        if inspect.host_config.auto_remove {
+            return Err(Problem::new(ProblemCode::WouldBeRemoved, name, ""));
+        }
+        Ok(())
+    }
+
+    pub async fn processes(&self, container: &ContainerId) -> Result<Processes, Problem> {
+        let id = valid(container)?;
+        // Not every `ps` knows of columns, and not every engine asks one.
+        let mut top = self.client.json::<model::Top>(&containers::top(id, PROCESS_COLUMNS)).await;
+        if matches!(top, Err(EngineError::Refused { .. })) {
+            top = self.client.json(&containers::top(id, "")).await;
+        }
+        let top = top.map_err(|error| self.problem(&error, &self.container_name(container)))?;
+        Ok(Processes { titles: top.titles, rows: top.processes })
+    }
+}

@@ -1,0 +1,177 @@
+//! One engine and all that is known of it. What is done with it is in a file for each kind of object.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::{BoxFuture, WeakShared};
+use hyper::StatusCode;
+use linkspan_docker::{Client, EngineError, Request, api};
+use linkspan_shared::{
+    container::Container,
+    disk::DiskUsage,
+    engine::{Engine, EngineLink, Feature},
+    ids::{ContainerId, EngineId, Epoch},
+    image::Image,
+    network::Network,
+    problem::{Problem, ProblemCode},
+    volume::Volume,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{convert, jobs::Jobs, logs::Logs, new_epoch, stats::Stats, table::Table, terminals::Terminals};
+
+/// An engine to keep.
+pub struct NewEngine {
+    pub id: EngineId,
+    pub client: Client,
+    /// What stops everything asks for its name.
+    pub production: bool,
+    /// Somebody added it in the page, and may take it away there.
+    pub removable: bool,
+    /// The container that Linkspan itself runs in.
+    pub own: Option<ContainerId>,
+}
+
+/// An answer that is under way.
+type Asked<T> = BoxFuture<'static, Result<T, Problem>>;
+
+/// One engine and all that is known of it.
+pub struct EngineHub {
+    pub id: EngineId,
+    /// Of the sequence numbers of its tables: one of the same name that is added later has others.
+    pub epoch: Epoch,
+    /// Cancelled when the engine is removed, and at the end.
+    pub stop: CancellationToken,
+    pub engines: Arc<Table<Engine>>,
+    pub containers: Table<Container>,
+    pub images: Table<Image>,
+    pub volumes: Table<Volume>,
+    pub networks: Table<Network>,
+    pub jobs: Jobs,
+    pub stats: Arc<Stats>,
+    pub logs: Arc<Logs>,
+    pub terminals: Arc<Terminals>,
+    pub(super) client: Client,
+    pub(super) order: u32,
+    pub(super) removable: bool,
+    /// The container that Linkspan itself runs in.
+    pub(super) own: Option<ContainerId>,
+    /// Rung when somebody does not want to wait for the next attempt to connect.
+    pub(super) retry: Notify,
+    /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
+    pub(super) disk_usage: Mutex<Option<WeakShared<Asked<DiskUsage>>>>,
+}
+
+impl EngineHub {
+    pub(super) fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, jobs: Jobs, stop: CancellationToken) -> Arc<Self> {
+        engines.write(|rows| {
+            rows.upsert(Engine {
+                id: new.id.clone(),
+                order,
+                endpoint: new.client.url().to_owned(),
+                production: new.production,
+                removable: new.removable,
+                link: EngineLink::Connecting,
+                about: None,
+                lacking: Vec::new(),
+                clock_ahead: 0,
+            });
+        });
+        Arc::new(Self {
+            id: new.id,
+            epoch: new_epoch(),
+            stop,
+            engines,
+            containers: Table::default(),
+            images: Table::default(),
+            volumes: Table::default(),
+            networks: Table::default(),
+            jobs,
+            stats: Arc::default(),
+            logs: Arc::default(),
+            terminals: Arc::default(),
+            client: new.client,
+            order,
+            removable: new.removable,
+            own: new.own,
+            retry: Notify::new(),
+            disk_usage: Mutex::default(),
+        })
+    }
+
+    /// Where it is, as a person gave it.
+    pub fn url(&self) -> &str {
+        self.client.url()
+    }
+
+    /// It can be asked; whether the tables are exact is another question.
+    pub fn is_reachable(&self) -> bool {
+        self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.link.is_reachable()))
+    }
+
+    /// Ends when the engine can be asked.
+    pub(super) async fn reachable(&self) {
+        let mut changed = self.engines.watch();
+        while !self.is_reachable() && changed.changed().await.is_ok() {}
+    }
+
+    pub fn retry_now(&self) {
+        self.retry.notify_one();
+    }
+
+    /// How a person calls it.
+    pub fn container_name(&self, id: &ContainerId) -> String {
+        self.containers.read(|rows| rows.get(id).map(|row| row.name.clone())).unwrap_or_else(|| id.short().to_owned())
+    }
+
+    pub(super) async fn done(&self, request: &Request) -> Result<StatusCode, EngineError> {
+        self.unless_lost(self.client.done(request)).await
+    }
+
+    /// Over at the latest when the engine is given up: some requests have no deadline of their own.
+    pub(super) async fn unless_lost<T>(&self, asked: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+        let mut changed = self.engines.watch();
+        let lost = async { while changed.changed().await.is_ok() && self.is_reachable() {} };
+        tokio::select! {
+            answer = asked => answer,
+            () = lost => Err(EngineError::lost("the connection to the engine was lost before it answered")),
+        }
+    }
+
+    pub(super) fn host_memory(&self) -> u64 {
+        self.engines.read(|rows| rows.get(&self.id)?.about.as_ref()?.memory).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn set_link(&self, link: EngineLink) {
+        self.engines.write(|rows| rows.update(&self.id, |engine| engine.link = link));
+    }
+
+    /// `ahead`: milliseconds.
+    pub(super) fn set_clock(&self, ahead: i64) {
+        self.engines.write(|rows| {
+            // Only when it says something new: to the second it is never twice the same.
+            if rows.get(&self.id).is_some_and(|engine| (engine.clock_ahead - ahead).abs() > CLOCKS_AGREE) {
+                let ahead = if ahead.abs() > CLOCKS_AGREE { ahead } else { 0 };
+                rows.update(&self.id, |engine| engine.clock_ahead = ahead);
+            }
+        });
+    }
+
+    /// Refused with what the engine lacks.
+    pub(super) fn needs(&self, feature: Feature, subject: &str) -> Result<(), Problem> {
+        let (api, docker) = api::since(feature);
+        let why = || Problem::new(ProblemCode::TooOld, subject, format!("it needs API {}.{} ({docker})", api.0, api.1));
+        (self.client.api() >= api).then_some(()).ok_or_else(why)
+    }
+
+    pub(super) fn problem(&self, error: &EngineError, subject: &str) -> Problem {
+        let subject = match error {
+            EngineError::Connect(_) => self.client.url().to_owned(),
+            _ => subject.to_owned(),
+        };
+        convert::problem(error, &subject)
+    }
+}
+
+/// Clocks that differ by fewer milliseconds agree: a `Date` has whole seconds, and an answer takes its time.
+const CLOCKS_AGREE: i64 = 2_000;

@@ -1,0 +1,84 @@
+//! What a browser says before it becomes a part of a request to an engine: nothing of it may mean something else there.
+
+use linkspan_shared::{
+    ids::ContainerId,
+    problem::{Problem, ProblemCode},
+    reference::Reference,
+};
+
+/// Bytes of a path.
+const PATH: usize = 4 << 10;
+
+/// Containers are acted upon by id alone, so that a name that moved meanwhile never means another container.
+pub(super) fn valid(id: &ContainerId) -> Result<&str, Problem> {
+    if id.0.len() == 64 && id.0.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(&id.0)
+    } else {
+        Err(Problem::new(ProblemCode::ProtocolViolation, &id.0, "not a container id"))
+    }
+}
+
+/// A name that a registry can know.
+pub(super) fn parse_reference(text: &str) -> Result<Reference, Problem> {
+    Reference::parse(text).map_err(|fault| Problem::new(ProblemCode::Invalid, text, fault.to_string()))
+}
+
+/// Whatever an engine may know an image by, also its ID. Keeps what is neither out of a path; the engine judges the rest.
+pub(super) fn check_reference(reference: &str) -> Result<(), Problem> {
+    let refused = |why: &str| Err(Problem::new(ProblemCode::BadRequest, reference, why));
+    if reference.is_empty() {
+        return refused("an image reference is needed, such as alpine:3.20");
+    }
+    if reference.len() > 512 {
+        return refused("an image reference has at most 512 characters");
+    }
+    if let Some(wrong) = reference.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-:/@".contains(*c))) {
+        return refused(&format!("an image reference has no '{}' in it", wrong.escape_default()));
+    }
+    if reference.split('/').any(|part| part.is_empty() || part.chars().all(|c| c == '.')) {
+        return refused("invalid reference format");
+    }
+    Ok(())
+}
+
+/// Of a volume, a network, or a record of the build cache: what could mean something else in a path is none. Volume plugins
+/// and other engines have rules of their own, and say them themselves.
+pub(super) fn check_name(name: &str) -> Result<String, Problem> {
+    let is_name = (1..=255).contains(&name.len())
+        && !name.contains(char::is_control)
+        && name.split('/').all(|part| !part.is_empty() && part.chars().any(|char| char != '.'));
+    if is_name { Ok(name.to_owned()) } else { Err(Problem::new(ProblemCode::ProtocolViolation, name, "not a name")) }
+}
+
+pub(super) fn check_path(path: &str) -> Result<String, Problem> {
+    if path.starts_with('/') && path.len() <= PATH && !path.contains('\0') {
+        Ok(path.to_owned())
+    } else {
+        Err(Problem::new(ProblemCode::Invalid, path, "a path begins with a slash"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_cannot_leave_their_place() {
+        for right in ["alpine", "alpine:3", "localhost:5000/a/b:1", "a@sha256:00ff", "sha256:00ff"] {
+            assert!(check_reference(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "../containers/json", "a/../b", "a//b", "/a", "a?b", "a b", "a\nb", "ä"] {
+            assert!(check_reference(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_are_whatever_leads_nowhere_else() {
+        for name in ["data", "a.b-c_1", "plugin/volume", "with space", "größe", ".hidden", "x".repeat(255).as_str()] {
+            assert_eq!(check_name(name).as_deref(), Ok(name));
+        }
+        for name in ["", ".", "..", "a/../b", "/a", "a//b", "a/", "a\nb", "\u{7f}", "x".repeat(256).as_str()] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+}
