@@ -74,7 +74,10 @@ pub struct Heard {
 impl Client {
     /// `url` as [`Environment::at`] takes it.
     pub fn new(url: &str, environment: Environment) -> Self {
-        let connector = Connector::new(url, environment);
+        Self::over(Connector::new(url, environment))
+    }
+
+    pub fn over(connector: Connector) -> Self {
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))

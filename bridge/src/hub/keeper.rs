@@ -9,7 +9,7 @@ mod parts;
 use std::{
     collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::{FutureExt, StreamExt};
@@ -21,7 +21,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     time::Timestamp,
 };
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, now};

@@ -247,8 +247,13 @@ pub async fn the_first_page_has_all_its_styles(world: Arc<World>) {
         page.cdp("Network.setBlockedURLs", json!({ "urls": ["*/further.css"] })).await;
         let nothing_changes = async |what: &str| {
             let read = "(async () => { const path = document.querySelector('link[rel=stylesheet]').href.replace('style.css', 'further.css?again'); \
-                globalThis.others = await new CSSStyleSheet().replace(await (await fetch(path)).text()); })()";
-            page.cdp("Runtime.evaluate", json!({ "expression": read, "awaitPromise": true })).await;
+                globalThis.others = await new CSSStyleSheet().replace(await (await fetch(path)).text()); return true; })().catch(() => false)";
+            // What a browser drops because a network came or went is asked for again.
+            let is_read = async || {
+                let read = page.cdp("Runtime.evaluate", json!({ "expression": read, "awaitPromise": true })).await;
+                read["result"]["value"] == json!(true)
+            };
+            page.wait_until("the other pages' styles", is_read).await;
             let changed = page.eval(CHANGED, vec![]).await;
             assert_eq!(changed, json!([]), "{what}, {size:?}");
         };

@@ -1,13 +1,11 @@
 //! The engine's lines of progress, folded into what a person wants to know. Pure: the time is given.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, time::Duration};
 
 use linkspan_shared::job::{Layer, Progress};
 
 use linkspan_docker::model::ProgressLine;
+use tokio::time::Instant;
 
 /// Layers of one image that are followed; the engine itself allows 127.
 const LAYERS: usize = 256;

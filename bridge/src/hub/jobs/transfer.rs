@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{Arc, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::{Stream, StreamExt};
@@ -15,6 +15,8 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
+
+use tokio::time::Instant;
 
 use super::{
     super::{EngineHub, convert},

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::{FutureExt, StreamExt};
@@ -13,6 +13,7 @@ use linkspan_shared::{
     log_time::Time,
     problem::Problem,
 };
+use tokio::time::Instant;
 
 use super::{Begin, PATIENCE, Pace, RELOAD, Shared, cutter::Cutter, ring::KEPT};
 use crate::hub::{EngineHub, backoff::Backoff};

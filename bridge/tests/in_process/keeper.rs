@@ -1,0 +1,75 @@
+//! How the tables follow the engine.
+
+use std::time::Duration;
+
+use linkspan_shared::{container::ContainerState, engine::EngineLink, ids::ContainerId};
+use tokio::time::Instant;
+
+use crate::{
+    engine::{Engine, Mood},
+    world::World,
+};
+
+fn state(world: &World, n: usize) -> Option<ContainerState> {
+    world.hub.containers.read(|rows| rows.get(&ContainerId::new(Engine::id(n))).map(|row| row.state))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_costs_one_inspect() {
+    let world = World::new(Engine::new().with_running(50)).await;
+    // What only an inspect tells was asked for at the beginning.
+    world.until(|| world.engine.requests().iter().filter(|request| request.ends_with("/json")).count() >= 50).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.engine.forget_requests();
+    world.engine.turn(&Engine::id(7), false);
+    world.until(|| state(&world, 7) == Some(ContainerState::Exited)).await;
+    assert_eq!(world.engine.requests(), [format!("GET /containers/{}/json", Engine::id(7))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_answers_nothing_is_known_within_15_seconds() {
+    let world = World::new(Engine::new().with_running(1)).await;
+    world.engine.set(Mood { frozen: true, ..Mood::default() });
+    let frozen = Instant::now();
+    world.until(|| matches!(world.link(), EngineLink::Unreachable { .. })).await;
+    assert!(frozen.elapsed() <= Duration::from_secs(15), "{:?}", frozen.elapsed());
+    // An idle one that answers is none of those.
+    world.engine.set(Mood::default());
+    world.connected().await;
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(world.link(), EngineLink::Connected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_to_connect_never_pause_for_longer_than_ten_seconds_and_never_run_hot() {
+    let world = World::new(Engine::new()).await;
+    world.engine.set(Mood { refuses: true, ..Mood::default() });
+    let before = world.engine.dials().len();
+    world.engine.cut();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let dials = world.engine.dials().split_off(before);
+    let gaps: Vec<Duration> = dials.windows(2).filter_map(|pair| Some(*pair.get(1)? - *pair.first()?)).collect();
+    assert!(gaps.iter().all(|gap| *gap <= Duration::from_millis(10_100)), "{gaps:?}");
+    // With a ceiling of ten seconds and full jitter it is one in five; a mean of half a second would be no backoff.
+    assert!(gaps.len() >= 11 && gaps.len() < 240, "{gaps:?}");
+    // Somebody does not want to wait.
+    let (asked, count) = (Instant::now(), world.engine.dials().len());
+    world.hub.retry_now();
+    world.until(|| world.engine.dials().len() > count).await;
+    assert!(asked.elapsed() < Duration::from_millis(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_gap_everything_is_listed_once() {
+    let world = World::new(Engine::new().with_running(3)).await;
+    world.engine.forget_requests();
+    world.engine.turn(&Engine::id(1), true);
+    world.engine.cut();
+    world.until(|| world.link() != EngineLink::Connected).await;
+    // Nobody is told of this.
+    world.engine.turn(&Engine::id(2), false);
+    world.connected().await;
+    assert_eq!(state(&world, 2), Some(ContainerState::Exited));
+    let lists = world.engine.requests().iter().filter(|request| *request == "GET /containers/json").count();
+    assert_eq!(lists, 1);
+}

@@ -1,0 +1,12 @@
+//! The layers below the browser in one process: a scripted engine and a browser's end of the websocket, both in memory, and
+//! a clock that stands still until everybody waits. A minute of it takes milliseconds, and nothing here can come too late.
+
+mod browser;
+mod engine;
+mod world;
+
+mod figures;
+mod jobs;
+mod keeper;
+mod logs;
+mod session;
