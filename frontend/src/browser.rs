@@ -15,6 +15,8 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
 
+use crate::decode;
+
 /// Milliseconds since 1970, by this machine's clock: for what begins and ends here. What others stamp is measured by theirs.
 pub fn now() -> f64 {
     js_sys::Date::now()
@@ -200,7 +202,7 @@ fn told_session() -> Option<Element> {
 
 /// Who was signed in when the bridge sent the page; `None` where it could not tell, or that was used already.
 pub fn first_session() -> Option<SessionState> {
-    serde_json::from_str(&told_session()?.get_attribute("content")?).ok()
+    decode::read(&told_session()?.get_attribute("content")?)
 }
 
 /// Who is signed in. The first time the page came with the answer.
@@ -239,13 +241,13 @@ async fn fetch<T: DeserializeOwned>(path: &str, method: &str, body: Option<Strin
         Ok::<_, JsValue>((response.ok(), text))
     };
     match sent.await {
-        Ok((true, text)) => match serde_json::from_str(if text.is_empty() { "null" } else { &text }) {
-            Ok(value) => Fetched::Ok(value),
-            Err(_) => Fetched::Unreachable,
+        Ok((true, text)) => match decode::read(if text.is_empty() { "null" } else { &text }) {
+            Some(value) => Fetched::Ok(value),
+            None => Fetched::Unreachable,
         },
-        Ok((false, text)) => match serde_json::from_str(&text) {
-            Ok(problem) => Fetched::Refused(problem),
-            Err(_) => Fetched::Unreachable,
+        Ok((false, text)) => match decode::read(&text) {
+            Some(problem) => Fetched::Refused(problem),
+            None => Fetched::Unreachable,
         },
         Err(_) => Fetched::Unreachable,
     }
@@ -287,7 +289,7 @@ pub async fn send(path: &str, file: &web_sys::Blob) -> Result<(), Problem> {
         return Ok(());
     }
     let text = JsFuture::from(response.text().map_err(lost)?).await.map_err(lost)?.as_string().unwrap_or_default();
-    Err(serde_json::from_str(&text).unwrap_or_else(|_| Problem::new(ProblemCode::Internal, "", text)))
+    Err(decode::read(&text).unwrap_or_else(|| Problem::new(ProblemCode::Internal, "", text)))
 }
 
 /// Scrolls as little as it takes.

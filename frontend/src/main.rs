@@ -17,6 +17,7 @@ mod browser_tests;
 mod case;
 mod chunks;
 mod components;
+mod decode;
 mod failure;
 #[cfg(not(all(test, target_arch = "wasm32")))]
 mod further;

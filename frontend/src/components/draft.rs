@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wasm_bindgen::JsValue;
 
 use super::entries::Entries;
-use crate::link::link;
+use crate::{decode, link::link};
 
 const PREFIX: &str = "draft:";
 
@@ -90,8 +90,7 @@ impl Draft {
             if restored != Some(true) {
                 // Not over what was typed meanwhile.
                 if now == untouched
-                    && let Some(kept) =
-                        storage().and_then(|storage| storage.get_item(&key).ok()?).and_then(|text| serde_json::from_str(&text).ok())
+                    && let Some(kept) = storage().and_then(|storage| storage.get_item(&key).ok()?).and_then(|text| decode::read(&text))
                 {
                     parts.with_value(|parts| untrack(|| write(parts, &kept)));
                 }

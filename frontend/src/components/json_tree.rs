@@ -12,7 +12,7 @@ use super::{
     actions::copy_text,
     ui::{Glyph, Icon},
 };
-use crate::{browser, case, i18n::t};
+use crate::{browser, case, decode, i18n::t};
 
 /// Deeper than this is folded at first.
 const OPEN_LEVELS: usize = 2;
@@ -50,7 +50,7 @@ impl Kind {
 #[component]
 pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
     let nodes = Memo::new(move |_| {
-        let value: Value = text.with(|text| serde_json::from_str(text).unwrap_or(Value::Null));
+        let value: Value = text.with(|text| decode::read(text).unwrap_or(Value::Null));
         let mut nodes = Vec::new();
         flatten(&value, String::new(), String::new(), 0, None, false, &mut nodes);
         nodes
@@ -174,7 +174,7 @@ pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
         let copy_path = move |_| copy_text(path.clone(), path.clone());
         let copy_value = move |_| {
             // A text without its quotes.
-            let plain = serde_json::from_str::<String>(&text).unwrap_or_else(|_| text.clone());
+            let plain = decode::read::<String>(&text).unwrap_or_else(|| text.clone());
             copy_text(plain, called.clone());
         };
         view! {

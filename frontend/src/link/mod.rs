@@ -23,7 +23,7 @@ use linkspan_shared::{
 
 use crate::{
     address::{self, Chosen},
-    browser,
+    browser, decode,
 };
 
 pub use socket::start;
@@ -159,8 +159,9 @@ pub async fn call<C: Call>(call: C) -> Result<C::Output, Problem> {
 
 /// On the default engine if `None`.
 pub async fn call_on<C: Call>(engine: Option<EngineId>, call: C) -> Result<C::Output, Problem> {
-    let unreadable = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
-    ask(engine, C::NAME, Json::of(&call).map_err(unreadable)?).await?.read().map_err(unreadable)
+    let unreadable = || Problem::new(ProblemCode::ProtocolViolation, C::NAME, "");
+    let output = ask(engine, C::NAME, Json::of(&call).map_err(|_| unreadable())?).await?;
+    decode::of(output.value()).ok_or_else(unreadable)
 }
 
 /// What all calls have in common is compiled once.

@@ -12,7 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Arrived, LinkState, Outgoing, link};
-use crate::browser::{self, Fetched};
+use crate::{
+    browser::{self, Fetched},
+    decode,
+};
 
 /// Milliseconds between two pings, and periods of silence after which nobody is there.
 const PERIOD: u32 = PING_SECONDS as u32 * 1000;
@@ -129,16 +132,16 @@ async fn connect() -> bool {
             received = stream.next().fuse() => {
                 silent_periods = 0;
                 match received {
-                    Some(Ok(Message::Text(text))) => link().receive(match serde_json::from_str(&text) {
-                        Ok(ServerMessage::Hello(mut hello)) => match outgoing.take() {
+                    Some(Ok(Message::Text(text))) => link().receive(match decode::read(&text) {
+                        Some(ServerMessage::Hello(mut hello)) => match outgoing.take() {
                             Some(outgoing) => {
                                 hello.now.0 += waited as i64;
                                 Arrived::Greeting(hello, outgoing)
                             }
                             None => Arrived::Unreadable,
                         },
-                        Ok(message) => Arrived::Message(message),
-                        Err(_) => Arrived::Unreadable,
+                        Some(message) => Arrived::Message(message),
+                        None => Arrived::Unreadable,
                     }),
                     Some(Ok(Message::Bytes(bytes))) => link().receive(Arrived::Bytes(bytes)),
                     Some(Err(_)) | None => return outgoing.is_none(),

@@ -17,6 +17,7 @@ use crate::{
         menu::{Item, menus},
         ui::{Glyph, Icon, virtual_rows::offset},
     },
+    decode,
     i18n::{cpu, memory, t},
     store::store,
 };
@@ -29,7 +30,7 @@ pub struct Folded(RwSignal<HashSet<String>>);
 
 impl Folded {
     pub fn load() -> Self {
-        let stored = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok());
+        let stored = browser::stored(STORED).and_then(|text| decode::read(&text));
         Self(RwSignal::new(stored.unwrap_or_default()))
     }
 
