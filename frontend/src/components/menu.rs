@@ -54,8 +54,14 @@ impl Menus {
     }
 
     pub fn open(&self, label: String, items: Vec<Item>, event: &web_sys::MouseEvent) {
-        let anchor = event.current_target().and_then(|target| target.dyn_into().ok());
-        if let Some(anchor) = anchor
+        if let Some(button) = event.current_target().and_then(|target| target.dyn_into().ok()) {
+            self.open_at(label, items, &button);
+        }
+    }
+
+    /// At its button.
+    pub fn open_at(&self, label: String, items: Vec<Item>, button: &web_sys::Element) {
+        if let Some(anchor) = button.dyn_ref::<HtmlElement>().cloned()
             && !items.is_empty()
         {
             self.open.set(Some(Open { label, items, anchor }));

@@ -45,14 +45,19 @@ pub fn appearance(container: &Container) -> Appearance {
     Appearance { kind, icon, text }
 }
 
-#[component]
-pub fn StatePill(#[prop(into)] container: Signal<Container>) -> impl IntoView {
-    let appearance = Memo::new(move |_| {
+/// Of what is done to it, as long as that is under way.
+pub fn followed(container: Signal<Container>) -> Memo<Appearance> {
+    Memo::new(move |_| {
         container.with(|container| match under_way::with(&container.id) {
             Some(action) => Appearance { kind: "starting", icon: Icon::Loader, text: action.is_doing().to_owned() },
             None => appearance(container),
         })
-    });
+    })
+}
+
+#[component]
+pub fn StatePill(#[prop(into)] container: Signal<Container>) -> impl IntoView {
+    let appearance = followed(container);
     view! {
         // Made anew when it changes: that is what makes it flash.
         {move || {

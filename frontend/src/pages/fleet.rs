@@ -23,6 +23,8 @@ use crate::{
         actions::{Action, act},
         dialogs::dialogs,
         filter_box::FilterBox,
+        image_name::image_name,
+        ports::Ports,
         state_pill::StatePill,
         top_bar::TopBar,
         ui::{
@@ -33,7 +35,6 @@ use crate::{
     },
     i18n::{ago_at, date_time, explain, t},
     link::{self, Incoming, LinkState, Subscription},
-    pages::containers::{Ports, image_parts},
     route::{Route, Tab},
     sorting,
     store::store,
@@ -264,7 +265,7 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
         >
             <div class="c-name" role="gridcell"><a href=href rel="external" title=name>{name}</a></div>
             <div class="c-engine" role="gridcell"><a href=engine_href rel="external">{shown_engine}</a></div>
-            <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>{move || row.with(|row| image_parts(&row.image))}</div>
+            <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>{move || row.with(|row| image_name(&row.image))}</div>
             <div class="c-state" role="gridcell"><StatePill container=row/></div>
             <div class="c-ports mono" role="gridcell"><Ports container=row href=ports_href tab=Signal::stored("0")/></div>
             <div class="c-created" role="gridcell">

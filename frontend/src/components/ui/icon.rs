@@ -163,6 +163,13 @@ impl Icon {
     }
 }
 
+impl Icon {
+    /// As [`Glyph`], for what is written in place.
+    pub fn markup(self) -> String {
+        format!(r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>"#, self.paths())
+    }
+}
+
 /// An icon, hidden from assistive technology: the words are beside it or in the name of its button.
 /// It does not react to signals; wrap it in a closure where the icon changes.
 #[component]

@@ -2,6 +2,7 @@
 
 pub mod dialog;
 pub mod icon;
+pub mod place;
 pub mod problem_note;
 pub mod progress;
 pub mod state_view;

@@ -5,11 +5,11 @@ use std::hash::Hash;
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::{css_pixels, px, watch_size},
+    browser::{css_pixels, px, watch_size, when_idle},
     components::focus,
 };
 
-/// Rows beyond both edges, so that a quick wheel shows no gaps.
+/// Rows beyond both edges, so that a quick wheel shows no gaps. They are made when the others stand.
 const OVERSCAN: usize = 6;
 
 /// The part of a scrolled list that is in view.
@@ -19,13 +19,22 @@ pub struct Viewport {
     top: RwSignal<f64>,
     height: RwSignal<f64>,
     row_height: RwSignal<f64>,
+    overscan: RwSignal<usize>,
 }
 
 impl Viewport {
     /// `scroller` holds a `.dt`, whose `--row-h` is the height of a row.
     pub fn new() -> Self {
-        let viewport =
-            Self { scroller: NodeRef::new(), top: RwSignal::new(0.0), height: RwSignal::new(800.0), row_height: RwSignal::new(34.0) };
+        let viewport = Self {
+            scroller: NodeRef::new(),
+            top: RwSignal::new(0.0),
+            height: RwSignal::new(800.0),
+            row_height: RwSignal::new(34.0),
+            overscan: RwSignal::new(0),
+        };
+        when_idle(move || {
+            viewport.overscan.try_set(OVERSCAN);
+        });
         Effect::new(move || {
             if let Some(scroller) = viewport.scroller.get() {
                 viewport.measure();
@@ -77,8 +86,9 @@ impl Viewport {
         let row = self.row_height.get().max(1.0);
         let first = (self.top.get() / row) as usize;
         let visible = (self.height.get() / row).ceil() as usize + 1;
-        let begin = first.saturating_sub(OVERSCAN).min(rows);
-        (begin, (first + visible + OVERSCAN).min(rows))
+        let overscan = self.overscan.get();
+        let begin = first.saturating_sub(overscan).min(rows);
+        (begin, (first + visible + overscan).min(rows))
     }
 
     fn measure(&self) {

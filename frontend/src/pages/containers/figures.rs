@@ -4,11 +4,12 @@ use std::{collections::VecDeque, fmt::Write, time::Duration};
 
 use leptos::prelude::*;
 use linkspan_shared::ids::ContainerId;
+use web_sys::Element;
 
 use super::{TableState, order::Line};
 use crate::{
     browser,
-    components::ui::{Glyph, Icon},
+    components::ui::{Icon, place},
     i18n::{cpu, memory, t},
     link::Subscription,
     sorting,
@@ -72,11 +73,33 @@ pub fn watch_in_view(state: TableState) {
     });
 }
 
-/// The cells CPU and Memory of a row.
-#[component]
-pub fn Figures(container: ContainerId) -> impl IntoView {
+const CPU: &str = r#"<svg class="spark" viewBox="0 0 59 20" preserveAspectRatio="none" aria-hidden="true"><path class="area"/><path class="line"/></svg><span class="num"></span>"#;
+
+fn memory_cell() -> String {
+    let warning = Icon::Warn.markup();
+    format!(
+        r#"<span class="bar" role="presentation"><i></i></span><span class="num mem-t"><span class="mem-warn">{warning}</span><b></b><span class="t3"></span></span>"#
+    )
+}
+
+/// Writes a cell's markup when it begins to have figures, or a dash when it has none any more.
+fn begin(cell: &Element, has_figures: bool, had_figures: Option<bool>, markup: impl FnOnce() -> String) {
+    match (had_figures, has_figures) {
+        (Some(true), true) | (Some(false), false) => {}
+        (_, true) => cell.set_inner_html(&markup()),
+        (_, false) => {
+            cell.set_text_content(None);
+            place::add(cell, "span", "t3", "–");
+        }
+    }
+}
+
+/// Writes the cells CPU and Memory of a row, and again as the figures change.
+pub fn follow(cpu_cell: &Element, memory_of: &Element, container: &ContainerId) {
     let store = store();
-    let stats = Memo::new(move |_| store.stats.get(&container));
+    let id = container.clone();
+    let stats = Memo::new(move |_| store.stats.get(&id));
+    let used = Memo::new(move |_| stats.get()?.cpu);
     // Once a second, also of figures that stay as they are.
     let second = use_context::<Second>();
     let recent = Memo::new(move |before: Option<&VecDeque<u64>>| {
@@ -86,64 +109,58 @@ pub fn Figures(container: ContainerId) -> impl IntoView {
         let Some(stats) = stats.get_untracked() else { return VecDeque::new() };
         stats.cpu.into_iter().chain(before.into_iter().flatten().copied()).take(SAMPLES).collect()
     });
-    let used = Memo::new(move |_| stats.get()?.cpu);
-    let in_use = Memo::new(move |_| stats.get().map(|stats| (stats.memory, stats.memory_limit)));
-    // The cells stay in the document while their figures change.
-    let (has_cpu, has_memory) = (Memo::new(move |_| used.get().is_some()), Memo::new(move |_| in_use.get().is_some()));
-    let nothing = || view! { <span class="t3">"–"</span> }.into_any();
-    let is_high = move || used.get().is_some_and(|used| used >= WARN_AT * 100);
-    let cpu_cell = move || {
-        if !has_cpu.get() {
-            return nothing();
+    let cell = cpu_cell.clone();
+    Effect::new(move |had_figures: Option<bool>| {
+        let used = used.get();
+        begin(&cell, used.is_some(), had_figures, || CPU.to_owned());
+        if let Some(used) = used {
+            let [spark, figure] = [place::part(&cell, ".spark"), place::part(&cell, ".num")];
+            let is_high = used >= WARN_AT * 100;
+            place::class(&spark, "warn", is_high);
+            place::class(&figure, "is-warn", is_high);
+            figure.set_text_content(Some(&cpu(used)));
+            recent.with(|recent| {
+                place::attribute(&place::part(&spark, ".area"), "d", &area(recent));
+                place::attribute(&place::part(&spark, ".line"), "d", &line(recent));
+            });
         }
-        view! {
-            <svg class="spark" class:warn=is_high viewBox="0 0 59 20" preserveAspectRatio="none" aria-hidden="true">
-                <path class="area" d=move || recent.with(area)/>
-                <path class="line" d=move || recent.with(line)/>
-            </svg>
-            <span class="num" class:is-warn=is_high>{move || used.get().map(cpu)}</span>
-        }
-        .into_any()
-    };
-    let share = Memo::new(move |_| {
-        let (memory, limit) = in_use.get()?;
-        memory.saturating_mul(100).checked_div(limit?).map(|share| share.min(100))
+        used.is_some()
     });
-    let warn = Memo::new(move |_| share.get().is_some_and(|share| share >= WARN_AT));
-    let bar = move || match (share.get(), warn.get()) {
-        (None, _) => "bar none",
-        (_, true) => "bar warn",
-        _ => "bar neutral",
-    };
-    let percent = move || share.get().map(|share| share.to_string());
-    let memory_cell = move || {
-        if !has_memory.get() {
-            return nothing();
+
+    let in_use = Memo::new(move |_| stats.get().map(|stats| (stats.memory, stats.memory_limit)));
+    let cell = memory_of.clone();
+    Effect::new(move |had_figures: Option<bool>| {
+        let in_use = in_use.get();
+        begin(&cell, in_use.is_some(), had_figures, memory_cell);
+        if let Some((used, limit)) = in_use {
+            let share = limit.and_then(|limit| used.saturating_mul(100).checked_div(limit)).map(|share| share.min(100));
+            let is_high = share.is_some_and(|share| share >= WARN_AT);
+            let [bar, figure] = [place::part(&cell, ".bar"), place::part(&cell, ".mem-t")];
+            bar.set_class_name(match share {
+                None => "bar none",
+                Some(_) if is_high => "bar warn",
+                Some(_) => "bar neutral",
+            });
+            let share = share.map(|share| share.to_string());
+            place::attribute(&bar, "role", share.as_ref().map_or("presentation", |_| "meter"));
+            let meter = [
+                ("aria-label", share.as_ref().map(|_| t().column_memory())),
+                ("aria-valuemin", share.as_ref().map(|_| "0")),
+                ("aria-valuemax", share.as_ref().map(|_| "100")),
+                ("aria-valuenow", share.as_deref()),
+            ];
+            meter.into_iter().for_each(|(name, value)| place::attribute_if(&bar, name, value));
+            place::property(&place::part(&bar, "i"), "--v", share.as_deref().unwrap_or_default());
+            place::class(&figure, "is-warn", is_high);
+            place::attribute_if(&place::part(&figure, ".mem-warn"), "hidden", (!is_high).then_some(""));
+            let (amount, of) = memory(used, limit);
+            place::part(&figure, "b").set_text_content(Some(&amount));
+            let limit = place::part(&figure, ".t3");
+            place::attribute_if(&limit, "hidden", of.is_none().then_some(""));
+            limit.set_text_content(of.map(|limit| format!("/ {limit}")).as_deref());
         }
-        let texts = move || in_use.get().map(|(used, limit)| memory(used, limit)).unwrap_or_default();
-        view! {
-            <span
-                class=bar
-                role=move || share.get().map_or("presentation", |_| "meter")
-                aria-label=move || share.get().map(|_| t().column_memory())
-                aria-valuemin=move || share.get().map(|_| "0")
-                aria-valuemax=move || share.get().map(|_| "100")
-                aria-valuenow=percent
-            >
-                <i style:--v=move || percent().unwrap_or_default()></i>
-            </span>
-            <span class="num mem-t" class:is-warn=move || warn.get()>
-                {move || warn.get().then(|| view! { <span class="mem-warn"><Glyph icon=Icon::Warn/></span> })}
-                <b>{move || texts().0}</b>
-                {move || texts().1.map(|limit| view! { <span class="t3">"/ "{limit}</span> })}
-            </span>
-        }
-        .into_any()
-    };
-    view! {
-        <div class="c-cpu" role="gridcell">{cpu_cell}</div>
-        <div class="c-mem" role="gridcell">{memory_cell}</div>
-    }
+        in_use.is_some()
+    });
 }
 
 /// The newest sample stands at the right edge. Small figures are not blown up to look like large ones.

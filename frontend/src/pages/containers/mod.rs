@@ -6,8 +6,6 @@ mod order;
 mod row;
 mod toolbar;
 
-pub use row::{Ports, image_parts};
-
 use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;

@@ -1,21 +1,26 @@
-//! One row. Its cells follow the container's own signal.
+//! One row. All are copies of one template, and their cells are written in place: a table of dynamic views would be three
+//! times the nodes, and as many effects.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use linkspan_shared::{
     container::{Container, ContainerState},
     ids::ContainerId,
     ports::{PortLine, lines},
 };
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, MouseEvent};
 
-use super::{TableState, figures::Figures, group::short_name, order::Line};
+use super::{TableState, figures, group::short_name, order::Line};
 use crate::{
     address::at,
     components::{
         actions::{self, Action, act},
         dialogs::dialogs,
+        image_name::image_parts,
         menu::menus,
-        state_pill::StatePill,
-        ui::{Glyph, Icon, virtual_rows::offset},
+        ports::PORT_LINES,
+        state_pill,
+        ui::{Icon, place, virtual_rows::offset},
     },
     i18n::{ago, date_time, t, uptime},
     link,
@@ -23,81 +28,86 @@ use crate::{
     store::store,
 };
 
+/// What is offered beside the menu, in this order. What a container's state does not allow is not in the document.
+#[derive(Clone, Copy, PartialEq)]
+enum Offer {
+    Page(Tab),
+    Act(Action),
+}
+
+/// Says it of a container's name.
+type Label = fn(&str) -> String;
+
+const OFFERS: [(Offer, Icon, Label); 5] = [
+    (Offer::Page(Tab::Logs), Icon::Lines, |name| t().logs_of(name)),
+    (Offer::Page(Tab::Terminal), Icon::Terminal, |name| t().terminal_of(name)),
+    (Offer::Act(Action::Start), Icon::Play, |name| t().start(name)),
+    (Offer::Act(Action::Restart), Icon::Restart, |name| t().restart(name)),
+    (Offer::Act(Action::Stop), Icon::Stop, |name| t().stop(name)),
+];
+
+const OFFER_CLASS: &str = "btn ghost sm icon-only";
+
+thread_local! {
+    static TEMPLATE: &'static str = template().leak();
+}
+
+fn template() -> String {
+    let offers: String = OFFERS
+        .iter()
+        .map(|(offer, icon, _)| {
+            let tag = if matches!(offer, Offer::Page(_)) { "a" } else { r#"button type="button""# };
+            format!(r#"<{tag} class="{OFFER_CLASS}">{}</{}>"#, icon.markup(), tag.split(' ').next().unwrap_or_default())
+        })
+        .collect();
+    format!(
+        r#"<div class="c-check" role="gridcell"><input type="checkbox" class="check"></div><div class="c-name" role="gridcell"><a></a></div><div class="c-image mono" role="gridcell"></div><div class="c-state" role="gridcell"></div><div class="c-cpu" role="gridcell"></div><div class="c-mem" role="gridcell"></div><div class="c-ports mono" role="gridcell"><span class="ports"></span></div><div class="c-created" role="gridcell"><time></time></div><div class="c-up" role="gridcell"></div><div class="row-acts" role="gridcell">{offers}</div><div class="row-more" role="gridcell"><button type="button" class="{OFFER_CLASS}" aria-haspopup="menu">{}</button></div>"#,
+        Icon::More.markup()
+    )
+}
+
 #[component]
 pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) -> impl IntoView {
-    let store = store();
-    let (dialogs, menus) = (dialogs(), menus());
     // The row leaves the table a moment after its container does.
-    let Some(row) = store.containers.signal(&id) else { return ().into_any() };
+    let Some(row) = store().containers.signal(&id) else { return ().into_any() };
     let row = RwSignal::from(row);
-    let name = Memo::new(move |_| row.with(|row| row.name.clone()));
     let grid = state.grid;
     let line = Line::Container(id.clone());
     let selected = grid.is_selected(line.clone());
     let tab = grid.tab(line.clone(), index);
-    let shown_name = Memo::new(move |_| {
-        let project = row.with(|row| row.project.clone());
-        match project.filter(|_| state.is_grouped.get()) {
-            Some(project) => name.with(|name| short_name(name, &project)),
-            None => name.get(),
-        }
-    });
-    // What it was made from stays its name; that the image is called otherwise by now is said beside it.
-    let has_lost_its_name = Memo::new(move |_| {
-        row.with(|row| {
-            let image = store.images.get(&row.image_id);
-            !row.image.starts_with("sha256:") && image.is_some_and(|image| !image.is_meant_by(&row.image))
-        })
-    });
+    let name = Memo::new(move |_| row.with(|row| row.name.clone()));
     let ordinal = move || state.ordinals.with(|ordinals| ordinals.get(index.get()).copied().unwrap_or_default());
-    let live = move || store.is_live();
-    let href = at(Route::container(&id, Tab::Overview));
-    let ports_href = href.clone();
-    let quick = move |action: Action, label: fn(&str) -> String| {
-        view! {
-            <Show when=move || live() && row.with(|row| action.is_allowed(row))>
-                <button
-                    type="button"
-                    class="btn ghost sm icon-only"
-                    tabindex=tab
-                    aria-label=move || label(&name.get())
-                    title=move || label(&name.get())
-                    on:click=move |_| row.with_untracked(|row| act(link::engine(), action, row, dialogs))
-                >
-                    <Glyph icon=action.icon()/>
-                </button>
-            </Show>
-        }
-    };
-    let shortcut = {
-        let id = id.clone();
-        move |page: Tab, icon: Icon, label: fn(&str) -> String| {
-            let href = at(Route::container(&id, page));
-            view! {
-                <a class="btn ghost sm icon-only" href=href tabindex=tab aria-label=move || label(&name.get()) title=move || label(&name.get())>
-                    <Glyph icon=icon/>
-                </a>
+    let (dialogs, menus) = (dialogs(), menus());
+    let clicked = {
+        let line = line.clone();
+        move |event: MouseEvent| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let Some(control) = target.and_then(|target| target.closest("button, input").ok()?) else { return };
+            if control.tag_name() == "INPUT" {
+                grid.clicked(&line, &event);
+            } else if control.has_attribute("aria-haspopup") {
+                let items = row.with_untracked(|row| actions::menu(row, dialogs, store().is_live()));
+                menus.open_at(name.get_untracked(), items, &control);
+            } else if let Some(Offer::Act(action)) = offer_of(&control) {
+                row.with_untracked(|row| act(link::engine(), action, row, dialogs));
             }
         }
     };
-    let terminal = shortcut.clone();
-    let more = move |event: web_sys::MouseEvent| {
-        let items = row.with_untracked(|row| actions::menu(row, dialogs, store.is_live()));
-        menus.open(name.get_untracked(), items, &event);
-    };
-    let own = id.clone();
-    let (clicked, pressed, rested, focused) = (line.clone(), line.clone(), line.clone(), line);
+    let node = NodeRef::<html::Div>::new();
+    node.on_load(move |element| follow(&element, &id, row, name, state, selected, tab));
+    let (pressed, rested, focused) = (line.clone(), line.clone(), line);
     view! {
         <div
             class="dt-row"
             role="row"
-            id=format!("row-{id}")
+            id=grid.dom_id(&focused)
+            node_ref=node
             tabindex=tab
-            aria-label=move || name.get()
             aria-rowindex=move || (ordinal() + 2).to_string()
             attr:aria-level=move || state.is_grouped.get().then_some("2")
             aria-selected=move || selected.get().to_string()
             style:--y=offset(grid.viewport, index)
+            inner_html=TEMPLATE.with(|template| *template)
             on:focusin=move |_| grid.active.set(Some(focused.clone()))
             on:pointerdown=move |event| grid.press(&pressed, &event)
             on:pointerup=move |_| grid.release()
@@ -105,101 +115,209 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             on:contextmenu=move |event| grid.rested(&rested, &event)
             // Before the link in it hears of it.
             on:click:capture=move |event| grid.swallow(&event)
-        >
-            <div class="c-check" role="gridcell">
-                <input
-                    type="checkbox"
-                    class="check"
-                    tabindex=tab
-                    aria-label=move || t().select(&name.get())
-                    prop:checked=move || selected.get()
-                    on:click=move |event| grid.clicked(&clicked, &event)
-                />
-            </div>
-            <div class="c-name" role="gridcell">
-                <a href=href tabindex=tab title=move || name.get()>{move || shown_name.get()}</a>
-                {move || row.with(|row| (row.restarts > 0 && row.state != ContainerState::Restarting).then(|| view! {
-                    <span class="tag" title=t().restarted_title(row.restarts, row.exit_code)>{t().restarted_n(row.restarts)}</span>
-                }))}
-                {move || row.with(|row| row.auto_remove).then(|| view! { <span class="tag" title=t().removes_itself()>"--rm"</span> })}
-                {move || row.with(|row| row.swarm_service.clone()).map(|service| view! { <span class="tag" title=t().of_service(&service)>"swarm"</span> })}
-                {move || row.with(|row| row.is_self).then(|| view! { <span class="tag">{t().this_is_linkspan()}</span> })}
-            </div>
-            <div class="c-image mono" role="gridcell" title=move || row.with(|row| row.image.clone())>
-                {move || row.with(|row| image_parts(&row.image))}
-                {move || has_lost_its_name.get().then(|| view! { <span class="tag" title=t().untagged_since_text()>{t().untagged_since()}</span> })}
-            </div>
-            <div class="c-state" role="gridcell"><StatePill container=row/></div>
-            <Figures container=own/>
-            <div class="c-ports mono" role="gridcell"><Ports container=row href=ports_href tab=Signal::derive(tab)/></div>
-            <div class="c-created" role="gridcell">
-                <time title=move || date_time(row.with(|row| row.created))>{move || ago(row.with(|row| row.created))}</time>
-            </div>
-            // After the columns that are promised, wherever it stands.
-            <div class="c-up" role="gridcell">
-                {move || row.with(|row| row.started).map_or_else(|| view! { <span class="t3">"–"</span> }.into_any(), |started| view! {
-                    <time title=t().up_since(&date_time(started))>{move || uptime(started)}</time>
-                }.into_any())}
-            </div>
-            <div class="row-acts" role="gridcell">
-                {shortcut(Tab::Logs, Icon::Lines, |name| t().logs_of(name))}
-                <Show when=move || live() && row.with(|row| row.state == ContainerState::Running)>
-                    {terminal(Tab::Terminal, Icon::Terminal, |name| t().terminal_of(name))}
-                </Show>
-                {quick(Action::Start, |name| t().start(name))}
-                {quick(Action::Restart, |name| t().restart(name))}
-                {quick(Action::Stop, |name| t().stop(name))}
-            </div>
-            <div class="row-more" role="gridcell">
-                <button
-                    type="button"
-                    class="btn ghost sm icon-only"
-                    tabindex=tab
-                    aria-haspopup="menu"
-                    aria-label=move || t().more_actions(&name.get())
-                    on:click=more
-                >
-                    <Glyph icon=Icon::More/>
-                </button>
-            </div>
-        </div>
+            on:click=clicked
+        ></div>
     }
     .into_any()
 }
 
-/// The registry and path stand back, and give way first: repository and tag always stay.
-pub fn image_parts(reference: &str) -> impl IntoView + use<> {
-    let (path, name) = reference.rsplit_once('/').map_or((None, reference), |(path, name)| (Some(path.to_owned()), name));
-    let cut = name.find([':', '@']).unwrap_or(name.len());
-    let (repository, tag) = (name[..cut].to_owned(), name[cut..].to_owned());
-    view! {
-        {path.map(|path| view! { <span class="img-reg"><bdi>{path}</bdi></span><span class="img-slash">"/"</span> })}
-        <span class="img-repo">{repository}</span>
-        <span class="img-tag">{tag}</span>
-    }
+/// Which of [`OFFERS`] a button is.
+fn offer_of(control: &Element) -> Option<Offer> {
+    let at = control.get_attribute("data-offer")?.parse::<usize>().ok()?;
+    OFFERS.get(at).map(|(offer, ..)| *offer)
 }
 
-/// Lines of a cell, at most; the container's page has them all.
-const PORT_LINES: usize = 6;
-
-/// One line that loses nothing but what is beyond [`PORT_LINES`], which it counts; what is only exposed stands back.
-#[component]
-pub fn Ports(#[prop(into)] container: Signal<Container>, href: String, tab: Signal<&'static str>) -> impl IntoView {
-    let all = Memo::new(move |_| container.with(|container| lines(&container.ports)));
-    let title = move || all.with(|all| all.iter().map(PortLine::in_full).collect::<Vec<_>>().join("\n"));
-    view! {
-        <span class="ports" title=title>
-            {move || all.with(|all| {
-                let shown = all.iter().take(PORT_LINES).enumerate().map(|(at, line)| {
-                    view! { {(at > 0).then_some(", ")}<span class:t3=!line.is_published()>{line.to_string()}</span> }
-                });
-                let rest = all.len().saturating_sub(PORT_LINES);
-                let more = (rest > 0).then(|| {
-                    let label = container.with(|container| t().more_ports(rest, &container.name));
-                    view! { " "<a class="more-ports" href=href.clone() tabindex=tab aria-label=label>{format!("+{rest}")}</a> }
-                });
-                view! { {shown.collect_view()}{more}{all.is_empty().then_some("–")} }
-            })}
-        </span>
+/// Writes the cells, and writes them again as what they show changes.
+fn follow(
+    element: &Element,
+    id: &ContainerId,
+    row: RwSignal<Container>,
+    name: Memo<String>,
+    state: TableState,
+    selected: Memo<bool>,
+    tab: impl Fn() -> &'static str + Copy + 'static,
+) {
+    let store = store();
+    let part = |selector: &str| place::part(element, selector);
+    let (check, link, more) = (part(".c-check input"), part(".c-name a"), part(".row-more button"));
+    let (cell, acts) = (part(".c-name"), part(".row-acts"));
+    let offers: Vec<Element> = place::children(&acts);
+    for (at, (element, (offer, ..))) in offers.iter().zip(OFFERS).enumerate() {
+        match offer {
+            Offer::Page(tab) => place::attribute(element, "href", &at_page(id, tab)),
+            Offer::Act(_) => place::attribute(element, "data-offer", &at.to_string()),
+        }
     }
+    place::attribute(&link, "href", &at_page(id, Tab::Overview));
+
+    let own = element.clone();
+    let (labelled, called, all) = (check.clone(), link.clone(), offers.clone());
+    Effect::new(move || {
+        let name = name.get();
+        place::attribute(&own, "aria-label", &name);
+        place::attribute(&labelled, "aria-label", &t().select(&name));
+        place::attribute(&more, "aria-label", &t().more_actions(&name));
+        for (element, (.., label)) in all.iter().zip(OFFERS) {
+            place::attribute(element, "aria-label", &label(&name));
+            place::attribute(element, "title", &label(&name));
+        }
+        // The project is said by its group.
+        let project = row.with(|row| row.project.clone()).filter(|_| state.is_grouped.get());
+        called.set_text_content(Some(&project.map_or_else(|| name.clone(), |project| short_name(&name, &project))));
+        place::attribute(&called, "title", &name);
+    });
+
+    Effect::new(move || {
+        place::children(&cell).iter().skip(1).for_each(Element::remove);
+        row.with(|row| {
+            let tag = |text: &str, title: &str| {
+                let tag = place::add(&cell, "span", "tag", text);
+                if !title.is_empty() {
+                    place::attribute(&tag, "title", title);
+                }
+            };
+            if row.restarts > 0 && row.state != ContainerState::Restarting {
+                tag(&t().restarted_n(row.restarts), &t().restarted_title(row.restarts, row.exit_code));
+            }
+            if row.auto_remove {
+                tag("--rm", t().removes_itself());
+            }
+            if let Some(service) = &row.swarm_service {
+                tag("swarm", &t().of_service(service));
+            }
+            if row.is_self {
+                tag(t().this_is_linkspan(), "");
+            }
+        });
+    });
+
+    // What it was made from stays its name; that the image is called otherwise by now is said beside it.
+    let image = Memo::new(move |_| {
+        row.with(|row| {
+            let image = store.images.get(&row.image_id);
+            (row.image.clone(), !row.image.starts_with("sha256:") && image.is_some_and(|image| !image.is_meant_by(&row.image)))
+        })
+    });
+    let cell = part(".c-image");
+    Effect::new(move || {
+        let (reference, has_lost_its_name) = image.get();
+        cell.set_text_content(None);
+        place::attribute(&cell, "title", &reference);
+        let (registry, repository, tag) = image_parts(&reference);
+        if let Some(registry) = registry {
+            place::add(&place::add(&cell, "span", "img-reg", ""), "bdi", "", registry);
+            place::add(&cell, "span", "img-slash", "/");
+        }
+        place::add(&cell, "span", "img-repo", repository);
+        place::add(&cell, "span", "img-tag", tag);
+        if has_lost_its_name {
+            place::attribute(&place::add(&cell, "span", "tag", t().untagged_since()), "title", t().untagged_since_text());
+        }
+    });
+
+    let appearance = state_pill::followed(row.into());
+    let cell = part(".c-state");
+    Effect::new(move || {
+        let state_pill::Appearance { kind, icon, text } = appearance.get();
+        cell.set_text_content(None);
+        // Made anew when it changes: that is what makes it flash.
+        let pill = place::add(&cell, "span", "pill", "");
+        place::attribute(&pill, "data-state", kind);
+        pill.set_inner_html(&icon.markup());
+        if icon == Icon::Loader
+            && let Some(icon) = pill.first_element_child()
+        {
+            place::attribute(&icon, "class", "icon spin");
+        }
+        place::text(&pill, &text);
+    });
+
+    figures::follow(&part(".c-cpu"), &part(".c-mem"), id);
+
+    let ports = Memo::new(move |_| row.with(|row| lines(&row.ports)));
+    let cell = part(".ports");
+    let href = at_page(id, Tab::Overview);
+    Effect::new(move || {
+        cell.set_text_content(None);
+        ports.with(|ports| {
+            place::attribute(&cell, "title", &ports.iter().map(PortLine::in_full).collect::<Vec<_>>().join("\n"));
+            for (at, line) in ports.iter().take(PORT_LINES).enumerate() {
+                if at > 0 {
+                    place::text(&cell, ", ");
+                }
+                place::add(&cell, "span", if line.is_published() { "" } else { "t3" }, &line.to_string());
+            }
+            let rest = ports.len().saturating_sub(PORT_LINES);
+            if rest > 0 {
+                place::text(&cell, " ");
+                let more = place::add(&cell, "a", "more-ports", &format!("+{rest}"));
+                place::attribute(&more, "href", &href);
+                place::attribute(&more, "tabindex", tab());
+                place::attribute(&more, "aria-label", &t().more_ports(rest, &name.get()));
+            } else if ports.is_empty() {
+                place::text(&cell, "–");
+            }
+        });
+    });
+
+    let created = Memo::new(move |_| row.with(|row| row.created));
+    let time = part(".c-created time");
+    Effect::new(move || {
+        place::attribute(&time, "title", &date_time(created.get()));
+        time.set_text_content(Some(&ago(created.get())));
+    });
+    let started = Memo::new(move |_| row.with(|row| row.started));
+    let cell = part(".c-up");
+    Effect::new(move || {
+        cell.set_text_content(None);
+        match started.get() {
+            None => drop(place::add(&cell, "span", "t3", "–")),
+            Some(started) => {
+                let time = place::add(&cell, "time", "", &uptime(started));
+                place::attribute(&time, "title", &t().up_since(&date_time(started)));
+            }
+        }
+    });
+
+    let allowed = Memo::new(move |_| {
+        row.with(|row| {
+            OFFERS.map(|(offer, ..)| match offer {
+                Offer::Page(Tab::Terminal) => store.is_live() && row.state == ContainerState::Running,
+                Offer::Page(_) => true,
+                Offer::Act(action) => store.is_live() && action.is_allowed(row),
+            })
+        })
+    });
+    let all = offers.clone();
+    Effect::new(move || {
+        // Those that stay are not touched: one of them may have the focus.
+        let mut before = None::<Element>;
+        for (element, allowed) in all.iter().zip(allowed.get()) {
+            match (allowed, element.is_connected()) {
+                (false, _) => element.remove(),
+                (true, false) => match &before {
+                    Some(before) => drop(before.after_with_node_1(element)),
+                    None => drop(acts.prepend_with_node_1(element)),
+                },
+                (true, true) => {}
+            }
+            if allowed {
+                before = Some(element.clone());
+            }
+        }
+    });
+
+    let focusable: Vec<Element> = [check.clone(), link, part(".row-more button")].into_iter().chain(offers).collect();
+    Effect::new(move || focusable.iter().for_each(|element| place::attribute(element, "tabindex", tab())));
+    let check: Option<HtmlInputElement> = check.dyn_into().ok();
+    Effect::new(move || {
+        let selected = selected.get();
+        if let Some(check) = &check {
+            check.set_checked(selected);
+        }
+    });
+}
+
+fn at_page(id: &ContainerId, tab: Tab) -> String {
+    at(Route::container(id, tab))
 }

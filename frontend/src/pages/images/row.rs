@@ -11,11 +11,11 @@ use crate::{
     browser,
     components::{
         actions::copy_text,
+        image_name::image_name,
         menu::{Item, menus},
         ui::{Glyph, Icon, virtual_rows::offset},
     },
     i18n::{ago, bytes, count, date_time, t},
-    pages::containers::image_parts,
     route::Route,
     store::store,
 };
@@ -130,7 +130,7 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
                     {if dangling {
                         view! { <span class="t3">{t().no_repository()}</span> }.into_any()
                     } else {
-                        image_parts(&key.repository).into_any()
+                        image_name(&key.repository).into_any()
                     }}
                 </a>
             </div>
