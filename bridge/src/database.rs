@@ -1,6 +1,8 @@
 //! The SQLite database in the data directory. Whoever keeps something there has a table of their own and writes their
 //! own statements; this opens it and knows its schema.
 
+#![allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
+
 use std::{
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},

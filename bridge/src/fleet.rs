@@ -12,7 +12,7 @@ use linkspan_shared::{
 use crate::{
     config::engine_name,
     database::{Database, StoreError, readable},
-    hub::{Hub, NewEngine, convert},
+    hub::{EngineHub, Hub, NewEngine, convert},
 };
 
 /// Engines that can be added: each costs a connection and its tables.
@@ -73,16 +73,14 @@ impl Fleet {
 
     pub fn remove(&self, id: &EngineId) -> Result<(), Problem> {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.hub.remove(id) {
+        let Some(engine) = self.hub.engine(id).filter(|engine| engine.is_removable()) else {
             return Err(Problem::new(ProblemCode::Invalid, id.as_str(), "only engines that were added in the page can be removed there"));
-        }
-        let removed = self.delete(id.as_str()).map_err(|error| {
+        };
+        self.delete(&engine).map_err(|error| {
             tracing::error!(%error, "an engine cannot be removed");
             Problem::new(ProblemCode::Internal, id.as_str(), "")
         })?;
-        if !removed {
-            tracing::warn!(engine = %id, "an engine was not in the database");
-        }
+        self.hub.remove(id);
         Ok(())
     }
 
@@ -104,7 +102,14 @@ impl Fleet {
         Ok(())
     }
 
-    fn delete(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self.database.lock().execute("DELETE FROM engines WHERE name = ?", [name])? > 0)
+    /// With what its jobs came to: nothing of that is true of whatever comes under the same name.
+    fn delete(&self, engine: &EngineHub) -> Result<(), StoreError> {
+        let mut connection = self.database.lock();
+        let transaction = connection.transaction()?;
+        transaction.execute("DELETE FROM engines WHERE name = ?", [engine.id.as_str()])?;
+        engine.jobs.history.forget(&transaction)?;
+        transaction.commit()?;
+        engine.jobs.history.close(&connection);
+        Ok(())
     }
 }

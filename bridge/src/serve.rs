@@ -76,7 +76,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         changing: Mutex::default(),
     });
     fleet.restore()?;
-    announce(&access, &config, listening)?;
+    announce(&access, &config, listening).await?;
 
     let sockets = TaskTracker::new();
     let app = App {
@@ -134,12 +134,12 @@ async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment)
 }
 
 /// The lines on stdout that people and scripts read.
-fn announce(access: &Access, config: &Serve, listening: SocketAddr) -> Result<(), String> {
+async fn announce(access: &Access, config: &Serve, listening: SocketAddr) -> Result<(), String> {
     let url = config.public_urls.first().map(|url| url.trim_end_matches('/').to_owned());
     let url = url.unwrap_or_else(|| format!("http://{}", openable(listening)));
     println!("Linkspan is at {url}/");
-    if !access.has_users().map_err(|_| "the database of users cannot be read".to_owned())? {
-        let token = access.new_link(&Link::SetUp).map_err(|error| error.to_string())?;
+    if !access.has_users().await.map_err(|_| "the database of users cannot be read".to_owned())? {
+        let token = access.new_link(Link::SetUp).await.map_err(|error| error.to_string())?;
         println!("Nobody has an account yet. Create the administrator, once, within 24 hours: {url}/welcome#token={token}");
     }
     if !listening.ip().to_canonical().is_loopback() {
@@ -160,10 +160,10 @@ fn openable(listening: SocketAddr) -> SocketAddr {
 }
 
 async fn create_administrator(access: &Access, file: &Path) -> Result<(), String> {
-    if access.has_users().map_err(|_| "the database of users cannot be read".to_owned())? {
+    if access.has_users().await.map_err(|_| "the database of users cannot be read".to_owned())? {
         return Ok(());
     }
-    let text = std::fs::read_to_string(file).map_err(|error| format!("the password file {}: {error}", file.display()))?;
+    let text = tokio::fs::read_to_string(file).await.map_err(|error| format!("the password file {}: {error}", file.display()))?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
     access.create_user("admin", password, Role::Administrator).await.map(drop).map_err(|problem| match problem {
         AccessProblem::PasswordTooShort { minimum } => {

@@ -28,21 +28,21 @@ pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
             println!("{name} can sign in");
         }
         UserCommand::List => {
-            for user in access.users().map_err(|error| error.to_string())? {
+            for user in access.users().await.map_err(|error| error.to_string())? {
                 println!("{}\t{}", user.name, RoleName::of(user.role));
             }
         }
         UserCommand::Remove { name } => {
-            if !access.remove_user(&name).map_err(|error| error.to_string())? {
+            if !access.remove_user(name.clone()).await.map_err(|error| error.to_string())? {
                 return Err(unknown(&name));
             }
             println!("{name} is removed");
         }
         UserCommand::Reset { name, public_url } => {
-            if !access.users().map_err(|error| error.to_string())?.iter().any(|user| user.name.0 == name) {
+            if !access.users().await.map_err(|error| error.to_string())?.iter().any(|user| user.name.0 == name) {
                 return Err(unknown(&name));
             }
-            let token = access.new_link(&Link::Reset(UserName::new(&name))).map_err(|error| error.to_string())?;
+            let token = access.new_link(Link::Reset(UserName::new(&name))).await.map_err(|error| error.to_string())?;
             let token = format!("token={token}&user={name}");
             println!("{}/welcome#{token}", public_url.trim_end_matches('/'));
         }

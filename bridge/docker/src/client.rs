@@ -109,7 +109,7 @@ impl Client {
 
     /// Agrees on an API version, as every later request needs it. Answers with the engine's own account of itself.
     pub async fn negotiate(&self) -> Result<(Version, Api), EngineError> {
-        self.connector.load()?;
+        self.connector.load().await?;
         let asked = async { decode(self.send_as(&system::version(), None).await?).await };
         let version: Version = match self.within(self.prompt(), asked).await {
             Ok(version) => version,
@@ -249,7 +249,7 @@ impl Client {
         body: Body,
         headers: &[(HeaderName, HeaderValue)],
     ) -> Result<Response<Incoming>, EngineError> {
-        let endpoint = self.connector.loaded()?.endpoint;
+        let endpoint = self.connector.loaded().await?.endpoint;
         let address = &endpoint.address;
         let target = request.target(api);
         if target.len() > MAX_TARGET {
@@ -287,7 +287,7 @@ impl Client {
 
     /// How long an answer may take that costs the engine nothing. An ssh may first go through other hosts.
     fn prompt(&self) -> Duration {
-        let is_ssh = self.connector.loaded().is_ok_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)));
+        let is_ssh = self.connector.known().is_some_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)));
         if is_ssh { PROMPT_ANSWER * 4 } else { PROMPT_ANSWER }
     }
 
@@ -296,7 +296,7 @@ impl Client {
         if failure.fault == ConnectFault::Lost {
             failure = self.connector.why_broken().unwrap_or(failure);
         }
-        let shows_one = self.connector.loaded().is_ok_and(|loaded| loaded.endpoint.tls.as_ref().is_some_and(|tls| tls.identity.is_some()));
+        let shows_one = self.connector.known().is_some_and(|loaded| loaded.endpoint.tls.as_ref().is_some_and(|tls| tls.identity.is_some()));
         if failure.fault.step() == ConnectStep::Encryption {
             self.connector.forget();
         }

@@ -91,18 +91,31 @@ impl Connector {
 
     /// Reads context and certificates. They are renewed under a running bridge, so this is done whenever the engine is
     /// connected to anew.
-    pub fn load(&self) -> Result<Loaded, Failure> {
-        let endpoint = Arc::new(self.environment.at(&self.url)?.endpoint);
-        let tls = endpoint.tls.as_ref().map(Material::load).transpose()?;
-        let loaded = Loaded { endpoint, tls };
+    pub async fn load(&self) -> Result<Loaded, Failure> {
+        let (url, environment) = (self.url.clone(), self.environment.clone());
+        let read = move || {
+            let endpoint = Arc::new(environment.at(&url)?.endpoint);
+            let tls = endpoint.tls.as_ref().map(Material::load).transpose()?;
+            Ok(Loaded { endpoint, tls })
+        };
+        // The disk may be slow, and the runtime's threads are everybody's.
+        let read = tokio::task::spawn_blocking(read).await;
+        let loaded = read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
         self.why_broken();
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded.clone());
         Ok(loaded)
     }
 
-    pub fn loaded(&self) -> Result<Loaded, Failure> {
-        let known = self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone();
-        known.map_or_else(|| self.load(), Ok)
+    pub async fn loaded(&self) -> Result<Loaded, Failure> {
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.load().await,
+        }
+    }
+
+    /// What was read, unless that was forgotten.
+    pub fn known(&self) -> Option<Loaded> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was read may be what is wrong: it is read anew for the next connection.
@@ -125,19 +138,21 @@ impl Connector {
         if let Some(dial) = &self.dial {
             return Ok(Box::pin(TokioIo::new(dial())));
         }
-        let Loaded { endpoint, tls } = self.loaded()?;
+        let Loaded { endpoint, tls } = self.loaded().await?;
         match &endpoint.address {
             Address::Unix(path) => {
                 let uri: hyper::Uri = hyperlocal::Uri::new(path, "/").into();
-                let stream = UnixConnector.oneshot(uri).await.map_err(|error| match std::fs::metadata(path) {
-                    // What a container's engine makes of a socket that is not there to be mounted.
-                    Ok(metadata) if !metadata.file_type().is_socket() => {
-                        let kind = if metadata.is_dir() { "directory" } else { "file" };
-                        Failure::new(ConnectFault::SocketMissing, format!("{} is a {kind}, not a socket", path.display()))
-                    }
-                    _ => transport::io_failure(&error),
-                })?;
-                Ok(Box::pin(stream))
+                match UnixConnector.oneshot(uri).await {
+                    Ok(stream) => Ok(Box::pin(stream)),
+                    Err(error) => Err(match tokio::fs::metadata(path).await {
+                        // What a container's engine makes of a socket that is not there to be mounted.
+                        Ok(metadata) if !metadata.file_type().is_socket() => {
+                            let kind = if metadata.is_dir() { "directory" } else { "file" };
+                            Failure::new(ConnectFault::SocketMissing, format!("{} is a {kind}, not a socket", path.display()))
+                        }
+                        _ => transport::io_failure(&error),
+                    }),
+                }
             }
             Address::Ssh(host) => {
                 // sshd refuses some of too many that are not let in yet (MaxStartups).

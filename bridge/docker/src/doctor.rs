@@ -56,7 +56,7 @@ fn report(url: &str, walked: Result<(), EngineError>, passed: &[(ConnectStep, St
 
 async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectStep, StepOutcome)>) -> Result<(), EngineError> {
     let mut pass = |step, found: String| passed.push((step, StepOutcome::Passed(found)));
-    let Loaded { endpoint, tls } = Connector::new(url, environment.clone()).load()?;
+    let Loaded { endpoint, tls } = Connector::new(url, environment.clone()).load().await?;
     pass(ConnectStep::Address, endpoint.to_string());
     let mut encrypted = None;
     match &endpoint.address {

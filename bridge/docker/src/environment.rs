@@ -1,6 +1,8 @@
 //! The docker CLI's settings, read as it reads them: variables, `config.json`, contexts. Two things are stricter: an
 //! unencrypted connection beyond this machine and an unverified certificate must each be asked for by name.
 
+#![allow(clippy::disallowed_methods, reason = "at the start, or on a thread that may wait, see Connector::load")]
+
 use std::{
     env,
     path::{Path, PathBuf},

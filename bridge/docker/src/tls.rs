@@ -1,6 +1,8 @@
 //! Certificates, read and judged as the docker CLI does: with a `ca.pem` nothing but its CAs is trusted, without one the
 //! machine's own are; the host's name must be in the certificate; a client certificate is shown if there is one.
 
+#![allow(clippy::disallowed_methods, reason = "at the start, or on a thread that may wait, see Connector::load")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -20,7 +20,10 @@ use tokio::sync::watch;
 pub use policy::{Principal, Request, authorise};
 pub use store::{Link, SESSION_SECONDS};
 
-use crate::database::{Database, StoreError};
+use crate::{
+    database::{Database, StoreError},
+    owned,
+};
 
 use attempts::Attempts;
 use password::Hasher;
@@ -57,30 +60,36 @@ impl Access {
         })
     }
 
-    pub fn has_users(&self) -> Result<bool, AccessProblem> {
-        self.store.has_users().map_err(internal)
+    pub async fn has_users(&self) -> Result<bool, AccessProblem> {
+        self.ask(Store::has_users).await.map_err(internal)
     }
 
-    pub fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.store.users()
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.ask(Store::users).await
+    }
+
+    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+        let store = self.store.clone();
+        owned::blocking(move || ask(&store)).await
     }
 
     /// A new one-time token; whoever has it may create the first administrator, or set a new password.
-    pub fn new_link(&self, link: &Link) -> Result<String, StoreError> {
-        self.store.add_link(link)
+    pub async fn new_link(&self, link: Link) -> Result<String, StoreError> {
+        self.ask(move |store| store.add_link(&link)).await
     }
 
     pub async fn create_user(&self, name: &str, password: String, role: Role) -> Result<User, AccessProblem> {
         let name = check_name(name)?;
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
         let user = User { name, role };
-        self.store.put_user(&user, &hash).map_err(internal)?;
-        self.revoke(&user.name)?;
+        let new = user.clone();
+        self.ask(move |store| store.put_user(&new, &hash)).await.map_err(internal)?;
+        self.revoke(&user.name).await?;
         Ok(user)
     }
 
-    pub fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
-        let removed = self.store.remove_user(name)?;
+    pub async fn remove_user(&self, name: String) -> Result<bool, StoreError> {
+        let removed = self.ask(move |store| store.remove_user(&name)).await?;
         self.revocations.send_modify(|count| *count += 1);
         Ok(removed)
     }
@@ -91,7 +100,8 @@ impl Access {
         if password.len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
         }
-        let known = self.store.user(name).map_err(internal)?;
+        let called = name.to_owned();
+        let known = self.ask(move |store| store.user(&called)).await.map_err(internal)?;
         let (user, hash) = known.unzip();
         // An unknown name takes as long as a wrong password.
         let right = self.hasher.verify(password, hash.clone()).await;
@@ -99,7 +109,9 @@ impl Access {
             (Some(user), Some(hash)) if right => {
                 self.attempts().succeeded(address, name);
                 // Not when the password was changed meanwhile: that has ended all sessions.
-                let token = self.store.add_session(&user.name, Some(&hash)).map_err(internal)?.ok_or(AccessProblem::WrongCredentials)?;
+                let name = user.name.clone();
+                let added = self.ask(move |store| store.add_session(&name, Some(&hash))).await.map_err(internal)?;
+                let token = added.ok_or(AccessProblem::WrongCredentials)?;
                 Ok(SignedIn { user, token })
             }
             _ => Err(AccessProblem::WrongCredentials),
@@ -110,26 +122,31 @@ impl Access {
     pub async fn welcome(&self, address: IpAddr, token: &str, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
         self.attempts().begin(address, "")?;
-        let link = self.store.link(token).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
+        let asked = token.to_owned();
+        let link = self.ask(move |store| store.link(&asked)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.attempts().succeeded(address, "");
         let name = match &link {
             Link::SetUp => check_name(name)?,
             Link::Reset(user) => user.clone(),
         };
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
-        let user = self.store.redeem(token, &name, &hash).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
-        self.revoke(&user.name)?;
-        let token = self.store.add_session(&user.name, None).map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
+        let token = token.to_owned();
+        let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
+        self.revoke(&user.name).await?;
+        let name = user.name.clone();
+        let token = self.ask(move |store| store.add_session(&name, None)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         Ok(SignedIn { user, token })
     }
 
     /// `None`: there is no such session. That it cannot be told is another answer: nobody is signed out by it.
-    pub fn user_of(&self, session_token: &str) -> Result<Option<User>, AccessProblem> {
-        self.store.session(session_token).map_err(internal)
+    pub async fn user_of(&self, session_token: &str) -> Result<Option<User>, AccessProblem> {
+        let token = session_token.to_owned();
+        self.ask(move |store| store.session(&token)).await.map_err(internal)
     }
 
-    pub fn sign_out(&self, session_token: &str) -> Result<(), AccessProblem> {
-        if self.store.remove_session(session_token).map_err(internal)? {
+    pub async fn sign_out(&self, session_token: &str) -> Result<(), AccessProblem> {
+        let token = session_token.to_owned();
+        if self.ask(move |store| store.remove_session(&token)).await.map_err(internal)? {
             self.revocations.send_modify(|count| *count += 1);
         }
         Ok(())
@@ -140,8 +157,9 @@ impl Access {
         self.revocations.subscribe()
     }
 
-    fn revoke(&self, user: &UserName) -> Result<(), AccessProblem> {
-        self.store.remove_sessions_of(user).map_err(internal)?;
+    async fn revoke(&self, user: &UserName) -> Result<(), AccessProblem> {
+        let name = user.clone();
+        self.ask(move |store| store.remove_sessions_of(&name)).await.map_err(internal)?;
         self.revocations.send_modify(|count| *count += 1);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Users, sessions and one-time links in the database.
+//! Users, sessions and one-time links in the database. Whatever is asked here may wait for the disk.
 
 use std::sync::{Arc, MutexGuard};
 
@@ -26,6 +26,7 @@ pub enum Link {
     Reset(UserName),
 }
 
+#[derive(Clone)]
 pub struct Store {
     database: Arc<Database>,
 }

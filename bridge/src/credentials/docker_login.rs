@@ -74,7 +74,7 @@ struct Auth {
 impl DockerLogin {
     /// `registry`: as [`linkspan_shared::reference::Reference`] has it.
     pub async fn find(&self, registry: &str) -> Result<Option<RegistryAuth>, LoginError> {
-        let config = self.read()?;
+        let config = self.read().await?;
         let helper = config.helpers().find(|(server, _)| is_of(server, registry)).map(|(_, name)| name);
         match helper.or(Some(config.store())).filter(|name| !name.is_empty()) {
             Some(name) => ask(name, registry).await,
@@ -86,7 +86,7 @@ impl DockerLogin {
     /// may not need it.
     pub async fn all(&self) -> (Vec<RegistryAuth>, Vec<String>) {
         let (mut found, mut trouble) = (Vec::new(), Vec::new());
-        let registries = self.registries().map(|(registries, _)| registries).unwrap_or_else(|error| {
+        let registries = self.registries().await.map(|(registries, _)| registries).unwrap_or_else(|error| {
             trouble.push(error.to_string());
             Vec::new()
         });
@@ -100,8 +100,8 @@ impl DockerLogin {
     }
 
     /// The registries that `config.json` names, and the program that keeps all secrets, if one does.
-    pub fn registries(&self) -> Result<(Vec<String>, String), LoginError> {
-        let config = self.read()?;
+    pub async fn registries(&self) -> Result<(Vec<String>, String), LoginError> {
+        let config = self.read().await?;
         let mut names: Vec<String> = config
             .auths()
             .map(|(server, _)| server)
@@ -138,8 +138,8 @@ impl DockerLogin {
         Ok((!says_nothing).then_some(found))
     }
 
-    fn read(&self) -> Result<ConfigFile, LoginError> {
-        match std::fs::read(self.file()) {
+    async fn read(&self) -> Result<ConfigFile, LoginError> {
+        match tokio::fs::read(self.file()).await {
             // Where it is wrong, never what stands there.
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
                 LoginError::File(self.file(), format!("it cannot be read at line {} column {}", error.line(), error.column()))
@@ -242,7 +242,7 @@ mod tests {
         assert!(login.find("localhost").await.unwrap().is_none());
         let error = login.find("broken.lan").await.unwrap_err().to_string();
         assert!(error.contains("broken.lan") && !error.contains("???"), "{error}");
-        assert_eq!(login.registries().unwrap().0, ["broken.lan", "docker.io", "empty.lan", "localhost:5000", "old.lan"]);
+        assert_eq!(login.registries().await.unwrap().0, ["broken.lan", "docker.io", "empty.lan", "localhost:5000", "old.lan"]);
     }
 
     #[tokio::test]

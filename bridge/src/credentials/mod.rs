@@ -24,6 +24,7 @@ use linkspan_shared::{
 use crate::{
     database::{Database, StoreError, readable},
     hub::{now, table::Table},
+    owned,
 };
 use docker_login::{DockerLogin, server_of};
 use vault::{Vault, VaultError};
@@ -62,7 +63,7 @@ impl Credentials {
     }
 
     /// What to sign in to the registry of `reference` with.
-    pub async fn login(&self, choice: &Choice, reference: &Reference, user: &User) -> Result<Login, Problem> {
+    pub async fn login(self: &Arc<Self>, choice: &Choice, reference: &Reference, user: &User) -> Result<Login, Problem> {
         let registry = reference.registry.as_str();
         match choice {
             Choice::None => Ok(Login::default()),
@@ -83,14 +84,14 @@ impl Credentials {
                     let why = format!("it is for {}, and {reference} is in {registry}", row.registry);
                     return Err(Problem::new(ProblemCode::Invalid, name, why));
                 }
-                self.unseal(&row)
+                self.unseal(row).await
             }
             Choice::Automatic => Ok(self.automatic(registry, user).await),
         }
     }
 
     /// What cannot be read is no reason not to ask for an image that may be anybody's; it is told if the registry refuses.
-    async fn automatic(&self, registry: &str, user: &User) -> Login {
+    async fn automatic(self: &Arc<Self>, registry: &str, user: &User) -> Login {
         let mut trouble = String::new();
         if self.may_use_docker_login(user) {
             match self.docker_login.find(registry).await {
@@ -103,15 +104,15 @@ impl Credentials {
             }
         }
         let row = self.stored.read(|rows| rows.rows().filter(|row| row.registry == registry).min_by(|a, b| a.name.cmp(&b.name)).cloned());
-        match row.map(|row| self.unseal(&row)) {
-            Some(Ok(login)) => Login { trouble, ..login },
-            Some(Err(problem)) => Login { trouble: problem.detail, ..Login::default() },
-            None => Login { trouble, ..Login::default() },
+        let Some(row) = row else { return Login { trouble, ..Login::default() } };
+        match self.unseal(row).await {
+            Ok(login) => Login { trouble, ..login },
+            Err(problem) => Login { trouble: problem.detail, ..Login::default() },
         }
     }
 
     /// For builds, which may begin with images of several registries: by the registry's address.
-    pub async fn logins(&self, choice: &Choice, user: &User) -> Logins {
+    pub async fn logins(self: &Arc<Self>, choice: &Choice, user: &User) -> Logins {
         let mut logins = Logins::default();
         if *choice == Choice::None {
             return logins;
@@ -119,9 +120,10 @@ impl Credentials {
         let mut rows = self.stored.read(|rows| rows.rows().cloned().collect::<Vec<_>>());
         rows.sort_by(|a, b| b.name.cmp(&a.name));
         for row in rows {
-            match self.unseal(&row) {
+            let name = row.name.clone();
+            match self.unseal(row).await {
                 Ok(login) => logins.found.extend(login.auth.map(|auth| (auth.server.clone(), auth))),
-                Err(problem) => logins.trouble.push(format!("{}: {}", row.name, problem.detail)),
+                Err(problem) => logins.trouble.push(format!("{name}: {}", problem.detail)),
             }
         }
         if self.may_use_docker_login(user) {
@@ -132,7 +134,7 @@ impl Credentials {
         logins
     }
 
-    pub fn docker_logins(&self, user: &User) -> Result<DockerLogins, Problem> {
+    pub async fn docker_logins(&self, user: &User) -> Result<DockerLogins, Problem> {
         let usable = self.may_use_docker_login(user);
         if !usable {
             return Ok(DockerLogins { shared: self.shared, ..DockerLogins::default() });
@@ -140,6 +142,7 @@ impl Credentials {
         let (registries, store) = self
             .docker_login
             .registries()
+            .await
             .map_err(|error| Problem::new(ProblemCode::CredentialsUnreadable, "docker login", error.to_string()))?;
         Ok(DockerLogins { registries, store, shared: self.shared, usable })
     }
@@ -211,7 +214,12 @@ impl Credentials {
         self.shared || user.role == Role::Administrator
     }
 
-    fn unseal(&self, row: &StoredCredential) -> Result<Login, Problem> {
+    async fn unseal(self: &Arc<Self>, row: StoredCredential) -> Result<Login, Problem> {
+        let credentials = self.clone();
+        owned::blocking(move || credentials.unseal_now(&row)).await
+    }
+
+    fn unseal_now(&self, row: &StoredCredential) -> Result<Login, Problem> {
         let sealed: Vec<u8> = self
             .database
             .lock()

@@ -3,6 +3,8 @@
 //! It keeps them from whoever gets hold of the database alone: a copy, a backup. It does not keep them from whoever can
 //! read this process' files or memory.
 
+#![allow(clippy::disallowed_methods, reason = "called on threads that may wait, see Credentials")]
+
 use std::{
     io::Write,
     path::{Path, PathBuf},

@@ -99,6 +99,11 @@ impl EngineHub {
         })
     }
 
+    /// Somebody added it in the page, and may take it away there.
+    pub fn is_removable(&self) -> bool {
+        self.removable
+    }
+
     /// Where it is, as a person gave it.
     pub fn url(&self) -> &str {
         self.client.url()

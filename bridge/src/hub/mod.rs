@@ -98,7 +98,6 @@ impl Hub {
         let jobs = Jobs::new(History::new(self.database.clone(), new.id.clone()));
         let engine = EngineHub::new(new, order, self.engines.clone(), jobs, self.stop.child_token());
         list.push(engine.clone());
-        let end = self.stop.clone();
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
             tokio::join!(
@@ -108,20 +107,17 @@ impl Hub {
             );
             engine.terminals.ended().await;
             engine.jobs.shut_down().await;
-            if !end.is_cancelled() {
-                engine.jobs.forget_history();
-            }
         });
         true
     }
 
-    /// Lets go of an engine that somebody added; what it runs is left as it is.
-    pub fn remove(&self, id: &EngineId) -> bool {
+    /// Lets go of an engine; what it runs is left as it is.
+    pub fn remove(&self, id: &EngineId) {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = list.iter().position(|engine| engine.id == *id && engine.removable) else { return false };
-        list.remove(at).stop.cancel();
-        self.engines.write(|rows| rows.remove(id));
-        true
+        if let Some(at) = list.iter().position(|engine| engine.id == *id) {
+            list.remove(at).stop.cancel();
+            self.engines.write(|rows| rows.remove(id));
+        }
     }
 
     pub fn is_stopping(&self) -> bool {

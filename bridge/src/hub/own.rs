@@ -1,5 +1,7 @@
 //! Finds out whether Linkspan itself runs in a container, and in which.
 
+#![allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
+
 use linkspan_shared::ids::ContainerId;
 
 /// Docker and Podman mount `/etc/hostname` and the like from a folder that is named by the container's id.

@@ -20,7 +20,7 @@ use linkspan_shared::{
 };
 
 use super::Target;
-use crate::hub::jobs::check_build;
+use crate::{hub::jobs::check_build, owned};
 
 /// A call with what it takes to do it.
 trait CarryOut: Call {
@@ -135,11 +135,13 @@ carried_out! {
     ReadFile |self, on| -> FileText { on.engine.read_file(&self.container, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
-    AddEngine |self, on| -> () { on.context.fleet.add(&self.name, &self.url) }
-    RemoveEngine |self, on| -> () { on.context.fleet.remove(&self.name) }
-    StoreCredential |self, on| -> () { on.context.credentials.store(on.user(), self) }
-    RemoveCredential |self, on| -> () { on.context.credentials.remove(&self.name) }
-    ListLogins |self, on| -> DockerLogins { on.context.credentials.docker_logins(&on.context.principal.user) }
+    AddEngine |self, on| -> () { owned::blocking(move || on.context.fleet.add(&self.name, &self.url)).await }
+    RemoveEngine |self, on| -> () { owned::blocking(move || on.context.fleet.remove(&self.name)).await }
+    StoreCredential |self, on| -> () { owned::blocking(move || on.context.credentials.store(on.user(), self)).await }
+    RemoveCredential |self, on| -> () { owned::blocking(move || on.context.credentials.remove(&self.name)).await }
+    ListLogins |self, on| -> DockerLogins {
+        on.context.credentials.docker_logins(&on.context.principal.user).await
+    }
     RetryEngine |self, on| -> () {
         on.engine.retry_now();
         Ok(())

@@ -48,18 +48,18 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     match path.strip_prefix("assets/").map(|rest| rest.split_once('/')) {
         Some(Some((build, name))) if build == build_id() => file(name, &headers, "public, max-age=31536000, immutable"),
         Some(_) => StatusCode::NOT_FOUND.into_response(),
-        None => index(&app, path, &headers),
+        None => index(&app, path, &headers).await,
     }
 }
 
 /// The page with what it would ask for next: who is signed in, and the code that the address needs.
-fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
+async fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
     let Some(page) = plain(INDEX) else {
         let how = "This linkspan was built without its pages: build it with `cargo xtask build`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, how).into_response();
     };
     // A database that fails is no reason to show nothing: the page asks again, and says why.
-    let session = sign_in::state(app, headers).ok();
+    let session = sign_in::state(app, headers).await.ok();
     let is_further = session.as_ref().is_some_and(|session| session.user.is_some()) && !FIRST.contains(&path);
     let session = session.and_then(|session| serde_json::to_string(&session).ok()).unwrap_or_default();
     let page = String::from_utf8_lossy(&page)

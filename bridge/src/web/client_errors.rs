@@ -52,7 +52,7 @@ pub struct ClientError {
 
 /// Only of whoever is signed in: the log is not for strangers to write into.
 pub async fn report(State(app): State<App>, headers: HeaderMap, body: Result<Json<ClientError>, JsonRejection>) -> Response {
-    let user = match signed_in(&app, &headers) {
+    let user = match signed_in(&app, &headers).await {
         Ok((user, _)) => user,
         Err(refusal) => return *refusal,
     };

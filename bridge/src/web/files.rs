@@ -38,8 +38,8 @@ pub struct Place {
 }
 
 /// Who asks, for which engine, if that is allowed.
-fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(Arc<EngineHub>, String), Box<Response>> {
-    let (user, token) = signed_in(app, headers)?;
+async fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(Arc<EngineHub>, String), Box<Response>> {
+    let (user, token) = signed_in(app, headers).await?;
     let named = place.engine.clone().map(EngineId::new);
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
     authorise(&Principal { user }, &id, request).map_err(|problem| Box::new(refused(problem)))?;
@@ -50,7 +50,7 @@ fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -
 
 /// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
 pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
-    let (engine, token) = match enter(&app, &headers, &place, &Request::Download) {
+    let (engine, token) = match enter(&app, &headers, &place, &Request::Download).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -86,7 +86,7 @@ pub async fn upload(
     Query(place): Query<Place>,
     body: Body,
 ) -> Response {
-    let (engine, token) = match enter(&app, &headers, &place, &Request::Upload) {
+    let (engine, token) = match enter(&app, &headers, &place, &Request::Upload).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };

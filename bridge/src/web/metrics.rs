@@ -12,7 +12,7 @@ use linkspan_shared::engine::EngineLink;
 use super::{App, signed_in};
 
 pub async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = signed_in(&app, &headers) {
+    if let Err(refusal) = signed_in(&app, &headers).await {
         return *refusal;
     }
     let mut text = String::new();

@@ -157,9 +157,9 @@ fn session_tokens<'a>(app: &App, headers: &'a HeaderMap) -> impl Iterator<Item =
 }
 
 /// Who asks, and with which token; `None` where nobody is signed in.
-fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, AccessProblem> {
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, AccessProblem> {
     for token in session_tokens(app, headers) {
-        if let Some(user) = app.access.user_of(token)? {
+        if let Some(user) = app.access.user_of(token).await? {
             return Ok(Some((user, token.to_owned())));
         }
     }
@@ -167,8 +167,8 @@ fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, 
 }
 
 /// Who asks, and with which token; else the refusal.
-fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, String), Box<Response>> {
-    match session_of(app, headers) {
+async fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, String), Box<Response>> {
+    match session_of(app, headers).await {
         Ok(Some(session)) => Ok(session),
         Ok(None) => Err(Box::new(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut))),
         Err(problem) => Err(Box::new(refusal(StatusCode::INTERNAL_SERVER_ERROR, problem))),

@@ -18,12 +18,12 @@ pub fn cookie_name(app: &App) -> String {
 }
 
 pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
-    state(&app, &headers).map_or_else(refused, |state| Json(state).into_response())
+    state(&app, &headers).await.map_or_else(refused, |state| Json(state).into_response())
 }
 
-pub fn state(app: &App, headers: &HeaderMap) -> Result<SessionState, AccessProblem> {
-    let user = session_of(app, headers)?.map(|(user, _)| user);
-    Ok(SessionState { user, needs_set_up: !app.access.has_users()? })
+pub async fn state(app: &App, headers: &HeaderMap) -> Result<SessionState, AccessProblem> {
+    let user = session_of(app, headers).await?.map(|(user, _)| user);
+    Ok(SessionState { user, needs_set_up: !app.access.has_users().await? })
 }
 
 pub async fn sign_in(
@@ -53,7 +53,7 @@ pub async fn welcome(
 
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
     for token in session_tokens(&app, &headers) {
-        if let Err(problem) = app.access.sign_out(token) {
+        if let Err(problem) = app.access.sign_out(token).await {
             return refused(problem);
         }
     }

@@ -35,7 +35,7 @@ const PIECES: usize = 4;
 
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
-    let (user, token) = match signed_in(&app, &headers) {
+    let (user, token) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
@@ -132,7 +132,7 @@ impl Stream for Download {
 
 /// `POST /api/jobs/{job}/upload`: the file that a job waits for.
 pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<String>, body: Body) -> Response {
-    let (user, token) = match signed_in(&app, &headers) {
+    let (user, token) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };

@@ -26,7 +26,7 @@ use crate::{
 
 /// The guard has checked `Host` and `Origin` already.
 pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
-    let (user, token) = match signed_in(&app, &headers) {
+    let (user, token) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
@@ -64,7 +64,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 pub(super) async fn until_signed_out(app: &App, token: &str) {
     let mut revocations = app.access.revocations();
     // What cannot be read signs nobody out; it is looked at again.
-    while !matches!(app.access.user_of(token), Ok(None)) {
+    while !matches!(app.access.user_of(token).await, Ok(None)) {
         tokio::select! {
             _ = revocations.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}

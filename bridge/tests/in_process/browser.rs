@@ -78,8 +78,12 @@ impl Browser {
 
     /// Asks and does not wait; the number of the call.
     pub async fn ask(&mut self, call: &str, arguments: Value) -> u32 {
+        self.ask_on("local", call, arguments).await
+    }
+
+    async fn ask_on(&mut self, engine: &str, call: &str, arguments: Value) -> u32 {
         self.calls += 1;
-        self.send(json!({ "call": { "id": self.calls, "engine": "local", "call": call, "arguments": arguments } })).await;
+        self.send(json!({ "call": { "id": self.calls, "engine": engine, "call": call, "arguments": arguments } })).await;
         self.calls
     }
 
@@ -93,6 +97,11 @@ impl Browser {
 
     pub async fn call(&mut self, call: &str, arguments: Value) -> Result<Value, Value> {
         let id = self.ask(call, arguments).await;
+        self.answer(id).await
+    }
+
+    pub async fn call_on(&mut self, engine: &str, call: &str, arguments: Value) -> Result<Value, Value> {
+        let id = self.ask_on(engine, call, arguments).await;
         self.answer(id).await
     }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use linkspan_shared::job::{Job, Outcome};
+use linkspan_shared::{
+    ids::EngineId,
+    job::{Job, Outcome},
+};
 use serde_json::json;
 
 use crate::{engine::Engine, world::World};
@@ -54,4 +57,21 @@ async fn what_the_end_of_the_bridge_cuts_off_says_so_after_it() {
     world.until(|| !jobs(&world).is_empty()).await;
     assert_eq!(outcome(&world), Some(Outcome::Interrupted));
     assert_eq!(json!(jobs(&world)[0].id), job);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_is_removed_takes_no_jobs_of_the_next_one_along() {
+    let world = World::new(Engine::new()).await;
+    let mut browser = world.browser();
+    let add = json!({ "name": "pier", "url": "unix:///nowhere/docker.sock" });
+    let pull = |reference: &str| json!({ "reference": reference });
+    browser.call("engine.add", add.clone()).await.expect("it is added");
+    browser.call_on("pier", "job.pull", pull("old:1")).await.expect("a job");
+    browser.call("engine.remove", json!({ "name": "pier" })).await.expect("it is removed");
+    browser.call("engine.add", add).await.expect("there is another one");
+    browser.call_on("pier", "job.pull", pull("new:1")).await.expect("a job");
+    let world = world.again().await;
+    let pier = world.context.hub.engine(&EngineId::new("pier")).expect("it is kept");
+    let jobs: Vec<String> = pier.jobs.table.read(|rows| rows.rows().map(|job| format!("{:?}", job.work)).collect());
+    assert!(jobs.len() == 1 && jobs[0].contains("new:1"), "{jobs:?}");
 }

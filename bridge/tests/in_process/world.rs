@@ -64,6 +64,7 @@ impl World {
             own: None,
             changing: Default::default(),
         };
+        fleet.restore().expect("the engines that were added");
         let keys: &Path = data.path();
         let credentials = Credentials::open(database, keys.join("key"), keys.to_owned(), PathBuf::new(), false).expect("credentials");
         let user = User { name: UserName::new("mika"), role: Role::Administrator };

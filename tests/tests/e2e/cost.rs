@@ -225,6 +225,8 @@ const CHANGED: &str = r#"
             const style = getComputedStyle(element, part);
             return [element, new Map([...style].map((name) => [name, style.getPropertyValue(name)]))];
         }));
+    const others = new CSSStyleSheet();
+    others.replaceSync(sessionStorage.others);
     const before = look();
     document.adoptedStyleSheets.push(others);
     const after = look();
@@ -244,22 +246,22 @@ pub async fn the_first_page_has_all_its_styles(world: Arc<World>) {
     for (size, dark) in [((1440, 900), false), ((390, 844), true)] {
         let page = world.page_with(&SessionOptions { size, dark, ..SessionOptions::default() }).await;
         page.cdp("Network.enable", json!({})).await;
-        page.cdp("Network.setBlockedURLs", json!({ "urls": ["*/further.css"] })).await;
         let nothing_changes = async |what: &str| {
-            let read = "(async () => { const path = document.querySelector('link[rel=stylesheet]').href.replace('style.css', 'further.css?again'); \
-                globalThis.others = await new CSSStyleSheet().replace(await (await fetch(path)).text()); return true; })().catch(() => false)";
-            // What a browser drops because a network came or went is asked for again.
-            let is_read = async || {
-                let read = page.cdp("Runtime.evaluate", json!({ "expression": read, "awaitPromise": true })).await;
-                read["result"]["value"] == json!(true)
-            };
-            page.wait_until("the other pages' styles", is_read).await;
-            let changed = page.eval(CHANGED, vec![]).await;
-            assert_eq!(changed, json!([]), "{what}, {size:?}");
+            assert_eq!(page.eval("return document.adoptedStyleSheets.length", vec![]).await, json!(0), "they are not there yet");
+            assert_eq!(page.eval(CHANGED, vec![]).await, json!([]), "{what}, {size:?}");
         };
         page.goto(&bridge.url()).await;
         page.wait_for_role("button", "Sign in").await;
+        let read = "(async () => { const path = document.querySelector('link[rel=stylesheet]').href.replace('style.css', 'further.css'); \
+            sessionStorage.others = await (await fetch(path)).text(); return true; })().catch(() => false)";
+        // What a browser drops because a network came or went is asked for again.
+        let is_read = async || {
+            let read = page.cdp("Runtime.evaluate", json!({ "expression": read, "awaitPromise": true })).await;
+            read["result"]["value"] == json!(true)
+        };
+        page.wait_until("the other pages' styles", is_read).await;
         nothing_changes("the sign-in page").await;
+        page.cdp("Network.setBlockedURLs", json!({ "urls": ["*/further.css"] })).await;
         site::sign_in(&page, &bridge).await;
         site::container(&page, "web").expect_text("Running").await;
         nothing_changes("the table of containers").await;

@@ -1,6 +1,9 @@
 //! Jobs in the database: what they came to outlives the bridge, and what it interrupted is marked as such.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use linkspan_shared::{
     ids::{EngineId, JobId},
@@ -8,20 +11,76 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
-use crate::database::{Database, StoreError, readable};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::{
+    database::{Database, StoreError, readable},
+    owned,
+};
 
 /// Rows of one engine, at most: those of another version, which are not shown, age with the rest.
 const ROWS: usize = 500;
 
-#[derive(Clone)]
+/// Something to be written.
+type Write = Box<dyn FnOnce(&Connection) -> rusqlite::Result<usize> + Send>;
+
+/// What is written comes to the disk one after the other, and nobody waits for it but [`History::written`].
 pub struct History {
     database: Arc<Database>,
     engine: EngineId,
+    writes: mpsc::UnboundedSender<Write>,
+    /// The engine was removed: another one may have its name by now.
+    is_closed: Arc<AtomicBool>,
+    _writer: AbortOnDropHandle<()>,
 }
 
 impl History {
     pub fn new(database: Arc<Database>, engine: EngineId) -> Self {
-        Self { database, engine }
+        let (writes, mut waiting) = mpsc::unbounded_channel::<Write>();
+        let is_closed = Arc::<AtomicBool>::default();
+        let (own, closed) = (database.clone(), is_closed.clone());
+        let writer = owned::spawn(async move {
+            while let Some(write) = waiting.recv().await {
+                let (database, closed) = (own.clone(), closed.clone());
+                owned::blocking(move || {
+                    let connection = database.lock();
+                    if !closed.load(Ordering::Relaxed)
+                        && let Err(error) = write(&connection)
+                    {
+                        tracing::error!(%error, "the history of jobs cannot be written");
+                    }
+                })
+                .await;
+            }
+        });
+        Self { database, engine, writes, is_closed, _writer: writer }
+    }
+
+    fn write(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send + 'static) {
+        // It is there as long as this.
+        let _ = self.writes.send(Box::new(write));
+    }
+
+    /// Ends when all that was to be written so far has been.
+    pub async fn written(&self) {
+        let (done, all) = oneshot::channel();
+        self.write(move |_| {
+            let _ = done.send(());
+            Ok(0)
+        });
+        let _ = all.await;
+    }
+
+    /// As a part of whatever takes the engine away.
+    pub fn forget(&self, transaction: &Connection) -> rusqlite::Result<usize> {
+        transaction.execute("DELETE FROM jobs WHERE engine = ?", [self.engine.as_str()])
+    }
+
+    /// Nothing is written from now on; who has the connection knows that nothing is being written.
+    pub fn close(&self, _alone: &Connection) {
+        self.is_closed.store(true, Ordering::Relaxed);
     }
 
     /// Those of before this start. Whatever ran then was interrupted, at `now` at the latest.
@@ -52,37 +111,30 @@ impl History {
     }
 
     fn forget_beyond(&self, rows: usize) {
-        let forgotten = self.database.lock().execute(
-            "DELETE FROM jobs WHERE engine = ?1 AND id NOT IN (SELECT id FROM jobs WHERE engine = ?1 ORDER BY started DESC LIMIT ?2)",
-            rusqlite::params![self.engine.as_str(), rows as i64],
-        );
-        if let Err(error) = forgotten {
-            tracing::error!(%error, "the history of jobs cannot be shortened");
-        }
+        let engine = self.engine.clone();
+        self.write(move |connection| {
+            connection.execute(
+                "DELETE FROM jobs WHERE engine = ?1 AND id NOT IN (SELECT id FROM jobs WHERE engine = ?1 ORDER BY started DESC LIMIT ?2)",
+                rusqlite::params![engine.as_str(), rows as i64],
+            )
+        });
     }
 
     pub fn put(&self, job: &Job) {
         let Ok(text) = serde_json::to_string(job) else { return };
-        let put = self.database.lock().execute(
-            "INSERT INTO jobs (id, engine, started, ended, job) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, job = excluded.job",
-            rusqlite::params![job.id.0, self.engine.as_str(), job.started.0, job.ended.map(|ended| ended.0), text],
-        );
-        if let Err(error) = put {
-            tracing::error!(%error, job = %job.id, "a job cannot be kept");
-        }
-    }
-
-    pub fn clear(&self) {
-        if let Err(error) = self.database.lock().execute("DELETE FROM jobs WHERE engine = ?", [self.engine.as_str()]) {
-            tracing::error!(%error, "the history of jobs cannot be cleared");
-        }
+        let (id, engine, started, ended) = (job.id.clone(), self.engine.clone(), job.started.0, job.ended.map(|ended| ended.0));
+        self.write(move |connection| {
+            connection.execute(
+                "INSERT INTO jobs (id, engine, started, ended, job) VALUES (?, ?, ?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, job = excluded.job",
+                rusqlite::params![id.0, engine.as_str(), started, ended, text],
+            )
+        });
     }
 
     pub fn delete(&self, id: &JobId) {
-        if let Err(error) = self.database.lock().execute("DELETE FROM jobs WHERE id = ?", [&id.0]) {
-            tracing::error!(%error, job = %id, "a job cannot be taken off the history");
-        }
+        let id = id.clone();
+        self.write(move |connection| connection.execute("DELETE FROM jobs WHERE id = ?", [&id.0]));
     }
 }
 
@@ -95,8 +147,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_ran_was_interrupted() {
+    #[tokio::test]
+    async fn what_ran_was_interrupted() {
         let folder = tempfile::tempdir().unwrap();
         let job = |id: &str, outcome: Outcome| Job {
             id: JobId::new(id),
@@ -112,14 +164,23 @@ mod tests {
         history.put(&job("2", Outcome::Running));
         history.put(&job("3", Outcome::Cancelled));
         history.delete(&JobId::new("3"));
+        history.written().await;
         history.database.lock().execute_batch("INSERT INTO jobs VALUES ('4', 'a', 1, 1, '{\"older\":true}')").unwrap();
         for _ in 0..2 {
             let history = History::new(database(), EngineId::new("a"));
             let outcomes: Vec<_> = history.load(Timestamp(9)).into_iter().map(|job| (job.outcome, job.ended)).collect();
             assert_eq!(outcomes, [(Outcome::Succeeded, Some(Timestamp(2))), (Outcome::Interrupted, Some(Timestamp(9)))]);
+            history.written().await;
         }
         assert!(History::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
-        History::new(database(), EngineId::new("a")).clear();
+        // Its engine is removed, and what it still does is of no engine.
+        {
+            let connection = history.database.lock();
+            history.forget(&connection).unwrap();
+            history.close(&connection);
+        }
+        history.put(&job("5", Outcome::Interrupted));
+        history.written().await;
         assert!(History::new(database(), EngineId::new("a")).load(Timestamp(9)).is_empty());
     }
 }

@@ -49,7 +49,7 @@ const OUTPUTS: usize = 20;
 
 pub struct Jobs {
     pub table: Table<Job>,
-    history: History,
+    pub history: History,
     live: Mutex<HashMap<JobId, Live>>,
     /// Held from the look for the same transfer until it is on the list.
     joining: Mutex<()>,
@@ -131,15 +131,11 @@ impl Jobs {
         self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
     }
 
-    /// Nothing of before is true of whatever comes under the same name.
-    pub fn forget_history(&self) {
-        self.history.clear();
-    }
-
     pub async fn shut_down(&self) {
         self.shut_down.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.history.written().await;
     }
 
     /// A running job whose work is the same as far as `same` can see, begun with the same typed credential, if any. One that
