@@ -57,7 +57,8 @@ pub fn pack(wasm: &Path, quality: Quality) -> Result<String, String> {
     ];
     let scripts = SCRIPTS.iter().map(|script| sources.join("js").join(script));
     for path in scripts.chain(OTHERS.iter().map(|other| sources.join(other))).chain(parts) {
-        let content = read(&path)?;
+        let is_script = path.extension().is_some_and(|extension| extension == "js");
+        let content = if is_script { bare_script(&read_text(&path)?).into_bytes() } else { read(&path)? };
         files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), content));
     }
     files.sort();
@@ -200,6 +201,20 @@ fn vendor_styles(sources: &Path) -> Result<String, String> {
     each.collect()
 }
 
+/// Without whole lines of comments and without indentation, which nothing that is published as it is has (`.mjs`).
+fn bare_script(script: &str) -> String {
+    let (mut bare, mut is_comment) = (String::new(), false);
+    for line in script.lines().map(str::trim) {
+        is_comment |= line.starts_with("/**");
+        if !is_comment && !line.is_empty() && !line.starts_with("//") {
+            bare.push_str(line);
+            bare.push('\n');
+        }
+        is_comment &= !line.ends_with("*/");
+    }
+    bare
+}
+
 fn without_comments(css: &str) -> String {
     let mut out = String::new();
     let mut rest = css;
@@ -224,4 +239,15 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 fn read_text(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare_script;
+
+    #[test]
+    fn a_script_loses_nothing_but_its_comments() {
+        let script = "// Starts.\nconst a = 1; // stays\n/**\n * @returns {number}\n */\nfunction f() {\n    return `//${a}`;\n}\n";
+        assert_eq!(bare_script(script), "const a = 1; // stays\nfunction f() {\nreturn `//${a}`;\n}\n");
+    }
 }

@@ -10,16 +10,13 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     dialogs::{Asked, Dialogs},
-    menu::Item,
     ui::Icon,
     under_way,
 };
 use crate::{
-    address::go,
     browser,
     i18n::t,
     link,
-    route::{Route, Tab},
     store::{failed, say},
 };
 
@@ -57,7 +54,7 @@ impl Action {
         }
     }
 
-    fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Start => t().action_start(),
             Self::Stop => t().action_stop(),
@@ -168,31 +165,4 @@ pub fn copy_text(text: String, called: String) {
             failed(t().not_copied().to_owned(), &Problem::new(ProblemCode::Internal, "", ""));
         }
     });
-}
-
-/// The menu of one container: only what its state allows.
-pub fn menu(container: &Container, dialogs: Dialogs, live: bool) -> Vec<Item> {
-    let to = |page: Route| move || go(&page);
-    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, to(Route::container(&container.id, Tab::Logs)))];
-    if live {
-        items.push(Item::new(t().action_commit(), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
-        let mut first = true;
-        for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
-            if action.is_allowed(container) {
-                let container = container.clone();
-                let item = Item::new(action.label(), action.icon(), move || act(link::engine(), action, &container, dialogs));
-                items.push(if std::mem::take(&mut first) { item.separated() } else { item });
-            }
-        }
-        let renamed = container.clone();
-        items.push(Item::new(t().action_rename(), Icon::Pencil, move || dialogs.ask(Asked::Rename(renamed.clone()))).separated());
-    }
-    let id = container.id.clone();
-    items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));
-    if live && !container.is_self {
-        let removed = container.clone();
-        let remove = move || dialogs.ask(Asked::Remove(vec![removed.clone()]));
-        items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
-    }
-    items
 }

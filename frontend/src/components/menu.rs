@@ -3,11 +3,17 @@
 use std::rc::Rc;
 
 use leptos::{html, prelude::*};
+use linkspan_shared::container::Container;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::ui::{Glyph, Icon};
-use crate::{address, browser::px, route::Route};
+use super::{
+    container_menu,
+    dialogs::{Dialogs, dialogs},
+    nav,
+    ui::{Glyph, Icon},
+};
+use crate::{address, browser::px, route::Route, store::store};
 
 #[derive(Clone)]
 pub struct Item {
@@ -35,10 +41,41 @@ impl Item {
     }
 }
 
+/// What a menu is about, as it was when it was opened.
+#[derive(Clone)]
+pub enum About {
+    Items(Vec<Item>),
+    // Those of the first page are made by code that comes after the first table.
+    Container(Box<Container>),
+    /// Its containers, and what selects them.
+    Project(Vec<Container>, Callback<()>),
+    /// Pages that a phone's bar has no room for.
+    Sections,
+    Account,
+}
+
+impl From<Vec<Item>> for About {
+    fn from(items: Vec<Item>) -> Self {
+        Self::Items(items)
+    }
+}
+
+impl About {
+    fn items(self, label: &str, dialogs: Dialogs) -> Vec<Item> {
+        match self {
+            Self::Items(items) => items,
+            Self::Container(container) => container_menu::of_container(&container, dialogs, store().is_live()),
+            Self::Project(containers, select) => container_menu::of_project(label, containers, select, dialogs),
+            Self::Sections => nav::sections_menu(),
+            Self::Account => nav::account_menu(),
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Open {
     label: String,
-    items: Vec<Item>,
+    about: About,
     /// The button that opened it: gets the focus back.
     anchor: HtmlElement,
 }
@@ -53,18 +90,18 @@ impl Menus {
         Self { open: RwSignal::new_local(None) }
     }
 
-    pub fn open(&self, label: String, items: Vec<Item>, event: &web_sys::MouseEvent) {
+    pub fn open(&self, label: String, about: impl Into<About>, event: &web_sys::MouseEvent) {
         if let Some(button) = event.current_target().and_then(|target| target.dyn_into().ok()) {
-            self.open_at(label, items, &button);
+            self.open_at(label, about.into(), &button);
         }
     }
 
     /// At its button.
-    pub fn open_at(&self, label: String, items: Vec<Item>, button: &web_sys::Element) {
+    pub fn open_at(&self, label: String, about: About, button: &web_sys::Element) {
         if let Some(anchor) = button.dyn_ref::<HtmlElement>().cloned()
-            && !items.is_empty()
+            && !matches!(&about, About::Items(items) if items.is_empty())
         {
-            self.open.set(Some(Open { label, items, anchor }));
+            self.open.set(Some(Open { label, about, anchor }));
         }
     }
 
@@ -144,7 +181,8 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
         <div class="menu-scrim" on:pointerdown=move |_| menus.close()></div>
         <div class="menu" role="menu" aria-label=open.label.clone() node_ref=node on:keydown=on_key>
             {open
-                .items
+                .about
+                .items(&open.label, dialogs())
                 .into_iter()
                 .map(|item| {
                     view! {

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod attempt;
 pub mod banner;
+pub mod container_menu;
 pub mod credentials;
 pub mod dialogs;
 pub mod draft;

@@ -5,7 +5,7 @@ use linkspan_shared::{engine::EngineLink, ids::EngineId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    menu::{Item, menus},
+    menu::{About, Item, menus},
     people::Avatar,
     theme::{Theme, ThemeButton, theme},
     ui::{Glyph, Icon},
@@ -205,12 +205,7 @@ fn NavLink(
 fn MoreButton() -> impl IntoView {
     let menus = menus();
     let open = move |event: web_sys::MouseEvent| {
-        let items: Vec<Item> = pages()
-            .into_iter()
-            .filter(|(.., page)| matches!(page, Section::Volumes | Section::Networks | Section::Settings))
-            .map(|(label, icon, page)| Item::new(label, icon, move || go(page.route())))
-            .collect();
-        menus.open(t().more().to_owned(), items, &event);
+        menus.open(t().more().to_owned(), About::Sections, &event);
     };
     view! {
         <button type="button" aria-haspopup="menu" on:click=open><Glyph icon=Icon::More/><span class="nav-label">{t().more()}</span></button>
@@ -246,28 +241,39 @@ fn AccountButton() -> impl IntoView {
     let menus = menus();
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let open = move |event: web_sys::MouseEvent| {
-        let mut items: Vec<Item> = Theme::ALL
-            .map(|one| {
-                let icon = if one == theme().get_untracked() { Icon::Check } else { one.icon() };
-                Item::new(one.label(), icon, move || one.choose())
-            })
-            .into();
-        items.extend(Language::ALL.map(|one| {
-            let icon = if one == language() { Icon::Check } else { Icon::Globe };
-            let item = Item::new(one.name(), icon, move || switch(one));
-            if one == Language::English { item.separated() } else { item }
-        }));
-        items.extend([
-            Item::new(t().shortcuts(), Icon::Info, super::shortcuts::show).separated(),
-            Item::new(t().sign_out(), Icon::SignOut, sign_out).separated(),
-        ]);
-        menus.open(t().signed_in_as(&name()), items, &event);
+        menus.open(t().signed_in_as(&name()), About::Account, &event);
     };
     view! {
         <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
             {move || view! { <Avatar name=name()/> }}
         </button>
     }
+}
+
+/// What the bar of a phone has no room for.
+pub fn sections_menu() -> Vec<Item> {
+    let is_elsewhere = |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Settings);
+    let there = pages().into_iter().filter(|(.., section)| is_elsewhere(section));
+    there.map(|(label, icon, section)| Item::new(label, icon, move || go(section.route()))).collect()
+}
+
+pub fn account_menu() -> Vec<Item> {
+    let mut items: Vec<Item> = Theme::ALL
+        .map(|one| {
+            let icon = if one == theme().get_untracked() { Icon::Check } else { one.icon() };
+            Item::new(one.label(), icon, move || one.choose())
+        })
+        .into();
+    items.extend(Language::ALL.map(|one| {
+        let icon = if one == language() { Icon::Check } else { Icon::Globe };
+        let item = Item::new(one.name(), icon, move || switch(one));
+        if one == Language::English { item.separated() } else { item }
+    }));
+    items.extend([
+        Item::new(t().shortcuts(), Icon::Info, super::shortcuts::show).separated(),
+        Item::new(t().sign_out(), Icon::SignOut, sign_out).separated(),
+    ]);
+    items
 }
 
 fn sign_out() {

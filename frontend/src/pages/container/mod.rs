@@ -22,7 +22,8 @@ use linkspan_shared::{
 use crate::{
     address::{self, at},
     components::{
-        actions::{self, Action, act, copy_id},
+        actions::{Action, act, copy_id},
+        container_menu,
         dialogs::dialogs,
         json_tree::JsonTree,
         menu::menus,
@@ -160,7 +161,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         }
     };
     let more = move |event: web_sys::MouseEvent| {
-        let items = row.with_untracked(|row| actions::menu(row, dialogs, is_there.get_untracked() && store.is_live()));
+        let items = row.with_untracked(|row| container_menu::of_container(row, dialogs, is_there.get_untracked() && store.is_live()));
         menus.open(name(), items, &event);
     };
     // By its ID: the name may be another image's by now.

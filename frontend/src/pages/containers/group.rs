@@ -6,15 +6,13 @@ use leptos::prelude::*;
 use linkspan_shared::{
     container::{Container, ContainerState, Health},
     ids::ContainerId,
-    job::BatchKind,
 };
 
 use super::{TableState, order::Line};
 use crate::{
     browser,
     components::{
-        dialogs::{Asked, batch, dialogs},
-        menu::{Item, menus},
+        menu::{About, menus},
         ui::{Glyph, Icon, virtual_rows::offset},
     },
     decode,
@@ -83,7 +81,7 @@ struct Totals {
 
 #[component]
 pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> impl IntoView {
-    let (store, grid, menus, dialogs) = (store(), state.grid, menus(), dialogs());
+    let (store, grid, menus) = (store(), state.grid, menus());
     let line = Line::Project(project.clone());
     let members = {
         let project = project.clone();
@@ -123,26 +121,9 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
     let label = name.clone();
     let more = move |event: web_sys::MouseEvent| {
         let all = untrack(containers);
-        let each = |kind: BatchKind, all: Vec<Container>| move || dialogs.ask(batch(kind, all.clone()));
-        let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
-        let gone = all.clone();
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
-        let select = move || grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
-        let mut items = vec![Item::new(t().select_project(&label), Icon::Check, select)];
-        if store.is_live() {
-            items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
-            items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));
-            let removable: Vec<Container> = gone.into_iter().filter(|one| !one.is_self).collect();
-            if !up.is_empty() {
-                let stop = move || dialogs.ask(Asked::Stop { containers: up.clone(), all: false });
-                items.push(Item::new(t().action_stop(), Icon::Stop, stop));
-            }
-            if !removable.is_empty() {
-                let remove = move || dialogs.ask(Asked::Remove(removable.clone()));
-                items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
-            }
-        }
-        menus.open(label.clone(), items, &event);
+        let select = move |()| grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
+        menus.open(label.clone(), About::Project(all, Callback::new(select)), &event);
     };
     view! {
         <div

@@ -14,10 +14,10 @@ use super::{TableState, figures, group::short_name, order::Line};
 use crate::{
     address::at,
     components::{
-        actions::{self, Action, act},
+        actions::{Action, act},
         dialogs::dialogs,
         image_name::image_parts,
-        menu::menus,
+        menu::{About, menus},
         ports::PORT_LINES,
         state_pill,
         ui::{Icon, place, virtual_rows::offset},
@@ -86,8 +86,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             if control.tag_name() == "INPUT" {
                 grid.clicked(&line, &event);
             } else if control.has_attribute("aria-haspopup") {
-                let items = row.with_untracked(|row| actions::menu(row, dialogs, store().is_live()));
-                menus.open_at(name.get_untracked(), items, &control);
+                menus.open_at(name.get_untracked(), About::Container(Box::new(row.get_untracked())), &control);
             } else if let Some(Offer::Act(action)) = offer_of(&control) {
                 row.with_untracked(|row| act(link::engine(), action, row, dialogs));
             }

@@ -1,0 +1,66 @@
+//! The menus of a container and of a project.
+
+use leptos::prelude::*;
+use linkspan_shared::{container::Container, job::BatchKind};
+
+use super::{
+    actions::{Action, act, copy_id},
+    dialogs::{Asked, Dialogs, batch},
+    menu::Item,
+    ui::Icon,
+};
+use crate::{
+    address::go,
+    i18n::t,
+    link,
+    route::{Route, Tab},
+    store::store,
+};
+
+/// The menu of one container: only what its state allows.
+pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<Item> {
+    let to = |page: Route| move || go(&page);
+    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, to(Route::container(&container.id, Tab::Logs)))];
+    if live {
+        items.push(Item::new(t().action_commit(), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
+        let mut first = true;
+        for action in [Action::Start, Action::Stop, Action::Restart, Action::Pause, Action::Resume, Action::Kill] {
+            if action.is_allowed(container) {
+                let container = container.clone();
+                let item = Item::new(action.label(), action.icon(), move || act(link::engine(), action, &container, dialogs));
+                items.push(if std::mem::take(&mut first) { item.separated() } else { item });
+            }
+        }
+        let renamed = container.clone();
+        items.push(Item::new(t().action_rename(), Icon::Pencil, move || dialogs.ask(Asked::Rename(renamed.clone()))).separated());
+    }
+    let id = container.id.clone();
+    items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));
+    if live && !container.is_self {
+        let removed = container.clone();
+        let remove = move || dialogs.ask(Asked::Remove(vec![removed.clone()]));
+        items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
+    }
+    items
+}
+
+/// The menu of a project: what is done to all of its containers.
+pub fn of_project(name: &str, all: Vec<Container>, select: Callback<()>, dialogs: Dialogs) -> Vec<Item> {
+    let each = |kind: BatchKind, all: Vec<Container>| move || dialogs.ask(batch(kind, all.clone()));
+    let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
+    let removable: Vec<Container> = all.iter().filter(|one| !one.is_self).cloned().collect();
+    let mut items = vec![Item::new(t().select_project(name), Icon::Check, move || select.run(()))];
+    if store().is_live() {
+        items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
+        items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));
+        if !up.is_empty() {
+            let stop = move || dialogs.ask(Asked::Stop { containers: up.clone(), all: false });
+            items.push(Item::new(t().action_stop(), Icon::Stop, stop));
+        }
+        if !removable.is_empty() {
+            let remove = move || dialogs.ask(Asked::Remove(removable.clone()));
+            items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
+        }
+    }
+    items
+}
