@@ -4,6 +4,7 @@
 //! grown too long holds two concerns.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -68,7 +69,41 @@ pub fn tidy() -> Result<(), String> {
             }
         }
     }
+    findings.extend(dead_classes());
     if findings.is_empty() { Ok(()) } else { Err(format!("not tidy:\n{}", findings.join("\n"))) }
+}
+
+/// Of what others publish.
+const VENDOR_CLASSES: &[&str] = &["xterm-", "u-"];
+
+/// Classes that stylesheets have rules for and nothing bears.
+fn dead_classes() -> Vec<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let sources = ["frontend/src", "frontend/js"].iter().flat_map(|folder| files(&root().join(folder)));
+    let pages: String = sources.filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let borne: HashSet<&str> = pages.split(|c| !is_word(c)).collect();
+    // `u{colour}`
+    let is_numbered = |class: &str| {
+        let stem = class.trim_end_matches(|c: char| c.is_ascii_digit());
+        stem.len() < class.len() && pages.contains(&format!("{stem}{{"))
+    };
+    let mut dead = Vec::new();
+    for file in files(&root().join("frontend/styles")) {
+        for (number, line) in fs::read_to_string(&file).unwrap_or_default().lines().enumerate() {
+            // Only what a selector may be: not `.5`, and not what stands in a value.
+            let selector = line.split_once('{').map_or(line, |(selector, _)| selector);
+            let is_selector = line.contains('{') || line.trim_end().ends_with(',');
+            for part in selector.split('.').skip(1).filter(|_| is_selector) {
+                let class = part.split(|c| !is_word(c)).next().unwrap_or_default();
+                let is_class = class.starts_with(|c: char| c.is_ascii_alphabetic());
+                let is_known = borne.contains(class) || is_numbered(class) || VENDOR_CLASSES.iter().any(|begin| class.starts_with(begin));
+                if is_class && !is_known {
+                    dead.push(format!("{}:{}: nothing bears the class {class}", show(&file), number + 1));
+                }
+            }
+        }
+    }
+    dead
 }
 
 /// Whether a path names something below another, from wherever it begins.
