@@ -1,60 +1,73 @@
 //! What engines say most often when something goes wrong, recognised by their words: the status is no key, since one
 //! version says 500 where another says 400, and Podman says 500 for nearly everything.
 
-/// Each has a sentence of its own, in the reader's language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EngineFault {
-    PortTaken,
-    PortInvalid,
-    AddressNotThere,
-    NameTaken,
-    NameInvalid,
-    NoSuchContainer,
-    NoSuchImage,
-    NoSuchVolume,
-    NoSuchNetwork,
-    NoSuchFile,
-    ReferenceInvalid,
-    ManifestUnknown,
-    PullDenied,
-    CredentialsMissing,
-    CredentialsRefused,
-    RateLimit,
-    ConnectionRefused,
-    HostUnknown,
-    TimedOut,
-    PlainRegistry,
-    CertificateUntrusted,
-    ProgramNotFound,
-    ProgramNotExecutable,
-    ProgramForeign,
-    NoCommand,
-    UserUnknown,
-    MountMismatch,
-    MountSourceMissing,
-    MountNotAbsolute,
-    MountSourceRelative,
-    WorkingDirNotAbsolute,
-    IsRunning,
-    NotRunning,
-    IsPaused,
-    IsRestarting,
-    BeingRemoved,
-    ImageUsed,
-    ImageHasChildren,
-    ImageHasNames,
-    VolumeUsed,
-    NetworkUsed,
-    NetworkExists,
-    SubnetOverlaps,
-    NoSubnetLeft,
-    DiskFull,
-    MemoryTooLittle,
-    RemoveAndRestart,
-    DeviceMissing,
-    BlobMissing,
-    ProxyRefused,
-    LogsUnreadable,
+macro_rules! faults {
+    ($($name:ident)*) => {
+        /// Each has a sentence of its own, in the reader's language.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum EngineFault {
+            $($name,)*
+        }
+
+        impl EngineFault {
+            /// Every one, for tests that none is forgotten.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+faults! {
+    PortTaken
+    PortInvalid
+    AddressNotThere
+    NameTaken
+    NameInvalid
+    NoSuchContainer
+    NoSuchImage
+    NoSuchVolume
+    NoSuchNetwork
+    NoSuchFile
+    ReferenceInvalid
+    ManifestUnknown
+    PullDenied
+    CredentialsMissing
+    CredentialsRefused
+    RateLimit
+    ConnectionRefused
+    HostUnknown
+    TimedOut
+    PlainRegistry
+    CertificateUntrusted
+    ProgramNotFound
+    ProgramNotExecutable
+    ProgramForeign
+    NoCommand
+    UserUnknown
+    MountMismatch
+    MountSourceMissing
+    MountNotAbsolute
+    MountSourceRelative
+    WorkingDirNotAbsolute
+    IsRunning
+    NotRunning
+    IsPaused
+    IsRestarting
+    BeingRemoved
+    ImageUsed
+    ImageHasChildren
+    ImageHasNames
+    VolumeUsed
+    NetworkUsed
+    NetworkExists
+    SubnetOverlaps
+    NoSubnetLeft
+    DiskFull
+    MemoryTooLittle
+    RemoveAndRestart
+    DeviceMissing
+    BlobMissing
+    ProxyRefused
+    LogsUnreadable
 }
 
 /// In this order; of each, one of the alternatives has to be there, with all of its words in any order.
@@ -117,11 +130,6 @@ const SIGNS: &[(EngineFault, &[&[&str]])] = {
 };
 
 impl EngineFault {
-    /// Every one, for tests that none is forgotten.
-    pub fn all() -> impl Iterator<Item = Self> {
-        SIGNS.iter().map(|(fault, _)| *fault)
-    }
-
     /// By the engine's words; letter case and what stands around them differ from version to version.
     pub fn of(words: &str) -> Option<Self> {
         let words = words.to_ascii_lowercase();
@@ -150,7 +158,8 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         // And each has a sample.
-        for fault in EngineFault::all() {
+        for fault in EngineFault::ALL {
+            assert!(SIGNS.iter().any(|(signed, _)| signed == fault), "{fault:?} is never recognised");
             assert!(REAL.lines().any(|line| line.starts_with(&format!("{fault:?}\t"))), "{fault:?} has no sample");
         }
     }

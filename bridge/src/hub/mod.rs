@@ -18,6 +18,7 @@ pub mod logs;
 pub mod own;
 pub mod people;
 mod resources;
+mod ring;
 pub mod stats;
 pub mod table;
 pub mod terminals;

@@ -1,42 +1,26 @@
 //! What a run printed: always drained from the engine, kept in a bounded ring, read by any number of viewers.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use crate::hub::ring::{self, Ring};
+
 /// Bytes kept for each run. What does not fit is dropped at the front and counted.
 const KEPT: usize = 16 << 20;
-/// Bytes of a piece, unless one push is larger: a program that prints byte by byte must not cost a piece each.
-const PIECE: usize = 256 << 10;
 
 pub struct Output {
-    ring: Mutex<Ring>,
+    printed: Mutex<Printed>,
     /// The number of bytes pushed so far; changes once more at the end.
     changed: watch::Sender<u64>,
     /// Without record headers: the output of a terminal.
     pub raw: bool,
-    kept: usize,
 }
 
-#[derive(Default)]
-struct Ring {
-    /// Whole records each, so that dropping one leaves the stream readable.
-    pieces: VecDeque<Kept>,
-    /// Bytes dropped at the front.
-    dropped: u64,
-    /// Bytes pushed so far.
-    end: u64,
+struct Printed {
+    ring: Ring,
     ended: bool,
-}
-
-struct Kept {
-    /// The offset of its first byte.
-    begin: u64,
-    bytes: Vec<u8>,
 }
 
 /// What a viewer that has read up to some offset gets next.
@@ -55,25 +39,16 @@ impl Output {
 
     /// So many bytes.
     pub fn keeping(raw: bool, kept: usize) -> Self {
-        Self { ring: Mutex::default(), changed: watch::Sender::new(0), raw, kept }
+        let printed = Printed { ring: Ring::keeping(kept), ended: false };
+        Self { printed: Mutex::new(printed), changed: watch::Sender::new(0), raw }
     }
 
     /// `records` are whole ones. Answers with the number of bytes dropped so far.
     pub fn push(&self, records: &[u8]) -> u64 {
-        let mut ring = self.lock();
-        let begin = ring.end;
-        match ring.pieces.back_mut().filter(|last| last.bytes.len() + records.len() <= PIECE) {
-            Some(last) => last.bytes.extend_from_slice(records),
-            None => ring.pieces.push_back(Kept { begin, bytes: records.to_vec() }),
-        }
-        ring.end += records.len() as u64;
-        while ring.end - ring.dropped > self.kept as u64
-            && let Some(oldest) = ring.pieces.pop_front()
-        {
-            ring.dropped += oldest.bytes.len() as u64;
-        }
-        let (dropped, end) = (ring.dropped, ring.end);
-        drop(ring);
+        let mut printed = self.lock();
+        printed.ring.push(records);
+        let (dropped, end) = (printed.ring.dropped, printed.ring.end);
+        drop(printed);
         self.changed.send_replace(end);
         dropped
     }
@@ -89,22 +64,20 @@ impl Output {
 
     /// What follows `offset`, or the oldest records that are kept. Offsets are those that this gave out before.
     pub fn read(&self, offset: u64) -> Piece {
-        let ring = self.lock();
-        let offset = offset.max(ring.dropped);
-        let at = ring.pieces.partition_point(|piece| piece.begin + piece.bytes.len() as u64 <= offset);
-        match ring.pieces.get(at) {
-            Some(piece) => {
-                let seen = usize::try_from(offset - piece.begin).unwrap_or_default();
-                let bytes = Bytes::copy_from_slice(piece.bytes.get(seen..).unwrap_or_default());
-                Piece::Bytes(bytes, piece.begin + piece.bytes.len() as u64)
+        let printed = self.lock();
+        let offset = offset.max(printed.ring.dropped);
+        match printed.ring.read(offset) {
+            ring::Piece::Bytes(bytes) => {
+                let next = offset + bytes.len() as u64;
+                Piece::Bytes(bytes, next)
             }
-            None if ring.ended => Piece::End,
-            None => Piece::Wait,
+            _ if printed.ended => Piece::End,
+            _ => Piece::Wait,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Printed> {
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,7 +120,7 @@ mod tests {
             offset = next;
         }
         assert_eq!(all, (0..1_000u32).flat_map(u32::to_be_bytes).collect::<Vec<_>>());
-        assert_eq!(output.lock().pieces.len(), 1);
+        assert_eq!(output.lock().ring.pieces().count(), 1);
     }
 
     #[test]

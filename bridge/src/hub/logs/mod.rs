@@ -28,10 +28,11 @@ use linkspan_shared::{
 use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::ring::Piece;
 use super::{EngineHub, validation::valid};
 use linkspan_docker::{EngineError, Request, containers, model};
 use pump::Pump;
-use ring::{Piece, Ring};
+use ring::LogRing;
 
 pub use reader::{Next, Reader};
 
@@ -72,7 +73,7 @@ impl Begin {
 struct Shared {
     raw: bool,
     begin: Begin,
-    ring: Mutex<Ring>,
+    ring: Mutex<LogRing>,
     /// Rung when there is more, and at the end.
     changed: watch::Sender<()>,
     /// How it ended, once it has.
@@ -145,7 +146,7 @@ impl EngineHub {
         let shared = Arc::new(Shared {
             raw: inspect.config.tty,
             begin,
-            ring: Mutex::new(Ring::new(inspect.config.tty)),
+            ring: Mutex::new(LogRing::new(inspect.config.tty)),
             changed: watch::Sender::new(()),
             ended: Mutex::default(),
             quickest: watch::Sender::new(0),
@@ -223,7 +224,7 @@ impl Logs {
 }
 
 impl Shared {
-    fn ring(&self) -> MutexGuard<'_, Ring> {
+    fn ring(&self) -> MutexGuard<'_, LogRing> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

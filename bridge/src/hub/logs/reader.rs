@@ -12,8 +12,9 @@ use linkspan_shared::{
 };
 use tokio::time::Instant;
 
-use super::{Begin, PATIENCE, RELOAD, Shared, cutter::Cutter, ring::Piece};
+use super::{Begin, PATIENCE, RELOAD, Shared, cutter::Cutter};
 use crate::hub::EngineHub;
+use crate::hub::ring::Piece;
 
 /// One reader of a log. It has to go on reading, or to be dropped.
 pub struct Reader {

@@ -1,128 +1,42 @@
-//! The newest bytes of one container's log, whole entries each time, for any number of readers.
+//! The newest entries of one container's log, and places in it.
 
-use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
-use bytes::Bytes;
 use linkspan_shared::log_entry::{Entry, Position, Seek, entries};
+
+use crate::hub::ring::Ring;
 
 /// Bytes kept. Who asks for more than these is sent what the engine has, and then these.
 pub const KEPT: usize = 4 << 20;
-/// Bytes of a piece, unless one push is larger: an engine writes a chunk a line, which must not cost a piece each.
-const PIECE: usize = 256 << 10;
 
-#[derive(Default)]
-pub struct Ring {
+/// A ring of whole entries.
+pub struct LogRing {
     raw: bool,
-    pieces: VecDeque<Kept>,
-    /// Where the first piece begins.
-    pub dropped: u64,
-    /// Where the last one ends.
-    pub end: u64,
+    ring: Ring,
 }
 
-enum Kept {
-    Entries(Vec<u8>),
-    Gap,
-}
+impl Deref for LogRing {
+    type Target = Ring;
 
-impl Kept {
-    fn length(&self) -> u64 {
-        match self {
-            Self::Entries(bytes) => bytes.len() as u64,
-            Self::Gap => 1,
-        }
+    fn deref(&self) -> &Ring {
+        &self.ring
     }
 }
 
-/// What a reader that has read up to some offset gets next.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Piece {
-    Bytes(Bytes),
-    /// The engine could not tell what came next: something may be missing here, or come once more.
-    Gap,
-    Nothing,
-    /// It was dropped before it was read.
-    Missed,
-}
-
-impl Piece {
-    /// How far it moves its reader on.
-    pub fn length(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Gap => 1,
-            Self::Nothing | Self::Missed => 0,
-        }
+impl DerefMut for LogRing {
+    fn deref_mut(&mut self) -> &mut Ring {
+        &mut self.ring
     }
 }
 
-impl Ring {
+impl LogRing {
     pub fn new(raw: bool) -> Self {
-        Self { raw, ..Self::default() }
-    }
-
-    /// Whole entries.
-    pub fn push(&mut self, entries: &[u8]) {
-        match self.pieces.back_mut() {
-            Some(Kept::Entries(last)) if last.len() + entries.len() <= PIECE => last.extend_from_slice(entries),
-            _ => self.pieces.push_back(Kept::Entries(entries.to_vec())),
-        }
-        self.end += entries.len() as u64;
-        while self.end - self.dropped > KEPT as u64
-            && self.pieces.len() > 1
-            && let Some(oldest) = self.pieces.pop_front()
-        {
-            self.dropped += oldest.length();
-        }
-    }
-
-    pub fn push_gap(&mut self) {
-        self.pieces.push_back(Kept::Gap);
-        self.end += 1;
-    }
-
-    /// Up to a piece from `offset` on.
-    pub fn read(&self, offset: u64) -> Piece {
-        if offset < self.dropped {
-            return Piece::Missed;
-        }
-        let mut begin = self.dropped;
-        for piece in &self.pieces {
-            let end = begin + piece.length();
-            if offset < end {
-                let seen = usize::try_from(offset - begin).unwrap_or_default();
-                return match piece {
-                    Kept::Entries(bytes) => Piece::Bytes(Bytes::copy_from_slice(bytes.get(seen..).unwrap_or_default())),
-                    Kept::Gap => Piece::Gap,
-                };
-            }
-            begin = end;
-        }
-        Piece::Nothing
-    }
-
-    /// All from `offset` on; `None` if some of it was dropped.
-    pub fn all_from(&self, mut offset: u64) -> Option<VecDeque<Piece>> {
-        let mut all = VecDeque::new();
-        loop {
-            match self.read(offset) {
-                Piece::Nothing => return Some(all),
-                Piece::Missed => return None,
-                piece => {
-                    offset += piece.length();
-                    all.push_back(piece);
-                }
-            }
-        }
+        Self { raw, ring: Ring::keeping(KEPT) }
     }
 
     /// All entries, each with the offset where it begins.
     pub fn entries(&self) -> impl Iterator<Item = (u64, Entry<'_>)> {
-        let mut end = self.dropped;
-        self.pieces.iter().flat_map(move |piece| {
-            let mut begin = end;
-            end += piece.length();
-            let bytes = if let Kept::Entries(bytes) = piece { bytes.as_slice() } else { &[] };
+        self.ring.pieces().flat_map(move |(mut begin, bytes)| {
             entries(bytes, self.raw).map(move |entry| {
                 let at = begin;
                 begin += entry.bytes.len() as u64;
@@ -155,28 +69,11 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn readers_get_everything_or_are_told() {
-        let mut ring = Ring::new(true);
-        assert_eq!(ring.read(0), Piece::Nothing);
-        ring.push(b"one ");
-        ring.push(b"two");
-        assert_eq!(ring.read(0), Piece::Bytes(Bytes::from_static(b"one two")));
-        assert_eq!(ring.read(4), Piece::Bytes(Bytes::from_static(b"two")));
-        assert_eq!(ring.read(7), Piece::Nothing);
-        for _ in 0..50 {
-            ring.push(&[b'x'; 100 << 10]);
-        }
-        assert_eq!(ring.read(0), Piece::Missed);
-        assert_eq!(ring.all_from(0), None);
-        let kept: u64 = ring.all_from(ring.dropped).unwrap().iter().map(Piece::length).sum();
-        assert!(kept <= KEPT as u64 && kept > (KEPT - PIECE) as u64 && ring.dropped + kept == ring.end);
-    }
+    use crate::hub::ring::Piece;
 
     #[test]
     fn places_are_found_by_their_entries_and_gaps_stay_where_they_are() {
-        let mut ring = Ring::new(true);
+        let mut ring = LogRing::new(true);
         let line = |second: u32, text: &str| format!("2026-11-22T01:02:{second:02}Z {text}\n").into_bytes();
         // The clock was set back after the second.
         [line(7, "a"), line(9, "b"), line(2, "c")].iter().for_each(|line| ring.push(line));
