@@ -139,17 +139,16 @@ impl Channel {
     async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
         let mut reader = self.target.engine.logs(spec).await?;
         let tag = if reader.raw() { Tag::Raw } else { Tag::Multiplexed };
-        let mut sent = 0;
+        let mut frames = Frames { channel: self, sent: 0 };
         loop {
             // A browser that does not keep up stops the reading.
-            self.window.room(sent).await;
+            frames.room().await;
             let first = match reader.next().await? {
                 Next::Bytes(first) => first,
-                Next::Gap if self.outbox.binary(self.frame(Tag::Gap).freeze()).await => continue,
+                Next::Gap if frames.send(Tag::Gap, &[]).await => continue,
                 Next::Gap | Next::End => return Ok(()),
             };
-            let mut batch = self.frame(tag);
-            batch.extend_from_slice(&first);
+            let mut batch = BytesMut::from(first);
             let deadline = tokio::time::sleep(BATCH_AGE);
             tokio::pin!(deadline);
             let (mut ended, mut gap) = (None, false);
@@ -165,8 +164,7 @@ impl Channel {
                     () = &mut deadline => break,
                 }
             }
-            sent += (batch.len() - frame::HEADER) as u64;
-            if !self.outbox.binary(batch.freeze()).await || gap && !self.outbox.binary(self.frame(Tag::Gap).freeze()).await {
+            if !frames.send(tag, &batch).await || gap && !frames.send(Tag::Gap, &[]).await {
                 return Ok(());
             }
             if let Some(ended) = ended {
@@ -228,9 +226,10 @@ impl Channel {
     async fn output(&self, output: &Output, shown: u64, took: impl Fn(u64)) -> Result<(), Problem> {
         let live = if output.raw { Tag::Raw } else { Tag::Multiplexed };
         let mut changed = output.watch();
-        let (mut offset, mut sent) = (0, 0);
+        let mut offset = 0;
+        let mut frames = Frames { channel: self, sent: 0 };
         loop {
-            self.window.room(sent).await;
+            frames.room().await;
             changed.mark_unchanged();
             match output.read(offset) {
                 Piece::Bytes(mut bytes, mut next) => {
@@ -242,10 +241,7 @@ impl Channel {
                     }
                     offset = next;
                     took(next);
-                    sent += bytes.len() as u64;
-                    let mut batch = self.frame(tag);
-                    batch.extend_from_slice(&bytes);
-                    if !self.outbox.binary(batch.freeze()).await {
+                    if !frames.send(tag, &bytes).await {
                         return Ok(());
                     }
                     if bytes.len() < BATCH_BYTES / 4 {
@@ -261,10 +257,27 @@ impl Channel {
             }
         }
     }
+}
 
-    fn frame(&self, tag: Tag) -> BytesMut {
-        let mut batch = BytesMut::with_capacity(16 << 10);
-        batch.extend_from_slice(&frame::header(self.id, tag));
-        batch
+/// The frames of a stream, no further ahead of the browser than its window.
+struct Frames<'a> {
+    channel: &'a Channel,
+    /// Bytes of payload.
+    sent: u64,
+}
+
+impl Frames<'_> {
+    /// Ends when the browser has taken enough of what was sent.
+    async fn room(&self) {
+        self.channel.window.room(self.sent).await;
+    }
+
+    /// `false`: the connection has ended.
+    async fn send(&mut self, tag: Tag, payload: &[u8]) -> bool {
+        self.sent += payload.len() as u64;
+        let mut frame = BytesMut::with_capacity(frame::HEADER + payload.len());
+        frame.extend_from_slice(&frame::header(self.channel.id, tag));
+        frame.extend_from_slice(payload);
+        self.channel.outbox.binary(frame.freeze()).await
     }
 }
