@@ -157,7 +157,7 @@ async fn pull(page: &Page, reference: &str) {
 }
 
 pub async fn a_pull_is_seen_by_everybody(world: Arc<World>) {
-    let registry = Registry::throttled("200k").expect("a slow registry");
+    let registry = Registry::throttled("80k").expect("one that is slow enough for what happens meanwhile");
     let reference = registry.reference("shown:1");
     publish(&world, &reference, 3, 1_500_000);
     let (bridge, page) = site::open(&world).await;
