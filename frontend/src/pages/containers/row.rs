@@ -254,7 +254,7 @@ fn follow(
                 place::attribute(&more, "tabindex", tab());
                 place::attribute(&more, "aria-label", &t().more_ports(rest, &name.get()));
             } else if ports.is_empty() {
-                place::text(&cell, "–");
+                place::add(&cell, "span", "t3", "–");
             }
         });
     });
