@@ -165,7 +165,7 @@ async fn create_administrator(access: &Access, file: &Path) -> Result<(), String
     }
     let text = tokio::fs::read_to_string(file).await.map_err(|error| format!("the password file {}: {error}", file.display()))?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    access.create_user("admin", password, Role::Administrator).await.map(drop).map_err(|problem| match problem {
+    access.create_user("admin", password.into(), Role::Administrator).await.map(drop).map_err(|problem| match problem {
         AccessProblem::PasswordTooShort { minimum } => {
             format!("the password in {} is too short: {minimum} characters at least", file.display())
         }

@@ -24,7 +24,7 @@ pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
             let mut password = String::new();
             std::io::stdin().read_to_string(&mut password).map_err(|error| format!("standard input: {error}"))?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            access.create_user(&name, password, role.role()).await.map_err(|problem| explain(&name, &problem))?;
+            access.create_user(&name, password.into(), role.role()).await.map_err(|problem| explain(&name, &problem))?;
             println!("{name} can sign in");
         }
         UserCommand::List => {

@@ -12,6 +12,12 @@ use crate::{ids::UserName, table::Row, time::Timestamp};
 #[serde(transparent)]
 pub struct Secret(pub String);
 
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")

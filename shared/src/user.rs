@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::UserName;
+use crate::{credential::Secret, ids::UserName};
 
 /// What a person may do; the bridge's one seam decides by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,15 +39,15 @@ pub struct SessionState {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignIn {
     pub user: String,
-    pub password: String,
+    pub password: Secret,
 }
 
 /// `POST /api/welcome`: creates the administrator, or sets a new password, with a one-time token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Welcome {
-    pub token: String,
+    pub token: Secret,
     pub user: String,
-    pub password: String,
+    pub password: Secret,
 }
 
 /// Why a request under `/api/` was refused. The body of every 4xx answer there.
@@ -82,3 +82,16 @@ pub enum AccessProblem {
 pub const PASSWORD_MINIMUM: usize = 12;
 /// Bytes, at most: bounds what one hash may cost.
 pub const PASSWORD_MAXIMUM: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown_for_debugging() {
+        let secret = || Secret("hunter2hunter2".into());
+        let said = format!("{:?}", SignIn { user: "mika".into(), password: secret() });
+        let welcome = format!("{:?}", Welcome { token: secret(), user: "mika".into(), password: secret() });
+        assert!(!(said + &welcome).contains("hunter2"));
+    }
+}

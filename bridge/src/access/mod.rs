@@ -12,6 +12,7 @@ use std::{
 };
 
 use linkspan_shared::{
+    credential::Secret,
     ids::UserName,
     user::{AccessProblem, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
 };
@@ -78,7 +79,7 @@ impl Access {
         self.ask(move |store| store.add_link(&link)).await
     }
 
-    pub async fn create_user(&self, name: &str, password: String, role: Role) -> Result<User, AccessProblem> {
+    pub async fn create_user(&self, name: &str, password: Secret, role: Role) -> Result<User, AccessProblem> {
         let name = check_name(name)?;
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
         let user = User { name, role };
@@ -94,10 +95,10 @@ impl Access {
         Ok(removed)
     }
 
-    pub async fn sign_in(&self, address: IpAddr, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
+    pub async fn sign_in(&self, address: IpAddr, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
         self.attempts().begin(address, name)?;
-        if password.len() > PASSWORD_MAXIMUM {
+        if password.0.len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
         }
         let called = name.to_owned();
@@ -119,10 +120,10 @@ impl Access {
     }
 
     /// Uses a one-time link up.
-    pub async fn welcome(&self, address: IpAddr, token: &str, name: &str, password: String) -> Result<SignedIn, AccessProblem> {
+    pub async fn welcome(&self, address: IpAddr, token: &Secret, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
         self.attempts().begin(address, "")?;
-        let asked = token.to_owned();
+        let asked = token.0.clone();
         let link = self.ask(move |store| store.link(&asked)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.attempts().succeeded(address, "");
         let name = match &link {
@@ -130,7 +131,7 @@ impl Access {
             Link::Reset(user) => user.clone(),
         };
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
-        let token = token.to_owned();
+        let token = token.0.clone();
         let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name).await?;
         let name = user.name.clone();
@@ -176,11 +177,11 @@ fn check_name(name: &str) -> Result<UserName, AccessProblem> {
     if fits { Ok(UserName::new(name)) } else { Err(AccessProblem::UserNameInvalid) }
 }
 
-fn check_password(password: String) -> Result<String, AccessProblem> {
-    if password.chars().count() < PASSWORD_MINIMUM {
+fn check_password(password: Secret) -> Result<Secret, AccessProblem> {
+    if password.0.chars().count() < PASSWORD_MINIMUM {
         return Err(AccessProblem::PasswordTooShort { minimum: PASSWORD_MINIMUM });
     }
-    if password.len() > PASSWORD_MAXIMUM {
+    if password.0.len() > PASSWORD_MAXIMUM {
         return Err(AccessProblem::PasswordTooLong { maximum: PASSWORD_MAXIMUM });
     }
     Ok(password)

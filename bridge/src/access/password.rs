@@ -6,6 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use linkspan_shared::credential::Secret;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Hashes computed at once. Sign-ins beyond that wait their turn, the rest of the bridge does not.
@@ -31,18 +32,18 @@ impl Hasher {
     }
 
     /// In the PHC string format. `None` only when the machine fails (no random numbers, no memory).
-    pub async fn hash(&self, password: String) -> Option<String> {
-        self.in_turn(move || hash(&password)).await?
+    pub async fn hash(&self, password: Secret) -> Option<String> {
+        self.in_turn(move || hash(&password.0)).await?
     }
 
     /// Without a stored hash the same work is done, and the answer is no.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> bool {
+    pub async fn verify(&self, password: Secret, stored: Option<String>) -> bool {
         static NOBODY: OnceLock<Option<String>> = OnceLock::new();
         let compare = move || {
             let known = stored.is_some();
             let stored = stored.or_else(|| NOBODY.get_or_init(|| hash("nobody")).clone());
             let parsed = stored.as_deref().and_then(|text| PasswordHash::new(text).ok());
-            let same = parsed.is_some_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
+            let same = parsed.is_some_and(|parsed| Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok());
             same && known
         };
         self.in_turn(compare).await.unwrap_or(false)
@@ -70,11 +71,11 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_somebody_fits() {
         let hasher = Hasher::default();
-        let stored = hasher.hash("correct horse".into()).await.unwrap();
+        let stored = hasher.hash(Secret("correct horse".into())).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(hasher.verify("correct horse".into(), Some(stored.clone())).await);
-        assert!(!hasher.verify("wrong horse".into(), Some(stored)).await);
-        assert!(!hasher.verify("nobody".into(), None).await);
+        assert!(hasher.verify(Secret("correct horse".into()), Some(stored.clone())).await);
+        assert!(!hasher.verify(Secret("wrong horse".into()), Some(stored)).await);
+        assert!(!hasher.verify(Secret("nobody".into()), None).await);
     }
 
     #[tokio::test]

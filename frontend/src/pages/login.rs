@@ -31,7 +31,7 @@ pub fn Login() -> impl IntoView {
         event.prevent_default();
         busy.set(true);
         failure.set(None);
-        let body = SignIn { user: user.get_untracked(), password: password.get_untracked() };
+        let body = SignIn { user: user.get_untracked(), password: password.get_untracked().into() };
         browser::spawn_scoped(async move {
             match browser::post::<User>("/api/sign-in", &body).await {
                 Fetched::Ok(_) => return enter(next()),
@@ -77,7 +77,7 @@ pub fn Welcome() -> impl IntoView {
         let Some(token) = token.clone() else { return };
         busy.set(true);
         failure.set(None);
-        let body = Redeem { token, user: user.get_untracked(), password: password.get_untracked() };
+        let body = Redeem { token: token.into(), user: user.get_untracked(), password: password.get_untracked().into() };
         browser::spawn_scoped(async move {
             match browser::post::<User>("/api/welcome", &body).await {
                 Fetched::Ok(_) => return enter(None),
