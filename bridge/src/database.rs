@@ -3,11 +3,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::Path;
 
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +68,7 @@ impl Database {
 
     /// For a few statements; nobody waits for anything else meanwhile.
     pub fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engines that people add in the page: checked as those of the command line are, kept in the database.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use linkspan_docker::{Client, doctor, endpoint::without_password, environment::Environment};
 use linkspan_shared::{
@@ -8,6 +8,7 @@ use linkspan_shared::{
     ids::{ContainerId, EngineId},
     problem::{Problem, ProblemCode},
 };
+use parking_lot::Mutex;
 
 use crate::{
     config::engine_name,
@@ -55,7 +56,7 @@ impl Fleet {
         }
         let found = self.environment.at(url).and_then(|found| found.endpoint.tls.map(|material| material.load()).transpose());
         found.map_err(|failure| convert::unreachable(&failure, &without_password(url)))?;
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.changing.lock();
         if self.hub.engine(&id).is_some() {
             return Err(Problem::new(ProblemCode::Invalid, name, "there is an engine of this name already"));
         }
@@ -72,7 +73,7 @@ impl Fleet {
     }
 
     pub fn remove(&self, id: &EngineId) -> Result<(), Problem> {
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.changing.lock();
         let Some(engine) = self.hub.engine(id).filter(|engine| engine.is_removable()) else {
             return Err(Problem::new(ProblemCode::Invalid, id.as_str(), "only engines that were added in the page can be removed there"));
         };

@@ -1,17 +1,13 @@
 //! Puts the parts together, runs them, and ends them in order.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use linkspan_docker::{Client, EngineError, environment::Environment};
 use linkspan_shared::{
     connect::{ConnectFault, ConnectStep},
     user::{AccessProblem, Role},
 };
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

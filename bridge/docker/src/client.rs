@@ -1,10 +1,6 @@
 //! Sends requests to one engine over HTTP/1.1.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -20,6 +16,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use linkspan_shared::connect::{ConnectFault, ConnectStep};
+use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
@@ -98,11 +95,11 @@ impl Client {
 
     /// When it said something last, on whichever connection.
     pub fn heard(&self) -> Option<Heard> {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.heard.lock()
     }
 
     fn hears(&self, ahead: Option<jiff::SignedDuration>) {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = self.heard.lock();
         let ahead = ahead.or(heard.and_then(|heard| heard.ahead));
         *heard = Some(Heard { at: Instant::now(), time: jiff::Timestamp::now(), ahead });
     }
@@ -116,7 +113,7 @@ impl Client {
             Err(error) => self.version_by_ping(&error).await.ok_or_else(|| no_engine(error))?,
         };
         let agreed = agree(&version)?;
-        *self.agreed.write().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
+        *self.agreed.write() = Some(agreed);
         Ok((version, agreed))
     }
 
@@ -221,7 +218,7 @@ impl Client {
     }
 
     fn agreed(&self) -> Option<Api> {
-        *self.agreed.read().unwrap_or_else(PoisonError::into_inner)
+        *self.agreed.read()
     }
 
     async fn send_as(&self, request: &Request, api: Option<Api>) -> Result<Response<Incoming>, EngineError> {

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::FileTypeExt,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,6 +18,7 @@ use hyper_util::{
 };
 use hyperlocal::UnixConnector;
 use linkspan_shared::connect::ConnectFault;
+use parking_lot::{Mutex, RwLock};
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{io::DuplexStream, net::TcpStream, sync::Semaphore};
@@ -102,7 +103,7 @@ impl Connector {
         let read = tokio::task::spawn_blocking(read).await;
         let loaded = read.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
         self.why_broken();
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Some(loaded.clone());
+        *self.loaded.write() = Some(loaded.clone());
         Ok(loaded)
     }
 
@@ -115,17 +116,17 @@ impl Connector {
 
     /// What was read, unless that was forgotten.
     pub fn known(&self) -> Option<Loaded> {
-        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.loaded.read().clone()
     }
 
     /// What was read may be what is wrong: it is read anew for the next connection.
     pub fn forget(&self) {
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.loaded.write() = None;
     }
 
     /// What was noted since it was last asked.
     pub fn why_broken(&self) -> Option<Failure> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.broken.lock().take()
     }
 
     async fn connect(self) -> Result<Stream, Failure> {
@@ -278,7 +279,7 @@ impl Read for Stream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let read = self.io.as_mut().poll_read(context, buffer);
         if let Poll::Ready(Err(error)) = &read {
-            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(transport::failure(error));
+            *self.broken.lock() = Some(transport::failure(error));
         }
         read
     }

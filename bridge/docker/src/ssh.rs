@@ -5,11 +5,12 @@ use std::{
     io,
     pin::Pin,
     process::Stdio,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use linkspan_shared::connect::ConnectFault;
+use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
@@ -91,7 +92,7 @@ fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> JoinSet<(
     listener.spawn(async move {
         let mut piece = [0; 1024];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
-            let mut all = complaints.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = complaints.lock();
             all.extend_from_slice(piece.get(..length).unwrap_or_default());
             let surplus = all.len().saturating_sub(COMPLAINTS);
             all.drain(..surplus);
@@ -103,7 +104,7 @@ fn listen(mut errors: ChildStderr, complaints: Arc<Mutex<Vec<u8>>>) -> JoinSet<(
 impl SshStream {
     /// Why there is no answer, in ssh's own words.
     fn why(&self) -> Failure {
-        let said = String::from_utf8_lossy(&self.complaints.lock().unwrap_or_else(PoisonError::into_inner)).trim().to_owned();
+        let said = String::from_utf8_lossy(&self.complaints.lock()).trim().to_owned();
         let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
         let fault = if says(&["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED", "host key is known"]) {
             ConnectFault::SshHostKey

@@ -6,10 +6,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use linkspan_shared::connect::ConnectFault;
+use parking_lot::Mutex;
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme,
     client::{
@@ -118,7 +119,7 @@ pub struct Tls {
 impl Tls {
     /// The engine's certificate as it was last shown, for people.
     pub fn seen(&self) -> Option<String> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen.lock().clone()
     }
 }
 
@@ -222,7 +223,7 @@ impl ServerCertVerifier for Verifier {
         _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(describe(shown));
+        *self.seen.lock() = Some(describe(shown));
         match &self.trust {
             None => Ok(()),
             Some(trust) => trust.verify(shown, between, name, now),

@@ -6,16 +6,14 @@ mod password;
 mod policy;
 mod store;
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Mutex},
-};
+use std::{net::IpAddr, sync::Arc};
 
 use linkspan_shared::{
     credential::Secret,
     ids::UserName,
     user::{AccessProblem, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
 };
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 pub use policy::{Principal, Request, authorise};
@@ -165,8 +163,8 @@ impl Access {
         Ok(())
     }
 
-    fn attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
-        self.attempts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn attempts(&self) -> parking_lot::MutexGuard<'_, Attempts> {
+        self.attempts.lock()
     }
 }
 

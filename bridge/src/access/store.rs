@@ -1,12 +1,13 @@
 //! Users, sessions and one-time links in the database. Whatever is asked here may wait for the disk.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use linkspan_shared::{
     ids::UserName,
     user::{Role, User},
 };
+use parking_lot::MutexGuard;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

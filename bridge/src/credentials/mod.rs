@@ -5,10 +5,7 @@
 mod docker_login;
 mod vault;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use linkspan_docker::auth::{Login, Logins, RegistryAuth};
 use linkspan_shared::{
@@ -20,6 +17,7 @@ use linkspan_shared::{
     time::Timestamp,
     user::{Role, User},
 };
+use parking_lot::Mutex;
 
 use crate::{
     database::{Database, StoreError, readable},
@@ -182,7 +180,7 @@ impl Credentials {
             stored_by: by,
             stored: now(),
         };
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.changing.lock();
         if self.stored.read(|rows| rows.get(&row.name).is_none() && rows.rows().count() >= STORED) {
             return Err(Problem::new(ProblemCode::TooMany, "credentials", format!("{STORED} at most")));
         }
@@ -201,7 +199,7 @@ impl Credentials {
     }
 
     pub fn remove(&self, name: &str) -> Result<(), Problem> {
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.changing.lock();
         let removed = self.database.lock().execute("DELETE FROM credentials WHERE name = ?", [name]);
         if removed.map_err(|error| internal(name, &error.into()))? == 0 {
             return Err(Problem::new(ProblemCode::NotFound, name, "no such credential is stored"));

@@ -1,6 +1,6 @@
 //! The use of the disk.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use futures_util::{FutureExt, future::WeakShared};
 use linkspan_docker::{model, system};
@@ -12,7 +12,7 @@ impl EngineHub {
     /// Who asks meanwhile gets the same answer; when nobody waits any more the engine is not asked either.
     pub async fn disk_usage(self: &Arc<Self>) -> Result<DiskUsage, Problem> {
         let flight = {
-            let mut slot = self.disk_usage.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slot = self.disk_usage.lock();
             slot.as_ref().and_then(WeakShared::upgrade).filter(|flight| flight.peek().is_none()).unwrap_or_else(|| {
                 let hub = self.clone();
                 let flight = async move { hub.ask_disk_usage().await }.boxed().shared();

@@ -1,6 +1,6 @@
 //! One engine and all that is known of it. What is done with it is in a file for each kind of object.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, WeakShared};
 use hyper::StatusCode;
@@ -15,6 +15,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     volume::Volume,
 };
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 

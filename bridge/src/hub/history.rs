@@ -1,15 +1,13 @@
 //! The last hour of containers that somebody looks at, or did: figures, and what happened to them.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{HashMap, VecDeque};
 
 use linkspan_shared::{
     ids::ContainerId,
     stats::{History, Mark, Sample},
     time::Timestamp,
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 /// Milliseconds of the past that are kept.
@@ -136,7 +134,7 @@ impl Histories {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ContainerId, Past>> {
-        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+        self.past.lock()
     }
 }
 

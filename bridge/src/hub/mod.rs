@@ -24,10 +24,7 @@ pub mod table;
 pub mod terminals;
 mod validation;
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
-};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use linkspan_shared::{
@@ -35,6 +32,7 @@ use linkspan_shared::{
     ids::{EngineId, Epoch, JobId},
     time::Timestamp,
 };
+use parking_lot::{RwLock, RwLockReadGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::database::Database;
@@ -91,7 +89,7 @@ impl Hub {
 
     /// `false`: there is one of this name already.
     pub fn add(&self, new: NewEngine) -> bool {
-        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let mut list = self.list.write();
         if list.iter().any(|engine| engine.id == new.id) {
             return false;
         }
@@ -114,7 +112,7 @@ impl Hub {
 
     /// Lets go of an engine; what it runs is left as it is.
     pub fn remove(&self, id: &EngineId) {
-        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let mut list = self.list.write();
         if let Some(at) = list.iter().position(|engine| engine.id == *id) {
             list.remove(at).stop.cancel();
             self.engines.write(|rows| rows.remove(id));
@@ -132,7 +130,7 @@ impl Hub {
     }
 
     fn list(&self) -> RwLockReadGuard<'_, Vec<Arc<EngineHub>>> {
-        self.list.read().unwrap_or_else(PoisonError::into_inner)
+        self.list.read()
     }
 }
 

@@ -1,11 +1,9 @@
 //! Who is here: a person with one tab or with several.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use linkspan_shared::{ids::UserName, person::Person};
+use parking_lot::Mutex;
 
 use super::table::Table;
 
@@ -23,7 +21,7 @@ pub struct Presence {
 
 impl People {
     pub fn enter(self: &Arc<Self>, name: &UserName) -> Presence {
-        let mut tabs = self.tabs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tabs = self.tabs.lock();
         *tabs.entry(name.clone()).or_default() += 1;
         self.table.write(|rows| rows.upsert(Person { name: name.clone() }));
         Presence { people: self.clone(), name: name.clone() }
@@ -32,7 +30,7 @@ impl People {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        let mut tabs = self.people.tabs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tabs = self.people.tabs.lock();
         if let Some(count) = tabs.get_mut(&self.name) {
             *count -= 1;
             if *count == 0 {

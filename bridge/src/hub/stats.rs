@@ -4,12 +4,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use futures_util::StreamExt;
 use linkspan_shared::{container::ContainerState, ids::ContainerId, stats::ContainerStats};
+use parking_lot::Mutex;
 use tokio::{
     sync::Notify,
     task::{AbortHandle, JoinSet},
@@ -49,13 +50,13 @@ impl Stats {
     }
 
     fn count<T>(&self, change: impl FnOnce(&mut HashMap<ContainerId, usize>) -> T) -> T {
-        let outcome = change(&mut self.watched.lock().unwrap_or_else(PoisonError::into_inner));
+        let outcome = change(&mut self.watched.lock());
         self.changed.notify_one();
         outcome
     }
 
     fn watched(&self) -> HashSet<ContainerId> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.watched.lock().keys().cloned().collect()
     }
 }
 

@@ -3,12 +3,10 @@
 //! No viewer has a queue: each keeps the sequence number it was sent last and asks for what came since. A slow
 //! browser asks seldom and gets the latest of each row; it costs nothing in between.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, HashMap};
 
 use linkspan_shared::table::{Row, TableChange};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 /// Removals that are remembered. A viewer that missed more of them gets a snapshot.
@@ -50,7 +48,7 @@ impl<R: Row> Table<R> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Versioned<R>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.lock()
     }
 }
 

@@ -3,11 +3,7 @@
 
 mod pump;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -18,6 +14,7 @@ use linkspan_shared::{
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
     time::Timestamp,
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -112,9 +109,9 @@ impl Terminal {
             command: self.spec.command.clone(),
             user: self.spec.user.clone(),
             started: self.started,
-            size: *self.size.lock().unwrap_or_else(PoisonError::into_inner),
+            size: *self.size.lock(),
             can_hang_up: self.shell.is_some(),
-            state: *self.state.lock().unwrap_or_else(PoisonError::into_inner),
+            state: *self.state.lock(),
         }
     }
 }
@@ -146,7 +143,7 @@ impl Terminals {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<TerminalId, Arc<Terminal>>> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock()
     }
 }
 
@@ -261,7 +258,7 @@ impl EngineHub {
 
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
         let size = clamped(size);
-        *terminal.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
+        *terminal.size.lock() = size;
         match self.done(&exec::resize(&terminal.exec, size)).await {
             Ok(_) => Ok(()),
             // It has not begun yet, or has ended meanwhile: there is nothing to be resized.

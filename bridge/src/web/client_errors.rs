@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -13,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use linkspan_shared::user::AccessProblem;
+use parking_lot::Mutex;
 use serde::Deserialize;
 
 use super::{App, refusal, signed_in};
@@ -29,7 +29,7 @@ pub struct Reports(Mutex<VecDeque<Instant>>);
 
 impl Reports {
     fn is_due(&self, now: Instant) -> bool {
-        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.0.lock();
         while written.front().is_some_and(|first| now.duration_since(*first) >= PERIOD) {
             written.pop_front();
         }

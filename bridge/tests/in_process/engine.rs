@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     convert::Infallible,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -20,6 +20,7 @@ use axum::{
 use futures_util::{Stream, stream};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use linkspan_docker::connect::Dial;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::{
     io::DuplexStream,
@@ -75,7 +76,7 @@ impl Engine {
     }
 
     pub fn with_running(self: Arc<Self>, count: usize) -> Arc<Self> {
-        lock(&self.containers).extend((0..count).map(|n| (Self::id(n), (format!("box-{n}"), true))));
+        self.containers.lock().extend((0..count).map(|n| (Self::id(n), (format!("box-{n}"), true))));
         self
     }
 
@@ -85,12 +86,12 @@ impl Engine {
     }
 
     fn connection(self: &Arc<Self>) -> DuplexStream {
-        lock(&self.dials).push(Instant::now());
+        self.dials.lock().push(Instant::now());
         let (theirs, ours) = tokio::io::duplex(64 << 10);
         if !self.mood.borrow().refuses {
             let router = Router::new().fallback(answer).with_state(self.clone());
             let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(ours), TowerToHyperService::new(router));
-            lock(&self.connections).spawn(async move { drop(served.await) });
+            self.connections.lock().spawn(async move { drop(served.await) });
         }
         theirs
     }
@@ -101,12 +102,12 @@ impl Engine {
 
     /// Ends all connections.
     pub fn cut(&self) {
-        lock(&self.connections).abort_all();
+        self.connections.lock().abort_all();
     }
 
     /// Starts or stops a container, and tells of it.
     pub fn turn(&self, id: &str, running: bool) {
-        if let Some(container) = lock(&self.containers).get_mut(id) {
+        if let Some(container) = self.containers.lock().get_mut(id) {
             container.1 = running;
         }
         let action = if running { "start" } else { "die" };
@@ -117,26 +118,26 @@ impl Engine {
 
     /// All requests so far, without the API version and the query.
     pub fn requests(&self) -> Vec<String> {
-        lock(&self.requests).iter().map(|(request, _)| request.clone()).collect()
+        self.requests.lock().iter().map(|(request, _)| request.clone()).collect()
     }
 
     pub fn forget_requests(&self) {
-        lock(&self.requests).clear();
+        self.requests.lock().clear();
     }
 
     /// When somebody tried to connect.
     pub fn dials(&self) -> Vec<Instant> {
-        lock(&self.dials).clone()
+        self.dials.lock().clone()
     }
 
     /// How many answers of this path are under way.
     pub fn streams(&self, path: &str) -> usize {
-        lock(&self.streams).get(path).map_or(0, |count| count.load(Ordering::Relaxed))
+        self.streams.lock().get(path).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// Says something in each pull that is under way.
     pub async fn say_of_pulls(&self, document: &Value) {
-        let pulls = lock(&self.pulls).clone();
+        let pulls = self.pulls.lock().clone();
         for pull in pulls {
             let _ = pull.send(format!("{document}\n").into()).await;
         }
@@ -144,17 +145,17 @@ impl Engine {
 
     /// Ends the pulls that are under way.
     pub fn end_pulls(&self) {
-        lock(&self.pulls).clear();
+        self.pulls.lock().clear();
     }
 
     fn under_way(&self, path: &str) -> UnderWay {
-        let count = lock(&self.streams).entry(path.to_owned()).or_default().clone();
+        let count = self.streams.lock().entry(path.to_owned()).or_default().clone();
         count.fetch_add(1, Ordering::Relaxed);
         UnderWay(count)
     }
 
     fn inspect(&self, id: &str) -> Option<Value> {
-        let (name, running) = lock(&self.containers).get(id)?.clone();
+        let (name, running) = self.containers.lock().get(id)?.clone();
         let state = json!({ "Status": if running { "running" } else { "exited" }, "Running": running, "ExitCode": 0, "StartedAt": "2026-01-02T03:04:05Z" });
         Some(
             json!({ "Id": id, "Name": format!("/{name}"), "State": state, "Config": { "Image": "alpine", "Tty": false }, "HostConfig": {} }),
@@ -173,7 +174,7 @@ impl Drop for UnderWay {
 async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response {
     let path = request.uri().path();
     let path = path.strip_prefix("/v1.41").unwrap_or(path).to_owned();
-    lock(&engine.requests).push((format!("{} {path}", request.method()), Instant::now()));
+    engine.requests.lock().push((format!("{} {path}", request.method()), Instant::now()));
     let mut mood = engine.mood.subscribe();
     let _ = mood.wait_for(|mood| !mood.frozen).await;
     let parts: Vec<&str> = path.split('/').skip(1).collect();
@@ -185,7 +186,7 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
         ["volumes"] => axum::Json(json!({ "Volumes": [] })).into_response(),
         ["containers", "json"] => {
             let row = |(id, (name, running)): (&String, &(String, bool))| json!({ "Id": id, "Names": [format!("/{name}")], "Image": "alpine", "State": if *running { "running" } else { "exited" } });
-            axum::Json(json!(lock(&engine.containers).iter().map(row).collect::<Vec<_>>())).into_response()
+            axum::Json(json!(engine.containers.lock().iter().map(row).collect::<Vec<_>>())).into_response()
         }
         ["events"] => {
             let events = engine.events.subscribe();
@@ -223,7 +224,7 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
         }
         ["images", "create"] => {
             let (sender, documents) = mpsc::channel(16);
-            lock(&engine.pulls).push(sender);
+            engine.pulls.lock().push(sender);
             endless(engine.under_way(&path), stream::unfold(documents, async |mut documents| Some((documents.recv().await?, documents))))
         }
         _ => (StatusCode::NOT_FOUND, axum::Json(json!({ "message": format!("the scripted engine has no {path}") }))).into_response(),
@@ -238,8 +239,4 @@ fn endless(under_way: UnderWay, chunks: impl Stream<Item = Bytes> + Send + 'stat
         Ok::<_, Infallible>(chunk)
     });
     Body::from_stream(chunks).into_response()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no test panics while it holds this")
 }

@@ -1,8 +1,7 @@
 //! What a run printed: always drained from the engine, kept in a bounded ring, read by any number of viewers.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::hub::ring::{self, Ring};
@@ -77,7 +76,7 @@ impl Output {
     }
 
     fn lock(&self) -> MutexGuard<'_, Printed> {
-        self.printed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.printed.lock()
     }
 }
 

@@ -1,10 +1,6 @@
 //! `docker pull` and `docker push`.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt};
 use linkspan_shared::{
@@ -91,7 +87,7 @@ impl EngineHub {
 
     fn transfer(self: &Arc<Self>, by: UserName, work: Work, request: Request, about: String, login: Login) -> Result<JobId, Problem> {
         let typed = login.auth.clone().filter(|_| matches!(login.used, CredentialUse::Typed { .. }));
-        let _alone = self.jobs.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.jobs.joining.lock();
         if let Some(job) = self.jobs.find_running(&by, typed.as_ref(), |running| is_same(running, &work)) {
             return Ok(job);
         }

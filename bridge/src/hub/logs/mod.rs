@@ -12,7 +12,7 @@ mod ring;
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ use linkspan_shared::{
     log_time::Time,
     problem::{Problem, ProblemCode},
 };
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -212,7 +213,7 @@ impl Drop for Opening<'_> {
 
 impl Logs {
     fn open(&self) -> MutexGuard<'_, HashMap<ContainerId, Arc<OnceCell<Arc<Shared>>>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 
     fn forget(&self, id: &ContainerId, cell: &Arc<OnceCell<Arc<Shared>>>) {
@@ -225,11 +226,11 @@ impl Logs {
 
 impl Shared {
     fn ring(&self) -> MutexGuard<'_, LogRing> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ring.lock()
     }
 
     fn ended(&self) -> Option<Result<(), Problem>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.ended.lock().clone()
     }
 
     /// Whoever comes now finds the newest lines here, or will in a moment.
@@ -243,18 +244,18 @@ impl Shared {
     }
 
     fn pace(&self) -> Pace {
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.pace.lock()
     }
 
     fn set_pace(&self, pace: Pace) {
-        let before = std::mem::replace(&mut *self.pace.lock().unwrap_or_else(PoisonError::into_inner), pace);
+        let before = std::mem::replace(&mut *self.pace.lock(), pace);
         if before != pace {
             self.changed.send_replace(());
         }
     }
 
     fn end(&self, how: Result<(), Problem>) {
-        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(how);
+        *self.ended.lock() = Some(how);
         self.changed.send_replace(());
     }
 

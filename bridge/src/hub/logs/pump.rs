@@ -1,9 +1,6 @@
 //! Reads one container's log from the engine into the ring, as long as somebody reads it there.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, StreamExt};
 use linkspan_docker::{ByteStream, EngineError};
@@ -13,6 +10,7 @@ use linkspan_shared::{
     log_time::Time,
     problem::Problem,
 };
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{Begin, PATIENCE, Pace, RELOAD, Shared, cutter::Cutter, ring::KEPT};
@@ -125,7 +123,7 @@ impl Pump {
     }
 
     fn position(&self) -> Option<Position> {
-        self.shared.ring().position().or(*self.before.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shared.ring().position().or(*self.before.lock())
     }
 
     /// Nothing from that time on: whatever is new comes behind what there is.
@@ -145,7 +143,7 @@ impl Pump {
             let missed = self.ask(self.shared.begin, false).await?;
             self.drain(&mut self.stream(missed, None, None)).await?;
         } else {
-            *self.before.lock().unwrap_or_else(PoisonError::into_inner) = before;
+            *self.before.lock() = before;
         }
         Ok(self.position())
     }

@@ -1,6 +1,6 @@
 //! Between the engine's connection and a terminal's output and input.
 
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
@@ -71,7 +71,7 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
                     process = process.or(found);
                     if waits && head.is_marked() {
                         waits = false;
-                        let size = *terminal.size.lock().unwrap_or_else(PoisonError::into_inner);
+                        let size = *terminal.size.lock();
                         let _ = hub.resize_terminal(terminal, size).await;
                         input = Bytes::from_static(b"\n");
                     }
@@ -100,7 +100,7 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
         hang_up(hub, terminal, process, &mut to).await;
     }
     let state = how_it_ended(hub, terminal).await;
-    *terminal.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    *terminal.state.lock() = state;
     terminal.output.end();
 }
 
