@@ -108,9 +108,9 @@ impl Fleet {
         let mut connection = self.database.lock();
         let transaction = connection.transaction()?;
         transaction.execute("DELETE FROM engines WHERE name = ?", [engine.id.as_str()])?;
-        engine.jobs.history.forget(&transaction)?;
+        engine.jobs.store.forget(&transaction)?;
         transaction.commit()?;
-        engine.jobs.history.close(&connection);
+        engine.jobs.store.close(&connection);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     log_entry::Position,
     network::Network,
     person::Person,
-    stats::{ContainerStats, History},
+    stats::{ContainerStats, StatsHistory},
     table::TableChange,
     volume::Volume,
 };
@@ -83,6 +83,6 @@ pub enum StateChange {
     Networks(TableChange<Network>),
     Jobs(TableChange<Job>),
     Stats(TableChange<ContainerStats>),
-    History(History),
+    History(StatsHistory),
     Credentials(TableChange<StoredCredential>),
 }

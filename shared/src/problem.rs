@@ -57,7 +57,7 @@ pub enum ProblemCode {
     /// 5xx: the engine tried and failed.
     EngineFailed,
     /// The engine answered something that is not in the Engine API.
-    EngineNonsense,
+    MalformedAnswer,
     /// Others read the same log faster, and what comes next is not kept any more: ask again from where it was.
     FellBehind,
     /// The registry does not have it, or denies that it does.

@@ -51,7 +51,7 @@ pub struct Mark {
 
 /// What came since the last one; the first has all that is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
+pub struct StatsHistory {
     /// Nothing of before is part of it.
     pub is_whole: bool,
     pub samples: Vec<Sample>,

@@ -58,7 +58,7 @@ impl EngineHub {
             self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ContainerInspect =
-            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, container, error.to_string()))?;
+            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::MalformedAnswer, container, error.to_string()))?;
         Ok(convert::container_details(inspect, raw))
     }
 

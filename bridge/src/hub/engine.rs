@@ -34,7 +34,7 @@ pub struct NewEngine {
 }
 
 /// An answer that is under way.
-type Asked<T> = BoxFuture<'static, Result<T, Problem>>;
+type Pending<T> = BoxFuture<'static, Result<T, Problem>>;
 
 /// One engine and all that is known of it.
 pub struct EngineHub {
@@ -60,7 +60,7 @@ pub struct EngineHub {
     /// Rung when somebody does not want to wait for the next attempt to connect.
     pub(super) retry: Notify,
     /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
-    pub(super) disk_usage: Mutex<Option<WeakShared<Asked<DiskUsage>>>>,
+    pub(super) disk_usage: Mutex<Option<WeakShared<Pending<DiskUsage>>>>,
 }
 
 impl EngineHub {

@@ -57,7 +57,7 @@ impl EngineHub {
         // With a slash at its end a link to a folder is followed.
         let request = containers::archive(id, &format!("{}/", path.trim_end_matches('/')));
         let archive = self.client.stream(&request).await.map_err(|error| self.file_problem(&error, container, &path))?;
-        listing_of(archive).await.ok_or_else(|| Problem::new(ProblemCode::EngineNonsense, path, "the tar file cannot be read"))
+        listing_of(archive).await.ok_or_else(|| Problem::new(ProblemCode::MalformedAnswer, path, "the tar file cannot be read"))
     }
 
     /// `None`: it has no shell, or not these programs.

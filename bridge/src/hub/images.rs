@@ -91,7 +91,7 @@ impl EngineHub {
         let whole: serde_json::Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ImageInspect =
-            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::EngineNonsense, image, error.to_string()))?;
+            serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::MalformedAnswer, image, error.to_string()))?;
         self.learn_of(std::slice::from_ref(&inspect.id)).await;
         // Without it the rest is as true.
         let history = self.client.json::<Listed<model::History>>(&images::history(&inspect.id)).await;

@@ -10,7 +10,6 @@ pub mod convert;
 mod disk;
 mod engine;
 pub mod files;
-mod history;
 mod images;
 pub mod jobs;
 mod keeper;
@@ -20,6 +19,7 @@ pub mod people;
 mod resources;
 mod ring;
 pub mod stats;
+mod stats_history;
 pub mod table;
 pub mod terminals;
 mod validation;
@@ -37,7 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::database::Database;
 pub use engine::{EngineHub, NewEngine};
-use jobs::{History, Jobs};
+use jobs::{JobStore, Jobs};
 use people::People;
 use table::Table;
 
@@ -94,7 +94,7 @@ impl Hub {
             return false;
         }
         let order = list.last().map_or(0, |last| last.order + 1);
-        let jobs = Jobs::new(History::new(self.database.clone(), new.id.clone()));
+        let jobs = Jobs::new(JobStore::new(self.database.clone(), new.id.clone()));
         let engine = EngineHub::new(new, order, self.engines.clone(), jobs, self.stop.child_token());
         list.push(engine.clone());
         self.tasks.spawn(async move {

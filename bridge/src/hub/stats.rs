@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{EngineHub, convert, history::Histories, table::Table};
+use super::{EngineHub, convert, stats_history::Histories, table::Table};
 use linkspan_docker::{EngineError, containers, model};
 
 /// Long enough for a reload or a walk from page to page.

@@ -181,7 +181,7 @@ pub(super) fn refused(problem: Problem) -> Response {
         ProblemCode::NotAllowed => StatusCode::FORBIDDEN,
         ProblemCode::Conflict => StatusCode::CONFLICT,
         ProblemCode::EngineUnreachable(_) => StatusCode::BAD_GATEWAY,
-        ProblemCode::EngineFailed | ProblemCode::EngineNonsense | ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemCode::EngineFailed | ProblemCode::MalformedAnswer | ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
     (status, Json(problem)).into_response()

@@ -11,14 +11,14 @@ use crate::store::{say_meanwhile, take_back};
 /// What takes less is not worth a word.
 const WORTH_A_WORD: Duration = Duration::from_millis(400);
 
-struct Asked {
+struct Begun {
     action: Action,
     /// What is said of it once it takes long.
     said: Option<u32>,
 }
 
 thread_local! {
-    static ASKED: RwSignal<HashMap<ContainerId, Asked>> = RwSignal::new(HashMap::new());
+    static ASKED: RwSignal<HashMap<ContainerId, Begun>> = RwSignal::new(HashMap::new());
 }
 
 /// It belongs to the tab: to be called where the app begins.
@@ -34,7 +34,7 @@ pub fn enter(container: &ContainerId, name: &str, action: Action) -> bool {
     }
     // A kill takes the place of a stop: what was said of that is over.
     asked.update(|asked| {
-        let before = asked.insert(container.clone(), Asked { action, said: None });
+        let before = asked.insert(container.clone(), Begun { action, said: None });
         before.and_then(|before| before.said).into_iter().for_each(take_back);
     });
     let (id, name) = (container.clone(), name.to_owned());
@@ -43,7 +43,7 @@ pub fn enter(container: &ContainerId, name: &str, action: Action) -> bool {
         if is_on {
             let said = Some(say_meanwhile(action.is_doing_to(&name)));
             asked.update(|asked| {
-                asked.insert(id, Asked { action, said });
+                asked.insert(id, Begun { action, said });
             });
         }
     };

@@ -30,7 +30,7 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::NotFound => (t().problem_not_found(subject), ""),
         Code::Conflict => (t().problem_conflict(subject), ""),
         Code::EngineFailed => (t().problem_engine_failed(subject), ""),
-        Code::EngineNonsense => (t().problem_nonsense(subject), ""),
+        Code::MalformedAnswer => (t().problem_malformed(subject), ""),
         Code::RegistryNotFound => (t().problem_registry_not_found(subject), t().advice_registry_not_found()),
         Code::RegistryDenied => (t().problem_registry_denied(subject), t().advice_registry_denied()),
         Code::RegistryFailed => (t().problem_registry_failed(subject), t().advice_registry_failed()),

@@ -37,7 +37,7 @@ pub fn start() {
     link().state.set(LinkState::Connecting);
     browser::on_wake(|| link().wake());
     spawn_local(async {
-        keep().await;
+        run().await;
         RUNNING.set(false);
     });
 }
@@ -48,7 +48,7 @@ pub fn is_outdated(bridge: &str) -> bool {
     own.is_some_and(|own| own != bridge)
 }
 
-async fn keep() {
+async fn run() {
     let link = link();
     let mut failures = 0;
     loop {

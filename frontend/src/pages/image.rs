@@ -278,13 +278,13 @@ fn Details(details: ImageDetails) -> impl IntoView {
         <Card title=t().section_process() mono=true rows=named(config)/>
         <Card title=t().section_environment() mono=true rows=pairs(details.environment)/>
         <Card title=t().section_labels() mono=true rows=details.labels/>
-        <History entries=details.history/>
+        <ImageHistory entries=details.history/>
     }
 }
 
 /// The newest step first, as `docker history` has it; steps that made no layer are quieter.
 #[component]
-fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
+fn ImageHistory(entries: Vec<HistoryEntry>) -> impl IntoView {
     let (layers, total) = (entries.iter().filter(|entry| entry.size > 0).count(), entries.iter().map(|entry| entry.size).sum::<u64>());
     let largest = entries.iter().map(|entry| entry.size).max().unwrap_or(0).max(1);
     let row = move |(at, entry): (usize, HistoryEntry)| {

@@ -40,7 +40,7 @@ pub fn container() -> Container {
     }
 }
 
-pub fn history() -> History {
+pub fn history() -> StatsHistory {
     let sample = Sample {
         time: Timestamp(1_795_309_323_000),
         cpu: Some(1250),
@@ -52,7 +52,7 @@ pub fn history() -> History {
         written: None,
         processes: 2,
     };
-    History { is_whole: true, samples: vec![sample], marks: vec![Mark { time: Timestamp(1_795_309_323_000), event: "die".into() }] }
+    StatsHistory { is_whole: true, samples: vec![sample], marks: vec![Mark { time: Timestamp(1_795_309_323_000), event: "die".into() }] }
 }
 
 pub fn volume() -> Volume {

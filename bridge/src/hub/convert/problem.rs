@@ -12,7 +12,7 @@ use linkspan_docker::{EngineError, Failure};
 pub fn problem(error: &EngineError, subject: &str) -> Problem {
     let code = match error {
         EngineError::Connect(failure) => return unreachable(failure, subject),
-        EngineError::Malformed(_) | EngineError::TooLong(_) => ProblemCode::EngineNonsense,
+        EngineError::Malformed(_) | EngineError::TooLong(_) => ProblemCode::MalformedAnswer,
         EngineError::Refused { status, .. } => match *status {
             StatusCode::NOT_FOUND => ProblemCode::NotFound,
             StatusCode::CONFLICT => ProblemCode::Conflict,

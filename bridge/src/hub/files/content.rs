@@ -44,7 +44,7 @@ impl EngineHub {
                 Some(FirstEntry::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
                 None => {
                     let why = if is_text(&path) { "the tar file cannot be read" } else { NO_TEXT };
-                    return Err(Problem::new(ProblemCode::EngineNonsense, path, why));
+                    return Err(Problem::new(ProblemCode::MalformedAnswer, path, why));
                 }
             }
         }

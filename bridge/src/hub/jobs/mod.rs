@@ -7,10 +7,10 @@
 mod batch;
 mod build;
 mod commit;
-mod history;
 mod output;
 mod progress;
 mod run;
+mod store;
 mod transfer;
 mod upload;
 
@@ -33,8 +33,8 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use build::check_build;
-pub use history::History;
 pub use output::{Output, Piece};
+pub use store::JobStore;
 pub use upload::Sender as UploadSender;
 
 use super::{EngineHub, now, table::Table};
@@ -50,7 +50,7 @@ const OUTPUTS: usize = 20;
 
 pub struct Jobs {
     pub table: Table<Job>,
-    pub history: History,
+    pub store: JobStore,
     live: Mutex<HashMap<JobId, Live>>,
     /// Held from the look for the same transfer until it is on the list.
     joining: Mutex<()>,
@@ -75,13 +75,13 @@ struct Extras {
 }
 
 impl Jobs {
-    pub fn new(history: History) -> Self {
+    pub fn new(store: JobStore) -> Self {
         let table = Table::default();
-        let before = history.load(now());
+        let before = store.load(now());
         table.write(|rows| rows.replace(before));
         let jobs = Self {
             table,
-            history,
+            store,
             live: Mutex::default(),
             joining: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -136,7 +136,7 @@ impl Jobs {
         self.shut_down.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        self.history.written().await;
+        self.store.written().await;
     }
 
     /// A running job whose work is the same as far as `same` can see, begun with the same typed credential, if any. One that
@@ -155,7 +155,7 @@ impl Jobs {
     fn forget(&self, id: &JobId) {
         self.lock().remove(id);
         self.table.write(|rows| rows.remove(id));
-        self.history.delete(id);
+        self.store.delete(id);
     }
 
     fn forget_oldest(&self) {
@@ -231,7 +231,7 @@ impl EngineHub {
             self.jobs.lock().remove(&id);
             return Err(Problem::new(ProblemCode::TooMany, "jobs", format!("{RUNNING} are running")));
         }
-        self.jobs.history.put(&job);
+        self.jobs.store.put(&job);
         let work = carry_out(handle);
         let hub = self.clone();
         let job = id.clone();
@@ -264,7 +264,7 @@ impl EngineHub {
             });
             if let Some(ended) = ended {
                 // Kept first: what is shown as ended can be dismissed, and must not come back.
-                hub.jobs.history.put(&ended);
+                hub.jobs.store.put(&ended);
                 hub.jobs.table.write(|rows| rows.upsert(ended));
             }
             hub.jobs.forget_oldest();

@@ -37,7 +37,7 @@ impl Keeper<'_> {
         match answer {
             Ok(answer) => {
                 for (name, why) in write(self.hub, answer) {
-                    self.lacks(part, false, Problem::new(ProblemCode::EngineNonsense, name, why));
+                    self.lacks(part, false, Problem::new(ProblemCode::MalformedAnswer, name, why));
                 }
             }
             Err(error) => {

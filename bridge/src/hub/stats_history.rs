@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use linkspan_shared::{
     ids::ContainerId,
-    stats::{History, Mark, Sample},
+    stats::{Mark, Sample, StatsHistory},
     time::Timestamp,
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -118,14 +118,14 @@ impl Histories {
     }
 
     /// What a viewer that has seen so many samples and marks has to be told, and how many it has seen then.
-    pub fn since(&self, container: &ContainerId, seen: Option<(u64, u64)>) -> ((u64, u64), History) {
+    pub fn since(&self, container: &ContainerId, seen: Option<(u64, u64)>) -> ((u64, u64), StatsHistory) {
         let all = self.lock();
-        let Some(past) = all.get(container) else { return ((0, 0), History { is_whole: true, ..History::default() }) };
+        let Some(past) = all.get(container) else { return ((0, 0), StatsHistory { is_whole: true, ..StatsHistory::default() }) };
         let now = (past.dropped.0 + past.samples.len() as u64, past.dropped.1 + past.marks.len() as u64);
         let known = seen.filter(|seen| seen.0 >= past.dropped.0 && seen.1 >= past.dropped.1 && seen.0 <= now.0 && seen.1 <= now.1);
         let skip = |seen: u64, dropped: u64| usize::try_from(seen - dropped).unwrap_or(usize::MAX);
         let (samples, marks) = known.map_or((0, 0), |seen| (skip(seen.0, past.dropped.0), skip(seen.1, past.dropped.1)));
-        let history = History {
+        let history = StatsHistory {
             is_whole: known.is_none(),
             samples: past.samples.iter().skip(samples).cloned().collect(),
             marks: past.marks.iter().skip(marks).cloned().collect(),

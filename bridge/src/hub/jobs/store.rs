@@ -26,8 +26,8 @@ const ROWS: usize = 500;
 /// Something to be written.
 type Write = Box<dyn FnOnce(&Connection) -> rusqlite::Result<usize> + Send>;
 
-/// What is written comes to the disk one after the other, and nobody waits for it but [`History::written`].
-pub struct History {
+/// What is written comes to the disk one after the other, and nobody waits for it but [`JobStore::written`].
+pub struct JobStore {
     database: Arc<Database>,
     engine: EngineId,
     writes: mpsc::UnboundedSender<Write>,
@@ -36,7 +36,7 @@ pub struct History {
     _writer: AbortOnDropHandle<()>,
 }
 
-impl History {
+impl JobStore {
     pub fn new(database: Arc<Database>, engine: EngineId) -> Self {
         let (writes, mut waiting) = mpsc::unbounded_channel::<Write>();
         let is_closed = Arc::<AtomicBool>::default();
@@ -159,7 +159,7 @@ mod tests {
             work: Work::Pull(Transfer::default()),
         };
         let database = || Arc::new(Database::open(folder.path()).unwrap());
-        let history = History::new(database(), EngineId::new("a"));
+        let history = JobStore::new(database(), EngineId::new("a"));
         history.put(&job("1", Outcome::Succeeded));
         history.put(&job("2", Outcome::Running));
         history.put(&job("3", Outcome::Cancelled));
@@ -167,12 +167,12 @@ mod tests {
         history.written().await;
         history.database.lock().execute_batch("INSERT INTO jobs VALUES ('4', 'a', 1, 1, '{\"older\":true}')").unwrap();
         for _ in 0..2 {
-            let history = History::new(database(), EngineId::new("a"));
+            let history = JobStore::new(database(), EngineId::new("a"));
             let outcomes: Vec<_> = history.load(Timestamp(9)).into_iter().map(|job| (job.outcome, job.ended)).collect();
             assert_eq!(outcomes, [(Outcome::Succeeded, Some(Timestamp(2))), (Outcome::Interrupted, Some(Timestamp(9)))]);
             history.written().await;
         }
-        assert!(History::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
+        assert!(JobStore::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
         // Its engine is removed, and what it still does is of no engine.
         {
             let connection = history.database.lock();
@@ -181,6 +181,6 @@ mod tests {
         }
         history.put(&job("5", Outcome::Interrupted));
         history.written().await;
-        assert!(History::new(database(), EngineId::new("a")).load(Timestamp(9)).is_empty());
+        assert!(JobStore::new(database(), EngineId::new("a")).load(Timestamp(9)).is_empty());
     }
 }
