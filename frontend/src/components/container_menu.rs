@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use linkspan_shared::{container::Container, job::BatchKind};
 
 use super::{
-    actions::{Action, act, copy_id},
+    actions::{Action, act},
+    copy::copy_id,
     dialogs::{Asked, Dialogs, batch},
     menu::Item,
     ui::Icon,

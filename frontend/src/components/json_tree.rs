@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::{
-    actions::copy_text,
+    copy::copy_text,
     ui::{Glyph, Icon},
 };
 use crate::{browser, case, decode, i18n::t};

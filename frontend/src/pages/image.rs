@@ -21,7 +21,7 @@ use crate::{
     address::{self, at},
     browser,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         state_pill::StatePill,
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},

@@ -11,6 +11,9 @@ use crate::{
     route::Route,
 };
 
+/// Milliseconds before what did not arrive is sent again.
+const SECOND_TRY: u32 = 300;
+
 #[component]
 pub fn Login() -> impl IntoView {
     let query = query();
@@ -33,7 +36,13 @@ pub fn Login() -> impl IntoView {
         failure.set(None);
         let body = SignIn { user: user.get_untracked(), password: password.get_untracked().into() };
         browser::spawn_scoped(async move {
-            match browser::post::<User>("/api/sign-in", &body).await {
+            let mut answer = browser::post::<User>("/api/sign-in", &body).await;
+            if matches!(answer, Fetched::Unreachable) {
+                // A browser drops what is under way when a network comes or goes; a second session would hurt nobody.
+                browser::sleep(SECOND_TRY).await;
+                answer = browser::post("/api/sign-in", &body).await;
+            }
+            match answer {
                 Fetched::Ok(_) => return enter(next()),
                 Fetched::Refused(problem) => failure.set(Some(explain_access(&problem))),
                 Fetched::Unreachable => failure.set(Some(t().access_unreachable().to_owned())),

@@ -96,6 +96,17 @@ pub async fn a_script_that_was_dropped_is_loaded_again(world: Arc<World>) {
     block(&[]).await;
     page.reload().await;
     page.wait_for_role("button", "Sign in").await;
+    // A request that is dropped is sent again; that the bridge is away is said.
+    let drop_requests = "const sent = fetch; let left = arguments[0]; \
+        window.fetch = (...request) => (left-- > 0 ? Promise.reject(new TypeError('Failed to fetch')) : sent(...request))";
+    page.eval(drop_requests, vec![json!(2)]).await;
+    page.get_by_role("textbox", "User").fill("admin").await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    page.expect_text("Linkspan does not answer").await;
+    page.eval(drop_requests, vec![json!(1)]).await;
+    page.get_by_role("button", "Sign in").click().await;
+    site::connected(&page).await;
 }
 
 pub async fn a_menu_outlives_its_row(world: Arc<World>) {

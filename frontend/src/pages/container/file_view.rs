@@ -13,7 +13,7 @@ use super::files::{address, crumbs, download, parent};
 use crate::{
     address::replace,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::{bytes, t},

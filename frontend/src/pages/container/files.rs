@@ -16,7 +16,7 @@ use crate::{
     address::{at, go, query},
     browser, case,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         filter_box::FilterBox,
         grid::Grid,
         keys::{self, Command, Scope},

@@ -22,8 +22,9 @@ use linkspan_shared::{
 use crate::{
     address::{self, at},
     components::{
-        actions::{Action, act, copy_id},
+        actions::{Action, act},
         container_menu,
+        copy::copy_id,
         dialogs::dialogs,
         json_tree::JsonTree,
         menu::menus,

@@ -10,7 +10,7 @@ use crate::{
     address::{at, go},
     browser,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         image_name::image_name,
         menu::{Item, menus},
         ui::{Glyph, Icon, virtual_rows::offset},

@@ -13,7 +13,7 @@ use crate::{
     address::{at, go, query, replace},
     case,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         filter_box::FilterBox,
         grid::Grid,
         keys::{Command, Scope},

@@ -16,7 +16,7 @@ use super::Sessions;
 use crate::{
     browser, chunks,
     components::{
-        actions::copy_text,
+        copy::copy_text,
         keys::{self, Command, Scope},
         ui::{Glyph, Icon},
     },

@@ -1,4 +1,4 @@
-//! The questions that are asked before something is done, one at a time.
+//! Renaming, removing, starting and restarting, and ending what would be lost by it.
 
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -8,96 +8,21 @@ use linkspan_shared::{
     job::{BatchKind, Object},
 };
 
-use super::{
-    actions::{Action, act_confirmed},
-    attempt::Attempt,
-    job_card::Results,
-    stop_dialog::StopDialog,
-    ui::{Glyph, Icon, dialog::Dialog},
+use super::Dialogs;
+use crate::{
+    components::{
+        actions::{Action, act_confirmed},
+        attempt::Attempt,
+        job_card::Results,
+        ui::{Glyph, Icon, dialog::Dialog},
+    },
+    i18n::t,
+    link,
+    store::say,
 };
-use crate::{i18n::t, link, store::say};
-
-/// What is asked about.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Asked {
-    /// Stopping or killing removes it.
-    EndAndLose {
-        engine: Option<EngineId>,
-        action: Action,
-        container: Container,
-    },
-    Rename(Container),
-    Remove(Vec<Container>),
-    /// Exactly these; `all` when they are everything that runs.
-    Stop {
-        containers: Vec<Container>,
-        all: bool,
-    },
-    /// Done at once, to exactly these; what is asked is how it goes.
-    Batch {
-        kind: BatchKind,
-        containers: Vec<Container>,
-    },
-}
-
-#[derive(Clone, Copy)]
-pub struct Dialogs {
-    asked: RwSignal<Option<Asked>>,
-}
-
-impl Dialogs {
-    pub fn new() -> Self {
-        Self { asked: RwSignal::new(None) }
-    }
-
-    pub fn ask(&self, what: Asked) {
-        self.asked.set(Some(what));
-    }
-
-    pub fn close(&self) {
-        self.asked.set(None);
-    }
-
-    pub fn is_open(&self) -> bool {
-        self.asked.with(Option::is_some)
-    }
-}
-
-/// Starting or restarting those of them that can be; what runs already says so itself.
-pub fn batch(kind: BatchKind, mut containers: Vec<Container>) -> Asked {
-    let can = |container: &Container| match kind {
-        BatchKind::Restart => Action::Restart.is_allowed(container),
-        _ => !container.is_self && (Action::Start.is_allowed(container) || container.state == ContainerState::Running),
-    };
-    // Where none can, the engine says why.
-    if containers.iter().any(can) {
-        containers.retain(can);
-    }
-    Asked::Batch { kind, containers }
-}
-
-pub fn dialogs() -> Dialogs {
-    expect_context()
-}
 
 #[component]
-pub fn DialogHost() -> impl IntoView {
-    let dialogs = dialogs();
-    move || {
-        dialogs.asked.get().map(|asked| match asked {
-            Asked::EndAndLose { engine, action, container } => {
-                view! { <EndAndLose engine=engine action=action container=container dialogs=dialogs/> }.into_any()
-            }
-            Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
-            Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
-            Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),
-            Asked::Stop { containers, all } => view! { <StopDialog containers=containers all=all dialogs=dialogs/> }.into_any(),
-        })
-    }
-}
-
-#[component]
-fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
+pub fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let name = container.name.clone();
     let (title, verb) = match action {
@@ -123,7 +48,7 @@ fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, di
 }
 
 #[component]
-fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
+pub fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let old = container.name.clone();
     let name = RwSignal::new(old.clone());
@@ -160,7 +85,7 @@ fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
 }
 
 #[component]
-fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
+pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let containers = StoredValue::new(containers);
     // What is dead or being removed goes by force alone, if at all.
@@ -229,7 +154,7 @@ fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
 
 /// Starts or restarts many, and shows of each how it goes.
 #[component]
-fn Batch(kind: BatchKind, containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
+pub fn Batch(kind: BatchKind, containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let count = containers.len();
     let (title, failed_title) = match kind {

@@ -8,13 +8,17 @@ use linkspan_shared::{
     job::{BatchKind, Job, Object, Outcome, TargetResult, Work},
 };
 
-use super::{
-    attempt::Attempt,
-    dialogs::Dialogs,
-    job_card::{kind_of, result_text},
-    ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
+use super::Dialogs;
+use crate::{
+    components::{
+        attempt::Attempt,
+        job_card::{kind_of, result_text},
+        ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
+    },
+    i18n::t,
+    link, sorting,
+    store::store,
 };
-use crate::{i18n::t, link, sorting, store::store};
 
 #[component]
 pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> impl IntoView {

@@ -1,0 +1,94 @@
+//! The questions that are asked before something is done to containers, one at a time.
+
+mod containers;
+mod stop;
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    container::{Container, ContainerState},
+    ids::EngineId,
+    job::BatchKind,
+};
+
+use super::actions::Action;
+use containers::{Batch, EndAndLose, Remove, Rename};
+use stop::StopDialog;
+
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// Stopping or killing removes it.
+    EndAndLose {
+        engine: Option<EngineId>,
+        action: Action,
+        container: Container,
+    },
+    Rename(Container),
+    Remove(Vec<Container>),
+    /// Exactly these; `all` when they are everything that runs.
+    Stop {
+        containers: Vec<Container>,
+        all: bool,
+    },
+    /// Done at once, to exactly these; what is asked is how it goes.
+    Batch {
+        kind: BatchKind,
+        containers: Vec<Container>,
+    },
+}
+
+#[derive(Clone, Copy)]
+pub struct Dialogs {
+    asked: RwSignal<Option<Asked>>,
+}
+
+impl Dialogs {
+    pub fn new() -> Self {
+        Self { asked: RwSignal::new(None) }
+    }
+
+    pub fn ask(&self, what: Asked) {
+        self.asked.set(Some(what));
+    }
+
+    pub fn close(&self) {
+        self.asked.set(None);
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.asked.with(Option::is_some)
+    }
+}
+
+/// Starting or restarting those of them that can be; what runs already says so itself.
+pub fn batch(kind: BatchKind, mut containers: Vec<Container>) -> Asked {
+    let can = |container: &Container| match kind {
+        BatchKind::Restart => Action::Restart.is_allowed(container),
+        _ => !container.is_self && (Action::Start.is_allowed(container) || container.state == ContainerState::Running),
+    };
+    // Where none can, the engine says why.
+    if containers.iter().any(can) {
+        containers.retain(can);
+    }
+    Asked::Batch { kind, containers }
+}
+
+pub fn dialogs() -> Dialogs {
+    expect_context()
+}
+
+#[component]
+pub fn DialogHost() -> impl IntoView {
+    let dialogs = dialogs();
+    move || {
+        dialogs.asked.get().map(|asked| match asked {
+            Asked::EndAndLose { engine, action, container } => {
+                view! { <EndAndLose engine=engine action=action container=container dialogs=dialogs/> }.into_any()
+            }
+            Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
+            Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
+            Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),
+            Asked::Stop { containers, all } => view! { <StopDialog containers=containers all=all dialogs=dialogs/> }.into_any(),
+        })
+    }
+}
