@@ -35,7 +35,7 @@ pub fn build_id() -> &'static str {
     })
 }
 
-/// A file by its path; every other path is a view of the app, whose router says what it shows.
+/// A file by its path; every other path is a view of the app, which knows by itself what it shows there.
 pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();

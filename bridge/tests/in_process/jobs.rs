@@ -75,3 +75,21 @@ async fn an_engine_that_is_removed_takes_no_jobs_of_the_next_one_along() {
     let jobs: Vec<String> = pier.jobs.table.read(|rows| rows.rows().map(|job| format!("{:?}", job.work)).collect());
     assert!(jobs.len() == 1 && jobs[0].contains("new:1"), "{jobs:?}");
 }
+
+#[tokio::test(start_paused = true)]
+#[allow(clippy::await_holding_lock, reason = "a disk that takes its time")]
+async fn a_job_has_ended_when_its_end_is_kept() {
+    let world = World::new(Engine::new()).await;
+    let mut browser = world.browser();
+    browser.call("job.pull", json!({ "reference": "alpine:3" })).await.expect("a job");
+    world.until(|| world.engine.streams("/images/create") == 1).await;
+    // A disk that takes its time. The clock stands still meanwhile.
+    let slow = world.context.fleet.database.lock();
+    world.engine.end_pulls();
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((world.engine.streams("/images/create"), outcome(&world)), (0, Some(Outcome::Running)));
+    drop(slow);
+    world.until(|| outcome(&world) == Some(Outcome::Succeeded)).await;
+}

@@ -265,6 +265,7 @@ impl EngineHub {
             if let Some(ended) = ended {
                 // Kept first: what is shown as ended can be dismissed, and must not come back.
                 hub.jobs.store.put(&ended);
+                hub.jobs.store.written().await;
                 hub.jobs.table.write(|rows| rows.upsert(ended));
             }
             hub.jobs.forget_oldest();

@@ -26,7 +26,8 @@ const ROWS: usize = 500;
 /// Something to be written.
 type Write = Box<dyn FnOnce(&Connection) -> rusqlite::Result<usize> + Send>;
 
-/// What is written comes to the disk one after the other, and nobody waits for it but [`JobStore::written`].
+/// What is written comes to the disk one after the other. A job waits for the writing of its end, so that no more waits here
+/// than there are jobs.
 pub struct JobStore {
     database: Arc<Database>,
     engine: EngineId,

@@ -118,7 +118,7 @@ async fn sizes(bridge: &Bridge) -> Result<(), String> {
     let page = browser.session(&Default::default()).await?;
     // The part that is loaded ahead once the table is there is counted apart.
     let fetched = "return performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
-        .filter(entry => entry.name.includes('split_further') === arguments[0])
+        .filter(entry => entry.name.includes('further') === arguments[0])
         .reduce((sum, entry) => sum + entry.encodedBodySize, 0)";
     page.goto(&bridge.url()).await;
     page.wait_for_role("button", "Sign in").await;
