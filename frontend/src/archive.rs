@@ -58,11 +58,13 @@ fn bytes(bytes: &[u8]) -> Uint8Array {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use std::io::Read;
 
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_tar_reader_finds_every_file() {
         let long = format!("{}/file", "folder".repeat(30));
         let mut whole = Vec::new();

@@ -273,9 +273,11 @@ impl<'de> VariantAccess<'de> for Reader<'de> {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "what it is compared with")]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
     use linkspan_shared::{
         call::*,
@@ -290,7 +292,7 @@ mod tests {
         assert_eq!(read::<T>(text), expected, "{text}");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_message_is_read_as_serde_json_reads_it() {
         macro_rules! calls {
             ($($call:ident),*) => {

@@ -5,21 +5,21 @@
 //! list, actions go up it as calls.
 
 // The tests in the browser are built in one piece, without the app that is cut into parts.
-#![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code, unused_imports))]
+#![cfg_attr(test, allow(dead_code, unused_imports))]
 
 mod address;
-#[cfg(not(all(test, target_arch = "wasm32")))]
+#[cfg(not(test))]
 mod app;
 mod archive;
 mod browser;
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
 mod browser_tests;
 mod case;
 mod chunks;
 mod components;
 mod decode;
 mod failure;
-#[cfg(not(all(test, target_arch = "wasm32")))]
+#[cfg(not(test))]
 mod further;
 mod i18n;
 mod link;
@@ -29,7 +29,7 @@ mod route;
 mod sorting;
 mod store;
 
-#[cfg(not(all(test, target_arch = "wasm32")))]
+#[cfg(not(test))]
 fn main() {
     failure::watch();
     app::ask_to_sign_in();

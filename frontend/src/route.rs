@@ -203,8 +203,10 @@ fn decoded(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -222,19 +224,19 @@ mod tests {
     }
 
     proptest! {
-        #[test]
+        #[wasm_bindgen_test]
         fn what_is_written_is_read(route in routes()) {
             prop_assert_eq!(Route::parse(&route.to_string()), route);
         }
 
-        #[test]
+        #[wasm_bindgen_test]
         fn any_path_is_some_page(path in "[/a-z%0-9.]{0,40}") {
             let route = Route::parse(&path);
             prop_assert_eq!(Route::parse(&route.to_string()), route);
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn addresses_are_as_documented() {
         let id = "sha256:0f".to_owned();
         assert_eq!(Route::parse("/"), Route::Containers);

@@ -1,6 +1,4 @@
-//! `cargo xtask test`: everything that has to hold, in the order in which it fails soonest.
-
-use std::process::Command;
+//! `cargo xtask test`: everything that has to hold.
 
 use xtask::{engine, packages, process, suite};
 
@@ -10,7 +8,9 @@ use crate::{
     tidy,
 };
 
-const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
+/// All that runs natively. Always the same packages: cargo builds what they depend on once for each selection.
+const NATIVE: &[&str] = &["--workspace", "--exclude", "linkspan-frontend"];
+const FRONTEND: &[&str] = &["-p", "linkspan-frontend", "--target", "wasm32-unknown-unknown"];
 
 /// With names: only the end-to-end tests whose names hold one of them. With `--engines all` they run on a current dockerd
 /// and on Podman, too.
@@ -24,36 +24,33 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
     // What an earlier, killed run left behind.
     process::sweep();
     engine::sweep(&target().join("engines"));
-    if names.is_empty() {
+    let everything = names.is_empty();
+    if everything {
         run("format", &mut cargo(&["fmt", "--all", "--check"]))?;
         tidy::tidy()?;
-        run(
-            "clippy",
-            cargo(&["clippy", "--workspace", "--exclude", "linkspan-frontend", "--all-targets", "--", "-D", "warnings"])
-                .env("RUSTFLAGS", ""),
-        )?;
+        let strict = ["--all-targets", "--", "-D", "warnings"];
+        run("clippy", cargo(&["clippy"]).args(NATIVE).args(strict))?;
         build::need_wasm_target()?;
-        run("clippy, wasm", cargo(&["clippy", "-p", "linkspan-frontend", "--all-targets"]).args(WASM).args(["--", "-D", "warnings"]))?;
-        run("unit, golden and property tests", &mut cargo(&["test", "-p", "linkspan-shared", "-p", "xtask"]))?;
-        run("unit tests of the frontend", &mut cargo(&["test", "-p", "linkspan-frontend"]))?;
-        run("tests of the frontend in the browser", wasm_tests()?.args(["test", "-p", "linkspan-frontend"]).args(WASM))?;
-        run("tests of the bridge", &mut cargo(&["test", "-p", "linkspan", "-p", "linkspan-docker"]))?;
+        run("clippy, frontend", cargo(&["clippy"]).args(FRONTEND).args(strict))?;
+        // With them comes what runs the frontend's tests in the browser.
+        run("building the native tests", cargo(&["test", "--no-run"]).args(NATIVE))?;
+        let runner = target().join("debug/wasm-test-runner");
+        run(
+            "tests of the frontend, in the browser",
+            cargo(&["test"]).args(FRONTEND).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner),
+        )?;
     }
     build::build(Profile::Release)?;
-    let mut command = cargo(&["test", "-p", "linkspan-tests", "--"]);
+    let mut command = cargo(&["test"]);
+    command.args(NATIVE);
+    if !everything {
+        command.args(["--test", "e2e"]);
+    }
     if all_engines {
         let suite = suite::ensure(&target().join("suites"), suite::CURRENT)?;
         command.env("LINKSPAN_TEST_SUITE", suite);
     }
-    run("end-to-end tests", command.args(names))
-}
-
-/// Cargo with the browser as the machine that runs what it builds for WebAssembly.
-fn wasm_tests() -> Result<Command, String> {
-    run("the runner of the tests in the browser", &mut cargo(&["build", "-p", "linkspan-tests", "--bin", "wasm-test-runner"]))?;
-    let mut command = cargo(&[]);
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", target().join("debug/wasm-test-runner"));
-    Ok(command)
+    run(if everything { "all native tests" } else { "end-to-end tests" }, command.arg("--").args(names))
 }
 
 /// A report on what the budgets are about; nothing fails by its figures.

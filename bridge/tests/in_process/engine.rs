@@ -49,6 +49,8 @@ pub struct Engine {
     connections: Mutex<JoinSet<()>>,
     /// Answers that go on, by the path.
     streams: Mutex<HashMap<String, Arc<AtomicUsize>>>,
+    /// Lines that each log has so far; it goes on when there are more.
+    pub lines: watch::Sender<u64>,
     /// Bytes of logs that were taken.
     pub read: AtomicU64,
     /// What pulls say, and their end.
@@ -65,6 +67,7 @@ impl Engine {
             dials: Mutex::default(),
             connections: Mutex::default(),
             streams: Mutex::default(),
+            lines: watch::Sender::new(u64::MAX),
             read: AtomicU64::new(0),
             pulls: Mutex::default(),
         })
@@ -207,12 +210,13 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
             });
             endless(engine.under_way(&path), readings)
         }
-        // Without an end, as fast as it is taken.
+        // Followed, and as fast as it is taken.
         ["containers", _, "logs"] => {
             let under_way = engine.under_way(&path);
             let lines = stream::unfold(0_u64, move |n| {
                 let engine = engine.clone();
                 async move {
+                    let _ = engine.lines.subscribe().wait_for(|lines| *lines > n).await;
                     let line = format!("2026-01-02T03:04:05.{n:09}Z {}\n", "x".repeat(1000));
                     let header = [1, 0, 0, 0].into_iter().chain((line.len() as u32).to_be_bytes());
                     let record: Bytes = header.chain(line.into_bytes()).collect();

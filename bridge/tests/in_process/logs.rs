@@ -55,3 +55,20 @@ async fn a_log_that_nobody_reads_is_closed() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(world.engine.streams(&path), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_less_while_a_log_is_read_shares_its_stream() {
+    let engine = Engine::new().with_running(1);
+    engine.lines.send_replace(50);
+    let world = World::new(engine).await;
+    let path = format!("/containers/{}/logs", Engine::id(0));
+    let mut browsers = [world.browser(), world.browser(), world.browser()];
+    for (browser, tail) in browsers.iter().zip([json!(null), json!(10), json!(5000)]) {
+        browser.open(1, json!({ "logs": { "container": Engine::id(0), "tail": tail, "since": null } })).await;
+    }
+    for browser in &mut browsers {
+        while !matches!(browser.next().await, Some(Wire::Binary(_))) {}
+    }
+    let asked = world.engine.requests().iter().filter(|request| request.ends_with(&path)).count();
+    assert_eq!(asked, 1);
+}

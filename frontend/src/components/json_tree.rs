@@ -283,9 +283,11 @@ fn path_part(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn paths_are_those_of_jq_and_an_environment_is_secret() {
         let value = serde_json::json!({ "Config": { "Env": ["A=b"], "a-b": {} } });
         let mut nodes = Vec::new();

@@ -344,6 +344,8 @@ fn fits(chord: &str, event: &KeyboardEvent, moves: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     /// Scopes whose keys are pressed at the same place.
@@ -354,7 +356,7 @@ mod tests {
         &[Scope::Terminal],
     ];
 
-    #[test]
+    #[wasm_bindgen_test]
     fn no_two_commands_share_a_chord() {
         for scopes in TOGETHER {
             let here = || {
@@ -371,7 +373,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_command_has_one_place_in_the_map() {
         for (at, binding) in KEYMAP.iter().enumerate() {
             assert!(!binding.chords.is_empty());

@@ -143,6 +143,8 @@ macro_rules! messages {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::{en, ja};
 
     /// The same in every language: names, signs, code.
@@ -166,7 +168,7 @@ mod tests {
     ];
 
     /// That no message is missing the compiler sees; that none was left in English, this does.
-    #[test]
+    #[wasm_bindgen_test]
     fn japanese_is_complete() {
         assert_eq!(en::SOURCES.len(), ja::SOURCES.len());
         let is_japanese = |text: &str| text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '、' | '。'));

@@ -194,13 +194,15 @@ fn indexed(index: u16) -> Colour {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn pieces(line: &[u8]) -> (Vec<Piece>, usize) {
         pieces_from(line, 0, SHOWN)
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn colours_are_understood() {
         let (pieces, cut) = pieces(b"a\x1b[1;31mred\x1b[0m b\x1b[38;5;196mx\x1b[48;2;1;2;3my");
         assert_eq!(cut, 0);
@@ -211,7 +213,7 @@ mod tests {
         assert_eq!(pieces[4].style.background, Some(Colour::Rgb(1, 2, 3)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn parameters_behind_colons_are_one_parameter() {
         let style = |sgr: &str| pieces(format!("\x1b[{sgr}mx").as_bytes()).0[0].style.clone();
         let plain = Style::default();
@@ -226,7 +228,7 @@ mod tests {
         assert_eq!(style("58:2::7:7:7;3"), Style { italic: true, ..plain });
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn other_sequences_vanish_and_controls_show() {
         assert_eq!(plain(b"\x1b]0;title\x07a\x1b[2Jb\x1b]8;;http://x\x1b\\c\x1b(Bd\x1bMe"), "abcde");
         assert_eq!(plain(b"nul \x00 bell \x07 tab \t."), "nul \u{2400} bell \u{2407} tab \t.");
@@ -237,14 +239,14 @@ mod tests {
         assert_eq!(plain("\u{1b}é".as_bytes()), "é");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_long_line_is_cut_and_counted() {
         let (pieces, cut) = pieces(&vec![b'x'; 1 << 20]);
         assert_eq!(pieces[0].text.len(), SHOWN);
         assert_eq!(cut, (1 << 20) - SHOWN);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn any_part_of_a_line_keeps_its_colours() {
         let (pieces, cut) = pieces_from("ab\x1b[31mcdéfgh".as_bytes(), 3, 3);
         assert_eq!(pieces, [Piece { text: "déf".into(), style: Style { foreground: Some(Colour::Palette(1)), ..Style::default() } }]);

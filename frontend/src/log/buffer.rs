@@ -282,6 +282,8 @@ impl Segment {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn texts(buffer: &Buffer) -> Vec<String> {
@@ -297,7 +299,7 @@ mod tests {
     const AT: &str = "2026-11-22T01:02:03.000000004Z ";
     const LATER: &str = "2026-11-22T01:02:03.000000005Z ";
 
-    #[test]
+    #[wasm_bindgen_test]
     fn long_lines_are_joined_and_their_repeated_times_dropped() {
         let mut buffer = Buffer::new(true);
         let wire = [
@@ -311,7 +313,7 @@ mod tests {
         assert_eq!(buffer.get(0).unwrap().stream, Stream::Stderr);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_terminal_s_bytes_may_be_cut_anywhere() {
         for size in 1..40 {
             let mut buffer = Buffer::new(true);
@@ -322,7 +324,7 @@ mod tests {
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_stream_goes_on_behind_its_last_entry() {
         let mut buffer = Buffer::new(true);
         let line = |time: &str, text: &str| record(stdcopy::Stream::Stdout, &format!("{time}{text}"));
@@ -336,7 +338,7 @@ mod tests {
         assert_eq!(buffer.get(4).unwrap().stream, Stream::Gap);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_rest_of_a_terminal_s_line_does_not_come() {
         let mut buffer = Buffer::new(true);
         buffer.push(Tag::Raw, format!("{AT}one\n{LATER}tw").as_bytes());
@@ -345,7 +347,7 @@ mod tests {
         assert_eq!(texts(&buffer), ["one", "tw", "three"]);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn what_is_dropped_is_counted() {
         let mut buffer = Buffer::new(false);
         let many = "x\n".repeat(MAX_LINES + 100);
@@ -367,7 +369,7 @@ mod tests {
         assert!(buffer.bytes <= MAX_BYTES);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn hostile_bytes_are_only_bytes() {
         let mut buffer = Buffer::new(true);
         buffer.push(Tag::Multiplexed, &[9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);

@@ -74,9 +74,11 @@ fn find_ascii(line: &[u8], needle: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn case_and_colours_do_not_matter() {
         assert!(is_match(b"An Error here", "error"));
         assert!(is_match(b"an e\x1b[31mrr\x1b[0mor", "error"));
@@ -86,7 +88,7 @@ mod tests {
         assert_eq!(place(b"x", "end"), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_script_has_its_case() {
         for (text, asked) in
             [("ОШИБКА в модуле", "ошибка"), ("Größe ÄÖÜ", "äöü"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("İstanbul", "i̇stanbul"), ("𐐀𐐁", "𐐨𐐩")]

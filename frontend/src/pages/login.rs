@@ -222,9 +222,11 @@ fn is_own_path(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::is_own_path;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn signing_in_never_leads_elsewhere() {
         assert!(is_own_path("/containers?q=a") && is_own_path("/"));
         for elsewhere in ["", "containers", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:x"]

@@ -41,6 +41,8 @@ pub use reader::{Next, Reader};
 const LINGER: Duration = Duration::from_secs(5);
 /// Last entries that are read again to find a place in a log, or instead of it.
 const RELOAD: usize = 1000;
+/// A log that is read from its beginning is here by then, or it is a long one.
+const MOMENT: Duration = Duration::from_millis(500);
 /// What is looked for in the engine's words has not come when they stop for as long.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -117,7 +119,7 @@ impl EngineHub {
             let shared = cell.get_or_try_init(|| self.open_log(&id, begin, &cell)).await?.clone();
             // One that has ended or is about to is no good for somebody new, nor one that is far in the past: its readers keep
             // it for themselves then.
-            let joined = shared.is_of_use(begin)
+            let joined = shared.will_be_of_use(begin).await
                 && shared.readers.send_if_modified(|readers| {
                     let lives = *readers != CLOSED;
                     *readers += usize::from(lives);
@@ -243,6 +245,19 @@ impl Shared {
         self.ended().is_none() && (is_near || *self.readers.borrow() == 0)
     }
 
+    /// The same, after a moment where it is still being read: most logs are short, and one stream then does for all.
+    async fn will_be_of_use(&self, asked: Begin) -> bool {
+        let mut changed = self.changed.subscribe();
+        let read = async {
+            while !self.is_of_use(asked) && self.ended().is_none() && self.pace() == Pace::CatchingUp {
+                // The sender is in `self`, so that waiting cannot fail.
+                let _ = changed.changed().await;
+            }
+        };
+        let _ = tokio::time::timeout(MOMENT, read).await;
+        self.is_of_use(asked)
+    }
+
     fn pace(&self) -> Pace {
         *self.pace.lock()
     }
@@ -305,5 +320,44 @@ impl Shared {
             _ => return None,
         };
         Some((ring.all_from(from)?, ring.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole() -> Arc<Shared> {
+        Arc::new(Shared {
+            raw: false,
+            begin: WHOLE,
+            ring: Mutex::new(LogRing::new(false)),
+            changed: watch::Sender::new(()),
+            ended: Mutex::default(),
+            quickest: watch::Sender::new(0),
+            readers: watch::Sender::new(1),
+            pace: Mutex::new(Pace::CatchingUp),
+        })
+    }
+
+    const WHOLE: Begin = Begin { tail: None, since: None, behind: None };
+    const LAST: Begin = Begin { tail: Some(10), since: None, behind: None };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_that_is_read_in_a_moment_is_shared() {
+        let short = whole();
+        let asked = tokio::spawn({
+            let short = short.clone();
+            async move { (short.will_be_of_use(WHOLE).await, short.will_be_of_use(LAST).await) }
+        });
+        tokio::time::sleep(MOMENT / 2).await;
+        short.set_pace(Pace::Live);
+        assert_eq!(asked.await.expect("no panic"), (true, true));
+        let long = whole();
+        assert!(!long.will_be_of_use(LAST).await);
+        long.set_pace(Pace::Held);
+        let begun = tokio::time::Instant::now();
+        assert!(!long.will_be_of_use(LAST).await);
+        assert!(begun.elapsed().is_zero(), "slow readers are not waited for");
     }
 }

@@ -44,6 +44,11 @@ impl Viewport {
         viewport
     }
 
+    /// Whether the rows in view stand and the browser has time for what waits for a pointer.
+    pub fn is_settled(&self) -> bool {
+        self.overscan.get() > 0
+    }
+
     pub fn scrolled(&self) {
         if let Some(scroller) = self.scroller.get_untracked() {
             self.top.set(f64::from(scroller.scroll_top()));

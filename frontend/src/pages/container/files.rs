@@ -401,9 +401,11 @@ fn mode(kind: FileKind, mode: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn paths_lead_up_and_down() {
         assert_eq!((within("/", "etc"), within("/etc", "a")), ("/etc".into(), "/etc/a".into()));
         assert_eq!((parent("/etc/a"), parent("/etc"), parent("/")), ("/etc".into(), "/".into(), "/".into()));

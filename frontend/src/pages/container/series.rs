@@ -71,6 +71,8 @@ pub fn summary(column: &[f64]) -> Option<(f64, f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
     use linkspan_shared::time::Timestamp;
 
@@ -78,7 +80,7 @@ mod tests {
         Sample { time: Timestamp(time), cpu: Some(1_250), memory: 7, received, ..Sample::default() }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn counters_become_rates_and_gaps_stay_gaps() {
         let samples =
             [sample(0, Some(100)), sample(1_000, Some(600)), sample(3_000, Some(0)), sample(60_000, Some(5)), sample(61_000, None)];

@@ -179,9 +179,11 @@ fn area(recent: &VecDeque<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_sparkline_ends_at_the_right_with_the_newest_sample() {
         assert_eq!(line(&VecDeque::new()), "");
         // Three percent stays low, a whole core is at the top.

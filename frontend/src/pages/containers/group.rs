@@ -177,9 +177,11 @@ fn at_least(totals: &Totals, sum: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::short_name;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_project_is_said_once() {
         assert_eq!(short_name("storefront-api-1", "storefront"), "api-1");
         assert_eq!(short_name("storefront_db_1", "storefront"), "db_1");

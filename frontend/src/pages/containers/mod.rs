@@ -2,6 +2,7 @@
 
 mod figures;
 mod group;
+mod offers;
 mod order;
 mod row;
 mod toolbar;

@@ -10,11 +10,11 @@ use linkspan_shared::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, MouseEvent};
 
-use super::{TableState, figures, group::short_name, order::Line};
+use super::{TableState, figures, group::short_name, offers, order::Line};
 use crate::{
     address::at,
     components::{
-        actions::{Action, act},
+        actions::act,
         dialogs::dialogs,
         image_name::image_parts,
         menu::{About, menus},
@@ -28,40 +28,14 @@ use crate::{
     store::store,
 };
 
-/// What is offered beside the menu, in this order. What a container's state does not allow is not in the document.
-#[derive(Clone, Copy, PartialEq)]
-enum Offer {
-    Page(Tab),
-    Act(Action),
-}
-
-/// Says it of a container's name.
-type Label = fn(&str) -> String;
-
-const OFFERS: [(Offer, Icon, Label); 5] = [
-    (Offer::Page(Tab::Logs), Icon::Lines, |name| t().logs_of(name)),
-    (Offer::Page(Tab::Terminal), Icon::Terminal, |name| t().terminal_of(name)),
-    (Offer::Act(Action::Start), Icon::Play, |name| t().start(name)),
-    (Offer::Act(Action::Restart), Icon::Restart, |name| t().restart(name)),
-    (Offer::Act(Action::Stop), Icon::Stop, |name| t().stop(name)),
-];
-
-const OFFER_CLASS: &str = "btn ghost sm icon-only";
-
 thread_local! {
     static TEMPLATE: &'static str = template().leak();
 }
 
 fn template() -> String {
-    let offers: String = OFFERS
-        .iter()
-        .map(|(offer, icon, _)| {
-            let tag = if matches!(offer, Offer::Page(_)) { "a" } else { r#"button type="button""# };
-            format!(r#"<{tag} class="{OFFER_CLASS}">{}</{}>"#, icon.markup(), tag.split(' ').next().unwrap_or_default())
-        })
-        .collect();
     format!(
-        r#"<div class="c-check" role="gridcell"><input type="checkbox" class="check"></div><div class="c-name" role="gridcell"><a></a></div><div class="c-image mono" role="gridcell"></div><div class="c-state" role="gridcell"></div><div class="c-cpu" role="gridcell"></div><div class="c-mem" role="gridcell"></div><div class="c-ports mono" role="gridcell"><span class="ports"></span></div><div class="c-created" role="gridcell"><time></time></div><div class="c-up" role="gridcell"></div><div class="row-acts" role="gridcell">{offers}</div><div class="row-more" role="gridcell"><button type="button" class="{OFFER_CLASS}" aria-haspopup="menu">{}</button></div>"#,
+        r#"<div class="c-check" role="gridcell"><input type="checkbox" class="check"></div><div class="c-name" role="gridcell"><a></a></div><div class="c-image mono" role="gridcell"></div><div class="c-state" role="gridcell"></div><div class="c-cpu" role="gridcell"></div><div class="c-mem" role="gridcell"></div><div class="c-ports mono" role="gridcell"><span class="ports"></span></div><div class="c-created" role="gridcell"><time></time></div><div class="c-up" role="gridcell"></div><div class="row-acts" role="gridcell"></div><div class="row-more" role="gridcell"><button type="button" class="{}" aria-haspopup="menu">{}</button></div>"#,
+        offers::CLASS,
         Icon::More.markup()
     )
 }
@@ -87,7 +61,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
                 grid.clicked(&line, &event);
             } else if control.has_attribute("aria-haspopup") {
                 menus.open_at(name.get_untracked(), About::Container(Box::new(row.get_untracked())), &control);
-            } else if let Some(Offer::Act(action)) = offer_of(&control) {
+            } else if let Some(action) = offers::action_of(&control) {
                 row.with_untracked(|row| act(link::engine(), action, row, dialogs));
             }
         }
@@ -120,12 +94,6 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
     .into_any()
 }
 
-/// Which of [`OFFERS`] a button is.
-fn offer_of(control: &Element) -> Option<Offer> {
-    let at = control.get_attribute("data-offer")?.parse::<usize>().ok()?;
-    OFFERS.get(at).map(|(offer, ..)| *offer)
-}
-
 /// Writes the cells, and writes them again as what they show changes.
 fn follow(
     element: &Element,
@@ -139,27 +107,16 @@ fn follow(
     let store = store();
     let part = |selector: &str| place::part(element, selector);
     let (check, link, more) = (part(".c-check input"), part(".c-name a"), part(".row-more button"));
-    let (cell, acts) = (part(".c-name"), part(".row-acts"));
-    let offers: Vec<Element> = place::children(&acts);
-    for (at, (element, (offer, ..))) in offers.iter().zip(OFFERS).enumerate() {
-        match offer {
-            Offer::Page(tab) => place::attribute(element, "href", &at_page(id, tab)),
-            Offer::Act(_) => place::attribute(element, "data-offer", &at.to_string()),
-        }
-    }
+    let cell = part(".c-name");
     place::attribute(&link, "href", &at_page(id, Tab::Overview));
 
     let own = element.clone();
-    let (labelled, called, all) = (check.clone(), link.clone(), offers.clone());
+    let (labelled, called) = (check.clone(), link.clone());
     Effect::new(move || {
         let name = name.get();
         place::attribute(&own, "aria-label", &name);
         place::attribute(&labelled, "aria-label", &t().select(&name));
         place::attribute(&more, "aria-label", &t().more_actions(&name));
-        for (element, (.., label)) in all.iter().zip(OFFERS) {
-            place::attribute(element, "aria-label", &label(&name));
-            place::attribute(element, "title", &label(&name));
-        }
         // The project is said by its group.
         let project = row.with(|row| row.project.clone()).filter(|_| state.is_grouped.get());
         called.set_text_content(Some(&project.map_or_else(|| name.clone(), |project| short_name(&name, &project))));
@@ -278,35 +235,9 @@ fn follow(
         }
     });
 
-    let allowed = Memo::new(move |_| {
-        row.with(|row| {
-            OFFERS.map(|(offer, ..)| match offer {
-                Offer::Page(Tab::Terminal) => store.is_live() && row.state == ContainerState::Running,
-                Offer::Page(_) => true,
-                Offer::Act(action) => store.is_live() && action.is_allowed(row),
-            })
-        })
-    });
-    let all = offers.clone();
-    Effect::new(move || {
-        // Those that stay are not touched: one of them may have the focus.
-        let mut before = None::<Element>;
-        for (element, allowed) in all.iter().zip(allowed.get()) {
-            match (allowed, element.is_connected()) {
-                (false, _) => element.remove(),
-                (true, false) => match &before {
-                    Some(before) => drop(before.after_with_node_1(element)),
-                    None => drop(acts.prepend_with_node_1(element)),
-                },
-                (true, true) => {}
-            }
-            if allowed {
-                before = Some(element.clone());
-            }
-        }
-    });
+    offers::follow(&part(".row-acts"), id, row, name, state.grid.viewport, tab);
 
-    let focusable: Vec<Element> = [check.clone(), link, part(".row-more button")].into_iter().chain(offers).collect();
+    let focusable = [check.clone(), link, part(".row-more button")];
     Effect::new(move || focusable.iter().for_each(|element| place::attribute(element, "tabindex", tab())));
     let check: Option<HtmlInputElement> = check.dyn_into().ok();
     Effect::new(move || {
@@ -317,6 +248,6 @@ fn follow(
     });
 }
 
-fn at_page(id: &ContainerId, tab: Tab) -> String {
+pub fn at_page(id: &ContainerId, tab: Tab) -> String {
     at(Route::container(id, tab))
 }
