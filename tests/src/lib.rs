@@ -5,7 +5,7 @@
 //!
 //! - `tests/e2e.rs` lists the tests; those of one subject are a module in `tests/e2e/`. A test is an
 //!   `async fn(Arc<World>)` that panics when something is not as it should be.
-//! - [`runner`] runs them one after the other, with a limit for each, and cleans up whatever happens.
+//! - [`runner`] runs them several at a time, with a limit for each, names the slowest, and cleans up whatever happens.
 //!   It takes names to filter by, as every Rust test binary: `cargo test -p linkspan-tests -- pull`.
 //! - [`world`] is what they share: one engine and one chromedriver, both started when first asked
 //!   for. A bridge, a browser window and, where a test breaks it, an engine are a test's own.

@@ -7,18 +7,21 @@ use crate::scratch;
 use crate::world::World;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::cell::Cell;
+use std::cmp::Reverse;
 use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The longest a test may take, unless it says otherwise.
 const LIMIT: Duration = Duration::from_secs(150);
+/// Those that took longest are named at the end.
+const SLOWEST: usize = 20;
 /// What a test that blocks its thread gets on top before it is given up.
 const GRACE: Duration = Duration::from_secs(100);
 
@@ -91,21 +94,27 @@ pub fn main(tests: Vec<Test>) -> ExitCode {
         clean_up_on_signals(&runtime);
     }
     let worlds = Arc::new(Mutex::new(Vec::new()));
+    let times = Arc::new(Mutex::new(Vec::new()));
     let wanted = |test: &Test| {
         names.is_empty() || names.iter().any(|name| if arguments.exact { test.name == name } else { test.name.contains(name) })
     };
     let trials = tests.into_iter().filter(wanted).map(|test| {
-        let (handle, worlds) = (runtime.handle().clone(), worlds.clone());
+        let (handle, worlds, times) = (runtime.handle().clone(), worlds.clone(), times.clone());
         Trial::test(test.name, move || {
             let free = || worlds.lock().unwrap_or_else(PoisonError::into_inner);
             // One that another test is done with, else a new one: there are as many as tests at a time.
             let world: Arc<World> = free().pop().unwrap_or_default();
+            let begun = Instant::now();
             let outcome = run(&handle, test, &world);
+            times.lock().unwrap_or_else(PoisonError::into_inner).push((begun.elapsed(), test.name));
             free().push(world);
             outcome
         })
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let mut times = std::mem::take(&mut *times.lock().unwrap_or_else(PoisonError::into_inner));
+    times.sort_by_key(|(time, _)| Reverse(*time));
+    times.iter().take(SLOWEST).for_each(|(time, name)| eprintln!("{:6.1} s  {name}", time.as_secs_f64()));
     // Ends engines and browsers, unless a test hangs that still holds them.
     worlds.lock().unwrap_or_else(PoisonError::into_inner).clear();
     let is_clean = arguments.list || clean_up();

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that has to hold.
 
+use std::thread;
+
 use xtask::{engine, packages, process, suite};
 
 use crate::{
@@ -28,19 +30,15 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
     if everything {
         run("format", &mut cargo(&["fmt", "--all", "--check"]))?;
         tidy::tidy()?;
-        let strict = ["--all-targets", "--", "-D", "warnings"];
-        run("clippy", cargo(&["clippy"]).args(NATIVE).args(strict))?;
         build::need_wasm_target()?;
-        run("clippy, frontend", cargo(&["clippy"]).args(FRONTEND).args(strict))?;
-        // With them comes what runs the frontend's tests in the browser.
-        run("building the native tests", cargo(&["test", "--no-run"]).args(NATIVE))?;
-        let runner = target().join("debug/wasm-test-runner");
-        run(
-            "tests of the frontend, in the browser",
-            cargo(&["test"]).args(FRONTEND).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner),
-        )?;
+        thread::scope(|scope| {
+            // For most of its time the frontend keeps one processor busy, with one piece.
+            let release = scope.spawn(|| build::build(Profile::Release));
+            check().and(release.join().unwrap_or_else(|_| Err("the release build panicked".to_owned())))
+        })?;
+    } else {
+        build::build(Profile::Release)?;
     }
-    build::build(Profile::Release)?;
     let mut command = cargo(&["test"]);
     command.args(NATIVE);
     if !everything {
@@ -51,6 +49,19 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
         command.env("LINKSPAN_TEST_SUITE", suite);
     }
     run(if everything { "all native tests" } else { "end-to-end tests" }, command.arg("--").args(names))
+}
+
+/// What needs neither the release nor an engine.
+fn check() -> Result<(), String> {
+    let strict = ["--all-targets", "--", "-D", "warnings"];
+    run("clippy", cargo(&["clippy"]).args(NATIVE).args(strict))?;
+    run("clippy, frontend", cargo(&["clippy"]).args(FRONTEND).args(strict))?;
+    // With them comes what runs the frontend's tests in the browser.
+    run("building the native tests", cargo(&["test", "--no-run"]).args(NATIVE))?;
+    let runner = target().join("debug/wasm-test-runner");
+    let mut frontend = cargo(&["test"]);
+    frontend.args(FRONTEND).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    run("tests of the frontend, in the browser", &mut frontend)
 }
 
 /// A report on what the budgets are about; nothing fails by its figures.
