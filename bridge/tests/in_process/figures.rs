@@ -36,3 +36,13 @@ async fn many_who_look_cost_the_engine_one_stream_and_nobody_costs_none() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(streams(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn more_than_any_screen_shows_is_refused() {
+    let world = World::new(Engine::new().with_running(1)).await;
+    let mut browser = world.browser();
+    let many: Vec<String> = (0..257).map(Engine::id).collect();
+    browser.open(1, json!({ "stats": { "containers": many } })).await;
+    let code = browser.find(|message| message["closed"]["problem"]["code"].as_str().map(str::to_owned)).await;
+    assert_eq!(code, "too_many");
+}

@@ -1,12 +1,13 @@
 //! Work that outlives a click.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use linkspan_shared::{
     ids::EngineId,
     job::{Job, Outcome},
 };
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::{engine::Engine, world::World};
 
@@ -34,6 +35,78 @@ async fn the_same_pull_twice_is_one_job() {
     world.engine.end_pulls();
     world.until(|| outcome(&world) == Some(Outcome::Succeeded)).await;
     assert_ne!(other.call("job.pull", pull).await, Ok(first));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_platform_or_credential_is_another_pull() {
+    let world = World::new(Engine::new()).await;
+    let mut browser = world.browser();
+    let typed = |password: &str| json!({ "typed": { "username": "mika", "password": password } });
+    let mut jobs = HashSet::new();
+    for (arguments, all) in [
+        (json!({ "reference": "registry.test/slow:1" }), 1),
+        (json!({ "reference": "registry.test/slow:1", "platform": "linux/arm64" }), 2),
+        (json!({ "reference": "registry.test/slow:1", "credentials": typed("one") }), 3),
+        (json!({ "reference": "registry.test/slow:1", "credentials": typed("one") }), 3),
+        (json!({ "reference": "registry.test/slow:1", "credentials": typed("two") }), 4),
+        (json!({ "reference": "registry.test/slow:2" }), 5),
+        (json!({ "reference": "registry.test/slow:1", "credentials": "none" }), 5),
+    ] {
+        jobs.insert(browser.call("job.pull", arguments.clone()).await.expect("a job").to_string());
+        assert_eq!(jobs.len(), all, "{arguments}");
+    }
+    world.until(|| world.engine.streams("/images/create") == 5).await;
+}
+
+/// An engine says something about a layer a thousand times a second.
+#[tokio::test(start_paused = true)]
+async fn fifty_viewers_of_a_pull_are_told_ten_times_a_second_and_cost_one() {
+    const SECONDS: usize = 6;
+    let world = World::new(Engine::new()).await;
+    let mut viewers = JoinSet::new();
+    for _ in 0..50 {
+        let mut browser = world.browser();
+        browser.open(1, json!("jobs")).await;
+        let job = browser.call("job.pull", json!({ "reference": "registry.test/busy:1" })).await.expect("a job").to_string();
+        viewers.spawn(async move {
+            let (mut frames, mut last) = (0, 0);
+            loop {
+                let row = browser
+                    .find(|message| {
+                        let change = &message["state"]["change"]["jobs"];
+                        let rows = change["snapshot"].as_array().or_else(|| change["delta"]["upserted"].as_array())?;
+                        rows.first().cloned()
+                    })
+                    .await;
+                frames += 1;
+                let permille = row["work"]["pull"]["progress"]["permille"].as_u64().unwrap_or_default();
+                assert!(permille >= last, "{permille} after {last}");
+                last = permille;
+                if row["outcome"] != "running" {
+                    return (job, frames, row["outcome"].clone());
+                }
+            }
+        });
+    }
+    world.until(|| world.engine.streams("/images/create") == 1).await;
+    let total = SECONDS * 1000;
+    for n in 0..total {
+        let progress = json!({ "current": n, "total": total });
+        world.engine.say_of_pulls(&json!({ "status": "Downloading", "id": "0123456789ab", "progressDetail": progress })).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    world.engine.end_pulls();
+    let mut jobs = HashSet::new();
+    while let Some(viewer) = viewers.join_next().await {
+        let (job, frames, outcome) = viewer.expect("no panic");
+        jobs.insert(job);
+        assert_eq!(outcome, "succeeded");
+        // The first and the last come beside.
+        assert!((SECONDS * 9..=SECONDS * 10 + 2).contains(&frames), "{frames}");
+    }
+    assert_eq!(jobs.len(), 1);
+    let asked = world.engine.requests().iter().filter(|request| request.ends_with("/images/create")).count();
+    assert_eq!(asked, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,6 +69,12 @@ async fn rows_come_again_from_where_they_were() {
     again.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "containers", "resume": resume } })).await;
     let news = again.find(state).await["change"].to_string();
     assert!(news.contains(&Engine::id(2)) && !news.contains(&Engine::id(1)), "{news}");
+    // Of another life of the bridge, nothing can be gone on with.
+    let mut other = world.browser();
+    let resume = json!({ "epoch": "another", "sequence": 1 });
+    other.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "containers", "resume": resume } })).await;
+    let all = other.find(state).await["change"]["containers"]["snapshot"].as_array().map(Vec::len);
+    assert_eq!(all, Some(3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,4 +86,23 @@ async fn whatever_cannot_be_read_is_answered() {
     assert_eq!(browser.call("no.such", json!({})).await.expect_err("there is none")["code"], "protocol_violation");
     browser.send(json!("ping")).await;
     browser.find(|message| (*message == json!("pong")).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_who_ask_for_the_use_of_the_disk_ask_the_engine_once() {
+    let world = World::new(Engine::new()).await;
+    let mut people = [world.browser(), world.browser()];
+    world.engine.set(Mood { frozen: true, ..Mood::default() });
+    let asked = || world.engine.requests().iter().filter(|request| request.ends_with("/system/df")).count();
+    let mut calls = Vec::new();
+    for person in &mut people {
+        calls.push(person.ask("system.df", json!({})).await);
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(asked(), 1);
+    world.engine.set(Mood::default());
+    for (person, call) in people.iter_mut().zip(calls) {
+        assert!(person.answer(call).await.expect("an answer").is_object());
+    }
+    assert_eq!(asked(), 1);
 }

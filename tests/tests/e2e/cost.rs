@@ -1,17 +1,13 @@
 //! What Linkspan costs the engine, counted in the engine's own log of calls.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
 use linkspan_tests::browser::SessionOptions;
-use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, container};
-use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
 use serde_json::json;
-use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use xtask::engine::{self, Engine};
 
@@ -88,100 +84,7 @@ pub async fn figures_cost_one_stream_a_container(world: Arc<World>) {
 }
 
 /// A scripted engine, because a real one does not tell when a stream is closed.
-pub async fn figures_stop_when_nobody_looks(world: Arc<World>) {
-    let id = "c".repeat(64);
-    let open = Arc::new(AtomicUsize::new(0));
-    let (told, container) = (Arc::clone(&open), id.clone());
-    let engine = Scripted::start(move |request: &scripted::Request| match request.path.as_str() {
-        "/containers/json" => Some(Reply::json(200, &json!([{ "Id": container, "Names": ["/one"], "State": "running" }]))),
-        path if path.ends_with("/json") && path.contains(&container) => {
-            Some(Reply::json(200, &json!({ "Id": container, "Name": "/one", "State": { "Status": "running" } })))
-        }
-        path if path.ends_with("/stats") => {
-            let (sender, receiver) = mpsc::channel(1);
-            let told = Arc::clone(&told);
-            tokio::spawn(async move {
-                told.fetch_add(1, Ordering::SeqCst);
-                let reading = json!({ "cpu_stats": { "system_cpu_usage": 1 }, "memory_stats": { "usage": 4096 } }).to_string();
-                while sender.send(format!("{reading}\n").into_bytes()).await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-                told.fetch_sub(1, Ordering::SeqCst);
-            });
-            Some(Reply::Stream("application/json", receiver))
-        }
-        _ => None,
-    })
-    .await
-    .expect("a scripted engine");
-    let streams = || engine.requests().iter().filter(|request| request.path.ends_with("/stats")).count();
-    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let watch = json!({ "open": { "channel": 1, "engine": "local", "spec": { "stats": { "containers": [&id] } }, "resume": null } });
-    let watching = async || {
-        let mut socket = wire::signed_in(&bridge).await;
-        socket.send(watch.clone()).await;
-        while !socket.expect("state").await.to_string().contains("4096") {}
-        socket
-    };
-    let (first, second) = (watching().await, watching().await);
-    assert_eq!((streams(), open.load(Ordering::SeqCst)), (1, 1));
-    // A reload does not open another one.
-    drop(first);
-    drop(second);
-    let third = watching().await;
-    assert_eq!((streams(), open.load(Ordering::SeqCst)), (1, 1));
-    drop(third);
-    let closed = async {
-        while open.load(Ordering::SeqCst) > 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(15), closed).await.expect("the stream is closed once nobody watches");
-    let _fourth = watching().await;
-    assert_eq!(streams(), 2);
-    // More than any screen shows is refused.
-    let mut greedy = wire::signed_in(&bridge).await;
-    let many: Vec<String> = (0..257).map(|n| format!("{n:064}")).collect();
-    greedy.send(json!({ "open": { "channel": 1, "engine": "local", "spec": { "stats": { "containers": many } }, "resume": null } })).await;
-    assert_eq!(greedy.expect("closed").await["problem"]["code"], "too_many");
-}
-
 /// Reckoning the use of the disk keeps an engine busy for long: who asks meanwhile waits for the same answer.
-pub async fn two_who_ask_for_the_use_of_the_disk_ask_once(world: Arc<World>) {
-    let answers: Arc<std::sync::Mutex<Vec<mpsc::Sender<Vec<u8>>>>> = Arc::default();
-    let kept = Arc::clone(&answers);
-    let engine = Scripted::start(move |request: &scripted::Request| {
-        (request.path == "/system/df").then(|| {
-            let (sender, receiver) = mpsc::channel(1);
-            kept.lock().unwrap().push(sender);
-            Reply::RawStream(receiver)
-        })
-    })
-    .await
-    .expect("an engine");
-    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let asked = || answers.lock().unwrap().len();
-    let mut people = [wire::signed_in(&bridge).await, wire::signed_in(&bridge).await];
-    for person in &mut people {
-        let call = json!({ "call": { "id": 1, "engine": "local", "call": "system.df", "arguments": {} } });
-        person.send(call).await;
-        // A bridge answers calls in order: once this one is answered, that one has been taken up.
-        person.send(json!({ "call": { "id": 2, "engine": "local", "call": "credential.logins", "arguments": {} } })).await;
-        assert_eq!(person.expect("reply").await["id"], 2);
-    }
-    site::until("the engine is asked", async || asked() > 0).await;
-    let body = json!({ "LayersSize": 0, "Images": [], "Containers": [], "Volumes": [], "BuildCache": [] }).to_string();
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let senders = std::mem::take(&mut *answers.lock().unwrap());
-    assert_eq!(senders.len(), 1, "it is asked once");
-    senders[0].send(answer.into_bytes()).await.expect("somebody waits");
-    for person in &mut people {
-        let reply = person.expect("reply").await;
-        assert!(reply["id"] == 1 && reply["output"].is_object(), "{reply}");
-    }
-    assert_eq!(asked(), 0, "and not again");
-}
-
 /// What a page needs is named by its HTML, who is signed in comes along, and what others need waits for its time.
 pub async fn a_visit_asks_for_nothing_twice(world: Arc<World>) {
     world.docker(&["create", "--name", "here", "alpine"]);

@@ -8,7 +8,6 @@ use linkspan_tests::page::{Name, Page};
 use linkspan_tests::registry::Registry;
 use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site::{self, choose, container};
-use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -249,53 +248,6 @@ pub async fn an_error_inside_a_successful_answer_is_a_failure(world: Arc<World>)
     let job = page.get_by_role("article", "Pull registry.test/big:1");
     job.get_by_role("alert", Name::Any).expect_text("no space left on device").await;
     assert!(!job.text().await.contains("100%"));
-}
-
-pub async fn the_same_pull_at_once_is_one_job(world: Arc<World>) {
-    let hangs = |request: &scripted::Request| (request.path == "/images/create").then_some(Reply::Hang);
-    let engine = Scripted::start(hangs).await.expect("a scripted engine");
-    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let mut sockets = Vec::new();
-    for _ in 0..4 {
-        sockets.push(wire::signed_in(&bridge).await);
-    }
-    for id in 0..5 {
-        for socket in &mut sockets {
-            let arguments = json!({ "reference": "registry.test/slow:1" });
-            socket.send(json!({ "call": { "id": id, "engine": "local", "call": "job.pull", "arguments": arguments } })).await;
-        }
-    }
-    let mut jobs = std::collections::HashSet::new();
-    for socket in &mut sockets {
-        for _ in 0..5 {
-            jobs.insert(socket.expect("reply").await["output"].to_string());
-        }
-    }
-    assert_eq!(jobs.len(), 1, "{jobs:?}");
-    let asked = || engine.requests().iter().filter(|request| request.path == "/images/create").count();
-    // The engine is asked a moment after the job is on the list.
-    let wait = |wanted: usize| tokio::task::block_in_place(|| xtask::process::wait_until(Duration::from_secs(5), || asked() == wanted));
-    assert!(wait(1), "{} requests", asked());
-    // Another platform, another credential, another password: each is another pull, and twice the same is not.
-    let typed = |password: &str| json!({ "typed": { "username": "mika", "password": password } });
-    for (more, arguments) in [
-        (1, json!({ "platform": "linux/arm64" })),
-        (1, json!({ "credentials": typed("one") })),
-        (0, json!({ "credentials": typed("one") })),
-        (1, json!({ "credentials": typed("two") })),
-        (1, json!({ "reference": "registry.test/slow:2" })),
-        (0, json!({ "reference": "registry.test/slow:1", "credentials": "none" })),
-    ] {
-        let mut arguments = arguments;
-        if arguments.get("reference").is_none() {
-            arguments["reference"] = json!("registry.test/slow:1");
-        }
-        let before = asked();
-        let answer = super::breaks::call(&bridge, "local", "job.pull", arguments.clone()).await;
-        assert!(answer.get("reply").is_some(), "{answer}");
-        assert!(wait(before + more), "{arguments}");
-    }
-    assert_eq!(asked(), 5);
 }
 
 pub async fn a_container_is_committed(world: Arc<World>) {

@@ -104,31 +104,6 @@ pub async fn bad_input_hurts_nobody(world: Arc<World>) {
     wire::signed_in(&bridge).await.expect("hello").await;
 }
 
-pub async fn a_reconnect_resumes_where_it_left(world: Arc<World>) {
-    let bridge = world.bridge().await;
-    world.docker(&["create", "--name", "first", "alpine"]);
-    let open = |resume: Value| json!({ "open": { "channel": 1, "engine": "local", "spec": "containers", "resume": resume } });
-    let mut socket = wire::signed_in(&bridge).await;
-    socket.send(open(Value::Null)).await;
-    // Opened before the engine's event has been heard, the row may come as a delta.
-    let mut state = socket.expect("state").await;
-    while !state["change"].to_string().contains("first") {
-        state = socket.expect("state").await;
-    }
-    drop(socket);
-    world.docker(&["create", "--name", "second", "alpine"]);
-    let resume = json!({ "epoch": state["epoch"], "sequence": state["sequence"] });
-    let mut again = wire::signed_in(&bridge).await;
-    again.send(open(resume)).await;
-    let delta = again.expect("state").await;
-    let rows = delta["change"]["containers"]["delta"]["upserted"].as_array().expect("a delta").clone();
-    assert_eq!(rows.iter().map(|row| row["name"].clone()).collect::<Vec<_>>(), ["second"]);
-    // Of another life of the bridge, nothing can be resumed.
-    let mut other = wire::signed_in(&bridge).await;
-    other.send(open(json!({ "epoch": "another", "sequence": 1 }))).await;
-    assert_eq!(other.expect("state").await["change"]["containers"]["snapshot"].as_array().map(Vec::len), Some(2));
-}
-
 pub async fn a_bridge_that_ends_closes_no_channel(world: Arc<World>) {
     let mut bridge = world.bridge().await;
     let mut sockets = Vec::new();
@@ -151,25 +126,6 @@ pub async fn a_bridge_that_ends_closes_no_channel(world: Arc<World>) {
             assert!(message.get("closed").is_none(), "{message}");
         }
     }
-}
-
-pub async fn a_browser_that_does_not_read_is_not_sent_more(world: Arc<World>) {
-    world.docker(&["run", "--name", "loud", "alpine", "sh", "-c", "yes 0123456789012345678901234567890123456789 | head -n 400000"]);
-    let id = world.docker(&["inspect", "--format", "{{.Id}}", "loud"]);
-    let bridge = world.bridge().await;
-    let mut socket = wire::signed_in(&bridge).await;
-    let spec = json!({ "logs": { "container": id.trim(), "tail": null, "since": null } });
-    socket.send(json!({ "open": { "channel": 9, "engine": "local", "spec": spec, "resume": null } })).await;
-    let mut received = 0;
-    // Nothing is acknowledged: the window of 4 MiB fills, one batch more may be under way.
-    while let Ok(Some(frame)) = tokio::time::timeout(Duration::from_secs(2), socket.receive_binary()).await {
-        received += frame.len() - 5;
-    }
-    assert!((4 << 20..5 << 20).contains(&received), "{received} bytes came unacknowledged");
-    // Another connection is served meanwhile.
-    wire::signed_in(&bridge).await.expect("hello").await;
-    socket.send(json!({ "acknowledge": { "channel": 9, "bytes": received } })).await;
-    assert!(socket.receive_binary().await.is_some_and(|frame| frame.len() > 5));
 }
 
 pub async fn signing_out_ends_the_websocket(world: Arc<World>) {

@@ -1,18 +1,15 @@
 //! Pulls and pushes: how they are asked for, what everybody sees of them, and how they fail.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use linkspan_tests::bridge::Options;
 use linkspan_tests::page::Name;
 use linkspan_tests::proxy::{Mood, Proxy};
 use linkspan_tests::registry::Registry;
-use linkspan_tests::scripted::{self, Reply, Scripted};
 use linkspan_tests::site;
 use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
-use serde_json::json;
-use tokio::sync::mpsc;
 use xtask::{engine, images};
 
 use super::breaks::docker;
@@ -162,68 +159,6 @@ pub async fn a_full_disk_is_a_failure(world: Arc<World>) {
     // What is there still works.
     site::visit(&page, &bridge, "/images").await;
     image(&page, "alpine:latest").wait().await;
-}
-
-pub async fn fifty_viewers_of_a_pull_cost_one(world: Arc<World>) {
-    // An engine that says something about a layer two thousand times a second.
-    let engine = Scripted::start(|request: &scripted::Request| {
-        (request.path == "/images/create").then(|| {
-            let (sender, receiver) = mpsc::channel(64);
-            tokio::spawn(async move {
-                let begun = Instant::now();
-                for n in 0..u64::MAX {
-                    let line =
-                        json!({ "status": "Downloading", "id": "0123456789ab", "progressDetail": { "current": n, "total": 10_000_000 } });
-                    if sender.send(format!("{line}\r\n").into_bytes()).await.is_err() || begun.elapsed() > Duration::from_secs(6) {
-                        return;
-                    }
-                    tokio::time::sleep(Duration::from_micros(500)).await;
-                }
-            });
-            Reply::Stream("application/json", receiver)
-        })
-    })
-    .await
-    .expect("a scripted engine");
-    let bridge = world.bridge_with(Options::new(&engine.host(), PASSWORD)).await;
-    let cookie = wire::cookie(&bridge).await;
-    let (_, origin) = wire::own_address(&bridge);
-    let mut viewers = Vec::new();
-    for _ in 0..50 {
-        let mut socket = wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket");
-        socket.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "jobs", "resume": null } })).await;
-        let arguments = json!({ "reference": "registry.test/busy:1" });
-        socket.send(json!({ "call": { "id": 1, "engine": "local", "call": "job.pull", "arguments": arguments } })).await;
-        viewers.push(socket);
-    }
-    let mut jobs = std::collections::HashSet::new();
-    let followed = viewers.into_iter().map(|mut socket| async move {
-        let job = socket.expect("reply").await["output"].to_string();
-        let (begun, mut frames, mut last) = (Instant::now(), 0, 0);
-        let outcome = loop {
-            let state = socket.expect_within("state", SLOW).await;
-            let change = &state["change"]["jobs"];
-            let rows = change["snapshot"].as_array().or_else(|| change["delta"]["upserted"].as_array()).cloned().unwrap_or_default();
-            frames += 1;
-            let Some(row) = rows.first() else { continue };
-            let permille = row["work"]["pull"]["progress"]["permille"].as_u64().unwrap_or_default();
-            assert!(permille >= last, "{permille} after {last}");
-            last = permille;
-            if row["outcome"] != "running" {
-                break row["outcome"].clone();
-            }
-        };
-        (job, frames, begun.elapsed().as_secs_f64(), outcome)
-    });
-    for (job, frames, seconds, outcome) in futures_util::future::join_all(followed).await {
-        jobs.insert(job);
-        assert_eq!(outcome, "succeeded");
-        // Ten a second, the first and the last.
-        assert!(f64::from(frames) <= seconds * 10.0 + 2.0, "{frames} frames in {seconds} s");
-        assert!(frames > 10, "{frames} frames in {seconds} s");
-    }
-    assert_eq!(jobs.len(), 1, "{jobs:?}");
-    assert_eq!(engine.requests().iter().filter(|request| request.path == "/images/create").count(), 1);
 }
 
 /// Every way in which a download can end early while the browser takes nothing: as a file it is not complete.
