@@ -146,6 +146,8 @@ fn main() -> ExitCode {
         containers::a_finger_that_rests_selects,
         logs::the_last_lines_come_at_once_and_then_live,
         logs::an_address_leads_to_a_line,
+        logs::wrapped_lines_have_the_room_they_take,
+        logs::a_search_begins_with_what_is_in_view,
         logs::any_bytes_are_only_text,
         logs::a_million_lines_stay_bounded,
         endpoints::mutual_tls_by_the_variables_of_docker_machine,

@@ -32,6 +32,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
         Stream::Stderr => "err",
         Stream::Stdout | Stream::Terminal => "out",
     };
+    let has_streams = line.stream != Stream::Terminal;
     view! {
         <div class="log-row" class:is-target=current aria-current=target.then_some("true") data-stream=stream>
             // Leads to this line, also for somebody else. Not a stop of the Tab key: there are as many as lines.
@@ -41,7 +42,8 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
                 </a>
             })}
             {is_unknown.then(|| view! { <span class="lt-time">{t().unknown()}</span> })}
-            {(stream == "err").then(|| view! { <span class="lt-stream">{t().stream_stderr()}</span> })}
+            // A column of its own, also where it is empty: all texts begin at the same place.
+            {has_streams.then(|| view! { <span class="lt-stream">{(stream == "err").then(|| t().stream_stderr())}</span> })}
             <span class="lt-text">
                 {(before > 0).then(|| view! { <span class="t3">{t().log_cut_before(before)}</span> })}
                 {marked(pieces, query, current)}

@@ -6,6 +6,11 @@ use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
 /// Characters of a line that are shown; the rest is only counted.
 pub const SHOWN: usize = 8_192;
 
+/// Columns from one tab stop to the next, as in `logs.css`.
+const TAB: usize = 8;
+/// About as long as what is said of the rest of a line.
+const CUT: usize = 28;
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     pub foreground: Option<Colour>,
@@ -33,6 +38,24 @@ pub struct Piece {
 /// What a person would read, without colours, however long it is.
 pub fn plain(line: &[u8]) -> String {
     pieces_from(line, 0, usize::MAX).0.into_iter().map(|piece| piece.text).collect()
+}
+
+/// How many characters of a monospaced font stand beside each other where a line is shown. Only an estimate where a tab or
+/// another font comes in.
+pub fn columns(line: &[u8]) -> usize {
+    let is_plain = line.is_ascii() && memchr::memchr2(0x1b, b'\t', line).is_none();
+    if is_plain && line.len() <= SHOWN {
+        return line.len();
+    }
+    let (pieces, cut) = pieces_from(line, 0, SHOWN);
+    let width = |column: usize, char: char| match char {
+        '\t' => column / TAB * TAB + TAB,
+        // Scripts that are as wide as they are high come after all others, but for a few.
+        '\u{1100}'.. => column + 2,
+        _ => column + 1,
+    };
+    let shown = pieces.iter().flat_map(|piece| piece.text.chars()).fold(0, width);
+    if cut > 0 { shown + CUT } else { shown }
 }
 
 /// The pieces of `most` characters from the one at `from` on, and how many bytes follow that are not shown.

@@ -2,6 +2,8 @@
 
 pub mod ansi;
 pub mod buffer;
+mod heights;
 pub mod search;
 
 pub use buffer::{Buffer, Stream};
+pub use heights::Heights;

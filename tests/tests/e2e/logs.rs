@@ -35,9 +35,10 @@ pub async fn the_last_lines_come_at_once_and_then_live(world: Arc<World>) {
     page.get_by_role("searchbox", "Search logs").fill("COMPLAINT").await;
     page.get_by_role("status", "Matches").expect_text("1 of 1").await;
     page.get_by_role("searchbox", "Search logs").fill("49").await;
-    page.get_by_role("status", "Matches").expect_text("of 15").await;
-    page.get_by_role("button", "Next match").click().await;
-    page.get_by_role("status", "Matches").expect_text("2 of 15").await;
+    // It begins with the newest, which is in view, and goes on from there.
+    page.get_by_role("status", "Matches").expect_text("15 of 15").await;
+    page.get_by_role("button", "Previous match").click().await;
+    page.get_by_role("status", "Matches").expect_text("14 of 15").await;
     page.get_by_role("button", "Only matches").click().await;
     page.wait_until("only matches are shown", async || {
         let lines = lines(&page).await;
@@ -128,4 +129,113 @@ pub async fn a_million_lines_stay_bounded(world: Arc<World>) {
     // The page answers meanwhile and afterwards.
     page.get_by_role("searchbox", "Search logs").fill("999999").await;
     page.get_by_role("status", "Matches").expect_text("1 of 1").await;
+}
+
+/// What is wrong with how the lines stand, as a person would see it.
+const ORDER: &str = r#"
+    const log = document.querySelector('.log').getBoundingClientRect();
+    const rows = [...document.querySelectorAll('.log-lines > *')];
+    const boxes = rows.map((row) => row.getBoundingClientRect());
+    if (rows.length < 5) return "too few lines";
+    for (let at = 1; at < boxes.length; at++) {
+        if (Math.abs(boxes[at].top - boxes[at - 1].bottom) > 1) return `${at}: ${boxes[at - 1].bottom}, ${boxes[at].top}`;
+    }
+    for (const row of rows) {
+        if (row.scrollHeight > row.clientHeight + 1) return `a line is higher than its place: ${row.textContent}`;
+    }
+    if (boxes[0].top > log.top + 1) return "nothing at the top";
+    return boxes.at(-1).bottom < log.bottom - 1 ? "nothing at the bottom" : "";
+"#;
+
+pub async fn wrapped_lines_have_the_room_they_take(world: Arc<World>) {
+    let script = r#"i=0; while true; do i=$((i+1)); printf "line $i "; head -c $((i % 9 * 97)) /dev/zero | tr '\0' 'x'; printf '\ttab 測試測試 é\n';
+        [ $i -gt 400 ] && sleep 0.05; done"#;
+    world.docker(&["run", "--detach", "--name", "wide", "alpine", "sh", "-c", script]);
+    let (bridge, page) = site::open(&world).await;
+    for width in [1440, 390] {
+        let metrics = serde_json::json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": false });
+        page.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        site::visit(&page, &bridge, "/containers/wide/logs").await;
+        log(&page, "wide").expect_text("line 4").await;
+        let wrap = page.get_by_role("button", "Wrap");
+        if wrap.attribute("aria-pressed").await.as_deref() == Some("false") {
+            wrap.click().await;
+        }
+        let is_in_order = async || page.eval(ORDER, vec![]).await == "";
+        page.wait_until("lines are wrapped", async || {
+            page.eval("return [...document.querySelectorAll('.log-row')].some((row) => row.clientHeight > 30)", vec![]).await == true
+        })
+        .await;
+        // It goes on meanwhile, and the newest is in view.
+        for _ in 0..10 {
+            page.wait_until("all in order while following", is_in_order).await;
+            let seen = lines(&page).await.last().cloned().expect("a line");
+            page.wait_until("it goes on", async || lines(&page).await.last() != Some(&seen)).await;
+        }
+        log(&page, "wide").hover().await;
+        page.eval("const log = document.querySelector('.log'); log.dispatchEvent(new WheelEvent('wheel')); log.scrollTop -= 1500", vec![])
+            .await;
+        page.get_by_role("button", linkspan_tests::page::containing("new line")).wait().await;
+        page.wait_until("all in order in between", is_in_order).await;
+        // Its own height is what is scrolled by: no line is passed over, none comes twice.
+        let first = "return document.querySelector('.log-row .lt-text').textContent";
+        let before = page.eval(first, vec![]).await;
+        page.eval("document.querySelector('.log').scrollTop += 333", vec![]).await;
+        page.wait_until("scrolled on", async || page.eval(first, vec![]).await != before).await;
+        page.eval("document.querySelector('.log').scrollTop -= 333", vec![]).await;
+        page.wait_until("and back", async || page.eval(first, vec![]).await == before).await;
+    }
+    // A line is found by its address also behind long ones.
+    let printed = world.docker(&["logs", "--timestamps", "--tail", "100", "wide"]);
+    let time = printed.lines().nth(20).and_then(|line| line.split(' ').next()).expect("a time").to_owned();
+    site::visit(&page, &bridge, &format!("/containers/wide/logs?at={time}")).await;
+    let marked = "const log = document.querySelector('.log').getBoundingClientRect();
+        const box = document.querySelector('.log-row[aria-current=true]')?.getBoundingClientRect();
+        return !!box && box.top >= log.top && box.top < log.bottom";
+    page.wait_until("the line is in view", async || page.eval(marked, vec![]).await == true).await;
+    // The end is behind the last line.
+    world.docker(&["kill", "wide"]);
+    page.get_by_role("button", "Follow").click().await;
+    page.expect_text("its log ends here").await;
+    let end = "const note = document.querySelector('.log-lines > .log-note:last-child');
+        const line = note?.previousElementSibling;
+        return !!line && Math.abs(note.getBoundingClientRect().top - line.getBoundingClientRect().bottom) < 1";
+    page.wait_until("the note is behind the last line", async || page.eval(end, vec![]).await == true).await;
+}
+
+pub async fn a_search_begins_with_what_is_in_view(world: Arc<World>) {
+    world.docker(&["run", "--name", "counted", "alpine", "seq", "1", "20000"]);
+    let printed = world.docker(&["logs", "--timestamps", "counted"]);
+    let time = printed.lines().find_map(|line| line.strip_suffix(" 7000")).expect("the line").to_owned();
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, &format!("/containers/counted/logs?at={time}")).await;
+    page.wait_until("the line is there", async || lines(&page).await.contains(&"7000".to_owned())).await;
+    // What was there is not new.
+    assert!(!page.get_by_role("button", linkspan_tests::page::containing("new line")).exists().await);
+    page.get_by_role("searchbox", "Search logs").fill("5").await;
+    let current = "const mark = document.querySelector('mark.current')?.closest('.log-row');
+        const box = mark?.getBoundingClientRect();
+        return box && box.top > 0 && box.bottom < innerHeight ? mark.querySelector('.lt-text').textContent : null";
+    let at = async |wanted: &str| page.wait_until(wanted, async || page.eval(current, vec![]).await == wanted).await;
+    page.wait_until("one near 7000", async || {
+        page.eval(current, vec![]).await.as_str().and_then(|text| text.parse::<i64>().ok()).is_some_and(|line| (line - 7000).abs() < 50)
+    })
+    .await;
+    page.get_by_role("searchbox", "Search logs").fill("12345").await;
+    at("12345").await;
+    page.get_by_role("searchbox", "Search logs").fill("999").await;
+    at("12999").await;
+    page.get_by_role("button", "Next match").click().await;
+    at("13999").await;
+    page.get_by_role("button", "Only matches").click().await;
+    // Another person sees the same.
+    page.wait_for_url("text and filter", |url| url.contains("q=999") && url.contains("only=")).await;
+    let url = page.url().await;
+    page.goto(&url).await;
+    page.get_by_role("searchbox", "Search logs").expect_value("999").await;
+    page.wait_until("only matches", async || {
+        let lines = lines(&page).await;
+        !lines.is_empty() && lines.iter().all(|line| line.contains("999"))
+    })
+    .await;
 }

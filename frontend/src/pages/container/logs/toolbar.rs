@@ -22,6 +22,7 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
         let all = view.matches.with_untracked(Vec::len) as isize;
         if all > 0 {
             view.follow.set(false);
+            view.search_from.set(None);
             view.current.update(|current| *current = (*current as isize + by).rem_euclid(all) as usize);
         }
     };
