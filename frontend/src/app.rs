@@ -1,7 +1,10 @@
 //! What is shown at an address, and what surrounds every page.
 
 use leptos::prelude::*;
-use linkspan_shared::{container::Health, engine::EngineLink};
+use linkspan_shared::{
+    container::{ContainerState, Health},
+    engine::EngineLink,
+};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -237,7 +240,9 @@ fn title(route: &Route) -> String {
     let mut title = Vec::new();
     match route {
         Route::Containers => {
-            let unhealthy = store.containers.fold(0, |sum, row| sum + usize::from(row.state.is_up() && row.health == Health::Unhealthy));
+            let unhealthy = store
+                .containers
+                .fold(0, |sum, row| sum + usize::from(row.state == ContainerState::Running && row.health == Health::Unhealthy));
             title.extend((unhealthy > 0).then(|| t().title_unhealthy(unhealthy)));
         }
         Route::Container(id, _) | Route::Commit(id) => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    container::Container,
+    container::{Container, ContainerLabels},
     credential::StoredCredential,
     engine::Engine,
     ids::{ContainerId, Epoch, JobId, TerminalId},
@@ -29,6 +29,8 @@ pub enum ChannelSpec {
     Engines,
     /// State: the table of containers.
     Containers,
+    /// State: the labels of all containers.
+    Labels,
     /// State: the table of images.
     Images,
     /// State: the table of volumes.
@@ -78,6 +80,7 @@ pub enum StateChange {
     People(TableChange<Person>),
     Engines(TableChange<Engine>),
     Containers(TableChange<Container>),
+    Labels(TableChange<ContainerLabels>),
     Images(TableChange<Image>),
     Volumes(TableChange<Volume>),
     Networks(TableChange<Network>),

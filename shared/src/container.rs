@@ -1,5 +1,7 @@
 //! A container as a row of a table, and one container in full.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -53,6 +55,20 @@ pub struct Container {
     pub auto_remove: bool,
     /// Linkspan itself runs in this container.
     pub is_self: bool,
+}
+
+/// The labels of one container. Apart from its row: only who filters by them needs them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerLabels {
+    pub container: ContainerId,
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Row for ContainerLabels {
+    type Id = ContainerId;
+    fn id(&self) -> &ContainerId {
+        &self.container
+    }
 }
 
 impl Row for Container {

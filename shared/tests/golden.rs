@@ -1,6 +1,8 @@
 //! One sample of every message, as it goes over the wire. A difference is a change of the protocol: look at it, then
 //! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
 
+use std::collections::BTreeMap;
+
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
     json::Json, person::Person, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
@@ -50,6 +52,7 @@ fn client_messages(samples: &mut Samples) {
         ("people", ChannelSpec::People),
         ("engines", ChannelSpec::Engines),
         ("containers", ChannelSpec::Containers),
+        ("labels", ChannelSpec::Labels),
         ("images", ChannelSpec::Images),
         ("volumes", ChannelSpec::Volumes),
         ("networks", ChannelSpec::Networks),
@@ -119,6 +122,7 @@ fn server_messages(samples: &mut Samples) {
         stored: Timestamp(4),
     };
     let credentials = vec![credential(CredentialKind::Password { username: "robot".into() }), credential(CredentialKind::IdentityToken)];
+    let labels = ContainerLabels { container: id(), labels: BTreeMap::from([("com.example.tier".into(), "front".into())]) };
     for (name, change) in [
         ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
@@ -130,6 +134,7 @@ fn server_messages(samples: &mut Samples) {
         ("engines unreachable", StateChange::Engines(TableChange::Snapshot(vec![engine(unreachable, None)]))),
         ("containers snapshot", StateChange::Containers(TableChange::Snapshot(vec![container()]))),
         ("containers delta", StateChange::Containers(TableChange::Delta { upserted: vec![container()], removed: vec![id()] })),
+        ("labels", StateChange::Labels(TableChange::Snapshot(vec![labels]))),
         ("images", StateChange::Images(TableChange::Snapshot(vec![image]))),
         ("volumes", StateChange::Volumes(TableChange::Snapshot(vec![volume()]))),
         ("networks", StateChange::Networks(TableChange::Snapshot(vec![network()]))),

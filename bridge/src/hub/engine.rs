@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, WeakShared};
 use hyper::StatusCode;
 use linkspan_docker::{Client, EngineError, Request, api};
 use linkspan_shared::{
-    container::Container,
+    container::{Container, ContainerLabels},
     disk::DiskUsage,
     engine::{Engine, EngineLink, Feature},
     ids::{ContainerId, EngineId, Epoch},
@@ -45,6 +45,7 @@ pub struct EngineHub {
     pub stop: CancellationToken,
     pub engines: Arc<Table<Engine>>,
     pub containers: Table<Container>,
+    pub labels: Table<ContainerLabels>,
     pub images: Table<Image>,
     pub volumes: Table<Volume>,
     pub networks: Table<Network>,
@@ -64,6 +65,12 @@ pub struct EngineHub {
 }
 
 impl EngineHub {
+    /// It is gone.
+    pub(super) fn forget_container(&self, id: &ContainerId) {
+        self.labels.write(|rows| rows.remove(id));
+        self.containers.write(|rows| rows.remove(id));
+    }
+
     pub(super) fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, jobs: Jobs, stop: CancellationToken) -> Arc<Self> {
         engines.write(|rows| {
             rows.upsert(Engine {
@@ -84,6 +91,7 @@ impl EngineHub {
             stop,
             engines,
             containers: Table::default(),
+            labels: Table::default(),
             images: Table::default(),
             volumes: Table::default(),
             networks: Table::default(),

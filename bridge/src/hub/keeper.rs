@@ -368,10 +368,13 @@ impl<'a> Keeper<'a> {
     fn learn(&mut self, subject: Subject, found: Result<Found, EngineError>) -> Option<Ended> {
         let hub = self.hub;
         match found {
-            Ok(Found::Container(inspect)) => hub.containers.write(|rows| {
-                let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId::new(subject.name())), hub.own.as_ref());
-                rows.upsert(row);
-            }),
+            Ok(Found::Container(inspect)) => {
+                hub.labels.write(|rows| rows.upsert(convert::labels(&inspect.id, &inspect.config.labels)));
+                hub.containers.write(|rows| {
+                    let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId::new(subject.name())), hub.own.as_ref());
+                    rows.upsert(row);
+                });
+            }
             Ok(Found::Image(inspect)) => hub.images.write(|rows| {
                 let image = convert::image_from_inspect(*inspect);
                 let moved = tags_taken_from(rows.rows(), &image);
@@ -382,7 +385,7 @@ impl<'a> Keeper<'a> {
             Ok(Found::Network(network)) => hub.networks.write(|rows| rows.upsert(convert::network(*network))),
             Ok(Found::Part(answer)) => self.take(subject.part(), Ok(answer)),
             Err(error) if error.is_not_found() && !matches!(subject, Subject::Part(_)) => match &subject {
-                Subject::Container(id) => hub.containers.write(|rows| rows.remove(&ContainerId::new(id.as_str()))),
+                Subject::Container(id) => hub.forget_container(&ContainerId::new(id.as_str())),
                 Subject::Image(name) => hub.images.write(|rows| rows.remove(&ImageId::new(name.as_str()))),
                 Subject::Volume(name) => hub.volumes.write(|rows| rows.remove(&VolumeName::new(name.as_str()))),
                 Subject::Network(id) => hub.networks.write(|rows| rows.remove(&NetworkId::new(id.as_str()))),

@@ -52,6 +52,7 @@ impl Channel {
                 ChannelSpec::People => self.follow(&hub.people.table, &hub.epoch, resume, StateChange::People).await,
                 ChannelSpec::Engines => self.follow(&hub.engines, &hub.epoch, resume, StateChange::Engines).await,
                 ChannelSpec::Containers => self.follow(&engine.containers, &engine.epoch, resume, StateChange::Containers).await,
+                ChannelSpec::Labels => self.follow(&engine.labels, &engine.epoch, resume, StateChange::Labels).await,
                 ChannelSpec::Images => self.follow(&engine.images, &engine.epoch, resume, StateChange::Images).await,
                 ChannelSpec::Volumes => self.follow(&engine.volumes, &engine.epoch, resume, StateChange::Volumes).await,
                 ChannelSpec::Networks => self.follow(&engine.networks, &engine.epoch, resume, StateChange::Networks).await,

@@ -154,6 +154,7 @@ access_unreachable = "Linkspan does not answer. Check that it runs, then try aga
 run_container = "Run container";
 stop_all_running = "Stop all running";
 filter_containers = "Filter containers";
+filter_containers_help = "Words in names, images, IDs, projects, ports, volumes and networks. Also label:NAME, label:NAME=VALUE, volume:NAME and network:NAME.";
 filter_by_state = "Filter by state";
 all = "All";
 state_created = "Created";
@@ -244,6 +245,7 @@ no_containers_text = "This engine has none, running or stopped.";
 no_match_title = "Nothing matches";
 no_match_text(hidden: usize) = { if hidden == 1 { "1 is hidden by the filter.".into() } else { format!("{} are hidden by the filter.", count(hidden)) } };
 clear_filter = "Clear filter";
+show_all_containers = "Show all containers";
 pending_changes(changes: usize) = { if changes == 1 { "1 change".into() } else { format!("{changes} changes") } };
 removes_itself = "Removed when it stops";
 this_is_linkspan = "Linkspan itself";

@@ -154,6 +154,7 @@ access_unreachable = "Linkspan が応答しません。動作していること�
 run_container = "コンテナを実行";
 stop_all_running = "実行中をすべて停止";
 filter_containers = "コンテナを絞り込み";
+filter_containers_help = "名前、イメージ、ID、プロジェクト、ポート、ボリューム、ネットワークに含まれる語。label:名前、label:名前=値、volume:名前、network:名前 も使えます。";
 filter_by_state = "状態で絞り込み";
 all = "すべて";
 state_created = "作成済み";
@@ -243,6 +244,7 @@ no_containers_text = "このエンジンには、実行中のコンテナも停�
 no_match_title = "一致するものがありません";
 no_match_text(hidden: usize) = { format!("{} 件が絞り込みにより非表示になっています。", count(hidden)) };
 clear_filter = "絞り込みを解除";
+show_all_containers = "すべてのコンテナを表示";
 pending_changes(changes: usize) = "{changes} 件の変更";
 removes_itself = "停止すると削除されます";
 this_is_linkspan = "Linkspan 自身";

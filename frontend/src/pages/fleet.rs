@@ -9,12 +9,13 @@ use std::{
 use leptos::prelude::*;
 use linkspan_shared::{
     channel::{ChannelSpec, StateChange},
-    container::Container,
+    container::{Container, ContainerState},
     engine::{Engine, EngineLink},
     ids::{ContainerId, EngineId},
     table::TableChange,
 };
 
+use super::containers::filter::Filter;
 use crate::{
     address::{self, Chosen, replace},
     browser::{self, NextFrame},
@@ -51,10 +52,10 @@ pub fn Fleet() -> impl IntoView {
     let query = address::query();
     let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let shown = Memo::new(move |_| {
-        let text = case::lower(&text.get());
+        // An engine's name is one more thing that a word may be in.
+        let words: Vec<_> = text.with(|text| text.split_whitespace().map(|word| (case::lower(word), Filter::parse(word))).collect());
         let fits = |engine: &EngineId, row: &Container| {
-            let fields = [case::lower(&row.name), case::lower(&row.image), case::lower(&engine.0)];
-            text.split_whitespace().all(|word| fields.iter().any(|field| field.contains(word)))
+            words.iter().all(|(word, filter)| case::lower(&engine.0).contains(word) || filter.fits(row, || None))
         };
         known.with(|known| {
             let rows = known.iter().flat_map(|(engine, rows)| rows.values().map(move |row| (engine, row)));
@@ -192,7 +193,7 @@ fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoVi
         known.with(|known| {
             // Of one that was never reached nothing is known.
             let rows = known.get(&id).filter(|rows| state != "down" || !rows.is_empty())?;
-            Some(t().fleet_counts(rows.values().filter(|row| row.state.is_up()).count(), rows.len()))
+            Some(t().fleet_counts(rows.values().filter(|row| row.state == ContainerState::Running).count(), rows.len()))
         })
     };
     view! {

@@ -8,7 +8,7 @@ use std::{cell::RefCell, collections::HashSet, rc::Rc};
 use leptos::prelude::*;
 use linkspan_shared::{
     channel::{ChannelSpec, MAX_STATS, StateChange},
-    container::Container,
+    container::{Container, ContainerLabels},
     credential::StoredCredential,
     engine::{Engine, EngineLink, Feature},
     ids::{ContainerId, EngineId, JobId},
@@ -36,6 +36,8 @@ pub struct Store {
     pub people: Rows<Person>,
     pub engines: Rows<Engine>,
     pub containers: Rows<Container>,
+    /// As long as somebody filters by them, see [`watch_labels`].
+    pub labels: Rows<ContainerLabels>,
     pub images: Rows<Image>,
     pub volumes: Rows<Volume>,
     pub networks: Rows<Network>,
@@ -50,7 +52,7 @@ pub struct Store {
 thread_local! {
     /// Jobs that had ended before this page heard of any.
     static OLD_JOBS: RefCell<HashSet<JobId>> = RefCell::default();
-    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new(), live: Memo::new(|_| store().is_connected()) };
+    static STORE: Store = Store { people: Rows::new(), engines: Rows::new(), containers: Rows::new(), labels: Rows::new(), images: Rows::new(), volumes: Rows::new(), networks: Rows::new(), jobs: Rows::new(), stats: Rows::new(), credentials: Rows::new(), live: Memo::new(|_| store().is_connected()) };
     static WAITING: RefCell<Vec<StateChange>> = RefCell::default();
     static FRAME: Rc<NextFrame> = Rc::default();
 }
@@ -76,6 +78,11 @@ pub fn watch_stats(mut containers: Vec<ContainerId>) -> Option<Subscription> {
     (!containers.is_empty()).then(|| follow(link::engine(), ChannelSpec::Stats { containers }))
 }
 
+/// The labels of all containers, as long as what this returns.
+pub fn watch_labels() -> Subscription {
+    follow(link::engine(), ChannelSpec::Labels)
+}
+
 fn follow(engine: Option<EngineId>, spec: ChannelSpec) -> Subscription {
     link::open_on(
         engine,
@@ -96,6 +103,7 @@ fn apply() {
             StateChange::People(change) => store.people.apply(change),
             StateChange::Engines(change) => store.engines.apply(change),
             StateChange::Containers(change) => store.containers.apply(change),
+            StateChange::Labels(change) => store.labels.apply(change),
             StateChange::Images(change) => store.images.apply(change),
             StateChange::Volumes(change) => store.volumes.apply(change),
             StateChange::Networks(change) => store.networks.apply(change),

@@ -79,6 +79,66 @@ pub async fn filter_sort_and_chips_are_in_the_address(world: Arc<World>) {
     other.get_by_role("searchbox", "Filter containers").expect_value("100%41+ &").await;
 }
 
+pub async fn the_filter_knows_what_containers_use(world: Arc<World>) {
+    world.docker(&["network", "create", "harbour"]);
+    let tiers = ["--label", "tier=front", "--label", "team=quay"];
+    let uses = ["--volume", "cargo:/data", "--network", "harbour", "--expose", "8443", "alpine", "sleep", "600"];
+    world.docker(&[&["run", "--detach", "--name", "carrier"][..], &tiers, &uses].concat());
+    world.docker(&["create", "--name", "cargo-cult", "--label", "tier=back", "alpine"]);
+    world.docker(&["create", "--name", "other", "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    let only = async |what: &str, names: &[&str]| {
+        page.wait_until(what, async || {
+            let rows = page.eval(
+                "return [...document.querySelectorAll('.ct .dt-body .dt-row')].map(row => row.getAttribute('aria-label')).sort()",
+                vec![],
+            );
+            rows.await == json!(names)
+        })
+        .await;
+    };
+    // What says that something is used leads to those that use it.
+    for (section, name) in [("volumes", "cargo"), ("networks", "harbour")] {
+        site::visit(&page, &bridge, &format!("/{section}")).await;
+        page.get_by_role("row", starting(name)).get_by_role("link", containing("1")).click().await;
+        only(name, &["carrier"]).await;
+    }
+    let field = page.get_by_role("searchbox", "Filter containers");
+    for (text, names) in [
+        ("8443", &["carrier"][..]),
+        ("cargo", &["cargo-cult", "carrier"]),
+        ("volume:cargo", &["carrier"]),
+        ("network:harbour", &["carrier"]),
+        ("label:tier", &["cargo-cult", "carrier"]),
+        ("label:tier=back", &["cargo-cult"]),
+        ("label:tier label:team=quay", &["carrier"]),
+        ("label:tier=elsewhere", &[]),
+        ("label:", &["cargo-cult", "carrier", "other"]),
+    ] {
+        field.fill(text).await;
+        only(text, names).await;
+    }
+    // A label that comes later counts, too.
+    field.fill("label:tier=back").await;
+    only("one of the kind", &["cargo-cult"]).await;
+    world.docker(&["create", "--name", "late", "--label", "tier=back", "alpine"]);
+    only("two of the kind", &["cargo-cult", "late"]).await;
+    // The chips count what the filter leaves.
+    page.get_by_role("button", starting("All")).expect_text("2").await;
+    page.get_by_role("button", starting("Created")).expect_text("2").await;
+    assert!(!page.get_by_role("button", starting("Running")).exists().await);
+    field.press("Escape").await;
+    field.expect_value("").await;
+    only("all", &["cargo-cult", "carrier", "late", "other"]).await;
+    field.fill("carrier").await;
+    page.get_by_role("button", "Clear filter").click().await;
+    field.expect_value("").await;
+    field.expect_focus().await;
+    let help =
+        page.eval("return document.querySelector('input[aria-label=\"Filter containers\"]').getAttribute('aria-description')", vec![]);
+    assert!(help.await.as_str().is_some_and(|help| help.contains("label:")));
+}
+
 pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     world.docker(&["run", "--detach", "--name", "box", "--init", "alpine", "sleep", "600"]);
     let (_bridge, page) = site::open(&world).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use linkspan_shared::{
-    container::{Container, ContainerDetails, ContainerState, Health, MountPoint, NetworkAddress, Port, Probe},
+    container::{Container, ContainerDetails, ContainerLabels, ContainerState, Health, MountPoint, NetworkAddress, Port, Probe},
     ids::ContainerId,
     ports::{PortLine, lines},
     time::Timestamp,
@@ -60,6 +60,10 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
         auto_remove: false,
         id,
     }
+}
+
+pub fn labels(id: &str, labels: &BTreeMap<String, String>) -> ContainerLabels {
+    ContainerLabels { container: ContainerId::new(id), labels: labels.clone() }
 }
 
 /// `listed` is what the list said of the same container: it keeps the command as it is listed, which an inspect words

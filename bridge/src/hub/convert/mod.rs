@@ -7,7 +7,7 @@ mod problem;
 mod resource;
 mod stats;
 
-pub use container::{container_details, container_from_inspect, container_from_summary};
+pub use container::{container_details, container_from_inspect, container_from_summary, labels};
 pub use disk::disk_usage;
 pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use problem::{problem, pull_problem, registry_problem, unreachable};

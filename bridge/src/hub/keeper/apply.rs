@@ -27,8 +27,9 @@ impl Keeper<'_> {
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {
                 self.forget(Subject::Container(id.clone()));
-                self.hub.stats.histories.forget(&ContainerId::new(id.as_str()));
-                self.hub.containers.write(|rows| rows.remove(&ContainerId(id)));
+                let id = ContainerId(id);
+                self.hub.stats.histories.forget(&id);
+                self.hub.forget_container(&id);
             }
             // The container is as it was; there is a new image.
             ("container", "commit") => match event.actor.attributes.get("imageID") {

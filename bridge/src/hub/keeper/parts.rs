@@ -82,6 +82,8 @@ fn write(hub: &EngineHub, answer: Answer) -> Vec<(String, String)> {
             Vec::new()
         }
         Answer::Containers(listed) => {
+            let labels = listed.items.iter().map(|summary| convert::labels(&summary.id, &summary.labels)).collect();
+            hub.labels.write(|rows| rows.replace(labels));
             hub.containers.write(|rows| {
                 let all = listed.items.into_iter().map(|summary| {
                     let mut row = convert::container_from_summary(summary, hub.own.as_ref());

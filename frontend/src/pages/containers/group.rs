@@ -71,7 +71,7 @@ fn needs_attention(container: &Container) -> bool {
 #[derive(Clone, Default, PartialEq)]
 struct Totals {
     all: usize,
-    up: usize,
+    running: usize,
     attention: usize,
     cpu: Option<u64>,
     memory: Option<u64>,
@@ -92,7 +92,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
         let mut totals = Totals::default();
         for container in containers() {
             totals.all += 1;
-            totals.up += usize::from(container.state.is_up());
+            totals.running += usize::from(container.state == ContainerState::Running);
             totals.attention += usize::from(needs_attention(&container));
             totals.partial |= container.state == ContainerState::Running && store.stats.get(&container.id).is_none();
             if let Some(stats) = store.stats.get(&container.id) {
@@ -154,7 +154,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
                 </button>
             </div>
             <div class="c-image mono" role="gridcell" title=place>{move || place().map(|place| view! { <span class="img-reg"><bdi>{place}</bdi></span> })}</div>
-            <div class="c-state t2 num" role="gridcell">{move || { let totals = totals.get(); t().project_running(totals.up, totals.all) }}</div>
+            <div class="c-state t2 num" role="gridcell">{move || { let totals = totals.get(); t().project_running(totals.running, totals.all) }}</div>
             <div class="c-cpu" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.cpu.map(|sum| at_least(totals, cpu(sum))))}</span></div>
             <div class="c-mem" role="gridcell"><span class="num t2">{move || totals.with(|totals| totals.memory.map(|sum| at_least(totals, memory(sum, None).0)))}</span></div>
             <div class="c-ports" role="gridcell">

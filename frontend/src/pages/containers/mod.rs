@@ -1,6 +1,7 @@
 //! `/containers`: the live table.
 
 mod figures;
+pub mod filter;
 mod group;
 mod offers;
 mod order;
@@ -42,6 +43,8 @@ pub struct TableState {
     pub query: Memo<Query>,
     pub grid: Grid<Line>,
     pub folded: Folded,
+    /// What the filter's words leave, whatever their states.
+    pub matching: Memo<Vec<Container>>,
     /// The containers of each project that the filter leaves.
     pub members: Memo<HashMap<String, Vec<ContainerId>>>,
     /// Of each line the number of containers before it.
@@ -79,7 +82,8 @@ pub fn Containers() -> impl IntoView {
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
-    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
+    let matching = order.matching;
+    let state = TableState { matching, query, grid, folded, members, ordinals, is_grouped };
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
     let on_key = keyboard(state);
@@ -152,7 +156,7 @@ pub fn Containers() -> impl IntoView {
 
 #[component]
 fn ClearFilter() -> impl IntoView {
-    view! { <button type="button" class="btn" on:click=move |_| go(Route::Containers)>{t().clear_filter()}</button> }
+    view! { <button type="button" class="btn" on:click=move |_| go(Route::Containers)>{t().show_all_containers()}</button> }
 }
 
 #[component]

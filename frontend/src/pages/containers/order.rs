@@ -8,14 +8,15 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::{TableState, group::Folded};
+use super::{TableState, filter::Filter, group::Folded};
 use crate::{
     address::{self, replace},
-    browser, case,
+    browser,
     components::ui::{Glyph, Icon},
+    link::Subscription,
     route::Route,
     sorting,
-    store::store,
+    store::{store, watch_labels},
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,21 +117,8 @@ impl Query {
         Route::Containers.with(&[("q", &self.text), ("state", &chips.join(",")), ("sort", &sort), ("group", group)])
     }
 
-    /// Every word somewhere in name, image, id, the image's id, project or port.
-    pub fn fits_text(&self, container: &Container) -> bool {
-        self.text.split_whitespace().all(|word| {
-            let word = case::lower(word);
-            case::lower(&container.name).contains(&word)
-                || case::lower(&container.image).contains(&word)
-                || container.id.0.starts_with(&word)
-                // As far as an ID is said by people; a shorter one is a word.
-                || word.len() >= 12 && container.image_id.0.trim_start_matches("sha256:").starts_with(&word)
-                || container.project.as_ref().is_some_and(|project| case::lower(project).contains(&word))
-                || container.ports.iter().any(|port| {
-                    let is_it = |number: u16| number.to_string() == word;
-                    port.host_port.is_some_and(is_it) || is_it(port.container_port)
-                })
-        })
+    pub fn fits_chips(&self, container: &Container) -> bool {
+        self.chips.is_empty() || self.chips.iter().any(|chip| chip.fits(container))
     }
 
     fn compare(&self, a: &Container, b: &Container) -> std::cmp::Ordering {
@@ -174,6 +162,8 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 /// The rows in order. What others add, remove or move waits while somebody is at work in the table.
 #[derive(Clone, Copy)]
 pub struct Order {
+    /// What the filter's words leave, whatever their states.
+    pub matching: Memo<Vec<Container>>,
     pub shown: Memo<Vec<Line>>,
     /// The containers of each project that the filter leaves, also of folded ones.
     pub members: Memo<HashMap<String, Vec<ContainerId>>>,
@@ -183,11 +173,27 @@ pub struct Order {
 
 impl Order {
     pub fn new(query: Memo<Query>, folded: Folded, last_input: RwSignal<f64>, calm_after: f64) -> Self {
+        let text = Memo::new(move |_| query.with(|query| query.text.clone()));
+        let needs_labels = Memo::new(move |_| text.with(|text| Filter::parse(text).needs_labels()));
+        let labels = StoredValue::new_local(None::<Subscription>);
+        Effect::new(move || labels.set_value(needs_labels.get().then(watch_labels)));
+        on_cleanup(move || drop(labels.try_update_value(Option::take)));
+        let matching = Memo::new(move |_| {
+            let filter = text.with(|text| Filter::parse(text));
+            let store = store();
+            let mut rows = store.containers.all();
+            if filter.needs_labels() {
+                rows.retain(|row| filter.fits(row, || store.labels.get(&row.id)));
+            } else {
+                rows.retain(|row| filter.fits(row, || None));
+            }
+            rows
+        });
         let sorted = Memo::new_with_compare(
             move |_| {
                 let query = query.get();
-                let mut rows = store().containers.all();
-                rows.retain(|row| (query.chips.is_empty() || query.chips.iter().any(|chip| chip.fits(row))) && query.fits_text(row));
+                let mut rows = matching.get();
+                rows.retain(|row| query.fits_chips(row));
                 sorting::sort_by(&mut rows, |a, b| query.compare(a, b));
                 let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
                 if is_grouped {
@@ -257,7 +263,7 @@ impl Order {
                 ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len())))
             })
         });
-        Self { shown: ids, members, pending }
+        Self { matching, shown: ids, members, pending }
     }
 }
 

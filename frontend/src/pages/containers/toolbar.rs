@@ -35,12 +35,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
         Callback::new(move |text: String| change(&move |query| query.text.clone_from(&text)))
     };
     let counts = Memo::new(move |_| {
-        store.containers.fold([0usize; Chip::ALL.len()], |mut counts, container| {
-            for (count, (chip, _)) in counts.iter_mut().zip(Chip::ALL) {
-                *count += usize::from(chip.fits(container));
-            }
-            counts
-        })
+        state.matching.with(|containers| Chip::ALL.map(|(chip, _)| containers.iter().filter(|container| chip.fits(container)).count()))
     });
     let regroup = change.clone();
     let has_projects = Memo::new(move |_| store.containers.fold(false, |any, row| any || row.project.is_some()));
@@ -86,7 +81,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
             </Actions>
         </TopBar>
         <div class="toolbar ct-toolbar">
-            <FilterBox label=t().filter_containers() text=text on_type=type_filter/>
+            <FilterBox label=t().filter_containers() help=t().filter_containers_help() text=text on_type=type_filter/>
             <div class="chips" role="group" aria-label=t().filter_by_state()>
                 <button
                     type="button"
@@ -95,7 +90,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                     on:click=move |_| change(&|query| query.chips.clear())
                 >
                     {t().all()}
-                    <span class="num">{move || count(store.containers.len())}</span>
+                    <span class="num">{move || count(state.matching.with(Vec::len))}</span>
                 </button>
                 {chips}
             </div>

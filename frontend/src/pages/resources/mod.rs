@@ -37,6 +37,8 @@ pub trait Resource: Row<Id: Send + Sync> + Send + Sync + 'static {
     /// The page of one.
     const ONE: fn(String) -> Route;
     const ICON: Icon;
+    /// What stands before the name of one where containers are filtered by it.
+    const FILTER: &'static str;
     /// Their containers can be joined and left.
     const IS_NETWORK: bool;
 
@@ -77,6 +79,7 @@ pub struct Words {
 }
 
 impl Resource for Volume {
+    const FILTER: &str = "volume";
     const SECTION: Section = Section::Volumes;
     const ONE: fn(String) -> Route = Route::Volume;
     const ICON: Icon = Icon::Volume;
@@ -157,6 +160,7 @@ impl Resource for Volume {
 }
 
 impl Resource for Network {
+    const FILTER: &str = "network";
     const SECTION: Section = Section::Networks;
     const ONE: fn(String) -> Route = Route::Network;
     const ICON: Icon = Icon::Network;

@@ -299,7 +299,7 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
         }
     };
     let (clicked, focused) = (id.clone(), id.clone());
-    let containers = at(Route::Containers.with(&[("q", &name)]));
+    let containers = at(Route::Containers.with(&[("q", &format!("{}:{name}", R::FILTER))]));
     let remove_label = t().remove_image(&label);
     let removal = remove_label.clone();
     view! {
