@@ -1,6 +1,7 @@
 //! What the first table does without: all other pages, and what opens above a page. It is a file beside the main one, asked
-//! for when the browser is idle, never beside what the first table needs, or when somebody wants it. More and smaller files
-//! were larger together.
+//! for when the browser is idle, never beside what the first table needs, or when somebody wants it. A file for each page was
+//! tried: what pages share with each other then lies in a file for each set of them, 246 files of 852 KB together instead of one
+//! of 463 KB, and the main one is 7 KB larger.
 
 use std::cell::Cell;
 
