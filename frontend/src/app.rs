@@ -211,7 +211,18 @@ fn Shell() -> impl IntoView {
         }
     });
     shortcuts::listen();
-    let title = Memo::new(|_| address::route().with(title));
+    // Its name is still its own when a container is gone.
+    let named = Memo::new(|before: Option<&Option<(String, String)>>| {
+        address::route().with(|route| match route {
+            Route::Container(id, _) | Route::Commit(id) => {
+                let found =
+                    store().containers.fold(None, |found, row| if row.id.0 == *id { Some((id.clone(), row.name.clone())) } else { found });
+                found.or_else(|| before.cloned().flatten().filter(|(known, _)| known == id))
+            }
+            _ => None,
+        })
+    });
+    let title = Memo::new(move |_| named.with(|named| address::route().with(|route| title(route, named.as_ref().map(|(_, name)| name)))));
     Effect::new(move || document().set_title(&title.get()));
     view! {
         <div class="app">
@@ -233,7 +244,7 @@ fn Shell() -> impl IntoView {
 }
 
 /// What the tab is called: what is worth knowing, what it is about, which page it is.
-fn title(route: &Route) -> String {
+fn title(route: &Route, container: Option<&String>) -> String {
     let store = store();
     let section = route.section();
     let page = nav::pages().into_iter().find(|(.., page)| Some(*page) == section);
@@ -246,8 +257,7 @@ fn title(route: &Route) -> String {
             title.extend((unhealthy > 0).then(|| t().title_unhealthy(unhealthy)));
         }
         Route::Container(id, _) | Route::Commit(id) => {
-            let name = store.containers.fold(None, |found, row| if row.id.0 == *id { Some(row.name.clone()) } else { found });
-            title.push(name.unwrap_or_else(|| id.clone()));
+            title.push(container.unwrap_or(id).clone());
         }
         Route::Jobs => {
             let running = store.running_jobs().len();

@@ -68,6 +68,7 @@ fn main() -> ExitCode {
         containers::the_table_follows_the_engine,
         containers::filter_sort_and_chips_are_in_the_address,
         containers::the_filter_knows_what_containers_use,
+        containers::a_removed_container_s_page_stays_what_it_was,
         containers::a_container_is_managed_by_clicking,
         containers::stopping_a_container_that_removes_itself_asks,
         containers::one_container_has_a_page,

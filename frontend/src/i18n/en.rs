@@ -184,6 +184,7 @@ stuck_without_reason = "It gives no reason.";
 stuck_advice = "Removing it by force may work; what holds it is often a mount that is in use, or a file system that does not answer.";
 state_exited = "Exited";
 state_exited_code(code: i64) = "Exited ({code})";
+state_removed = "Removed";
 state_removing = "Removing";
 state_dead = "Dead";
 state_unknown = "Unknown";

@@ -183,6 +183,7 @@ stuck_without_reason = "理由は示されていません。";
 stuck_advice = "強制削除で消せることがあります。使用中のマウントや応答しないファイルシステムが原因であることが多いです。";
 state_exited = "終了";
 state_exited_code(code: i64) = "終了 ({code})";
+state_removed = "削除済み";
 state_removing = "削除中";
 state_dead = "停止不能";
 state_unknown = "不明";

@@ -49,6 +49,22 @@ impl Begin {
     }
 }
 
+/// The log as it was shown last, as long as its container's page: it goes on there, and is there when the container is not.
+#[derive(Clone, Copy)]
+pub struct KeptLog(StoredValue<Option<Shown>, LocalStorage>);
+
+#[derive(Clone)]
+struct Shown {
+    buffer: Rc<RefCell<Buffer>>,
+    begin: Begin,
+}
+
+impl Default for KeptLog {
+    fn default() -> Self {
+        Self(StoredValue::new_local(None))
+    }
+}
+
 /// What the page knows of the log, beside the lines.
 #[derive(Clone, Copy)]
 struct View {
@@ -95,14 +111,18 @@ impl View {
 }
 
 #[component]
-pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl IntoView {
     let address = address::query();
     let wanted = target::of_address();
     let at = wanted.get_untracked();
+    let Shown { buffer, begin } = kept.0.get_value().filter(|_| at.is_none() || !is_there.get_untracked()).unwrap_or_else(|| {
+        let begin = at.map_or(Begin::LastLines, |at| Begin::At(target::begin(at)));
+        Shown { buffer: Rc::new(RefCell::new(Buffer::new(true))), begin }
+    });
     let view = View {
-        buffer: StoredValue::new_local(Rc::new(RefCell::new(Buffer::new(true)))),
+        buffer: StoredValue::new_local(buffer),
         revision: RwSignal::new(0),
-        begin: RwSignal::new(at.map_or(Begin::LastLines, |at| Begin::At(target::begin(at)))),
+        begin: RwSignal::new(begin),
         ended: RwSignal::new(false),
         behind: RwSignal::new(0),
         problem: RwSignal::new(None),
@@ -118,6 +138,10 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     let subject = address::subject();
     Effect::new(move || {
         let (at, only) = (address.with(|address| address.get("at")).unwrap_or_default(), view.only_matches.get());
+        // On the way to another tab there is nothing to say.
+        if !matches!(address::route().get_untracked(), Route::Container(_, Tab::Logs)) {
+            return;
+        }
         let query = [("at", at.as_str()), ("q", &view.query.get()), ("only", if only { "matches" } else { "" })];
         address::replace(Route::Container(subject.get_untracked(), Tab::Logs).with(&query));
     });
@@ -169,8 +193,15 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
             subscription.set_value(Some(link::open(spec, handler)));
         }
     };
-    on_cleanup(move || drop(subscription.try_update_value(Option::take)));
-    open();
+    on_cleanup(move || {
+        drop(subscription.try_update_value(Option::take));
+        if let (Some(buffer), Some(begin)) = (view.buffer.try_get_value(), view.begin.try_get_untracked()) {
+            kept.0.try_set_value(Some(Shown { buffer, begin }));
+        }
+    });
+    if is_there.get_untracked() {
+        open();
+    }
     // Once the container runs again, or its engine is back, its log goes on.
     Effect::new({
         let open = open.clone();

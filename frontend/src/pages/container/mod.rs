@@ -19,6 +19,9 @@ use linkspan_shared::{
     problem::Problem,
 };
 
+use logs::KeptLog;
+use wasm_bindgen_futures::spawn_local;
+
 use crate::{
     address::{self, at},
     components::{
@@ -122,6 +125,18 @@ fn Known(id: ContainerId) -> impl IntoView {
     let name = Memo::new(move |_| row.get().name);
     keep_address(id.clone(), name);
     let tab = address::tab();
+    let (log, details) = (KeptLog::default(), RwSignal::new(None));
+    // Also where another tab is shown first: once it is gone nobody can be asked.
+    if !matches!(tab.get_untracked(), Tab::Overview | Tab::Inspect) {
+        let container = id.0.clone();
+        spawn_local(async move {
+            let answer = link::call(InspectContainer { container }).await;
+            // Another tab may have asked meanwhile.
+            if details.try_with_untracked(Option::is_none) == Some(true) {
+                details.set(Some(answer));
+            }
+        });
+    }
     view! {
         <TopBar><Crumbs name=name/></TopBar>
         <Head row=row is_there=is_there/>
@@ -130,11 +145,11 @@ fn Known(id: ContainerId) -> impl IntoView {
         })}
         <Tabs id=id.clone() tab=tab/>
         {move || match tab.get() {
-            Tab::Logs => view! { <logs::Logs row=row is_there=is_there/> }.into_any(),
+            Tab::Logs => view! { <logs::Logs row=row is_there=is_there kept=log/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
             Tab::Files => view! { <files::Files row=row is_there=is_there/> }.into_any(),
-            Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there raw=tab.get() == Tab::Inspect/> }.into_any(),
+            Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there last=details raw=tab.get() == Tab::Inspect/> }.into_any(),
         }}
     }
     .into_any()
@@ -171,7 +186,12 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         <header class="chead">
             <div class="chead-id">
                 <h1>{name}</h1>
-                <StatePill container=row/>
+                <Show
+                    when=move || is_there.get()
+                    fallback=|| view! { <span class="pill" data-state="removing"><Glyph icon=Icon::Trash/>{t().state_removed()}</span> }
+                >
+                    <StatePill container=row/>
+                </Show>
                 <dl class="chead-meta">
                     <div><dt class="vh">{t().image()}</dt><dd class="mono"><a class="link" href=image_href>{move || row.with(|row| row.image.clone())}</a></dd></div>
                     <div>
@@ -228,14 +248,20 @@ fn Tabs(id: ContainerId, tab: Memo<Tab>) -> impl IntoView {
 
 /// Asks again whenever the container's row changes.
 #[component]
-fn Inspected(id: ContainerId, row: Signal<Container>, is_there: Memo<bool>, raw: bool) -> impl IntoView {
+fn Inspected(
+    id: ContainerId,
+    row: Signal<Container>,
+    is_there: Memo<bool>,
+    /// What was answered last.
+    last: RwSignal<Option<Result<ContainerDetails, Problem>>>,
+    raw: bool,
+) -> impl IntoView {
     let details = LocalResource::new(move || {
         // What an event changed shows in the row first.
         row.track();
         let (id, ask) = (id.clone(), is_there.get());
         async move { if ask { Some(link::call(InspectContainer { container: id.0 }).await) } else { None } }
     });
-    let last = RwSignal::new(None);
     Effect::new(move || {
         // The old answer stays until there is a new one, and when the container is gone.
         if let Some(Some(answer)) = details.get() {

@@ -72,7 +72,8 @@ pub fn Lines(
     // Once what was asked for is laid out.
     let scroll_to = move |position: f64| {
         top.set(position);
-        browser::next_frame(move || {
+        // Also when what asked for it runs again before the next frame.
+        request_animation_frame(move || {
             if let Some(log) = node.try_get_untracked().flatten() {
                 log.set_scroll_top(position.round() as i32);
             }
