@@ -1,7 +1,5 @@
 //! A container as a row of a table, and one container in full.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -61,7 +59,7 @@ pub struct Container {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerLabels {
     pub container: ContainerId,
-    pub labels: BTreeMap<String, String>,
+    pub labels: Vec<(String, String)>,
 }
 
 impl Row for ContainerLabels {

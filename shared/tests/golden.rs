@@ -1,8 +1,6 @@
 //! One sample of every message, as it goes over the wire. A difference is a change of the protocol: look at it, then
 //! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
 
-use std::collections::BTreeMap;
-
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
     json::Json, person::Person, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
@@ -122,7 +120,7 @@ fn server_messages(samples: &mut Samples) {
         stored: Timestamp(4),
     };
     let credentials = vec![credential(CredentialKind::Password { username: "robot".into() }), credential(CredentialKind::IdentityToken)];
-    let labels = ContainerLabels { container: id(), labels: BTreeMap::from([("com.example.tier".into(), "front".into())]) };
+    let labels = ContainerLabels { container: id(), labels: vec![("com.example.tier".into(), "front".into())] };
     for (name, change) in [
         ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),

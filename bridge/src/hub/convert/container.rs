@@ -63,7 +63,7 @@ pub fn container_from_summary(container: ContainerSummary, own: Option<&Containe
 }
 
 pub fn labels(id: &str, labels: &BTreeMap<String, String>) -> ContainerLabels {
-    ContainerLabels { container: ContainerId::new(id), labels: labels.clone() }
+    ContainerLabels { container: ContainerId::new(id), labels: labels.clone().into_iter().collect() }
 }
 
 /// `listed` is what the list said of the same container: it keeps the command as it is listed, which an inspect words

@@ -2,7 +2,7 @@
 
 use linkspan_shared::container::{Container, ContainerLabels};
 
-use crate::case;
+use crate::{case, store::store};
 
 pub struct Filter(Vec<Word>);
 
@@ -38,12 +38,17 @@ impl Filter {
         self.0.iter().any(|word| matches!(word, Word::Label(..)))
     }
 
+    /// What it leaves, of the containers of this page.
+    pub fn fits_here(&self, container: &Container) -> bool {
+        self.fits(container, || store().labels.get(&container.id))
+    }
+
     pub fn fits(&self, container: &Container, labels: impl Fn() -> Option<ContainerLabels>) -> bool {
         self.0.iter().all(|word| match word {
             Word::Any(word) => is_somewhere(word, container),
-            Word::Label(name, value) => labels()
-                .and_then(|labels| labels.labels.get(name).cloned())
-                .is_some_and(|found| value.as_ref().is_none_or(|value| *value == found)),
+            Word::Label(name, value) => labels().is_some_and(|labels| {
+                labels.labels.iter().any(|(known, found)| known == name && value.as_ref().is_none_or(|value| value == found))
+            }),
             Word::Volume(name) => container.volumes.contains(name),
             Word::Network(name) => container.networks.contains(name),
         })

@@ -43,8 +43,6 @@ pub struct TableState {
     pub query: Memo<Query>,
     pub grid: Grid<Line>,
     pub folded: Folded,
-    /// What the filter's words leave, whatever their states.
-    pub matching: Memo<Vec<Container>>,
     /// The containers of each project that the filter leaves.
     pub members: Memo<HashMap<String, Vec<ContainerId>>>,
     /// Of each line the number of containers before it.
@@ -82,8 +80,7 @@ pub fn Containers() -> impl IntoView {
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
-    let matching = order.matching;
-    let state = TableState { matching, query, grid, folded, members, ordinals, is_grouped };
+    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
     let on_key = keyboard(state);

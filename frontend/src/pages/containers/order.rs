@@ -162,8 +162,6 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 /// The rows in order. What others add, remove or move waits while somebody is at work in the table.
 #[derive(Clone, Copy)]
 pub struct Order {
-    /// What the filter's words leave, whatever their states.
-    pub matching: Memo<Vec<Container>>,
     pub shown: Memo<Vec<Line>>,
     /// The containers of each project that the filter leaves, also of folded ones.
     pub members: Memo<HashMap<String, Vec<ContainerId>>>,
@@ -178,22 +176,12 @@ impl Order {
         let labels = StoredValue::new_local(None::<Subscription>);
         Effect::new(move || labels.set_value(needs_labels.get().then(watch_labels)));
         on_cleanup(move || drop(labels.try_update_value(Option::take)));
-        let matching = Memo::new(move |_| {
-            let filter = text.with(|text| Filter::parse(text));
-            let store = store();
-            let mut rows = store.containers.all();
-            if filter.needs_labels() {
-                rows.retain(|row| filter.fits(row, || store.labels.get(&row.id)));
-            } else {
-                rows.retain(|row| filter.fits(row, || None));
-            }
-            rows
-        });
         let sorted = Memo::new_with_compare(
             move |_| {
                 let query = query.get();
-                let mut rows = matching.get();
-                rows.retain(|row| query.fits_chips(row));
+                let filter = Filter::parse(&query.text);
+                let mut rows = store().containers.all();
+                rows.retain(|row| query.fits_chips(row) && filter.fits_here(row));
                 sorting::sort_by(&mut rows, |a, b| query.compare(a, b));
                 let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
                 if is_grouped {
@@ -263,7 +251,7 @@ impl Order {
                 ids.with(|ids| wanted.len().abs_diff(ids.len()).max(usize::from(wanted != ids && wanted.len() == ids.len())))
             })
         });
-        Self { matching, shown: ids, members, pending }
+        Self { shown: ids, members, pending }
     }
 }
 

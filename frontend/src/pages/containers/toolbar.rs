@@ -5,6 +5,7 @@ use linkspan_shared::container::Container;
 
 use super::{
     TableState,
+    filter::Filter,
     order::{Chip, change_query},
 };
 use crate::{
@@ -34,8 +35,19 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
         let change = change.clone();
         Callback::new(move |text: String| change(&move |query| query.text.clone_from(&text)))
     };
+    // Of what the filter leaves: all, and those of each chip.
     let counts = Memo::new(move |_| {
-        state.matching.with(|containers| Chip::ALL.map(|(chip, _)| containers.iter().filter(|container| chip.fits(container)).count()))
+        let filter = state.query.with(|query| Filter::parse(&query.text));
+        store.containers.fold([0usize; Chip::ALL.len() + 1], |mut counts, container| {
+            if filter.fits_here(container) {
+                let [all, each @ ..] = &mut counts;
+                *all += 1;
+                for (count, (chip, _)) in each.iter_mut().zip(Chip::ALL) {
+                    *count += usize::from(chip.fits(container));
+                }
+            }
+            counts
+        })
     });
     let regroup = change.clone();
     let has_projects = Memo::new(move |_| store.containers.fold(false, |any, row| any || row.project.is_some()));
@@ -45,7 +57,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
         .map(|(at, (chip, _))| {
             let change = change.clone();
             let (kind, icon, label) = looks(chip);
-            let number = move || counts.with(|counts| counts.get(at).copied().unwrap_or_default());
+            let number = move || counts.with(|counts| counts.get(at + 1).copied().unwrap_or_default());
             let pressed = move || state.query.with(|query| query.chips.contains(&chip));
             // Clicking it again goes back to all; with Shift they combine.
             let is_shown = move || number() != 0 || pressed();
@@ -90,7 +102,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
                     on:click=move |_| change(&|query| query.chips.clear())
                 >
                     {t().all()}
-                    <span class="num">{move || count(state.matching.with(Vec::len))}</span>
+                    <span class="num">{move || count(counts.with(|[all, ..]| *all))}</span>
                 </button>
                 {chips}
             </div>
