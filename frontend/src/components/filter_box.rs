@@ -45,11 +45,17 @@ pub fn FilterBox(
                     }
                 }
             />
-            <Show when=move || is_filled.get() fallback=|| view! { <kbd aria-hidden="true">"/"</kbd> }>
-                <button type="button" class="inl" aria-label=t().clear_filter() title=t().clear_filter() on:click=move |_| clear()>
-                    <Glyph icon=Icon::X/>
-                </button>
-            </Show>
+            <kbd aria-hidden="true" hidden=move || is_filled.get()>"/"</kbd>
+            <button
+                type="button"
+                class="inl"
+                aria-label=t().clear_filter()
+                title=t().clear_filter()
+                hidden=move || !is_filled.get()
+                on:click=move |_| clear()
+            >
+                <Glyph icon=Icon::X/>
+            </button>
         </div>
     }
 }

@@ -171,8 +171,7 @@ pub struct Order {
 
 impl Order {
     pub fn new(query: Memo<Query>, folded: Folded, last_input: RwSignal<f64>, calm_after: f64) -> Self {
-        let text = Memo::new(move |_| query.with(|query| query.text.clone()));
-        let needs_labels = Memo::new(move |_| text.with(|text| Filter::parse(text).needs_labels()));
+        let needs_labels = Memo::new(move |_| query.with(|query| Filter::parse(&query.text).needs_labels()));
         let labels = StoredValue::new_local(None::<Subscription>);
         Effect::new(move || labels.set_value(needs_labels.get().then(watch_labels)));
         on_cleanup(move || drop(labels.try_update_value(Option::take)));
