@@ -35,10 +35,6 @@ impl Heights {
         self.last() - self.begin
     }
 
-    pub fn of(&self, line: usize) -> u64 {
-        self.ends.get(line).map_or(0, |end| end - self.begin - self.offset(line))
-    }
-
     /// The row at which a line begins; behind the last line, how many rows there are.
     pub fn offset(&self, line: usize) -> u64 {
         let before = line.min(self.ends.len()).checked_sub(1);
@@ -50,12 +46,22 @@ impl Heights {
         self.ends.partition_point(|end| *end - self.begin <= row)
     }
 
-    /// A line takes another number of rows than was thought.
-    pub fn correct(&mut self, line: usize, rows: u64) {
-        let before = self.of(line);
-        for end in self.ends.iter_mut().skip(line) {
-            *end = *end + rows - before;
+    /// Lines from `first` on take so many rows each; whether that is other than was thought.
+    pub fn correct(&mut self, first: usize, rows: impl Iterator<Item = u64>) -> bool {
+        let mut rows = rows.fuse();
+        let (mut before, mut shifted, mut differs) = (self.begin + self.offset(first), self.begin + self.offset(first), false);
+        for end in self.ends.iter_mut().skip(first) {
+            let thought = *end - before;
+            let next = rows.next();
+            if next.is_none() && before == shifted {
+                break;
+            }
+            before = *end;
+            shifted += next.unwrap_or(thought);
+            differs |= next.is_some_and(|next| next != thought);
+            *end = shifted;
         }
+        differs
     }
 
     fn last(&self) -> u64 {
@@ -76,8 +82,8 @@ mod tests {
         assert_eq!((0..8).map(|row| heights.line(row)).collect::<Vec<_>>(), [0, 1, 1, 1, 2, 3, 3, 4]);
         heights.drop_oldest(2);
         assert_eq!((heights.len(), heights.rows(), heights.offset(1), heights.line(1)), (2, 3, 1, 1));
-        heights.correct(0, 4);
-        assert_eq!((heights.rows(), heights.of(0), heights.offset(1), heights.of(1)), (6, 4, 4, 2));
+        assert!(heights.correct(0, [4].into_iter()) && !heights.correct(0, [4, 2].into_iter()));
+        assert_eq!((heights.rows(), heights.offset(1), heights.offset(2)), (6, 4, 6));
         heights.drop_oldest(2);
         heights.push(2);
         assert_eq!((heights.rows(), heights.offset(0), heights.line(1), heights.line(2)), (2, 0, 0, 1));

@@ -140,14 +140,15 @@ pub async fn the_filter_knows_what_containers_use(world: Arc<World>) {
 }
 
 pub async fn a_removed_container_s_page_stays_what_it_was(world: Arc<World>) {
-    let id = world.docker(&["run", "--detach", "--name", "leaving", "alpine", "sh", "-c", "echo last words; exec sleep 600"]);
+    world.docker(&["run", "--detach", "--name", "leaving", "alpine", "sh", "-c", "echo last words; exec sleep 600"]);
     let (bridge, page) = site::open(&world).await;
-    site::visit(&page, &bridge, &format!("/containers/{}/logs", id.trim())).await;
+    // By its name, which is nobody's when it is gone.
+    site::visit(&page, &bridge, "/containers/leaving/logs").await;
     page.get_by_role("log", "Logs of leaving").expect_text("last words").await;
-    page.get_by_role("link", "Stats").click().await;
     world.docker(&["rm", "--force", "leaving"]);
     page.expect_text("Removed").await;
     let sections = page.get_by_role("navigation", "Container");
+    sections.get_by_role("link", "Stats").click().await;
     sections.get_by_role("link", "Details").click().await;
     page.get_by_role("region", "Details").expect_text("exec sleep 600").await;
     sections.get_by_role("link", "Inspect").click().await;

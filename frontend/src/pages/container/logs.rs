@@ -81,8 +81,10 @@ struct View {
     only_matches: RwSignal<bool>,
     /// The numbers (dropped lines included) of the lines that match, in order.
     matches: RwSignal<Vec<usize>>,
-    /// Which of them somebody is at.
+    /// Which of them somebody is at; beyond them all while none is.
     current: RwSignal<usize>,
+    /// Counts when somebody wants to see it.
+    sought: RwSignal<u32>,
     /// From which line on one is looked for; `None` once it is found, or somebody goes from match to match.
     search_from: RwSignal<Option<usize>>,
     /// The number of the first line in view.
@@ -101,7 +103,7 @@ impl View {
     fn nearest(&self, from: usize, is_all: bool) -> Option<usize> {
         self.matches.with_untracked(|matches| {
             let next = matches.partition_point(|number| *number < from);
-            (is_all || next < matches.len()).then(|| next.min(matches.len().saturating_sub(1)))
+            (!matches.is_empty() && (is_all || next < matches.len())).then(|| next.min(matches.len() - 1))
         })
     }
 
@@ -130,7 +132,8 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         query: RwSignal::new(address.with_untracked(|address| address.get("q")).unwrap_or_default()),
         only_matches: RwSignal::new(address.with_untracked(|address| address.get("only").is_some())),
         matches: RwSignal::new(Vec::new()),
-        current: RwSignal::new(0),
+        current: RwSignal::new(usize::MAX),
+        sought: RwSignal::new(0),
         search_from: RwSignal::new(None),
         top: RwSignal::new(0),
     };
@@ -232,6 +235,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
             Some((asked, upto)) if asked == query => upto.max(dropped),
             _ => {
                 view.matches.set(Vec::new());
+                view.current.set(usize::MAX);
                 let is_following = view.follow.get_untracked();
                 view.search_from.set(Some(if is_following { usize::MAX } else { view.top.get_untracked() }));
                 dropped
@@ -262,7 +266,10 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         if let Some(from) = view.search_from.get_untracked()
             && let Some(current) = view.nearest(from, is_all)
         {
-            view.current.set(current);
+            if view.current.get_untracked() != current {
+                view.current.set(current);
+                view.sought.update(|sought| *sought += 1);
+            }
             if is_all && !view.follow.get_untracked() {
                 view.search_from.set(None);
             }
@@ -275,6 +282,14 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         }
         (query, upto)
     });
+    // Who goes on alone is not taken along to the next match.
+    Effect::new(move |followed: Option<bool>| {
+        let follows = view.follow.get();
+        if followed == Some(true) && !follows {
+            view.search_from.set(None);
+        }
+        follows
+    });
     let load_all = {
         let open = open.clone();
         move || {
@@ -283,12 +298,14 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
             view.revision.update(|revision| *revision += 1);
             view.query.update(|_| {});
             view.matches.set(Vec::new());
+            view.current.set(usize::MAX);
+            view.search_from.set(Some(if view.follow.get_untracked() { usize::MAX } else { 0 }));
             open();
         }
     };
     view! {
         <toolbar::Toolbar row=row view=view show_times=show_times wrap=wrap/>
         {move || view.problem.get().map(|problem| view! { <ProblemNote title=t().log_unavailable() problem=problem/> })}
-        <lines::Lines row=row view=view wanted=wanted show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
+        <lines::Lines row=row is_there=is_there view=view wanted=wanted show_times=show_times wrap=wrap load_all=Callback::new(move |()| load_all())/>
     }
 }

@@ -16,7 +16,7 @@ use linkspan_shared::{
     call::InspectContainer,
     container::{Container, ContainerDetails},
     ids::ContainerId,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
 };
 
 use logs::KeptLog;
@@ -48,7 +48,9 @@ pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
     let found = Memo::new(move |before: Option<&(String, Option<Option<ContainerId>>)>| {
         let store = store();
         let wanted = wanted.get();
-        let known = before.filter(|(address, _)| *address == wanted).and_then(|(_, found)| found.clone().flatten());
+        // Its tabs name it by its ID.
+        let is_same = |address: &String, id: &ContainerId| *address == wanted || wanted.len() >= 12 && id.0.starts_with(&wanted);
+        let known = before.and_then(|(address, found)| found.clone().flatten().filter(|id| is_same(address, id)));
         let is_meant = |row: &Container| row.name == wanted || (wanted.len() >= 12 && row.id.0.starts_with(&wanted));
         let found = match known {
             Some(known) => Some(Some(known)),
@@ -265,7 +267,10 @@ fn Inspected(
     Effect::new(move || {
         // The old answer stays until there is a new one, and when the container is gone.
         if let Some(Some(answer)) = details.get() {
-            last.set(Some(answer));
+            let is_gone = matches!(&answer, Err(problem) if problem.code == ProblemCode::NotFound);
+            if !(is_gone && last.with_untracked(|last| matches!(last, Some(Ok(_))))) {
+                last.set(Some(answer));
+            }
         }
     });
     // What is searched, folded or shown stays so when the answer is another one.

@@ -19,7 +19,8 @@ pub struct Layout {
     columns: RwSignal<Option<usize>>,
     /// Counts what was measured otherwise than it was thought.
     corrected: RwSignal<u32>,
-    rows: Memo<u64>,
+    /// Rows of all lines, and how often anything of them has changed.
+    rows: Memo<(u64, u64)>,
 }
 
 /// What the heights are those of.
@@ -31,7 +32,10 @@ struct Laid {
     /// The numbers of the lines, dropped ones included, where some are left out.
     numbers: VecDeque<usize>,
     dropped: usize,
+    /// Characters of each line, where lines are wrapped.
+    widths: VecDeque<u32>,
     heights: Heights,
+    changes: u64,
 }
 
 impl Layout {
@@ -45,9 +49,10 @@ impl Layout {
             let (columns, filter) = (columns.get(), view.filter());
             let rows = laid.try_update_value(|laid| {
                 view.matches.with(|matches| view.read(|buffer| laid.follow(buffer, columns, filter, matches)));
-                laid.heights.rows()
+                (laid.heights.rows(), laid.changes)
             });
-            rows.unwrap_or_default() + more()
+            let (rows, changes) = rows.unwrap_or_default();
+            (rows + more(), changes)
         });
         Self { laid, columns, corrected, rows }
     }
@@ -60,7 +65,7 @@ impl Layout {
 
     /// Rows of all lines.
     pub fn rows(&self) -> u64 {
-        self.rows.get()
+        self.rows.get().0
     }
 
     /// Lines in all.
@@ -96,8 +101,8 @@ impl Layout {
     }
 
     /// The number of a line, dropped ones included.
-    pub fn number(&self, line: usize) -> usize {
-        self.read(|laid| if laid.filter.is_some() { laid.numbers.get(line).copied().unwrap_or_default() } else { laid.dropped + line })
+    pub fn number(&self, line: usize) -> Option<usize> {
+        self.read(|laid| if laid.filter.is_some() { laid.numbers.get(line).copied() } else { Some(laid.dropped + line) })
     }
 
     /// Where the line of a number stands, or would.
@@ -125,16 +130,12 @@ impl Layout {
 
     /// Takes the rows that lines from `first` on were measured to have.
     pub fn correct(&self, first: usize, measured: impl Iterator<Item = u64>) {
-        let mut differs = false;
-        self.laid.update_value(|laid| {
-            for (line, rows) in (first..laid.heights.len()).zip(measured) {
-                if laid.heights.of(line) != rows {
-                    laid.heights.correct(line, rows);
-                    differs = true;
-                }
-            }
+        let differs = self.laid.try_update_value(|laid| {
+            let differs = laid.heights.correct(first, measured);
+            laid.changes += u64::from(differs);
+            differs
         });
-        if differs {
+        if differs == Some(true) {
             self.corrected.update(|corrected| *corrected += 1);
         }
     }
@@ -144,7 +145,7 @@ impl Laid {
     /// Lays what is new of the lines, or all of them where something else has changed.
     fn follow(&mut self, buffer: &Buffer, columns: Option<usize>, filter: Option<String>, matches: &[usize]) {
         let (dropped, kept) = (buffer.dropped(), buffer.len());
-        let goes_on = self.columns == columns
+        let goes_on = self.columns.is_some() == columns.is_some()
             && self.filter == filter
             && self.dropped <= dropped
             && match &filter {
@@ -152,25 +153,50 @@ impl Laid {
                 None => self.dropped + self.heights.len() <= dropped + kept,
             };
         if !goes_on {
-            *self = Self { columns, filter, dropped, ..Self::default() };
+            *self = Self { columns, filter, dropped, changes: self.changes + 1, ..Self::default() };
+        } else if self.columns != columns {
+            // Counted once, at whatever width.
+            self.columns = columns;
+            self.changes += 1;
+            self.heights = Heights::default();
+            for width in &self.widths {
+                self.heights.push(rows_of(*width, columns));
+            }
         }
-        let rows = |line: Line<'_>| match columns {
-            Some(columns) if line.stream != Stream::Gap => ansi::columns(line.text).div_ceil(columns).max(1),
-            _ => 1,
-        };
+        let gone = if self.filter.is_some() { self.numbers.partition_point(|number| *number < dropped) } else { dropped - self.dropped };
+        let gone = gone.min(self.heights.len());
+        self.heights.drop_oldest(gone);
+        self.widths.drain(..gone.min(self.widths.len()));
+        self.dropped = dropped;
+        let before = self.heights.len();
         if self.filter.is_some() {
-            let gone = self.numbers.partition_point(|number| *number < dropped);
             self.numbers.drain(..gone);
-            self.heights.drop_oldest(gone);
             let from = self.numbers.back().map_or(0, |last| matches.partition_point(|number| number <= last));
             for number in matches.iter().skip(from).filter(|number| **number >= dropped) {
-                self.numbers.push_back(*number);
-                self.heights.push(buffer.get(number - dropped).map_or(1, rows));
+                if let Some(line) = buffer.get(number - dropped) {
+                    self.numbers.push_back(*number);
+                    self.push(line);
+                }
             }
         } else {
-            self.heights.drop_oldest(dropped - self.dropped);
-            buffer.iter_from(self.heights.len()).for_each(|line| self.heights.push(rows(line)));
+            buffer.iter_from(before).for_each(|line| self.push(line));
         }
-        self.dropped = dropped;
+        self.changes += u64::from(gone > 0 || self.heights.len() > before);
     }
+
+    fn push(&mut self, line: Line<'_>) {
+        let width = match self.columns {
+            Some(_) if line.stream != Stream::Gap => ansi::columns(line.text) as u32,
+            _ => 0,
+        };
+        if self.columns.is_some() {
+            self.widths.push_back(width);
+        }
+        self.heights.push(rows_of(width, self.columns));
+    }
+}
+
+/// Of a line of so many characters.
+fn rows_of(width: u32, columns: Option<usize>) -> usize {
+    columns.map_or(1, |columns| (width as usize).div_ceil(columns).max(1))
 }

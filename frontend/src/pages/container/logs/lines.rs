@@ -20,6 +20,7 @@ use crate::{
     },
     i18n::t,
     log::{buffer::Time, search},
+    store::store,
 };
 
 /// A scroll so many milliseconds after a wheel, a key or a finger is theirs.
@@ -37,6 +38,7 @@ struct Window {
 #[component]
 pub fn Lines(
     row: Signal<Container>,
+    is_there: Memo<bool>,
     view: View,
     wanted: Memo<Option<Time>>,
     show_times: RwSignal<bool>,
@@ -69,15 +71,21 @@ pub fn Lines(
             watch_size(&log, measure);
         }
     });
-    // Once what was asked for is laid out.
-    let scroll_to = move |position: f64| {
-        top.set(position);
-        // Also when what asked for it runs again before the next frame.
-        request_animation_frame(move || {
-            if let Some(log) = node.try_get_untracked().flatten() {
-                log.set_scroll_top(position.round() as i32);
-            }
-        });
+    // Once what was asked for is laid out, and once for all that asked meanwhile; `None` is the end.
+    let (wanted_top, scrolling) = (StoredValue::new(None::<f64>), StoredValue::new_local(Rc::<NextFrame>::default()));
+    let scroll = move || {
+        let Some(log) = node.try_get_untracked().flatten() else { return };
+        match wanted_top.try_get_value() {
+            Some(Some(top)) => log.set_scroll_top(top.round() as i32),
+            // Somebody may have left the end meanwhile.
+            Some(None) if view.follow.try_get_untracked() == Some(true) => log.set_scroll_top(i32::MAX),
+            _ => {}
+        }
+    };
+    let scroll_to = move |to: f64| {
+        top.set(to);
+        wanted_top.set_value(Some(to));
+        scrolling.with_value(|frame| frame.ask(scroll));
     };
     // What fits beside each other is known by measuring. The line at the top stays there.
     Effect::new(move || {
@@ -97,19 +105,13 @@ pub fn Lines(
     });
     // Stays at the end while following.
     Effect::new(move || {
-        let bottom = bottom();
-        if view.follow.get()
-            && let Some(log) = node.get()
-        {
-            top.set(bottom);
+        let (bottom, end) = (bottom(), end.get());
+        if view.follow.get() && node.get().is_some() {
             opened.set_value(None);
-            unseen_from.set(end.get_untracked());
-            // After the spacer has grown.
-            request_animation_frame(move || {
-                if view.follow.try_get_untracked() == Some(true) {
-                    log.set_scroll_top(i32::MAX);
-                }
-            });
+            unseen_from.set(end);
+            top.set(bottom);
+            wanted_top.set_value(None);
+            scrolling.with_value(|frame| frame.ask(scroll));
         }
     });
     Effect::new(move || {
@@ -182,26 +184,22 @@ pub fn Lines(
     });
     Effect::new(move || {
         let first = window.with(|window| window.first);
-        view.top.set(layout.number(first));
+        view.top.set(layout.number(first).unwrap_or_default());
     });
     // Goes to the match that somebody looks for, which may end the following.
-    Effect::new(move |before: Option<usize>| {
-        let current = view.current.get();
-        let Some(number) = view.matches.with(|matches| matches.get(current).copied()) else { return usize::MAX };
-        if before != Some(number) {
-            untrack(|| {
-                let line = layout.line_of(number);
-                let Window { first, count, .. } = window.get();
-                let is_in_view = (first..first + count).contains(&line);
-                if view.follow.get() && !is_in_view && view.search_from.get().is_some() {
-                    view.follow.set(false);
-                }
-                if !view.follow.get() {
-                    reveal(line);
-                }
-            });
-        }
-        number
+    Effect::new(move || {
+        view.sought.track();
+        untrack(|| {
+            let Some(number) = view.matches.with(|matches| matches.get(view.current.get()).copied()) else { return };
+            let line = layout.line_of(number);
+            let Window { first, count, .. } = window.get();
+            if !(first..first + count).contains(&line) {
+                view.follow.set(false);
+            }
+            if !view.follow.get() {
+                reveal(line);
+            }
+        });
     });
     let lines = move || {
         view.revision.track();
@@ -213,7 +211,7 @@ pub fn Lines(
         view.read(|buffer| {
             (first..first + count)
                 .filter_map(|line| {
-                    let number = layout.number(line);
+                    let number = layout.number(line)?;
                     let line = buffer.get(number.checked_sub(buffer.dropped())?)?;
                     Some(line_view(line, times, &query, current == Some(number) && !query.is_empty(), target == Some(number)))
                 })
@@ -221,12 +219,13 @@ pub fn Lines(
         })
     };
     // Those in the document are measured before they are painted: another font, or a tab, takes other room.
-    let frame = Rc::<NextFrame>::default();
+    let measuring = Rc::<NextFrame>::default();
     Effect::new(move || {
         view.revision.track();
         window.track();
-        if layout.is_wrapped() {
-            frame.ask(move || {
+        // Nothing is laid out that nobody sees.
+        if layout.is_wrapped() && !browser::is_hidden() {
+            measuring.ask(move || {
                 let Some(lines) = lines_node.try_get_untracked().flatten() else { return };
                 let Window { first, count, .. } = window.get_untracked();
                 let rows = |line: web_sys::Element| (line.get_bounding_client_rect().height() / ROW).round().max(1.0) as u64;
@@ -249,7 +248,18 @@ pub fn Lines(
             view! {
                 <div class="log-note" role="note">
                     {text}" "
-                    <button type="button" class="link" on:click=move |_| load_all.run(())>{t().log_load_all()}</button>
+                    <button
+                        type="button"
+                        class="link"
+                        disabled=move || !(is_there.get() && store().is_live())
+                        on:click=move |_| {
+                            opened.set_value(Some(untrack(|| browser::clocks().engine_now())));
+                            unseen_from.set(0);
+                            load_all.run(());
+                        }
+                    >
+                        {t().log_load_all()}
+                    </button>
                 </div>
             }
             .into_any()

@@ -23,7 +23,9 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
         if all > 0 {
             view.follow.set(false);
             view.search_from.set(None);
-            view.current.update(|current| *current = (*current as isize + by).rem_euclid(all) as usize);
+            let at = |current: usize| if current < all as usize { current as isize } else { -1 };
+            view.current.update(|current| *current = (at(*current) + by).rem_euclid(all) as usize);
+            view.sought.update(|sought| *sought += 1);
         }
     };
     let node = NodeRef::<html::Input>::new();
