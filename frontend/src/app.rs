@@ -214,10 +214,12 @@ fn Shell() -> impl IntoView {
     // Its name is still its own when a container is gone.
     let named = Memo::new(|before: Option<&Option<(String, String)>>| {
         address::route().with(|route| match route {
-            Route::Container(id, _) | Route::Commit(id) => {
-                let found =
-                    store().containers.fold(None, |found, row| if row.id.0 == *id { Some((id.clone(), row.name.clone())) } else { found });
-                found.or_else(|| before.cloned().flatten().filter(|(known, _)| known == id))
+            Route::Container(said, _) | Route::Commit(said) => {
+                let is_meant = |id: &str, name: &str| name == said || said.len() >= 12 && id.starts_with(said.as_str());
+                let known = before.cloned().flatten().filter(|(id, name)| is_meant(id, name));
+                store().containers.fold(known, |known, row| {
+                    if is_meant(&row.id.0, &row.name) { Some((row.id.0.clone(), row.name.clone())) } else { known }
+                })
             }
             _ => None,
         })
