@@ -136,7 +136,7 @@ const ORDER: &str = r#"
     const log = document.querySelector('.log').getBoundingClientRect();
     const rows = [...document.querySelectorAll('.log-lines > *')];
     const boxes = rows.map((row) => row.getBoundingClientRect());
-    if (rows.length < 5) return "too few lines";
+    if (rows.length < 2) return "too few lines";
     for (let at = 1; at < boxes.length; at++) {
         if (Math.abs(boxes[at].top - boxes[at - 1].bottom) > 1) return `${at}: ${boxes[at - 1].bottom}, ${boxes[at].top}`;
     }
