@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     container::{ContainerState, Health},
     engine::EngineLink,
+    ids::ContainerId,
 };
 use wasm_bindgen::JsValue;
 
@@ -212,13 +213,12 @@ fn Shell() -> impl IntoView {
     });
     shortcuts::listen();
     // Its name is still its own when a container is gone.
-    let named = Memo::new(|before: Option<&Option<(String, String)>>| {
+    let named = Memo::new(|before: Option<&Option<(ContainerId, String)>>| {
         address::route().with(|route| match route {
             Route::Container(said, _) | Route::Commit(said) => {
-                let is_meant = |id: &str, name: &str| name == said || said.len() >= 12 && id.starts_with(said.as_str());
-                let known = before.cloned().flatten().filter(|(id, name)| is_meant(id, name));
+                let known = before.cloned().flatten().filter(|(id, name)| name == said || id.is_abbreviated(said));
                 store().containers.fold(known, |known, row| {
-                    if is_meant(&row.id.0, &row.name) { Some((row.id.0.clone(), row.name.clone())) } else { known }
+                    if row.is_called(said) { Some((row.id.clone(), row.name.clone())) } else { known }
                 })
             }
             _ => None,

@@ -62,6 +62,13 @@ pub struct ContainerLabels {
     pub labels: Vec<(String, String)>,
 }
 
+impl Container {
+    /// Whether somebody means it who says its name, its ID or the beginning of its ID.
+    pub fn is_called(&self, said: &str) -> bool {
+        self.name == said || self.id.is_abbreviated(said)
+    }
+}
+
 impl Row for ContainerLabels {
     type Id = ContainerId;
     fn id(&self) -> &ContainerId {

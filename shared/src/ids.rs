@@ -25,6 +25,11 @@ macro_rules! text_ids {
                 let digits = self.0.split_once(':').map_or(self.0.as_str(), |(_, digits)| digits);
                 digits.get(..12).unwrap_or(digits)
             }
+
+            /// Whether somebody means it who gives its digits, or as many of the first ones as the docker CLI shows.
+            pub fn is_abbreviated(&self, said: &str) -> bool {
+                self.0 == said || said.len() >= 12 && self.0.starts_with(said)
+            }
         }
 
         impl fmt::Display for $name {

@@ -49,13 +49,11 @@ pub fn of_address() -> Memo<Option<Option<ContainerId>>> {
         let store = store();
         let wanted = wanted.get();
         // Its tabs name it by its ID.
-        let is_same = |address: &String, id: &ContainerId| *address == wanted || wanted.len() >= 12 && id.0.starts_with(&wanted);
-        let known = before.and_then(|(address, found)| found.clone().flatten().filter(|id| is_same(address, id)));
-        let is_meant = |row: &Container| row.name == wanted || (wanted.len() >= 12 && row.id.0.starts_with(&wanted));
+        let known = before.and_then(|(said, found)| found.clone().flatten().filter(|id| *said == wanted || id.is_abbreviated(&wanted)));
         let found = match known {
             Some(known) => Some(Some(known)),
             None if !store.containers.is_loaded() => None,
-            None => Some(store.containers.fold(None, |found, row| if is_meant(row) { Some(row.id.clone()) } else { found })),
+            None => Some(store.containers.fold(None, |found, row| if row.is_called(&wanted) { Some(row.id.clone()) } else { found })),
         };
         (wanted, found)
     });

@@ -117,11 +117,13 @@ impl Layout {
         self.read(|laid| laid.heights.dropped())
     }
 
-    /// So many characters fit beside each other, `None` where lines are not wrapped.
-    pub fn set_columns(&self, columns: Option<usize>) {
-        if self.columns.get_untracked() != columns {
+    /// So many characters fit beside each other, `None` where lines are not wrapped. Whether that is another number.
+    pub fn set_columns(&self, columns: Option<usize>) -> bool {
+        let differs = self.columns.get_untracked() != columns;
+        if differs {
             self.columns.set(columns);
         }
+        differs
     }
 
     pub fn is_wrapped(&self) -> bool {

@@ -97,8 +97,7 @@ pub fn Lines(
             let columns = if wrap { columns_of(&probe) } else { None };
             let row = layout.row_at(top.get_untracked(), height.get_untracked());
             let first = layout.line(row as u64);
-            layout.set_columns(columns);
-            if !view.follow.get_untracked() {
+            if layout.set_columns(columns) && !view.follow.get_untracked() {
                 scroll_to(layout.top_of(layout.offset(first) as f64, height.get_untracked()));
             }
         });
