@@ -217,9 +217,12 @@ fn Shell() -> impl IntoView {
         address::route().with(|route| match route {
             Route::Container(said, _) | Route::Commit(said) => {
                 let known = before.cloned().flatten().filter(|(id, name)| name == said || id.is_abbreviated(said));
-                store().containers.fold(known, |known, row| {
-                    if row.is_called(said) { Some((row.id.clone(), row.name.clone())) } else { known }
-                })
+                store().containers.fold(
+                    known,
+                    |known, row| {
+                        if row.is_called(said) { Some((row.id.clone(), row.name.clone())) } else { known }
+                    },
+                )
             }
             _ => None,
         })
@@ -228,6 +231,18 @@ fn Shell() -> impl IntoView {
     Effect::new(move || document().set_title(&title.get()));
     view! {
         <div class="app">
+            // Past the navigation (WCAG 2.4.1).
+            <a
+                class="skip"
+                href="#"
+                on:click=|event| {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    focus::enter_page();
+                }
+            >
+                {t().skip_to_content()}
+            </a>
             <Nav/>
             // What has no other place for the focus has it as a whole.
             <main class="main" tabindex="-1">

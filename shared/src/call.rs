@@ -13,7 +13,7 @@ use crate::{
     file::{FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
-    job::Object,
+    job::{BatchKind, Object},
     run::RunSpec,
     stats::Processes,
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -73,7 +73,10 @@ calls! {
         /// Its anonymous volumes too.
         pub volumes: bool,
         /// Also when it runs.
-        pub force: bool
+        pub force: bool,
+        /// First `POST /containers/{id}/stop`: what runs has its time to end.
+        #[serde(default)]
+        pub stop: bool
     } -> () = "container.remove", Operator;
     /// `GET /containers/{id}/json`; a name serves as well as an id.
     InspectContainer { pub container: String } -> ContainerDetails = "container.inspect", Operator;
@@ -155,16 +158,23 @@ calls! {
         pub force: bool,
         /// Of a container, its anonymous volumes, too.
         #[serde(default)]
-        pub volumes: bool
+        pub volumes: bool,
+        /// Containers are stopped first.
+        #[serde(default)]
+        pub stop: bool
     } -> JobId = "job.remove", Operator;
     /// Removes those of exactly these that nothing uses.
     Prune { pub objects: Vec<Object> } -> JobId = "job.prune", Operator;
     /// Starts `docker run`.
     RunContainer { pub spec: RunSpec } -> JobId = "job.run", Operator;
-    /// Stops exactly these, so that what starts later is not stopped.
-    StopAll { pub containers: Vec<ContainerId> } -> JobId = "job.stop_all", Operator;
-    StartAll { pub containers: Vec<ContainerId> } -> JobId = "job.start_all", Operator;
-    RestartAll { pub containers: Vec<ContainerId> } -> JobId = "job.restart_all", Operator;
+    /// Starts, stops, restarts, pauses, resumes or kills exactly these, so that it is not done to what comes later.
+    ActOnContainers {
+        pub kind: BatchKind,
+        pub containers: Vec<ContainerId>,
+        /// They are all that there was to be done it to; the job is called after that.
+        #[serde(default)]
+        pub all: bool
+    } -> JobId = "job.act_on_containers", Operator;
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,

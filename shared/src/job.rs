@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     credential::CredentialUse,
-    ids::{ContainerId, ImageId, JobId, UserName},
+    ids::{ContainerId, ImageId, JobId, TerminalId, UserName},
     problem::Problem,
     table::Row,
     time::Timestamp,
@@ -16,6 +16,9 @@ pub struct Job {
     pub started_by: UserName,
     pub started: Timestamp,
     pub ended: Option<Timestamp>,
+    /// Who has cancelled it. Until it has ended it is being cancelled.
+    #[serde(default)]
+    pub cancelled_by: Option<UserName>,
     pub outcome: Outcome,
     pub work: Work,
 }
@@ -139,6 +142,9 @@ pub struct Run {
     pub background: bool,
     pub tty: bool,
     pub container: Option<ContainerId>,
+    /// The terminal of its main process, while it runs in the foreground with one: for whoever started it.
+    #[serde(default)]
+    pub terminal: Option<TerminalId>,
     /// The container's name as soon as it is known.
     pub name: String,
     pub steps: Vec<Step>,
@@ -188,6 +194,9 @@ pub enum StepState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     pub kind: BatchKind,
+    /// They are all that there was to be done it to when somebody asked.
+    #[serde(default)]
+    pub all: bool,
     pub targets: Vec<Target>,
 }
 
@@ -200,12 +209,21 @@ pub enum BatchKind {
     Start,
     /// `POST /containers/{id}/restart`
     Restart,
+    /// `POST /containers/{id}/pause`
+    Pause,
+    /// `POST /containers/{id}/unpause`
+    Resume,
+    /// `POST /containers/{id}/kill`
+    Kill,
     /// `DELETE` of each.
     Remove {
         /// Also what is in use, as far as the engine does that.
         force: bool,
         /// Of a container, its anonymous volumes, too.
         volumes: bool,
+        /// Containers are stopped first.
+        #[serde(default)]
+        stop: bool,
     },
     /// `DELETE` of each that nothing uses.
     Prune,

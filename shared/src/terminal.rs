@@ -1,4 +1,4 @@
-//! Terminals: a command with a terminal inside a container, for the person who opened it.
+//! Terminals: a command with a terminal inside a container, or the container's own process, for the person who opened it.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct TerminalInfo {
     pub id: TerminalId,
     pub command: Vec<String>,
     pub user: String,
+    /// It is that of the container's own process, attached by whoever ran it: it ends with the container.
+    #[serde(default)]
+    pub is_attached: bool,
     pub started: Timestamp,
     pub size: TerminalSize,
     /// It can be hung up: the container has a shell. What cannot is sent an interrupt and the end of its input, and may go on.

@@ -154,7 +154,7 @@ fn calls(samples: &mut Samples) {
     samples.call(PauseContainer { container: id() });
     samples.call(ResumeContainer { container: id() });
     samples.call(RenameContainer { container: id(), name: "web-2".into() });
-    samples.call(RemoveContainer { container: id(), volumes: true, force: false });
+    samples.call(RemoveContainer { container: id(), volumes: true, force: false, stop: true });
     samples.call(InspectContainer { container: "web-1".into() });
     samples.output::<InspectContainer>(ContainerDetails {
         id: id(),
@@ -217,6 +217,7 @@ fn calls(samples: &mut Samples) {
         id: terminal.clone(),
         command: vec!["sh".into()],
         user: String::new(),
+        is_attached: false,
         started: Timestamp(1),
         size,
         can_hang_up: true,
@@ -309,7 +310,7 @@ fn calls(samples: &mut Samples) {
             credentials: Credentials::Automatic,
         },
     });
-    samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false });
+    samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false, stop: false });
     samples.call(Prune { objects: vec![Object::Volume("data".into())] });
     samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
     samples.call(RemoveCredential { name: "ci".into() });
@@ -317,9 +318,7 @@ fn calls(samples: &mut Samples) {
     samples.output::<ListLogins>(DockerLogins { registries: vec!["docker.io".into()], store: "pass".into(), shared: false, usable: true });
     samples.output::<PullImage>(JobId::new("1"));
     samples.call(RunContainer { spec: run_spec() });
-    samples.call(StopAll { containers: vec![id()] });
-    samples.call(StartAll { containers: vec![id()] });
-    samples.call(RestartAll { containers: vec![id()] });
+    samples.call(ActOnContainers { kind: BatchKind::Stop, containers: vec![id()], all: true });
     samples.call(CommitContainer { container: id(), reference: "web:2".into(), message: "m".into(), author: "a".into(), pause: true });
     samples.call(ExamineEngine { url: Some("ssh://pier".into()) });
     let refused =

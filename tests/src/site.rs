@@ -60,6 +60,13 @@ pub async fn choose(page: &Page, container_name: &str, item: &str) {
     page.get_by_role("menuitem", item).click().await;
 }
 
+/// Kills it, which asks.
+pub async fn kill(page: &Page, container_name: &str) {
+    choose(page, container_name, "Kill").await;
+    let dialog = page.get_by_role("dialog", format!("Kill {container_name}?"));
+    dialog.get_by_role("button", format!("Kill {container_name}")).click().await;
+}
+
 /// Gives a file, or a folder where one is wanted, to a field that takes one. No role leads there.
 pub async fn attach(page: &Page, id: &str, path: &std::path::Path) {
     let field = page.client().find(fantoccini::Locator::Id(id)).await.unwrap_or_else(|error| panic!("there is no field {id}: {error}"));

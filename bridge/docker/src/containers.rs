@@ -4,10 +4,14 @@ use hyper::Method;
 use linkspan_shared::{
     bytes_name::to_bytes,
     run::{MountKind, RestartPolicy, RunSpec},
+    terminal::TerminalSize,
 };
 use serde_json::{Map, Value, json};
 
-use super::request::{Request, segment};
+use super::{
+    exec::DETACH_KEYS,
+    request::{Request, segment},
+};
 
 pub fn list() -> Request {
     Request::get("/containers/json").flag("all", true)
@@ -64,6 +68,16 @@ pub fn wait(container: &str) -> Request {
 /// Sent before `start`: every byte from the first on.
 pub fn attach(container: &str) -> Request {
     act(container, "attach").flag("stream", true).flag("stdout", true).flag("stderr", true)
+}
+
+/// The same both ways, of a container with a terminal.
+pub fn attach_terminal(container: &str) -> Request {
+    attach(container).flag("stdin", true).query("detachKeys", DETACH_KEYS)
+}
+
+/// The terminal of its main process.
+pub fn resize(container: &str, size: TerminalSize) -> Request {
+    act(container, "resize").query("h", size.rows.to_string()).query("w", size.columns.to_string())
 }
 
 /// `since` is inclusive.
@@ -163,6 +177,9 @@ fn create_body(spec: &RunSpec) -> Value {
         "Labels": spec.labels.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         "ExposedPorts": exposed,
         "Tty": spec.tty,
+        // A terminal that nobody can type into is none.
+        "OpenStdin": spec.tty,
+        "AttachStdin": spec.tty && !spec.background,
         "AttachStdout": !spec.background,
         "AttachStderr": !spec.background,
         "HostConfig": host,

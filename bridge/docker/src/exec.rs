@@ -8,9 +8,9 @@ use super::{
     request::{Request, segment},
 };
 
-/// Keys that leave an exec: a sequence that nobody types. The engine's own, Ctrl-P and Ctrl-Q, would keep each Ctrl-P from its
+/// Keys that leave an exec or an attached container: a sequence that nobody types. The engine's own, Ctrl-P and Ctrl-Q, would keep each Ctrl-P from its
 /// program until the next key, and end what somebody types them in.
-const DETACH_KEYS: &str = "ctrl-^,ctrl-_,ctrl-^,ctrl-_,ctrl-^,ctrl-_";
+pub(crate) const DETACH_KEYS: &str = "ctrl-^,ctrl-_,ctrl-^,ctrl-_,ctrl-^,ctrl-_";
 /// Since then an exec can begin with a size.
 const CONSOLE_SIZE: Api = (1, 42);
 

@@ -1,5 +1,6 @@
 //! What a person can ask of a container, carried out at once.
 
+use hyper::StatusCode;
 use linkspan_docker::{EngineError, Request, containers, model};
 use linkspan_shared::{
     container::ContainerDetails,
@@ -45,8 +46,26 @@ impl EngineHub {
         self.act(id, containers::rename(valid(id)?, name)).await
     }
 
-    pub async fn remove(&self, id: &ContainerId, volumes: bool, force: bool) -> Result<(), Problem> {
-        self.act(id, containers::remove(valid(id)?, volumes, force)).await
+    /// `stop`: what runs is stopped first, and has its time to end.
+    pub async fn remove(&self, id: &ContainerId, volumes: bool, force: bool, stop: bool) -> Result<(), Problem> {
+        self.check_may_end(id, true).await?;
+        let removed = self.stop_and_remove(valid(id)?, volumes, force, stop).await;
+        removed.map(drop).map_err(|error| self.container_problem(&error, id))
+    }
+
+    pub(super) async fn stop_and_remove(&self, id: &str, volumes: bool, force: bool, stop: bool) -> Result<StatusCode, EngineError> {
+        if stop {
+            self.done(&containers::stop(id)).await?;
+        }
+        match self.done(&containers::remove(id, volumes, force)).await {
+            // One with `--rm` the engine has removed by itself, or is about to.
+            Err(EngineError::Refused { status, message })
+                if stop && (status == StatusCode::NOT_FOUND || message.contains("already in progress")) =>
+            {
+                Ok(StatusCode::NO_CONTENT)
+            }
+            removed => removed,
+        }
     }
 
     pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {

@@ -1,5 +1,8 @@
-//! Terminals inside containers: an exec with a terminal each, for the one person who opened it. One that nobody looks at
-//! for [`UNWATCHED_SECONDS`] is hung up; until then its output is kept, so that a reload goes on where it was.
+//! Terminals inside containers, for the one person who opened them. Most are an exec with a terminal each: one that nobody
+//! looks at for [`UNWATCHED_SECONDS`] is hung up; until then its output is kept, so that a reload goes on where it was. That of
+//! a container which somebody runs in the foreground is attached to its main process, and ends with it.
+//!
+//! [`UNWATCHED_SECONDS`]: linkspan_shared::terminal::UNWATCHED_SECONDS
 
 mod pump;
 
@@ -7,7 +10,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use hyper::StatusCode;
+use hyper::{StatusCode, upgrade::Upgraded};
+use hyper_util::rt::TokioIo;
 use linkspan_shared::{
     ids::{ContainerId, TerminalId, UserName},
     problem::{Problem, ProblemCode},
@@ -50,12 +54,9 @@ pub struct Terminal {
     pub spec: TerminalSpec,
     pub owner: UserName,
     started: Timestamp,
-    exec: String,
-    /// In the container: what it was begun by, and is hung up by.
-    shell: Option<String>,
-    /// It waits for a line end before it begins the command.
-    waits: bool,
-    pub output: Output,
+    /// `None`: it is the container's main process.
+    exec: Option<Exec>,
+    pub output: Arc<Output>,
     input: mpsc::Sender<Bytes>,
     /// How many look at it.
     watchers: watch::Sender<usize>,
@@ -65,6 +66,27 @@ pub struct Terminal {
     size: Mutex<TerminalSize>,
     /// Its owner, or the end of everything, hangs up.
     hang_up: CancellationToken,
+}
+
+/// A process beside the container's own.
+struct Exec {
+    id: String,
+    /// In the container: what it was begun by, and is hung up by.
+    shell: Option<String>,
+    /// It waits for a line end before it begins the command.
+    waits: bool,
+}
+
+/// The terminal of a container's main process is on the list until this is dropped.
+pub struct Attached {
+    hub: Arc<EngineHub>,
+    pub terminal: Arc<Terminal>,
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.hub.terminals.lock().remove(&self.terminal.id);
+    }
 }
 
 /// Somebody looks at it until this is dropped.
@@ -77,6 +99,32 @@ impl Drop for Watching {
 }
 
 impl Terminal {
+    /// With what is typed into it.
+    fn new(
+        owner: UserName,
+        spec: TerminalSpec,
+        exec: Option<Exec>,
+        output: Arc<Output>,
+        hang_up: CancellationToken,
+    ) -> (Arc<Self>, mpsc::Receiver<Bytes>) {
+        let (input, typed) = mpsc::channel(INPUT);
+        let terminal = Self {
+            id: TerminalId(uuid::Uuid::new_v4().to_string()),
+            owner,
+            started: now(),
+            exec,
+            output,
+            input,
+            watchers: watch::Sender::new(0),
+            taken: watch::Sender::new(0),
+            state: Mutex::new(TerminalState::Running),
+            size: Mutex::new(spec.size),
+            hang_up,
+            spec,
+        };
+        (Arc::new(terminal), typed)
+    }
+
     pub fn watch(self: &Arc<Self>) -> Watching {
         self.watchers.send_modify(|watchers| *watchers += 1);
         Watching(self.clone())
@@ -108,9 +156,10 @@ impl Terminal {
             id: self.id.clone(),
             command: self.spec.command.clone(),
             user: self.spec.user.clone(),
+            is_attached: self.exec.is_none(),
             started: self.started,
             size: *self.size.lock(),
-            can_hang_up: self.shell.is_some(),
+            can_hang_up: self.exec.as_ref().is_some_and(|exec| exec.shell.is_some()),
             state: *self.state.lock(),
         }
     }
@@ -131,7 +180,11 @@ impl Terminals {
     }
 
     pub fn end(&self, id: &TerminalId, user: &UserName) -> Result<(), Problem> {
-        self.get(id, user)?.hang_up.cancel();
+        let terminal = self.get(id, user)?;
+        if terminal.exec.is_none() {
+            return Err(Problem::new(ProblemCode::Conflict, id.as_str(), "it ends with its container"));
+        }
+        terminal.hang_up.cancel();
         Ok(())
     }
 
@@ -195,7 +248,7 @@ impl EngineHub {
         opened.await.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", "")))
     }
 
-    async fn begin_terminal(self: Arc<Self>, owner: UserName, spec: TerminalSpec) -> Result<TerminalId, Problem> {
+    async fn begin_terminal(self: Arc<Self>, owner: UserName, mut spec: TerminalSpec) -> Result<TerminalId, Problem> {
         let container = valid(&spec.container)?;
         let name = self.container_name(&spec.container);
         if spec.command.is_empty() || spec.command.iter().map(String::len).sum::<usize>() > COMMAND {
@@ -216,25 +269,12 @@ impl EngineHub {
         let command = pump::wrapped(shell.as_deref(), &spec.command, waits);
         let create = exec::create(container, &command, &spec.user, &spec.working_dir, true);
         let created: model::ExecCreated = self.client.json(&create).await.map_err(problem)?;
-        let size = clamped(spec.size);
+        spec.size = clamped(spec.size);
+        let size = spec.size;
         let connection = self.client.hijack(&exec::start_terminal(&created.id, size, self.client.api())).await.map_err(problem)?;
-        let (input, typed) = mpsc::channel(INPUT);
-        let terminal = Arc::new(Terminal {
-            id: TerminalId(uuid::Uuid::new_v4().to_string()),
-            owner,
-            started: now(),
-            exec: created.id,
-            waits,
-            shell,
-            output: Output::keeping(true, KEPT),
-            input,
-            watchers: watch::Sender::new(0),
-            taken: watch::Sender::new(0),
-            state: Mutex::new(TerminalState::Running),
-            size: Mutex::new(size),
-            hang_up: self.stop.child_token(),
-            spec,
-        });
+        let exec = Exec { id: created.id, shell, waits };
+        let output = Arc::new(Output::keeping(true, KEPT));
+        let (terminal, typed) = Terminal::new(owner, spec, Some(exec), output, self.stop.child_token());
         // The first word alone: what follows may be a password.
         tracing::info!(user = %terminal.owner, container = %name, command = ?terminal.spec.command.first(), "terminal opened");
         self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
@@ -242,7 +282,7 @@ impl EngineHub {
         let hub = self.clone();
         let pumped = terminal.clone();
         self.terminals.tasks.spawn(async move {
-            pump::run(&hub, &pumped, connection, typed).await;
+            pump::run(&hub, &pumped, connection, typed, |bytes| _ = pumped.output.push(bytes)).await;
             // Its last words wait for whoever comes back.
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(linkspan_shared::terminal::UNWATCHED_SECONDS)) => {}
@@ -250,16 +290,43 @@ impl EngineHub {
             }
             hub.terminals.lock().remove(&pumped.id);
         });
-        if !terminal.waits && !exec::takes_size(self.client.api()) {
+        if !waits && !exec::takes_size(self.client.api()) {
             let _ = self.resize_terminal(&terminal, size).await;
         }
         Ok(id)
     }
 
+    /// The terminal of a container's main process, by a connection from before its start: what it prints goes to `printed` as
+    /// long as the future of the answer is awaited.
+    pub fn attach_terminal(
+        self: &Arc<Self>,
+        owner: UserName,
+        spec: TerminalSpec,
+        connection: TokioIo<Upgraded>,
+        output: Arc<Output>,
+        printed: impl FnMut(&[u8]) + Send + 'static,
+    ) -> (Attached, impl Future<Output = ()> + Send + 'static) {
+        let (terminal, typed) = Terminal::new(owner, spec, None, output, self.stop.child_token());
+        self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
+        let (hub, pumped) = (self.clone(), terminal.clone());
+        let pumping = async move { pump::run(&hub, &pumped, connection, typed, printed).await };
+        (Attached { hub: self.clone(), terminal }, pumping)
+    }
+
+    /// Before it runs a container has no terminal that could be resized.
+    pub async fn settle_terminal(&self, terminal: &Terminal) {
+        let size = *terminal.size.lock();
+        let _ = self.resize_terminal(terminal, size).await;
+    }
+
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
         let size = clamped(size);
         *terminal.size.lock() = size;
-        match self.done(&exec::resize(&terminal.exec, size)).await {
+        let resize = match &terminal.exec {
+            Some(exec) => exec::resize(&exec.id, size),
+            None => containers::resize(&terminal.spec.container.0, size),
+        };
+        match self.done(&resize).await {
             Ok(_) => Ok(()),
             // It has not begun yet, or has ended meanwhile: there is nothing to be resized.
             Err(EngineError::Refused { .. }) => Ok(()),

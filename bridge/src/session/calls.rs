@@ -11,7 +11,6 @@ use linkspan_shared::{
     file::{FileText, Listing},
     ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
-    job::BatchKind,
     json::Json,
     problem::{Problem, ProblemCode},
     reference::Reference,
@@ -82,7 +81,7 @@ carried_out! {
     PauseContainer |self, on| -> () { on.engine.pause(&self.container).await }
     ResumeContainer |self, on| -> () { on.engine.unpause(&self.container).await }
     RenameContainer |self, on| -> () { on.engine.rename(&self.container, &self.name).await }
-    RemoveContainer |self, on| -> () { on.engine.remove(&self.container, self.volumes, self.force).await }
+    RemoveContainer |self, on| -> () { on.engine.remove(&self.container, self.volumes, self.force, self.stop).await }
     InspectContainer |self, on| -> ContainerDetails { on.engine.inspect(&self.container).await }
     InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }
     TagImage |self, on| -> () { on.engine.tag_image(&self.image, &self.reference).await }
@@ -112,16 +111,14 @@ carried_out! {
         let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await;
         on.engine.build(on.user(), &spec, images::build(&spec, &logins.found), logins)
     }
-    Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes) }
+    Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes, self.stop) }
     Prune |self, on| -> JobId { on.engine.prune(on.user(), self.objects).await }
     RunContainer |self, on| -> JobId {
         let (run, image) = (on.clone(), self.spec.image.clone());
         let login = async move { Ok(run.login(&Credentials::Automatic, &image).await?.1) };
         on.engine.run(on.user(), self.spec, login.boxed())
     }
-    StopAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Stop, self.containers) }
-    StartAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Start, self.containers) }
-    RestartAll |self, on| -> JobId { on.engine.act_on_all(on.user(), BatchKind::Restart, self.containers) }
+    ActOnContainers |self, on| -> JobId { on.engine.act_on_containers(on.user(), self.kind, self.containers, self.all) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }
@@ -146,6 +143,6 @@ carried_out! {
         on.engine.retry_now();
         Ok(())
     }
-    CancelJob |self, on| -> () { on.engine.jobs.cancel(&self.job, self.remove) }
+    CancelJob |self, on| -> () { on.engine.jobs.cancel(&self.job, self.remove, on.user()) }
     DismissJob |self, on| -> () { on.engine.jobs.dismiss(&self.job) }
 }

@@ -29,7 +29,12 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
             if action.is_allowed(container) {
                 let container = container.clone();
                 let item = Item::new(action.label(), action.icon(), move || act(link::engine(), action, &container, dialogs));
-                items.push(if std::mem::take(&mut first) { item.separated() } else { item });
+                // What spares nothing stands apart from what does.
+                items.push(match action {
+                    Action::Kill => item.danger().separated(),
+                    _ if std::mem::take(&mut first) => item.separated(),
+                    _ => item,
+                });
             }
         }
         let renamed = container.clone();
@@ -55,7 +60,7 @@ pub fn of_project(name: &str, all: Vec<Container>, select: Callback<()>, dialogs
         items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
         items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));
         if !up.is_empty() {
-            let stop = move || dialogs.ask(Asked::Stop { containers: up.clone(), all: false });
+            let stop = move || dialogs.ask(Asked::Stop { kind: BatchKind::Stop, containers: up.clone(), all: false });
             items.push(Item::new(t().action_stop(), Icon::Stop, stop));
         }
         if !removable.is_empty() {

@@ -1,4 +1,4 @@
-//! The field that filters a table; `/` leads to it, Esc empties it.
+//! The field that filters a table; `/` leads to it, Esc empties it, Down leads into the table.
 
 use leptos::{html, prelude::*};
 
@@ -38,6 +38,9 @@ pub fn FilterBox(
                 prop:value=move || text.get()
                 on:input=move |event| on_type.run(event_target_value(&event))
                 on:keydown=move |event| {
+                    if event.key() == "ArrowDown" && !keys::is_composing(&event) && keys::enter_table() {
+                        event.prevent_default();
+                    }
                     if event.key() == "Escape" && is_filled.get_untracked() && !keys::is_composing(&event) {
                         event.prevent_default();
                         event.stop_propagation();

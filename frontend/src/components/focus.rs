@@ -42,6 +42,14 @@ pub fn is_lost() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
+/// To the page's table, else to its beginning.
+pub fn enter_page() {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    if let Some(target) = find(r#"main [role=row][tabindex="0"]"#).or_else(|| find("main")) {
+        give(&target);
+    }
+}
+
 /// Gives it back to what had it, unless something has it meanwhile. Nothing scrolls.
 pub fn back(before: Option<Element>) {
     if let Some(before) = before.filter(|before| is_lost() && before.is_connected()) {
@@ -56,12 +64,7 @@ fn take() {
     let near = LAST.take();
     for around in near.iter().filter(|around| around.is_connected()) {
         if matches!(around.tag_name().as_str(), "MAIN" | "BODY") {
-            // Of a page only its table, else its beginning.
-            let find = |selector: &str| document().query_selector(selector).ok().flatten();
-            if let Some(target) = find(r#"main [role=row][tabindex="0"]"#).or_else(|| find("main")) {
-                give(&target);
-            }
-            return;
+            return enter_page();
         }
         let targets = TARGETS.iter().filter_map(|targets| around.query_selector_all(targets).ok());
         let mut elements = targets.flat_map(|list| (0..list.length()).filter_map(move |at| list.item(at)?.dyn_into::<Element>().ok()));

@@ -230,6 +230,26 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         self.was_long.set_value(false);
     }
 
+    /// Its keys work on the whole page, unless somebody types.
+    pub fn listen(self, on_key: impl Fn(&KeyboardEvent) + 'static) {
+        keys::on_table(on_key, move || {
+            let at = self.shown.with_untracked(|shown| {
+                let active = self.active.get_untracked();
+                let at = active.and_then(|active| shown.iter().position(|key| *key == active)).unwrap_or_default();
+                shown.get(at).map(|key| (at, key.clone()))
+            });
+            if let Some((at, key)) = at {
+                self.go_to(at, &key);
+            }
+        });
+    }
+
+    /// What is selected, or the row that a key is about.
+    pub fn chosen_or(&self, current: &K) -> Vec<K> {
+        let chosen: Vec<K> = self.selected.with_untracked(|selected| selected.iter().cloned().collect());
+        if chosen.is_empty() { vec![current.clone()] } else { chosen }
+    }
+
     /// Does what the keymap says of tables; what it says of `scope` goes to `more`.
     pub fn on_key(&self, event: &KeyboardEvent, scope: Scope, open: impl Fn(&K), more: impl Fn(&K, Command) -> bool) {
         if is_control(event) {
@@ -268,7 +288,15 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
             }
             (Command::Select, None) => {
                 self.toggle(current);
+                self.active.set(Some(current.clone()));
                 true
+            }
+            (Command::Deselect, None) => {
+                let has_some = self.selected.with_untracked(|selected| !selected.is_empty());
+                if has_some {
+                    self.selected.set(HashSet::new());
+                }
+                has_some
             }
             (Command::SelectTo, None) => {
                 self.select_to(current);
@@ -278,7 +306,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         };
         if done {
             event.prevent_default();
-            event.stop_propagation();
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{browser, i18n::t};
 /// Between the keys of a pair, in milliseconds.
 const PAIR: f64 = 1_500.0;
 
-/// Where a key means something. Keys of an inner scope come first, except for the second key of a pair.
+/// Where a key means something. Those of a table do on its whole page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     Anywhere,
@@ -63,6 +63,7 @@ pub enum Command {
     Select,
     SelectTo,
     Remove,
+    Deselect,
     Fold,
     Unfold,
     Logs,
@@ -72,6 +73,7 @@ pub enum Command {
     Restart,
     Pause,
     Stop,
+    Start,
     Parent,
     NextMatch,
     PreviousMatch,
@@ -101,6 +103,7 @@ impl Command {
             Self::Select => t().key_select(),
             Self::SelectTo => t().key_select_to(),
             Self::Remove => t().key_remove(),
+            Self::Deselect => t().clear_selection(),
             Self::Fold => t().key_fold(),
             Self::Unfold => t().key_unfold(),
             Self::Logs => t().logs(),
@@ -110,6 +113,7 @@ impl Command {
             Self::Restart => t().action_restart(),
             Self::Pause => t().key_pause(),
             Self::Stop => t().action_stop(),
+            Self::Start => t().action_start(),
             Self::Parent => t().key_parent(),
             Self::NextMatch => t().next_match(),
             Self::PreviousMatch => t().previous_match(),
@@ -163,6 +167,7 @@ pub const KEYMAP: &[Binding] = &[
     acts(Scope::Table, Command::Select, &["X", "Space"]),
     acts(Scope::Table, Command::SelectTo, &["Shift X"]),
     acts(Scope::Table, Command::Remove, &["Del"]),
+    acts(Scope::Table, Command::Deselect, &["Esc"]),
     acts(Scope::Containers, Command::Logs, &["L"]),
     acts(Scope::Containers, Command::Terminal, &["T"]),
     acts(Scope::Containers, Command::Files, &["F"]),
@@ -170,6 +175,7 @@ pub const KEYMAP: &[Binding] = &[
     acts(Scope::Containers, Command::Restart, &["R"]),
     acts(Scope::Containers, Command::Pause, &["P"]),
     acts(Scope::Containers, Command::Stop, &["S"]),
+    acts(Scope::Containers, Command::Start, &["Shift S"]),
     moves(Scope::Containers, Command::Fold, &["←"]),
     moves(Scope::Containers, Command::Unfold, &["→"]),
     acts(Scope::Files, Command::Parent, &["Backspace"]),
@@ -189,6 +195,8 @@ thread_local! {
     static PENDING: Cell<Option<(&'static str, f64)>> = const { Cell::new(None) };
     /// Who does what outside of tables; the last one comes first.
     static HANDLERS: RefCell<Vec<(Command, Act)>> = RefCell::default();
+    /// The table of the page, if it has one.
+    static TABLES: RefCell<Vec<Rc<Table>>> = RefCell::default();
 }
 
 /// Single keys do something.
@@ -240,6 +248,33 @@ pub fn on_if(command: Command, act: impl Fn() -> bool + 'static) {
     });
 }
 
+struct Table {
+    on_key: Box<dyn Fn(&KeyboardEvent)>,
+    enter: Box<dyn Fn()>,
+}
+
+/// The page has a table while the scope that calls this lives; `enter` gives its row the focus.
+pub fn on_table(on_key: impl Fn(&KeyboardEvent) + 'static, enter: impl Fn() + 'static) {
+    let table = Rc::new(Table { on_key: Box::new(on_key), enter: Box::new(enter) });
+    TABLES.with_borrow_mut(|tables| tables.push(table.clone()));
+    let table = StoredValue::new_local(table);
+    on_cleanup(move || {
+        let table = table.try_get_value();
+        TABLES.with_borrow_mut(|tables| tables.retain(|other| table.as_ref().is_none_or(|table| !Rc::ptr_eq(table, other))));
+    });
+}
+
+fn table() -> Option<Rc<Table>> {
+    TABLES.with_borrow(|tables| tables.last().cloned())
+}
+
+/// `false`: the page has no table.
+pub fn enter_table() -> bool {
+    let table = table();
+    table.iter().for_each(|table| (table.enter)());
+    table.is_some()
+}
+
 thread_local! {
     static WAITING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
@@ -249,7 +284,7 @@ pub fn wait(is_waiting: bool) {
     WAITING.set(is_waiting);
 }
 
-/// Listens for what works outside of tables and terminals, as long as the scope that calls it.
+/// Listens for what works outside of terminals, as long as the scope that calls it.
 pub fn listen() {
     let handle = window_event_listener(leptos::ev::keydown, |event| {
         let within = |selector: &str| document().active_element().is_some_and(|active| active.closest(selector).ok().flatten().is_some());
@@ -261,12 +296,17 @@ pub fn listen() {
         if in_dialog && !(event.ctrl_key() || event.meta_key()) {
             return;
         }
-        let Some(command) = pair(&event).or_else(|| command(&event, Scope::Anywhere)).or_else(|| command(&event, Scope::Logs)) else {
-            return;
-        };
-        let act = HANDLERS.with_borrow(|handlers| handlers.iter().rfind(|(other, _)| *other == command).map(|(_, act)| act.clone()));
-        if act.is_some_and(|act| is_held(&event, command) || act()) {
-            event.prevent_default();
+        let command = pair(&event).or_else(|| command(&event, Scope::Anywhere)).or_else(|| command(&event, Scope::Logs));
+        let acts =
+            |command| HANDLERS.with_borrow(|handlers| handlers.iter().rfind(|(other, _)| *other == command).map(|(_, act)| act.clone()));
+        match command.and_then(|command| Some((command, acts(command)?))) {
+            Some((command, act)) if is_held(&event, command) || act() => event.prevent_default(),
+            Some(_) => {}
+            None => {
+                if let Some(table) = table().filter(|_| !in_dialog && !within("[role=menu]")) {
+                    (table.on_key)(&event);
+                }
+            }
         }
     });
     on_cleanup(move || handle.remove());

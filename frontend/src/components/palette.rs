@@ -3,7 +3,7 @@
 use std::{fmt::Display, sync::Arc};
 
 use leptos::{html, prelude::*};
-use linkspan_shared::container::Container;
+use linkspan_shared::{container::Container, job::BatchKind};
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
@@ -205,7 +205,7 @@ fn entries(asked: bool, dialogs: Dialogs) -> Vec<Entry> {
         if store.is_live() {
             let stop: Act = Arc::new(move || {
                 let up = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
-                dialogs.ask(Asked::Stop { containers: up, all: true });
+                dialogs.ask(Asked::Stop { kind: BatchKind::Stop, containers: up, all: true });
             });
             all.push(action(t().stop_all_running().to_owned(), Icon::StopCircle, stop));
         }

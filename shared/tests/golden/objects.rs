@@ -110,6 +110,7 @@ pub fn jobs() -> Vec<Job> {
         started_by: UserName::new("mika"),
         started: Timestamp(1),
         ended: Some(Timestamp(2)),
+        cancelled_by: matches!(outcome, Outcome::Cancelled).then(|| UserName::new("noor")),
         outcome,
         work,
     };
@@ -136,6 +137,7 @@ pub fn jobs() -> Vec<Job> {
         background: false,
         tty: false,
         container: Some(id()),
+        terminal: Some(TerminalId::new("5d0c")),
         name: "box".into(),
         steps: vec![Step { kind: StepKind::Pull, state: StepState::Skipped, milliseconds: 3 }],
         pull: Some(progress.clone()),
@@ -155,7 +157,7 @@ pub fn jobs() -> Vec<Job> {
         (Object::Cache("x1".into()), TargetResult::LeftAlone),
         (Object::Container(id()), TargetResult::Failed(problem())),
     ];
-    let batch = |kind| Work::Batch(Batch { kind, targets: targets.clone().map(target).into() });
+    let batch = |kind| Work::Batch(Batch { kind, all: kind == BatchKind::Stop, targets: targets.clone().map(target).into() });
     let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()) };
     let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
     let build = Build {
@@ -172,7 +174,7 @@ pub fn jobs() -> Vec<Job> {
         job("3", Outcome::Cancelled, batch(BatchKind::Stop)),
         job("4", Outcome::Failed(problem()), Work::Commit(commit)),
         job("5", Outcome::Interrupted, Work::Push(transfer(CredentialUse::Typed { username: "mika".into() }))),
-        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true, volumes: true })),
+        job("6", Outcome::Succeeded, batch(BatchKind::Remove { force: true, volumes: true, stop: true })),
         job("7", Outcome::Succeeded, batch(BatchKind::Prune)),
         job("8", Outcome::Running, Work::Load(load)),
         job("9", Outcome::Running, Work::Build(build)),

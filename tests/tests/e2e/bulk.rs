@@ -39,6 +39,56 @@ pub async fn many_are_started_as_one_job(world: Arc<World>) {
     world.docker(&every);
 }
 
+/// Each is one job, named after what it does and to how many.
+pub async fn those_chosen_are_paused_resumed_killed_and_stopped(world: Arc<World>) {
+    for name in ["one", "two", "three"] {
+        world.docker(&["run", "--detach", "--init", "--network", "none", "--name", name, "alpine", "sleep", "600"]);
+    }
+    let (bridge, page) = site::open(&world).await;
+    let choose = async || {
+        for name in ["one", "two"] {
+            page.get_by_role("checkbox", format!("Select {name}")).check().await;
+        }
+    };
+    let more = async |item: &str| {
+        page.get_by_role("button", "More actions for 2 selected").click().await;
+        page.get_by_role("menuitem", item).click().await;
+    };
+    let close = async |title: &str, said: &str| {
+        let dialog = page.get_by_role("dialog", title);
+        dialog.wait_for(said, |dialog| dialog.text.matches(said).count() == 2).await;
+        dialog.get_by_role("button", "Close").nth(0).click().await;
+        dialog.wait_gone().await;
+    };
+    container(&page, "three").wait().await;
+    choose().await;
+    more("Pause").await;
+    close("Pause 2 containers", "Paused").await;
+    container(&page, "two").expect_text("Paused").await;
+    more("Resume").await;
+    close("Resume 2 containers", "Resumed").await;
+    more("Kill").await;
+    let dialog = page.get_by_role("dialog", "Kill 2 containers?");
+    dialog.expect_text("SIGKILL").await;
+    dialog.get_by_role("button", "Kill 2 containers").click().await;
+    close("Kill 2 containers", "Killed").await;
+    container(&page, "one").expect_text("Exited (137)").await;
+    world.docker(&["start", "one", "two"]);
+    container(&page, "two").expect_text("Running").await;
+    choose().await;
+    page.get_by_role("toolbar", Name::Any).get_by_role("button", "Stop").click().await;
+    page.get_by_role("dialog", "Stop 2 containers?").get_by_role("button", "Stop 2 containers").click().await;
+    // What is under way is no question any more.
+    close("Stop 2 containers", "Stopped").await;
+    assert_eq!(world.docker(&["ps", "--format", "{{.Names}}"]).trim(), "three");
+    site::visit(&page, &bridge, "/jobs").await;
+    for job in ["Pause 2 containers", "Resume 2 containers", "Kill 2 containers", "Stop 2 containers"] {
+        let job = page.get_by_role("article", job);
+        job.expect_text("admin").await;
+        job.expect_text("Done").await;
+    }
+}
+
 /// What failed is there until somebody has read it, above a dialog too, where it can be dismissed.
 pub async fn failures_are_never_pushed_out(world: Arc<World>) {
     for number in 1..=4 {

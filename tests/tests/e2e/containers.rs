@@ -178,6 +178,10 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     row("box").get_by_role("button", "Restart box").click().await;
     page.expect_text("Restarted box").await;
     choose(&page, "box", "Kill").await;
+    let dialog = page.get_by_role("dialog", "Kill box?");
+    dialog.get_by_role("button", "Cancel").expect_focus().await;
+    dialog.expect_text("SIGKILL").await;
+    dialog.get_by_role("button", "Kill box").click().await;
     row("box").wait_for("state Exited (137)", |row| row.text.contains("Exited (137)")).await;
 
     world.docker(&["create", "--name", "taken", "alpine"]);
@@ -197,12 +201,16 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     choose(&page, "crate", "Remove").await;
     let dialog = page.get_by_role("dialog", "Remove crate?");
     dialog.get_by_role("button", "Cancel").expect_focus().await;
-    dialog.get_by_role("button", "Remove crate").click().await;
-    // Refused in the engine's words.
-    dialog.get_by_role("alert", Name::Any).expect_text("cannot remove a running container").await;
-    dialog.get_by_role("checkbox", starting("Also when it is running")).check().await;
-    dialog.get_by_role("button", "Remove crate").click().await;
+    // The engine removes nothing that runs: it is stopped first, or killed.
+    dialog.expect_text("crate is running, and is stopped first").await;
+    dialog.get_by_role("checkbox", starting("Force")).check().await;
+    dialog.get_by_role("button", "Remove crate").wait().await;
+    dialog.get_by_role("checkbox", starting("Force")).click().await;
+    dialog.get_by_role("button", "Stop and remove crate").click().await;
     row("crate").wait_gone().await;
+    let ended = world.docker(&["events", "--since", "60s", "--until", "0s", "--filter", "container=crate", "--format", "{{.Action}}"]);
+    let ended: Vec<&str> = ended.lines().filter(|action| ["kill", "stop", "destroy"].contains(action)).collect();
+    assert_eq!(ended, ["kill", "stop", "destroy"], "SIGTERM, not by force");
 }
 
 pub async fn stopping_a_container_that_removes_itself_asks(world: Arc<World>) {

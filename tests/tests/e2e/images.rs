@@ -77,6 +77,7 @@ pub async fn images_get_names_and_lose_them(world: Arc<World>) {
     page.get_by_role("button", "Remove").click().await;
     let dialog = page.get_by_role("dialog", "Remove 3 images?");
     dialog.expect_text("1 container").await;
+    dialog.get_by_role("link", "holder").wait().await;
     dialog.get_by_role("button", "Remove 3 images").click().await;
     site::visit(&other, &bridge, "/jobs").await;
     let job = other.get_by_role("article", "Remove 3 images");

@@ -325,8 +325,14 @@ pub async fn a_cancelled_stop_all_leaves_the_rest_alone(world: Arc<World>) {
     site::visit(&other, &bridge, "/jobs").await;
     let job = other.get_by_role("article", "Stop all");
     job.expect_text("Stopping").await;
+    site::visit(&page, &bridge, "/jobs").await;
+    let seen = page.get_by_role("article", "Stop all");
     job.get_by_role("button", "Cancel").click().await;
-    job.expect_text("Cancelled").await;
+    // Everybody sees it at once, while what has begun comes to its end.
+    seen.expect_text("admin cancels it").await;
+    assert!(seen.get_by_role("button", "Cancel").wait_for("no use", |button| button.disabled).await.disabled);
+    job.expect_text("Cancelled by admin").await;
+    seen.expect_text("Cancelled by admin").await;
     job.wait_for("two are left alone", |job| job.text.matches("Left alone").count() == 2).await;
     assert_eq!(world.docker(&["ps", "--quiet"]).lines().count(), 2);
 }

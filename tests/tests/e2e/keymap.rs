@@ -167,6 +167,13 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
             pressed().await;
             page.get_by_role("dialog", containing("Remove a-2")).wait().await;
         }
+        ("Tables", "Clear selection") => {
+            on_row("a-2").await;
+            page.press("x").await;
+            page.expect_text("1 selected").await;
+            pressed().await;
+            page.wait_until("none", async || page.eval("return document.querySelector('.bulk')", vec![]).await == Value::Null).await;
+        }
         ("Containers", "Logs" | "Terminal" | "Files" | "Commit") => {
             on_row("a-2").await;
             pressed().await;
@@ -191,6 +198,13 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
             pressed().await;
             container(page, "a-2").expect_text("Exited").await;
             world.docker(&["start", "a-2"]);
+        }
+        ("Containers", "Start") => {
+            world.docker(&["stop", "a-2"]);
+            container(page, "a-2").expect_text("Exited").await;
+            on_row("a-2").await;
+            pressed().await;
+            container(page, "a-2").expect_text("Running").await;
         }
         ("Containers", words) if words.starts_with("Fold") => {
             on_row("shop").await;
@@ -244,6 +258,60 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
         }
         (section, words) => panic!("nobody tries {words:?} in {section}"),
     }
+}
+
+/// After a page opens, after a click in the navigation, from the filter; and past all that stands before the table.
+pub async fn a_table_s_keys_work_wherever_the_focus_is(world: Arc<World>) {
+    for name in ["a-1", "a-2", "a-3"] {
+        world.docker(&["run", "--detach", "--init", "--network", "none", "--name", name, "alpine", "sleep", "600"]);
+    }
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers").await;
+    container(&page, "a-3").wait().await;
+    focus_nothing(&page).await;
+    page.press("j").await;
+    container(&page, "a-1").expect_focus().await;
+    page.press("j").await;
+    container(&page, "a-2").expect_focus().await;
+    page.press("x").await;
+    page.press("j").await;
+    page.press("x").await;
+    page.expect_text("2 selected").await;
+    // From a button of the toolbar; what is asked is about what is selected.
+    page.get_by_role("button", "Run container").focus().await;
+    page.press("Delete").await;
+    let dialog = page.get_by_role("dialog", "Remove 2 containers?");
+    // There keys are the dialog's.
+    page.press("j").await;
+    page.press("Escape").await;
+    dialog.wait_gone().await;
+    page.expect_text("2 selected").await;
+    page.press("Escape").await;
+    page.wait_until("nothing selected", async || page.eval("return document.querySelector('.bulk')", vec![]).await == Value::Null).await;
+    page.press("/").await;
+    page.type_text("a-").await;
+    page.press("ArrowDown").await;
+    page.wait_until("the table", async || page.eval("return document.activeElement.getAttribute('role')", vec![]).await == json!("row"))
+        .await;
+    // Another page, by keys alone.
+    page.press("g").await;
+    page.press("i").await;
+    page.wait_for_role("heading", "Images").await;
+    page.get_by_role("grid", "Images").get_by_role("row", containing("alpine")).wait().await;
+    page.press("j").await;
+    page.press("x").await;
+    page.expect_text("1 selected").await;
+    page.press("Delete").await;
+    page.get_by_role("dialog", containing("Remove ")).wait().await;
+    page.press("Escape").await;
+    // The first stop of Tab leads past the navigation.
+    site::visit(&page, &bridge, "/containers").await;
+    container(&page, "a-1").wait().await;
+    focus_nothing(&page).await;
+    page.press("Tab").await;
+    page.get_by_role("link", "Skip to the content").expect_focus().await;
+    page.press("Enter").await;
+    container(&page, "a-1").expect_focus().await;
 }
 
 /// A key that is held does what it does once; one that an input method takes does nothing.

@@ -59,7 +59,7 @@ fn publish_as(world: &World, registry: &Registry, user: &str, name: &str) -> Str
 }
 
 /// A second person, with a window of their own.
-async fn operator(world: &World, bridge: &Bridge) -> Page {
+pub async fn operator(world: &World, bridge: &Bridge) -> Page {
     let mut command = bridge.command(&["user", "add", "jun", "--role", "operator", "--password-stdin"]).expect("a command");
     command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
     let mut adding = command.spawn().expect("it starts");

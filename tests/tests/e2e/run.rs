@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use linkspan_tests::page::{Name, Page};
+use linkspan_tests::page::{Name, Page, starting};
 use linkspan_tests::registry::Registry;
 use linkspan_tests::site;
 use linkspan_tests::world::World;
 use xtask::images;
+
+use super::{registries::operator, tabs::shows};
 
 /// Fills the form's first fields.
 async fn fill(page: &Page, image: &str, command: &str) {
@@ -189,4 +191,43 @@ pub async fn a_missing_image_is_pulled_first(world: Arc<World>) {
     result.get_by_role("table", "Layers").wait().await;
     result.expect_text("Exit code 0").await;
     assert_eq!(result.get_by_role("progressbar", "Overall progress").attribute("aria-valuenow").await.as_deref(), Some("100"));
+}
+
+pub async fn a_run_with_a_terminal_is_typed_into(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/run").await;
+    page.get_by_role("textbox", "Name").fill("talk").await;
+    fill(&page, "alpine", r#"sh -c 'read -r name; echo "hello, $name"; stty size; exec sh'"#).await;
+    page.get_by_role("checkbox", "Allocate a terminal").check().await;
+    run(&page).await;
+    let screen_field = page.get_by_role("textbox", starting("Terminal, "));
+    screen_field.wait().await;
+    screen_field.expect_focus().await;
+    page.type_text("quay\n").await;
+    shows(&page, "hello, quay").await;
+    // As large as it is shown, also for who asks at once.
+    let size = page.eval("return document.querySelector('.term-wrap .note-line .num').textContent", vec![]).await;
+    let (columns, rows) = size.as_str().and_then(|size| size.split_once(" × ")).expect("columns and rows");
+    shows(&page, &format!("{rows} {columns}")).await;
+    // It is the container's own process, not one beside it.
+    page.type_text("echo pid-$$\n").await;
+    shows(&page, "pid-1").await;
+    // A reload goes on where it was, and so does the container's page.
+    page.reload().await;
+    shows(&page, "hello, quay").await;
+    site::visit(&page, &bridge, "/containers/talk/terminal").await;
+    shows(&page, "hello, quay").await;
+    page.expect_text("it ends with the container").await;
+    assert!(!page.get_by_role("button", "End session").exists().await, "only the container ends it");
+    // Somebody else sees what it prints, and does not type.
+    let other = operator(&world, &bridge).await;
+    site::visit(&other, &bridge, "/jobs").await;
+    other.get_by_role("article", "Run alpine").get_by_role("link", "Run alpine").click().await;
+    other.expect_text("hello, quay").await;
+    assert!(!other.get_by_role("textbox", starting("Terminal, ")).exists().await);
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("exit 5\n").await;
+    page.expect_text("Ended").await;
+    site::visit(&page, &bridge, "/jobs").await;
+    page.get_by_role("article", "Run alpine").expect_text("Exit code 5").await;
 }

@@ -211,7 +211,7 @@ pub async fn what_takes_long_says_so(world: Arc<World>) {
     row.focus().await;
     page.press("s").await;
     page.expect_text("stubborn: Stopping…").await;
-    site::choose(&page, "stubborn", "Kill").await;
+    site::kill(&page, "stubborn").await;
     row.wait_for("the end", |row| row.text.contains("Exited (137)")).await;
     let says = "return document.body.innerText.includes('Stopping…')";
     page.wait_until("nothing to be said of stopping", async || page.eval(says, vec![]).await == json!(false)).await;

@@ -48,7 +48,7 @@ async fn main_job(world: &World, engine: &Engine) {
     state("idle", "Paused").await;
     site::choose(&page, "idle", "Resume").await;
     state("idle", "Running").await;
-    site::choose(&page, "idle", "Kill").await;
+    site::kill(&page, "idle").await;
     state("idle", "Exited (137)").await;
     docker(engine, &["rename", "idle", "renamed"]);
     container(&page, "renamed").wait().await;

@@ -1,4 +1,4 @@
-//! The same done to many: stop, start, restart, remove, prune. Exactly to what somebody saw on a list, and of each it is
+//! The same done to many: stop, start, restart, pause, resume, kill, remove, prune. Exactly to what somebody saw on a list, and of each it is
 //! said how it went. A cancelled one finishes what it has begun and leaves the rest alone.
 
 use std::{collections::HashMap, sync::Arc};
@@ -26,13 +26,23 @@ const CONTAINERS: usize = 8;
 const TARGETS: usize = 2_000;
 
 impl EngineHub {
-    /// Stops, starts or restarts them.
-    pub fn act_on_all(self: &Arc<Self>, by: UserName, kind: BatchKind, ids: Vec<ContainerId>) -> Result<JobId, Problem> {
-        self.batch(by, kind, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
+    /// Removing has calls of its own: it asks for more.
+    pub fn act_on_containers(self: &Arc<Self>, by: UserName, kind: BatchKind, ids: Vec<ContainerId>, all: bool) -> Result<JobId, Problem> {
+        if kind.removes() {
+            return Err(Problem::new(ProblemCode::ProtocolViolation, "kind", "it removes nothing"));
+        }
+        self.batch(by, kind, all, ids.into_iter().map(|id| (Object::Container(id), 0)).collect())
     }
 
-    pub fn remove_many(self: &Arc<Self>, by: UserName, objects: Vec<Object>, force: bool, volumes: bool) -> Result<JobId, Problem> {
-        self.batch(by, BatchKind::Remove { force, volumes }, objects.into_iter().map(|object| (object, 0)).collect())
+    pub fn remove_many(
+        self: &Arc<Self>,
+        by: UserName,
+        objects: Vec<Object>,
+        force: bool,
+        volumes: bool,
+        stop: bool,
+    ) -> Result<JobId, Problem> {
+        self.batch(by, BatchKind::Remove { force, volumes, stop }, false, objects.into_iter().map(|object| (object, 0)).collect())
     }
 
     /// What each frees is asked of the engine once more: the list that somebody saw may be old.
@@ -50,10 +60,10 @@ impl EngineHub {
             let bytes = frees.get(&object).copied().unwrap_or(0);
             (object, bytes)
         };
-        self.batch(by, BatchKind::Prune, objects.into_iter().map(with_bytes).collect())
+        self.batch(by, BatchKind::Prune, false, objects.into_iter().map(with_bytes).collect())
     }
 
-    fn batch(self: &Arc<Self>, by: UserName, kind: BatchKind, objects: Vec<(Object, u64)>) -> Result<JobId, Problem> {
+    fn batch(self: &Arc<Self>, by: UserName, kind: BatchKind, all: bool, objects: Vec<(Object, u64)>) -> Result<JobId, Problem> {
         if objects.is_empty() {
             return Err(Problem::new(ProblemCode::Invalid, "", "nothing was chosen"));
         }
@@ -69,7 +79,7 @@ impl EngineHub {
             .into_iter()
             .map(|(object, bytes)| Target { name: self.name_of(&object), result: begin(&object), object, bytes })
             .collect();
-        let work = Work::Batch(Batch { kind, targets: targets.clone() });
+        let work = Work::Batch(Batch { kind, all, targets: targets.clone() });
         self.start_job(by, work, Extras::default(), |handle| async move {
             // The engine takes an image's parents with it, and two at a time would meet at them.
             let at_once = if kind.removes() { 1 } else { CONTAINERS };
@@ -175,7 +185,7 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             .await
             .map(|pruned| if pruned.caches_deleted.is_empty() { TargetResult::Gone } else { TargetResult::Done }),
         Object::Image(id) if kind == BatchKind::Prune => hub.remove_unused_image(id).await.map(|()| TargetResult::Done),
-        object => hub.done(&request(kind, object)).await.map(|status| match status {
+        object => done(hub, kind, object).await.map(|status| match status {
             StatusCode::NOT_MODIFIED if kind == BatchKind::Start => TargetResult::AlreadyRunning,
             StatusCode::NOT_MODIFIED => TargetResult::AlreadyStopped,
             _ => TargetResult::Done,
@@ -195,17 +205,24 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
     );
 }
 
+async fn done(hub: &EngineHub, kind: BatchKind, object: &Object) -> Result<StatusCode, EngineError> {
+    match (object, kind) {
+        (Object::Container(id), BatchKind::Remove { force, volumes, stop }) => hub.stop_and_remove(&id.0, volumes, force, stop).await,
+        _ => hub.done(&request(kind, object)).await,
+    }
+}
+
 fn request(kind: BatchKind, object: &Object) -> Request {
-    let (force, with_volumes) = match kind {
-        BatchKind::Remove { force, volumes } => (force, volumes),
-        _ => (false, false),
-    };
+    let force = matches!(kind, BatchKind::Remove { force: true, .. });
     match object {
         Object::Container(id) => match kind {
             BatchKind::Stop => containers::stop(&id.0),
             BatchKind::Start => containers::start(&id.0),
             BatchKind::Restart => containers::restart(&id.0),
-            BatchKind::Remove { .. } | BatchKind::Prune => containers::remove(&id.0, with_volumes, force),
+            BatchKind::Pause => containers::pause(&id.0),
+            BatchKind::Resume => containers::unpause(&id.0),
+            BatchKind::Kill => containers::kill(&id.0),
+            BatchKind::Remove { .. } | BatchKind::Prune => containers::remove(&id.0, false, force),
         },
         Object::Image(image) => images::remove(image, force),
         Object::Volume(name) => volumes::remove(name),

@@ -91,22 +91,29 @@ impl Jobs {
         jobs
     }
 
-    /// `remove`: of a run, also the container that is stopped.
-    pub fn cancel(&self, id: &JobId, remove: bool) -> Result<(), Problem> {
-        match self.table.read(|rows| rows.get(id).map(|job| (job.outcome == Outcome::Running, job.work.can_be_cancelled()))) {
-            None => Err(unknown(id)),
-            Some((false, _)) => Err(Problem::new(ProblemCode::Conflict, &id.0, "it has ended already")),
-            Some((true, false)) => Err(Problem::new(ProblemCode::Conflict, &id.0, "the engine carries it out to its end")),
-            Some((true, true)) => {
-                let live = self.lock();
-                let live = live.get(id).ok_or_else(|| unknown(id))?;
-                if remove {
-                    live.remove.store(true, Ordering::Relaxed);
-                }
-                live.cancel.cancel();
-                Ok(())
+    /// Everybody is told at once by whom. `remove`: of a run, also the container that is stopped.
+    pub fn cancel(&self, id: &JobId, remove: bool, by: UserName) -> Result<(), Problem> {
+        let is_noted = self.table.write(|rows| {
+            let job = rows.get(id)?;
+            let can_be = match (&job.outcome, job.work.can_be_cancelled()) {
+                (Outcome::Running, true) => Ok(()),
+                (Outcome::Running, false) => Err("the engine carries it out to its end"),
+                _ => Err("it has ended already"),
+            };
+            // Whoever was first is the one.
+            if can_be.is_ok() && job.cancelled_by.is_none() {
+                rows.update(id, |job| job.cancelled_by = Some(by));
             }
+            Some(can_be)
+        });
+        is_noted.ok_or_else(|| unknown(id))?.map_err(|why| Problem::new(ProblemCode::Conflict, &id.0, why))?;
+        let live = self.lock();
+        let live = live.get(id).ok_or_else(|| unknown(id))?;
+        if remove {
+            live.remove.store(true, Ordering::Relaxed);
         }
+        live.cancel.cancel();
+        Ok(())
     }
 
     /// Where the file goes that this job waits for; there is one such place, for whoever started the job.
@@ -219,7 +226,7 @@ impl EngineHub {
         let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone(), remove: remove.clone() };
         let output = extras.output.clone();
         self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras });
-        let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, outcome: Outcome::Running, work };
+        let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, cancelled_by: None, outcome: Outcome::Running, work };
         let is_listed = self.jobs.table.write(|rows| {
             let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;
             if has_room {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use linkspan_docker::{ByteStream, EngineError, api, auth::Login, containers, images, model};
 use linkspan_shared::{
@@ -14,6 +14,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     run::RunSpec,
     stdcopy,
+    terminal::{TerminalSize, TerminalSpec},
 };
 
 use super::{
@@ -24,11 +25,17 @@ use super::{
     Extras, Handle, Output,
     transfer::pull_missing,
 };
-use crate::owned;
+use crate::{hub::terminals::Attached, owned};
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
 const LAST_OUTPUT: Duration = Duration::from_secs(10);
+
+/// Of a terminal before anybody has looked at it.
+const UNSEEN: TerminalSize = TerminalSize { columns: 80, rows: 24 };
+
+type Drained = AbortOnDropHandle<Result<(), EngineError>>;
 
 impl EngineHub {
     /// `login`: asked for only when the image has to be pulled.
@@ -50,6 +57,7 @@ impl EngineHub {
             background: spec.background,
             tty: spec.tty,
             container: None,
+            terminal: None,
             name: spec.name.clone(),
             steps: kinds.iter().map(|kind| Step { kind: *kind, state: StepState::Waiting, milliseconds: 0 }).collect(),
             pull: None,
@@ -61,11 +69,12 @@ impl EngineHub {
         });
         let output = (!spec.background).then(|| Arc::new(Output::new(spec.tty)));
         let extras = Extras { output: output.clone(), ..Extras::default() };
-        self.start_job(by, work, extras, |handle| async move { Runner { handle, spec, output }.run(login).await })
+        self.start_job(by.clone(), work, extras, |handle| async move { Runner { by, handle, spec, output }.run(login).await })
     }
 }
 
 struct Runner {
+    by: UserName,
     handle: Handle,
     spec: RunSpec,
     output: Option<Arc<Output>>,
@@ -138,19 +147,21 @@ impl Runner {
         let client = &self.handle.hub.client;
         let early = client.api() >= api::WAIT_CONDITION;
         let prepared = async {
-            let attached = client.stream(&containers::attach(&id.0)).await?;
+            let (terminal, drained) = self.attach(id, output).await?;
             let exit = if early { Some(client.later(&containers::wait_for_next_exit(&id.0)).await?.boxed()) } else { None };
-            Ok((attached, exit))
+            Ok((terminal, drained, exit))
         };
-        let (attached, exit) = match prepared.await {
+        let (terminal, drained, exit) = match prepared.await {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.remove(id).await;
                 return Err(self.problem(&error));
             }
         };
-        let drained = owned::spawn(drain(attached, output.clone(), self.handle.clone()));
         self.start(id).await?;
+        if let Some(attached) = &terminal {
+            self.handle.hub.settle_terminal(&attached.terminal).await;
+        }
         let exit = match exit {
             Some(exit) => exit,
             None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
@@ -164,6 +175,26 @@ impl Runner {
         })
         .await?;
         waited
+    }
+
+    /// Reads to its end what the container prints; into a terminal, whoever started it may type.
+    async fn attach(&self, id: &ContainerId, output: &Arc<Output>) -> Result<(Option<Attached>, Drained), EngineError> {
+        let hub = &self.handle.hub;
+        let mut printed = Printed { output: output.clone(), handle: self.handle.clone(), told: 0 };
+        if !self.spec.tty {
+            return Ok((None, owned::spawn(drain(hub.client.stream(&containers::attach(&id.0)).await?, printed))));
+        }
+        let connection = hub.client.hijack(&containers::attach_terminal(&id.0)).await?;
+        let command = match self.spec.entrypoint.iter().flatten().chain(&self.spec.command).cloned().collect::<Vec<_>>() {
+            none if none.is_empty() => vec![self.spec.image.clone()],
+            command => command,
+        };
+        let (user, working_dir) = (self.spec.user.clone(), self.spec.working_dir.clone());
+        let spec = TerminalSpec { container: id.clone(), command, user, working_dir, size: UNSEEN };
+        let printed = move |bytes: &[u8]| printed.push(bytes);
+        let (attached, pumping) = hub.attach_terminal(self.by.clone(), spec, connection, output.clone(), printed);
+        self.update(|run| run.terminal = Some(attached.terminal.id.clone()));
+        Ok((Some(attached), owned::spawn(pumping.map(Ok))))
     }
 
     async fn wait(&self, id: &ContainerId, mut exit: BoxFuture<'_, Result<model::Waited, EngineError>>) -> Result<(), Problem> {
@@ -278,36 +309,40 @@ impl StepOutcome for bool {
 }
 
 /// Reads an attach stream to its end, whoever watches: one that nobody reads can block the container itself.
-async fn drain(mut attached: ByteStream, output: Arc<Output>, handle: Handle) -> Result<(), EngineError> {
+async fn drain(mut attached: ByteStream, mut printed: Printed) -> Result<(), EngineError> {
     let mut decoder = stdcopy::Decoder::default();
-    let mut told = 0;
     while let Some(chunk) = attached.next().await {
-        let chunk = chunk?;
-        let piece = if output.raw {
-            chunk
-        } else {
-            let mut whole = BytesMut::new();
-            decoder
-                .push(&chunk, |stream, payload| {
-                    whole.extend_from_slice(&stdcopy::header(stream, payload.len()));
-                    whole.extend_from_slice(payload);
-                })
-                .map_err(|_| EngineError::Malformed("the output is not in the multiplexed format".into()))?;
-            whole.freeze()
-        };
-        let dropped = append(&output, piece);
-        if dropped > told {
-            told = dropped;
-            handle.update(|work| {
+        let mut whole = BytesMut::new();
+        decoder
+            .push(&chunk?, |stream, payload| {
+                whole.extend_from_slice(&stdcopy::header(stream, payload.len()));
+                whole.extend_from_slice(payload);
+            })
+            .map_err(|_| EngineError::Malformed("the output is not in the multiplexed format".into()))?;
+        if !whole.is_empty() {
+            printed.push(&whole);
+        }
+    }
+    Ok(())
+}
+
+/// Where the output goes; the job tells how much of it was too much.
+struct Printed {
+    output: Arc<Output>,
+    handle: Handle,
+    told: u64,
+}
+
+impl Printed {
+    fn push(&mut self, records: &[u8]) {
+        let dropped = self.output.push(records);
+        if dropped > self.told {
+            self.told = dropped;
+            self.handle.update(|work| {
                 if let Work::Run(run) = work {
                     run.output_dropped = dropped;
                 }
             });
         }
     }
-    Ok(())
-}
-
-fn append(output: &Output, piece: Bytes) -> u64 {
-    if piece.is_empty() { 0 } else { output.push(&piece) }
 }

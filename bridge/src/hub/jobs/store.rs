@@ -156,6 +156,7 @@ mod tests {
             started_by: UserName::new("mika"),
             started: Timestamp(1),
             ended: (outcome != Outcome::Running).then_some(Timestamp(2)),
+            cancelled_by: None,
             outcome,
             work: Work::Pull(Transfer::default()),
         };

@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{super::EngineHub, Terminal};
+use super::{super::EngineHub, Exec, Terminal};
 use linkspan_docker::{exec, model};
 
 /// Bytes that the output may be ahead of whoever reads it; then the program in the container waits, as with any terminal.
@@ -45,13 +45,20 @@ pub fn wrapped(shell: Option<&str>, command: &[String], waits: bool) -> Vec<Stri
     begin.into_iter().chain(command.iter().cloned()).collect()
 }
 
-/// Ends when the process does, or when nobody wants it any more.
-pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgraded>, mut typed: mpsc::Receiver<Bytes>) {
+/// Ends when the process does, or, unless it is the container's own, when nobody wants it any more.
+pub async fn run(
+    hub: &EngineHub,
+    terminal: &Terminal,
+    connection: TokioIo<Upgraded>,
+    mut typed: mpsc::Receiver<Bytes>,
+    mut printed: impl FnMut(&[u8]),
+) {
+    let exec = terminal.exec.as_ref();
     let (mut from, mut to) = tokio::io::split(connection);
     let (mut watchers, mut taken) = (terminal.watchers.subscribe(), terminal.taken.subscribe());
-    let mut head = Head::Open { held: Vec::new(), echoes: terminal.waits };
     // What is typed before it begins would be taken for the sign to begin.
-    let mut waits = terminal.waits;
+    let mut waits = exec.is_some_and(|exec| exec.waits);
+    let mut head = if exec.is_some() { Head::Open { held: Vec::new(), echoes: waits } } else { Head::Done };
     let mut process = None;
     let mut output = 0;
     let mut buffer = vec![0; 32 << 10];
@@ -61,7 +68,7 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
     let end = loop {
         let is_watched = *watchers.borrow_and_update() > 0;
         unwatched = if is_watched { None } else { unwatched.or_else(|| Some(Instant::now())) };
-        let given_up = unwatched.map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
+        let given_up = unwatched.filter(|_| exec.is_some()).map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
         let ahead = output - (*taken.borrow_and_update()).min(output);
         tokio::select! {
             read = from.read(&mut buffer), if !is_watched || ahead < AHEAD => match read {
@@ -71,13 +78,12 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
                     process = process.or(found);
                     if waits && head.is_marked() {
                         waits = false;
-                        let size = *terminal.size.lock();
-                        let _ = hub.resize_terminal(terminal, size).await;
+                        hub.settle_terminal(terminal).await;
                         input = Bytes::from_static(b"\n");
                     }
                     if !bytes.is_empty() {
                         output += bytes.len() as u64;
-                        terminal.output.push(&bytes);
+                        printed(&bytes);
                     }
                 }
             },
@@ -95,11 +101,12 @@ pub async fn run(hub: &EngineHub, terminal: &Terminal, connection: TokioIo<Upgra
             () = terminal.hang_up.cancelled() => break End::HungUp,
         }
     };
+    let Some(exec) = exec else { return };
     // A connection that broke is not the end of what ran at its other end.
-    if end == End::HungUp || still_runs(hub, terminal).await {
-        hang_up(hub, terminal, process, &mut to).await;
+    if end == End::HungUp || still_runs(hub, exec).await {
+        hang_up(hub, terminal, exec, process, &mut to).await;
     }
-    let state = how_it_ended(hub, terminal).await;
+    let state = how_it_ended(hub, exec).await;
     *terminal.state.lock() = state;
     terminal.output.end();
 }
@@ -111,8 +118,8 @@ enum End {
 }
 
 /// As a terminal does when its line drops. Without the shell's process id, what it would read is all that can be done.
-async fn hang_up(hub: &EngineHub, terminal: &Terminal, process: Option<u32>, to: &mut (impl AsyncWriteExt + Unpin)) {
-    let (Some(process), Some(shell)) = (process, &terminal.shell) else {
+async fn hang_up(hub: &EngineHub, terminal: &Terminal, exec: &Exec, process: Option<u32>, to: &mut (impl AsyncWriteExt + Unpin)) {
+    let (Some(process), Some(shell)) = (process, &exec.shell) else {
         // Interrupt, and end of input.
         let _ = tokio::time::timeout(PROMPT, to.write_all(b"\x03\x04")).await;
         let _ = tokio::time::timeout(PROMPT, to.shutdown()).await;
@@ -120,7 +127,7 @@ async fn hang_up(hub: &EngineHub, terminal: &Terminal, process: Option<u32>, to:
     };
     let kill = async |signal: &str| {
         // Once it has ended, its number may be another's.
-        if inspect(hub, terminal).await.is_some_and(|inspect| !inspect.running) {
+        if inspect(hub, exec).await.is_some_and(|inspect| !inspect.running) {
             return;
         }
         let command = [shell.clone(), "-c".to_owned(), format!("kill -{signal} {process}")];
@@ -135,7 +142,7 @@ async fn hang_up(hub: &EngineHub, terminal: &Terminal, process: Option<u32>, to:
     kill("HUP").await;
     let grace = if hub.stop.is_cancelled() { PROMPT / 2 } else { GRACE };
     let ended = async {
-        while inspect(hub, terminal).await.is_none_or(|inspect| inspect.running) {
+        while inspect(hub, exec).await.is_none_or(|inspect| inspect.running) {
             tokio::time::sleep(SETTLE).await;
         }
     };
@@ -145,19 +152,19 @@ async fn hang_up(hub: &EngineHub, terminal: &Terminal, process: Option<u32>, to:
 }
 
 /// `None`: the engine does not say.
-async fn inspect(hub: &EngineHub, terminal: &Terminal) -> Option<model::ExecInspect> {
-    tokio::time::timeout(PROMPT, hub.client.json(&exec::inspect(&terminal.exec))).await.ok()?.ok()
+async fn inspect(hub: &EngineHub, exec: &Exec) -> Option<model::ExecInspect> {
+    tokio::time::timeout(PROMPT, hub.client.json(&exec::inspect(&exec.id))).await.ok()?.ok()
 }
 
 /// Asked once the engine is there again; not any more when Linkspan ends, or the engine was taken away.
-async fn still_runs(hub: &EngineHub, terminal: &Terminal) -> bool {
+async fn still_runs(hub: &EngineHub, exec: &Exec) -> bool {
     // The connection ends a moment before the engine knows that the process did.
     for _ in 0..SETTLED {
         tokio::select! {
             () = hub.reachable() => {}
             () = hub.stop.cancelled() => return true,
         }
-        if inspect(hub, terminal).await.is_some_and(|inspect| !inspect.running) {
+        if inspect(hub, exec).await.is_some_and(|inspect| !inspect.running) {
             return false;
         }
         tokio::time::sleep(SETTLE).await;
@@ -165,9 +172,9 @@ async fn still_runs(hub: &EngineHub, terminal: &Terminal) -> bool {
     true
 }
 
-async fn how_it_ended(hub: &EngineHub, terminal: &Terminal) -> TerminalState {
+async fn how_it_ended(hub: &EngineHub, exec: &Exec) -> TerminalState {
     for _ in 0..SETTLED {
-        match inspect(hub, terminal).await {
+        match inspect(hub, exec).await {
             None => return TerminalState::Ended { exit_code: None },
             Some(inspect) if !inspect.running => return TerminalState::Ended { exit_code: inspect.exit_code },
             Some(_) => tokio::time::sleep(SETTLE).await,

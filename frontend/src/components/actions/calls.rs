@@ -31,33 +31,33 @@ impl Action {
     }
 }
 
-/// Does it at once, unless it would lose the container: that asks.
+/// Does it at once, unless it kills or would lose the container: that asks.
 ///
 /// `engine`: the default one if `None`.
 pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dialogs: Dialogs) {
-    if !under_way::enter(&container.id, &container.name, action) {
-        return;
-    }
     let container = container.clone();
-    spawn_local(async move {
-        let outcome = action.call(engine.clone(), container.id.clone(), false).await;
-        under_way::leave(&container.id, action);
-        match outcome {
-            Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => dialogs.ask(Asked::EndAndLose { engine, action, container }),
-            outcome => tell(action, &container.name, outcome),
-        }
-    });
+    match action {
+        Action::Kill => dialogs.ask(Asked::End { engine, action, container }),
+        _ => act_confirmed(engine, action, container, false, dialogs),
+    }
 }
 
-/// After the question has been answered.
-pub fn act_confirmed(engine: Option<EngineId>, action: Action, container: Container) {
+/// After the question has been answered. `removal`: whoever did knows that the container will be gone.
+pub fn act_confirmed(engine: Option<EngineId>, action: Action, container: Container, removal: bool, dialogs: Dialogs) {
     if !under_way::enter(&container.id, &container.name, action) {
         return;
     }
     spawn_local(async move {
-        let outcome = action.call(engine, container.id.clone(), true).await;
+        let outcome = action.call(engine.clone(), container.id.clone(), removal).await;
         under_way::leave(&container.id, action);
-        tell(action, &container.name, outcome);
+        match outcome {
+            Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => {
+                // Known now.
+                let container = Container { auto_remove: true, ..container };
+                dialogs.ask(Asked::End { engine, action, container });
+            }
+            outcome => tell(action, &container.name, outcome),
+        }
     });
 }
 

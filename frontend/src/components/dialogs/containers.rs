@@ -1,8 +1,8 @@
-//! Renaming, removing, starting and restarting, and ending what would be lost by it.
+//! Renaming, removing, killing, stopping what would be lost by it, and what is done to many at once.
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{self, RemoveContainer, RenameContainer, RestartAll, StartAll},
+    call::{self, ActOnContainers, RemoveContainer, RenameContainer},
     container::{Container, ContainerState},
     ids::{EngineId, JobId},
     job::{BatchKind, Object},
@@ -13,7 +13,7 @@ use crate::{
     components::{
         actions::{Action, act_confirmed},
         attempt::Attempt,
-        job_card::Results,
+        job_card::{Results, could_not_each},
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -22,18 +22,19 @@ use crate::{
 };
 
 #[component]
-pub fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
+pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let name = container.name.clone();
     let (title, verb) = match action {
-        Action::Kill => (t().kill_removes_title(&name), t().kill(&name)),
-        _ => (t().stop_removes_title(&name), t().stop(&name)),
+        Action::Kill => (t().kill_title(&name), t().kill(&name)),
+        _ => (t().stop_title(&name), t().stop(&name)),
     };
+    let is_lost = action != Action::Kill || container.auto_remove;
     let foot = move || {
         let (verb, engine, container) = (verb.clone(), engine.clone(), container.clone());
         let confirm = move |_| {
             dialogs.close();
-            act_confirmed(engine.clone(), action, container.clone());
+            act_confirmed(engine.clone(), action, container.clone(), is_lost, dialogs);
         };
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -42,7 +43,8 @@ pub fn EndAndLose(engine: Option<EngineId>, action: Action, container: Container
     };
     view! {
         <Dialog title=title on_close=close foot=foot>
-            <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_removes_text(&name)}</p></div>
+            {(action == Action::Kill).then(|| view! { <p>{t().kill_text()}</p> })}
+            {is_lost.then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_removes_text(&name)}</p></div> })}
         </Dialog>
     }
 }
@@ -91,56 +93,83 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     // What is dead or being removed goes by force alone, if at all.
     let needs_force =
         |container: &Container| container.state.is_up() || matches!(container.state, ContainerState::Dead | ContainerState::Removing);
-    let running = containers.with_value(|containers| containers.iter().any(needs_force));
-    let (title, verb) = containers.with_value(|containers| match containers.as_slice() {
-        [one] => (t().remove_title(&one.name), t().remove(&one.name)),
-        many => (t().remove_many_title(many.len()), t().remove_many(many.len())),
-    });
-    let volumes = RwSignal::new(false);
-    let force = RwSignal::new(false);
+    let is_forcible = containers.with_value(|containers| containers.iter().any(needs_force));
+    let up = containers.with_value(|containers| containers.iter().filter(|container| container.state.is_up()).count());
     // Of several, each says how it went.
     let job = RwSignal::new(None::<JobId>);
+    let volumes = RwSignal::new(false);
+    let force = RwSignal::new(false);
+    // The engine removes nothing that runs.
+    let stops = move || up > 0 && !force.get();
+    let title = Signal::derive(move || {
+        containers.with_value(|containers| match (containers.as_slice(), job.with(Option::is_some)) {
+            ([one], _) => t().remove_title(&one.name),
+            (many, false) => t().remove_many_title(many.len()),
+            // What is under way is no question any more.
+            (many, true) => t().remove_many(many.len()),
+        })
+    });
+    let verb = move || {
+        containers.with_value(|containers| match (containers.as_slice(), stops()) {
+            ([one], false) => t().remove(&one.name),
+            ([one], true) => t().stop_and_remove(&one.name),
+            (many, false) => t().remove_many(many.len()),
+            (many, true) => t().stop_and_remove_many(many.len()),
+        })
+    };
     let failed_title = containers.with_value(|containers| match containers.as_slice() {
         [one] => t().could_not_remove(&one.name),
         _ => t().could_not_remove_all().to_owned(),
     });
     let attempt = Attempt::new(failed_title);
     let remove = move |_| {
-        let (volumes, force) = (volumes.get_untracked(), force.get_untracked());
+        let (volumes, force, stop) = (volumes.get_untracked(), force.get_untracked(), untrack(stops));
         containers.with_value(|containers| match containers.as_slice() {
             [one] => {
                 let name = one.name.clone();
-                let call = RemoveContainer { container: one.id.clone(), volumes, force };
+                let call = RemoveContainer { container: one.id.clone(), volumes, force, stop };
                 attempt.run(link::call(call), move |()| say(t().did_remove(&name)), move |()| dialogs.close());
             }
             many => {
                 let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
-                attempt.run(link::call(call::Remove { objects, force, volumes }), |_| {}, move |id| job.set(Some(id)));
+                attempt.run(link::call(call::Remove { objects, force, volumes, stop }), |_| {}, move |id| job.set(Some(id)));
             }
         });
     };
     let foot = move || {
-        let verb = verb.clone();
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| close.run(())>
                 {move || if job.with(Option::is_some) { t().close() } else { t().cancel() }}
             </button>
             {move || job.with(Option::is_none).then(|| view! {
-                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=remove>{verb.clone()}</button>
+                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=remove>{verb}</button>
             })}
         }
     };
     let question = move || {
         view! {
-            <p>{t().remove_text()}</p>
+            <p>{if containers.with_value(Vec::len) == 1 { t().remove_text() } else { t().remove_many_text() }}</p>
+            {(up > 0).then(|| {
+                let text = containers.with_value(|containers| match containers.as_slice() {
+                    [one] => t().remove_up_text(&one.name),
+                    _ => t().remove_many_up_text(up),
+                });
+                view! { <p class="hint"><Glyph icon=Icon::Info/><span>{text}" "{t().stop_timeout_text()}</span></p> }
+            })}
             {containers.with_value(|containers| (containers.len() > 1).then(|| view! {
                 <ul class="dialog-list" tabindex="0">
-                    {containers.iter().map(|container| view! { <li><b>{container.name.clone()}</b><span class="meta mono">{container.image.clone()}</span></li> }).collect_view()}
+                    {containers.iter().map(|container| view! {
+                        <li>
+                            <b>{container.name.clone()}</b>
+                            <span class="meta mono">{container.image.clone()}</span>
+                            {container.state.is_up().then(|| view! { <span class="end"><span class="tag warn">{t().state_running()}</span></span> })}
+                        </li>
+                     }).collect_view()}
                 </ul>
             }))}
             <div class="checks">
                 <label><input type="checkbox" class="check" bind:checked=volumes/>{t().remove_volumes()}</label>
-                {running.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
+                {is_forcible.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
             </div>
         }
     };
@@ -152,23 +181,21 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     }
 }
 
-/// Starts or restarts many, and shows of each how it goes.
+/// Does it to many, and shows of each how it goes.
 #[component]
 pub fn Batch(kind: BatchKind, containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let count = containers.len();
-    let (title, failed_title) = match kind {
-        BatchKind::Restart => (t().restart_n(count), t().could_not_restart_all()),
-        _ => (t().start_n(count), t().could_not_start_all()),
+    let title = match kind {
+        BatchKind::Restart => t().restart_n(count),
+        BatchKind::Pause => t().pause_n(count),
+        BatchKind::Resume => t().resume_n(count),
+        _ => t().start_n(count),
     };
-    let attempt = Attempt::new(failed_title);
+    let attempt = Attempt::new(could_not_each(kind));
     let job = RwSignal::new(None::<JobId>);
     let ids: Vec<_> = containers.into_iter().map(|container| container.id).collect();
-    let begun = move |id| job.set(Some(id));
-    match kind {
-        BatchKind::Restart => attempt.run(link::call(RestartAll { containers: ids }), |_| {}, begun),
-        _ => attempt.run(link::call(StartAll { containers: ids }), |_| {}, begun),
-    }
+    attempt.run(link::call(ActOnContainers { kind, containers: ids, all: false }), |_| {}, move |id| job.set(Some(id)));
     let foot = move || view! { <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button> };
     view! {
         <Dialog title=title on_close=close foot=foot>

@@ -11,22 +11,23 @@ use linkspan_shared::{
 };
 
 use super::actions::Action;
-use containers::{Batch, EndAndLose, Remove, Rename};
+use containers::{Batch, End, Remove, Rename};
 use stop::StopDialog;
 
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
-    /// Stopping or killing removes it.
-    EndAndLose {
+    /// Killing it, or stopping it where that removes it.
+    End {
         engine: Option<EngineId>,
         action: Action,
         container: Container,
     },
     Rename(Container),
     Remove(Vec<Container>),
-    /// Exactly these; `all` when they are everything that runs.
+    /// Stop or kill exactly these; `all` when they are everything that runs.
     Stop {
+        kind: BatchKind,
         containers: Vec<Container>,
         all: bool,
     },
@@ -60,10 +61,12 @@ impl Dialogs {
     }
 }
 
-/// Starting or restarting those of them that can be; what runs already says so itself.
+/// Done to those of them that it can be done to; what runs already says so itself.
 pub fn batch(kind: BatchKind, mut containers: Vec<Container>) -> Asked {
     let can = |container: &Container| match kind {
         BatchKind::Restart => Action::Restart.is_allowed(container),
+        BatchKind::Pause => Action::Pause.is_allowed(container),
+        BatchKind::Resume => Action::Resume.is_allowed(container),
         _ => !container.is_self && (Action::Start.is_allowed(container) || container.state == ContainerState::Running),
     };
     // Where none can, the engine says why.
@@ -82,13 +85,15 @@ pub fn DialogHost() -> impl IntoView {
     let dialogs = dialogs();
     move || {
         dialogs.asked.get().map(|asked| match asked {
-            Asked::EndAndLose { engine, action, container } => {
-                view! { <EndAndLose engine=engine action=action container=container dialogs=dialogs/> }.into_any()
+            Asked::End { engine, action, container } => {
+                view! { <End engine=engine action=action container=container dialogs=dialogs/> }.into_any()
             }
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),
-            Asked::Stop { containers, all } => view! { <StopDialog containers=containers all=all dialogs=dialogs/> }.into_any(),
+            Asked::Stop { kind, containers, all } => {
+                view! { <StopDialog kind=kind containers=containers all=all dialogs=dialogs/> }.into_any()
+            }
         })
     }
 }

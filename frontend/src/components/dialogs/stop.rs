@@ -1,8 +1,8 @@
-//! Stopping many: says exactly which, marks what is special about each, and shows each result as it comes.
+//! Stopping or killing many: says exactly which, marks what is special about each, and shows each result as it comes.
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::StopAll,
+    call::ActOnContainers,
     container::Container,
     ids::JobId,
     job::{BatchKind, Job, Object, Outcome, TargetResult, Work},
@@ -12,7 +12,7 @@ use super::Dialogs;
 use crate::{
     components::{
         attempt::Attempt,
-        job_card::{kind_of, result_text},
+        job_card::{could_not_each, kind_of, result_text},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
     },
     i18n::t,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[component]
-pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> impl IntoView {
+pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialogs: Dialogs) -> impl IntoView {
     let close = Callback::new(move |()| dialogs.close());
     let store = store();
     let mut containers = containers;
@@ -36,20 +36,21 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
     let has_swarm = containers.iter().any(|container| container.swarm_service.is_some());
     let typed = RwSignal::new(String::new());
     let job = RwSignal::new(None::<JobId>);
-    let attempt = Attempt::new(t().could_not_stop_all());
+    let attempt = Attempt::new(could_not_each(kind));
     let current = Memo::new(move |_| job.get().and_then(|id| store.jobs.get(&id)));
     let confirmed = {
         let name = engine_name.clone();
         Signal::derive(move || !production || !all || typed.get() == name)
     };
     let stop = move |_| {
-        attempt.run(link::call(StopAll { containers: ids.clone() }), |_| {}, move |id| job.set(Some(id)));
+        attempt.run(link::call(ActOnContainers { kind, containers: ids.clone(), all }), |_| {}, move |id| job.set(Some(id)));
     };
+    let verb = move || if kind == BatchKind::Kill { t().kill_n(stoppable) } else { t().stop_n(stoppable) };
     let foot = move || {
         let stop = stop.clone();
         let ended = move || current.with(|job| job.as_ref().is_some_and(|job| job.outcome != Outcome::Running));
         view! {
-            <span class="t3">{t().stop_timeout()}</span>
+            {(kind == BatchKind::Stop).then(|| view! { <span class="t3">{t().stop_timeout()}</span> })}
             <button type="button" class="btn" autofocus=!(production && all) on:click=move |_| close.run(())>
                 {move || if job.with(Option::is_some) { if ended() { t().done() } else { t().close() } } else { t().cancel() }}
             </button>
@@ -57,18 +58,27 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
                 let stop = stop.clone();
                 view! {
                     <button type="button" class="btn danger" disabled=move || attempt.busy.get() || stoppable == 0 || !confirmed.get() on:click=stop>
-                        {t().stop_n(stoppable)}
+                        {verb()}
                     </button>
                 }
             })}
         }
     };
-    let title = if stoppable == 0 {
+    let question = if stoppable == 0 {
         t().nothing_runs_title().to_owned()
+    } else if kind == BatchKind::Kill {
+        t().kill_selected_title(stoppable)
     } else if all {
         t().stop_all_title(stoppable)
     } else {
         t().stop_selected_title(stoppable)
+    };
+    // What is under way is no question any more.
+    let title = Signal::derive(move || if job.with(Option::is_some) { verb() } else { question.clone() });
+    let text = match (stoppable, kind) {
+        (0, _) => t().nothing_runs_text(),
+        (_, BatchKind::Kill) => t().kill_all_text(),
+        _ => t().stop_all_text(),
     };
     let warning = (production && all).then(|| t().production_warning(&engine_name));
     view! {
@@ -80,9 +90,9 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
                 <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_all_warning(&host)}</p></div>
             })}
             {(all && has_swarm).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Restart/><p>{t().stop_all_swarm()}</p></div> })}
-            <p>{if stoppable == 0 { t().nothing_runs_text() } else { t().stop_all_text() }}</p>
+            <p>{text}</p>
             <ul class="dialog-list" tabindex="0">
-                {containers.into_iter().map(|container| view! { <Target container=container job=current/> }).collect_view()}
+                {containers.into_iter().map(|container| view! { <Target container=container kind=kind job=current/> }).collect_view()}
             </ul>
             {(production && all && stoppable > 0).then(|| view! {
                 <div class="field">
@@ -96,7 +106,7 @@ pub fn StopDialog(containers: Vec<Container>, all: bool, dialogs: Dialogs) -> im
 }
 
 #[component]
-fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
+fn Target(container: Container, kind: BatchKind, job: Memo<Option<Job>>) -> impl IntoView {
     let id = Object::Container(container.id.clone());
     let result = Memo::new(move |_| {
         job.with(|job| match &job.as_ref()?.work {
@@ -104,16 +114,16 @@ fn Target(container: Container, job: Memo<Option<Job>>) -> impl IntoView {
             _ => None,
         })
     });
-    let kind = move || result.get().map(|result| kind_of(&result));
+    let looks = move || result.get().map(|result| kind_of(&result));
     view! {
-        <li data-result=kind>
+        <li data-result=looks>
             <b>{container.name.clone()}</b>
             <span class="meta mono">{container.image.clone()}</span>
             <span class="end">
                 {container.auto_remove.then(|| view! { <span class="tag warn">{t().tag_auto_remove()}</span> })}
                 {container.swarm_service.clone().map(|service| view! { <span class="tag warn">{t().tag_swarm(&service)}</span> })}
                 {container.is_self.then(|| view! { <span class="tag">{t().tag_self()}</span> })}
-                {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result, BatchKind::Stop)}</span> })}
+                {move || result.get().map(|result| view! { <span class="result" role="status">{result_text(&result, kind)}</span> })}
             </span>
             {move || match result.get() {
                 Some(TargetResult::Failed(problem)) => Some(view! { <ProblemLine problem=problem/> }),

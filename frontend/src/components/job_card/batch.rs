@@ -26,6 +26,9 @@ pub fn result_text(result: &TargetResult, kind: BatchKind) -> &'static str {
         BatchKind::Stop => (t().stop_stopping(), t().stop_stopped()),
         BatchKind::Start => (t().doing_start(), t().batch_started()),
         BatchKind::Restart => (t().doing_restart(), t().batch_restarted()),
+        BatchKind::Pause => (t().doing_pause(), t().batch_paused()),
+        BatchKind::Resume => (t().doing_resume(), t().batch_resumed()),
+        BatchKind::Kill => (t().doing_kill(), t().batch_killed()),
         BatchKind::Remove { .. } | BatchKind::Prune => (t().removing(), t().removed()),
     };
     match result {

@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use batch::Targets;
 pub use batch::{Results, kind_of, result_text};
 pub use transfer::TransferProgress;
-pub use words::job_title;
+pub use words::{could_not_each, job_title};
 
 use words::{could_not, detail_of, done_by, icon_of, subject};
 
@@ -54,20 +54,9 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         let has_layers = matches!(job.work, Work::Pull(_) | Work::Push(_) | Work::Load(_) | Work::Batch(_));
         (icon_of(&job.work), matches!(job.work, Work::Run(_)), job.work.can_be_cancelled(), has_layers)
     });
-    let cancelling = RwSignal::new(false);
-    let cancel = {
-        let id = id.clone();
-        move |remove: bool| {
-            let job = id.clone();
-            cancelling.set(true);
-            spawn_local(async move {
-                if let Err(problem) = link::call(CancelJob { job, remove }).await {
-                    cancelling.try_set(false);
-                    failed(t().could_not_cancel().to_owned(), &problem);
-                }
-            });
-        }
-    };
+    let cancelling = Memo::new(move |_| job.with(|job| job.cancelled_by.is_some()));
+    let cancelled = id.clone();
+    let cancel = move |remove: bool| cancel(cancelled.clone(), remove);
     let dismiss = {
         let id = id.clone();
         move |_| {
@@ -142,6 +131,15 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         </article>
     }
     .into_any()
+}
+
+/// Everybody sees it with the job's row.
+pub fn cancel(job: JobId, remove: bool) {
+    spawn_local(async move {
+        if let Err(problem) = link::call(CancelJob { job, remove }).await {
+            failed(t().could_not_cancel().to_owned(), &problem);
+        }
+    });
 }
 
 /// Why it failed: what the card is about stands above already.
@@ -240,11 +238,12 @@ fn By(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
     });
     let status = move || {
         let took = job.with(|job| job.ended.map(|ended| duration(u64::try_from(ended.0 - job.started.0).unwrap_or(0))));
+        let by = job.with(|job| job.cancelled_by.clone());
         match (outcome.get(), took) {
-            (Outcome::Running, _) => t().job_running().to_owned(),
+            (Outcome::Running, _) => by.map_or_else(|| t().job_running().to_owned(), |by| t().job_cancelling(&by.0)),
             (Outcome::Succeeded, Some(took)) => t().job_done_in(&took),
             (Outcome::Succeeded, None) => t().job_done().to_owned(),
-            (Outcome::Cancelled, _) => t().job_cancelled().to_owned(),
+            (Outcome::Cancelled, _) => by.map_or_else(|| t().job_cancelled().to_owned(), |by| t().job_cancelled_by(&by.0)),
             (Outcome::Failed(_), Some(took)) => t().job_failed_after(&took),
             (Outcome::Failed(_), None) => t().job_failed().to_owned(),
             (Outcome::Interrupted, _) => t().job_interrupted_short().to_owned(),

@@ -13,9 +13,13 @@ pub fn job_title(job: &Job) -> String {
         Work::Push(push) => t().job_push(&push.reference),
         Work::Run(run) => t().job_run(&run.image),
         Work::Batch(batch) => match (batch.kind, batch.targets.as_slice()) {
-            (BatchKind::Stop, _) => t().job_stop_all().to_owned(),
+            (BatchKind::Stop, _) if batch.all => t().job_stop_all().to_owned(),
+            (BatchKind::Stop, targets) => t().stop_n(targets.len()),
             (BatchKind::Start, targets) => t().start_n(targets.len()),
             (BatchKind::Restart, targets) => t().restart_n(targets.len()),
+            (BatchKind::Pause, targets) => t().pause_n(targets.len()),
+            (BatchKind::Resume, targets) => t().resume_n(targets.len()),
+            (BatchKind::Kill, targets) => t().kill_n(targets.len()),
             (BatchKind::Prune, targets) => t().job_prune(targets.len()),
             (BatchKind::Remove { .. }, [one]) => t().remove_image(&one.name),
             (BatchKind::Remove { .. }, many) if many.iter().all(|target| matches!(target.object, Object::Image(_))) => {
@@ -51,15 +55,22 @@ pub fn could_not(job: &Job) -> String {
         Work::Pull(pull) => t().could_not_pull(&pull.reference),
         Work::Push(push) => t().could_not_push(&push.reference),
         Work::Run(_) => t().could_not_run().to_owned(),
-        Work::Batch(batch) => match batch.kind {
-            BatchKind::Stop => t().could_not_stop_all().to_owned(),
-            BatchKind::Start => t().could_not_start_all().to_owned(),
-            BatchKind::Restart => t().could_not_restart_all().to_owned(),
-            BatchKind::Remove { .. } | BatchKind::Prune => t().could_not_remove_each().to_owned(),
-        },
+        Work::Batch(batch) => could_not_each(batch.kind).to_owned(),
         Work::Commit(commit) => t().could_not_commit(&commit.name),
         Work::Load(load) => t().could_not_load(&load.name),
         Work::Build(_) => t().could_not_build().to_owned(),
+    }
+}
+
+pub fn could_not_each(kind: BatchKind) -> &'static str {
+    match kind {
+        BatchKind::Stop => t().could_not_stop_all(),
+        BatchKind::Start => t().could_not_start_all(),
+        BatchKind::Restart => t().could_not_restart_all(),
+        BatchKind::Pause => t().could_not_pause_all(),
+        BatchKind::Resume => t().could_not_resume_all(),
+        BatchKind::Kill => t().could_not_kill_all(),
+        BatchKind::Remove { .. } | BatchKind::Prune => t().could_not_remove_each(),
     }
 }
 
@@ -70,8 +81,10 @@ pub fn icon_of(work: &Work) -> Icon {
         Work::Run(_) => Icon::Play,
         Work::Batch(batch) => match batch.kind {
             BatchKind::Stop => Icon::Stop,
-            BatchKind::Start => Icon::Play,
+            BatchKind::Start | BatchKind::Resume => Icon::Play,
             BatchKind::Restart => Icon::Restart,
+            BatchKind::Pause => Icon::Pause,
+            BatchKind::Kill => Icon::Bolt,
             BatchKind::Remove { .. } | BatchKind::Prune => Icon::Trash,
         },
         Work::Commit(_) => Icon::Commit,
@@ -92,6 +105,9 @@ pub fn done_by(work: &Work, user: &str, when: &str) -> String {
             BatchKind::Stop => t().stopped_by(user, when),
             BatchKind::Start => t().started_by_on(user, when),
             BatchKind::Restart => t().restarted_by(user, when),
+            BatchKind::Pause => t().paused_by(user, when),
+            BatchKind::Resume => t().resumed_by(user, when),
+            BatchKind::Kill => t().killed_by(user, when),
             BatchKind::Remove { .. } => t().removed_by(user, when),
             BatchKind::Prune => t().pruned_by(user, when),
         },

@@ -181,16 +181,16 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
             move || row.get().map(|entry| file_row(&id, &folder.get_untracked(), entry, index, grid, open))
         }
     };
-    let on_key = {
+    {
         let id = id.clone();
-        move |event: web_sys::KeyboardEvent| {
-            if keys::command(&event, Scope::Files) == Some(Command::Parent) && !keys::is_held(&event, Command::Parent) {
+        grid.listen(move |event| {
+            if keys::command(event, Scope::Files) == Some(Command::Parent) && !keys::is_held(event, Command::Parent) {
                 event.prevent_default();
                 go(address(&id, "path", &parent(&folder.get_untracked())));
                 return;
             }
             grid.on_key(
-                &event,
+                event,
                 Scope::Files,
                 |name| {
                     if let Some(entry) = untrack(|| entry(name)) {
@@ -199,8 +199,8 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 },
                 |_, _| false,
             );
-        }
-    };
+        });
+    }
     let name = move || row.with(|row| row.name.clone());
     let up = {
         let id = id.clone();
@@ -241,7 +241,6 @@ fn Folder(id: ContainerId, row: Signal<Container>, folder: Memo<String>, is_ther
                 aria-label=move || t().files_of(&name(), &folder.get())
                 aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
                 aria-busy=move || found.with(Option::is_none).to_string()
-                on:keydown=on_key
                 class:vanish=move || found.with(|found| matches!(found, Some(Err(_))))
             >
                 <div class="dt-head" role="row" aria-rowindex="1">

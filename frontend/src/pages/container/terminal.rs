@@ -1,7 +1,6 @@
 //! The tab Terminal: shells inside the container, several at once, each its owner's alone.
 
 mod new;
-mod session;
 
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -15,13 +14,15 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     browser,
-    components::ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    components::{
+        terminal::TerminalView,
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
     i18n::t,
     link,
     store::store,
 };
 use new::NewTerminal;
-use session::Session;
 
 #[derive(Clone, Copy)]
 struct Sessions {
@@ -119,7 +120,16 @@ pub fn Terminal(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         <For
             each=move || sessions.list.get()
             key=|info| info.id.clone()
-            children=move |info| view! { <Session container=container.clone() info=info name=name sessions=sessions/> }
+            children=move |info| {
+                let (id, closed) = (info.id.clone(), info.id.clone());
+                let is_shown = Memo::new(move |_| !sessions.asking.get() && sessions.active.with(|active| active.as_ref() == Some(&id)));
+                let close = Callback::new(move |()| {
+                    sessions.list.update(|list| list.retain(|info| info.id != closed));
+                    sessions.active.set(sessions.list.with_untracked(|list| list.last().map(|info| info.id.clone())));
+                });
+                let way_out = format!("tab-{}", info.id);
+                view! { <TerminalView container=container.clone() info=info name=name is_shown=is_shown way_out=way_out on_close=close/> }
+            }
         />
     }
 }

@@ -21,13 +21,14 @@ use crate::{
         dialogs::{Asked, batch, dialogs},
         grid::Grid,
         keys::{Command, Scope},
+        menu::{Item, menus},
         select_all::SelectAll,
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
     i18n::t,
     link,
     route::{Route, Section, Tab},
-    store::store,
+    store::{Store, store},
 };
 use group::{Folded, GroupRow};
 use order::{Line, Order, Query};
@@ -83,13 +84,17 @@ pub fn Containers() -> impl IntoView {
     let state = TableState { query, grid, folded, members, ordinals, is_grouped };
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
-    let on_key = keyboard(state);
     let line = move |line: Line, index: Signal<usize>| match line {
         Line::Project(project) => view! { <GroupRow project=project index=index state=state/> }.into_any(),
         Line::Container(id) => view! { <ContainerRow id=id index=index state=state/> }.into_any(),
     };
     let rows = move || ordinals.with(|ordinals| ordinals.last().map_or(0, |last| last + 1));
     let touched = move || last_input.set(browser::now());
+    let on_key = keyboard(state);
+    grid.listen(move |event| {
+        touched();
+        on_key(event);
+    });
     view! {
         <Toolbar state=state/>
         <div
@@ -114,10 +119,6 @@ pub fn Containers() -> impl IntoView {
                 aria-rowcount=move || (rows() + 1).to_string()
                 aria-busy=move || (!store.containers.is_loaded()).to_string()
                 data-stale=move || (!store.is_live()).then_some("")
-                on:keydown=move |event| {
-                    touched();
-                    on_key(event);
-                }
             >
                 <Head state=state shown=containers/>
                 {move || if store.containers.is_loaded() {
@@ -194,15 +195,21 @@ fn skeletons() -> impl IntoView {
 fn BulkBar(state: TableState) -> impl IntoView {
     let store = store();
     let dialogs = dialogs();
-    let chosen = move || -> Vec<Container> {
-        let id = |line: &Line| match line {
-            Line::Container(id) => store.containers.get_untracked(id),
-            Line::Project(_) => None,
-        };
-        state.grid.selected.with_untracked(|selected| selected.iter().filter_map(id).collect())
-    };
+    let chosen = move || state.grid.selected.with_untracked(|selected| rows(store, selected));
     let each = move |kind: BatchKind| dialogs.ask(batch(kind, chosen()));
-    let stop = move |_| dialogs.ask(Asked::Stop { containers: chosen().into_iter().filter(|one| one.state.is_up()).collect(), all: false });
+    let end = move |kind: BatchKind| {
+        let containers = chosen().into_iter().filter(|one| one.state.is_up()).collect();
+        dialogs.ask(Asked::Stop { kind, containers, all: false });
+    };
+    let menus = menus();
+    let more = move |event: web_sys::MouseEvent| {
+        let items = vec![
+            Item::new(t().action_pause(), Icon::Pause, move || each(BatchKind::Pause)),
+            Item::new(t().action_resume(), Icon::Play, move || each(BatchKind::Resume)),
+            Item::new(t().action_kill(), Icon::Bolt, move || end(BatchKind::Kill)).danger().separated(),
+        ];
+        menus.open(t().more_actions(&t().selected(state.grid.selected.with_untracked(HashSet::len))), items, &event);
+    };
     let disabled = move || !store.is_live();
     view! {
         {move || (!state.grid.selected.with(HashSet::is_empty)).then(|| view! {
@@ -212,14 +219,32 @@ fn BulkBar(state: TableState) -> impl IntoView {
                     <Glyph icon=Icon::X/>
                 </button>
                 <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=stop><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
+                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| end(BatchKind::Stop)><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
                 <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
                 <button type="button" class="btn ghost danger" disabled=disabled on:click=move |_| dialogs.ask(Asked::Remove(chosen()))>
                     <Glyph icon=Icon::Trash/>{t().action_remove()}
                 </button>
+                <button
+                    type="button"
+                    class="btn ghost icon-only"
+                    aria-haspopup="menu"
+                    aria-label=move || t().more_actions(&t().selected(state.grid.selected.with(HashSet::len)))
+                    disabled=disabled
+                    on:click=more
+                >
+                    <Glyph icon=Icon::More/>
+                </button>
             </div>
         })}
     }
+}
+
+fn rows<'a>(store: Store, lines: impl IntoIterator<Item = &'a Line>) -> Vec<Container> {
+    let row = |line: &Line| match line {
+        Line::Container(id) => store.containers.get_untracked(id),
+        Line::Project(_) => None,
+    };
+    lines.into_iter().filter_map(row).collect()
 }
 
 fn dom_id(line: &Line) -> String {
@@ -230,7 +255,7 @@ fn dom_id(line: &Line) -> String {
 }
 
 /// What the keys of the design's map do to the row that has the focus.
-fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
+fn keyboard(state: TableState) -> impl Fn(&web_sys::KeyboardEvent) {
     let (store, dialogs) = (store(), dialogs());
     let grid = state.grid;
     move |event| {
@@ -271,11 +296,12 @@ fn keyboard(state: TableState) -> impl Fn(web_sys::KeyboardEvent) {
                 Command::Restart => act_if(Action::Restart),
                 Command::Pause => act_if(if Action::Resume.is_allowed(&container) { Action::Resume } else { Action::Pause }),
                 Command::Stop => act_if(Action::Stop),
-                Command::Remove if store.is_live() && !container.is_self => dialogs.ask(Asked::Remove(vec![container])),
+                Command::Start => act_if(Action::Start),
+                Command::Remove if store.is_live() && !container.is_self => dialogs.ask(Asked::Remove(rows(store, &grid.chosen_or(line)))),
                 _ => return false,
             }
             true
         };
-        grid.on_key(&event, Scope::Containers, open, more);
+        grid.on_key(event, Scope::Containers, open, more);
     }
 }

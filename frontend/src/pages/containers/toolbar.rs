@@ -1,7 +1,7 @@
 //! Title, filter, chips, and what concerns all containers.
 
 use leptos::prelude::*;
-use linkspan_shared::container::Container;
+use linkspan_shared::{container::Container, job::BatchKind};
 
 use super::{
     TableState,
@@ -28,7 +28,7 @@ pub fn Toolbar(state: TableState) -> impl IntoView {
     let change = change_query(state);
     let stop_all = move |_| {
         let containers: Vec<Container> = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
-        dialogs.ask(Asked::Stop { containers, all: true });
+        dialogs.ask(Asked::Stop { kind: BatchKind::Stop, containers, all: true });
     };
     let text = Signal::derive(move || state.query.with(|query| query.text.clone()));
     let type_filter = {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::{CheckImage, LoadImages, PullImage, PushImage, Remove, RemoveImage, TagImage},
+    container::Container,
     image::{Freshness, Image},
     job::Object,
     problem::Problem,
@@ -19,6 +20,7 @@ use crate::{
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
         reference_field::{ReferenceHint, ReferenceParts, fault_of},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
+        used_by::UsedBy,
     },
     i18n::{bytes, t},
     link,
@@ -258,7 +260,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
     let attempt = Attempt::new(failed_title);
     let users = |key: &RowKey| store.containers.fold(0, |users, container| users + usize::from(container.image_id == key.id));
     let lines: Vec<_> =
-        keys.iter().map(|key| (key.label(), consequence(key, &keys, store.images.get_untracked(&key.id).as_ref(), users(key)))).collect();
+        keys.iter().map(|key| (key.clone(), consequence(key, &keys, store.images.get_untracked(&key.id).as_ref(), users(key)))).collect();
     let has_users = lines.iter().any(|(_, (_, used))| *used);
     let listed = keys.clone();
     let remove = move |_| {
@@ -272,7 +274,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
             }
             many => {
                 let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
-                attempt.run(link::call(Remove { objects, force, volumes: false }), |_| {}, move |_| dialogs.close());
+                attempt.run(link::call(Remove { objects, force, volumes: false, stop: false }), |_| {}, move |_| dialogs.close());
             }
         }
     };
@@ -294,11 +296,18 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
                 (false, _) => t().remove_image_text().to_owned(),
             }}</p>
             <ul class="dialog-list" tabindex="0" hidden=move || whole.get()>
-                {lines.into_iter().map(|(name, (consequence, used))| view! {
-                    <li>
-                        <b class="mono">{name}</b>
-                        <span class="end" class:warn-text=used>{used.then(|| view! { <Glyph icon=Icon::Warn/>" " })}{consequence}</span>
-                    </li>
+                {lines.into_iter().map(|(key, (consequence, used))| {
+                    let users = used.then(|| {
+                        let (id, filter) = (key.id.clone(), key.id.short().to_owned());
+                        view! { <UsedBy uses=move |container: &Container| container.image_id == id filter=filter/> }
+                    });
+                    view! {
+                        <li>
+                            <b class="mono">{key.label()}</b>
+                            <span class="end" class:warn-text=used>{used.then(|| view! { <Glyph icon=Icon::Warn/>" " })}{consequence}</span>
+                            {users}
+                        </li>
+                    }
                 }).collect_view()}
             </ul>
             <div class="checks">

@@ -199,20 +199,20 @@ pub fn Images() -> impl IntoView {
         }
     };
     let type_filter = Callback::new(move |text| narrow(text, only.get_untracked()));
-    let on_key = move |event: web_sys::KeyboardEvent| {
+    grid.listen(move |event| {
         grid.on_key(
-            &event,
+            event,
             Scope::Table,
             |key| go(Route::image(&key.id)),
             |key, command| {
                 let removes = command == Command::Remove && store.is_live();
                 if removes {
-                    dialogs.ask(Question::Remove(vec![key.clone()]));
+                    dialogs.ask(Question::Remove(grid.chosen_or(key)));
                 }
                 removes
             },
         );
-    };
+    });
     let of_use = move |at: usize| Signal::derive(move || counts.with(|counts| counts.get(at).copied().unwrap_or_default()));
     let unused_size =
         move || store.images.fold(0.0, |sum, image| if fits(Some(Usage::Unused), image) { sum + image.size as f64 } else { sum });
@@ -246,7 +246,6 @@ pub fn Images() -> impl IntoView {
                         role="grid"
                         aria-label=t().images()
                         aria-multiselectable="true"
-                        on:keydown=on_key
                         aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
                         aria-busy=move || (!store.images.is_loaded()).to_string()
                         data-stale=move || (!store.is_live()).then_some("")

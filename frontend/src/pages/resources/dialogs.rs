@@ -20,6 +20,7 @@ use crate::{
         attempt::Attempt,
         job_card::Results,
         ui::{Glyph, Icon, dialog::Dialog},
+        used_by::UsedBy,
     },
     i18n::{ago, count, t},
     link, sorting,
@@ -87,7 +88,6 @@ fn as_job(close: Callback<()>, done: impl Fn() -> String + Send + Sync + 'static
 }
 
 fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
-    let used = users::<R>();
     let (title, verb) = match rows.as_slice() {
         [one] => (t().remove_title(&shown_name(one)), t().remove_image(&shown_name(one))),
         many => (t().remove_objects_title(many.len()), t().remove_objects(many.len())),
@@ -97,7 +97,11 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
     let attempt = Attempt::new(t().could_not_remove_all());
     let objects: Vec<Object> = rows.iter().map(R::object).collect();
     let remove = move |_| {
-        attempt.run(link::call(Remove { objects: objects.clone(), force: false, volumes: false }), |_| {}, move |id| job.set(Some(id)))
+        attempt.run(
+            link::call(Remove { objects: objects.clone(), force: false, volumes: false, stop: false }),
+            |_| {},
+            move |id| job.set(Some(id)),
+        )
     };
     let foot = move || {
         let (verb, remove) = (verb.clone(), remove.clone());
@@ -117,10 +121,11 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
                 <p>{R::words().remove_text}</p>
                 <ul class="dialog-list" tabindex="0">
                     {list.with_value(|rows| rows.iter().map(|row| {
-                        let name = row.name().to_owned();
+                        let (name, used) = (row.name().to_owned(), row.name().to_owned());
+                        let uses = move |container: &Container| R::of_container(container).contains(&used);
                         view! {
                             <li><b class="trunc">{shown_name(row)}</b><span class="meta">{row.driver().to_owned()}</span>
-                                <span class="end">{move || used.with(|used| used.get(&name).copied()).map(|users| view! { <span class="warn-text">{t().used_by(users)}</span> })}</span>
+                                <UsedBy uses=uses filter=format!("{}:{name}", R::FILTER)/>
                             </li>
                         }
                     }).collect_view())}

@@ -153,9 +153,9 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
             </button>
         }
     };
-    let on_key = move |event: web_sys::KeyboardEvent| {
+    shared.grid.listen(move |event| {
         shared.grid.on_key(
-            &event,
+            event,
             Scope::Table,
             |id| {
                 if let Some(row) = rows.get_untracked(id) {
@@ -164,13 +164,14 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
             },
             |id, command| {
                 let removes = command == Command::Remove && store.is_live();
-                if let (true, Some(row)) = (removes, rows.get_untracked(id)) {
-                    shared.dialogs.ask(Question::Remove(vec![row]));
+                if removes {
+                    let chosen = shared.grid.chosen_or(id);
+                    shared.dialogs.ask(Question::Remove(chosen.iter().filter_map(|id| rows.get_untracked(id)).collect()));
                 }
                 removes
             },
         );
-    };
+    });
     let sort_header = move |sort: Sort, class: &'static str, label: &'static str| {
         let is_on = move || query.with(|query| query.sort == sort);
         let is_up = matches!(sort, Sort::Name | Sort::Driver);
@@ -217,7 +218,6 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
                 aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()
                 aria-busy=move || (!rows.is_loaded()).to_string()
                 data-stale=move || (!store.is_live()).then_some("")
-                on:keydown=on_key
             >
                 <div class="dt-head" role="row" aria-rowindex="1">
                     <SelectAll shown=shown selected=shared.grid.selected/>

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::{self, at, query, replace},
+    browser,
     components::{
         draft::Draft,
         top_bar::TopBar,
@@ -42,6 +43,8 @@ pub fn RunPage() -> impl IntoView {
             return;
         }
         replace(Route::Run.with(&[("image", image), ("job", &id.0)]));
+        // What comes of it is what whoever pressed the button waits for.
+        browser::focus_on("run-result");
     };
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);

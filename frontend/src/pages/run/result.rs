@@ -2,23 +2,26 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::CancelJob,
-    ids::JobId,
+    call::ListTerminals,
+    ids::{ContainerId, JobId, TerminalId},
     job::{Job, Outcome, Run, Step, StepKind, StepState, Work},
+    problem::Problem,
+    terminal::TerminalInfo,
 };
-use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::at,
+    browser::spawn_scoped,
     components::{
-        job_card::TransferProgress,
+        job_card::{TransferProgress, cancel},
         job_output::JobOutput,
+        terminal::TerminalView,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::{duration, t},
-    link,
+    link::{self, link},
     route::{Route, Tab},
-    store::{failed, store},
+    store::store,
 };
 
 #[component]
@@ -28,7 +31,7 @@ pub fn RunResult(#[prop(into)] job: Signal<Option<JobId>>) -> impl IntoView {
     let id = Memo::new(move |_| current.with(|job| job.as_ref().map(|job| job.id.clone())));
     view! {
         <section class="runresult" aria-label=t().run_result()>
-            <header><h2>{t().run_result()}</h2></header>
+            <header><h2 id="run-result" tabindex="-1">{t().run_result()}</h2></header>
             {move || match id.get() {
                 None => view! { <p class="t3 run-line">{t().run_result_idle()}</p> }.into_any(),
                 Some(id) => view! { <Result id=id job=current/> }.into_any(),
@@ -55,17 +58,17 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
     let exit_code = Memo::new(move |_| run.with(|run| run.as_ref().and_then(|run| run.exit_code)));
     let in_foreground = run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.background));
     let cancelled = id.clone();
-    let cancelling = RwSignal::new(false);
-    let cancel = move |_| {
-        let job = cancelled.clone();
-        cancelling.set(true);
-        spawn_local(async move {
-            if let Err(problem) = link::call(CancelJob { job, remove: false }).await {
-                cancelling.set(false);
-                failed(t().could_not_cancel().to_owned(), &problem);
-            }
+    let cancelling = Memo::new(move |_| job.with(|job| job.as_ref().is_some_and(|job| job.cancelled_by.is_some())));
+    // While it runs, whoever started it types into it; what it printed stays when it has ended.
+    let terminal = Memo::new(move |before: Option<&Option<TerminalId>>| {
+        let is_mine = job.with(|job| {
+            job.as_ref().is_some_and(|job| link().user.with(|user| user.as_ref().is_some_and(|user| user.name == job.started_by)))
         });
-    };
+        let now = run
+            .with(|run| run.as_ref().and_then(|run| run.terminal.clone()))
+            .filter(|_| is_mine && outcome.get() == Some(Outcome::Running));
+        now.or_else(|| before.cloned().flatten())
+    });
     view! {
         <ol class="steps">
             {move || steps.get().into_iter().map(|step| view! { <StepLine step=step/> }).collect_view()}
@@ -76,7 +79,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
         })}
         {move || (outcome.get() == Some(Outcome::Running)).then(|| view! {
             <p class="run-line">
-                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click=cancel.clone()><Glyph icon=Icon::Stop/>{t().cancel()}</button>
+                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click={ let job = cancelled.clone(); move |_| cancel(job.clone(), false) }><Glyph icon=Icon::Stop/>{t().cancel()}</button>
                 {move || cancelling.get().then(|| view! { <span class="t2" role="status">" "{t().cancelling_run()}</span> })}
             </p>
         })}
@@ -117,7 +120,36 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             }.into_any()),
             _ => None,
         }}
-        {in_foreground.then(|| view! { <JobOutput id=id job=job/> })}
+        {move || match terminal.get() {
+            Some(terminal) => view! { <RunTerminal run=run terminal=terminal/> }.into_any(),
+            None if in_foreground => view! { <JobOutput id=id.clone() job=job/> }.into_any(),
+            None => ().into_any(),
+        }}
+    }
+}
+
+/// The terminal of the container that somebody runs in the foreground.
+#[component]
+fn RunTerminal(run: Memo<Option<Run>>, terminal: TerminalId) -> impl IntoView {
+    let name = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.name.clone()).unwrap_or_default()));
+    let info = RwSignal::new(None::<(ContainerId, TerminalInfo)>);
+    let problem = RwSignal::new(None::<Problem>);
+    if let Some(container) = run.with_untracked(|run| run.as_ref().and_then(|run| run.container.clone())) {
+        spawn_scoped(async move {
+            match link::call(ListTerminals { container: container.clone() }).await {
+                Ok(known) => info.set(known.into_iter().find(|info| info.id == terminal).map(|info| (container, info))),
+                Err(why) => problem.set(Some(why)),
+            }
+        });
+    }
+    view! {
+        <h3 id="run-terminal" tabindex="-1" class="run-line">{t().terminal()}</h3>
+        {move || problem.get().map(|problem| view! { <ProblemNote title=t().terminal() problem=problem/> })}
+        {move || info.get().map(|(container, info)| view! {
+            <div class="run-terminal">
+                <TerminalView container=container info=info name=name is_shown=Signal::stored(true) way_out="run-terminal".to_owned()/>
+            </div>
+        })}
     }
 }
 

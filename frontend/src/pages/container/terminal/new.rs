@@ -9,10 +9,13 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Sessions, session::Keys};
+use super::Sessions;
 use crate::{
     browser, chunks,
-    components::ui::{Glyph, Icon, problem_note::ProblemNote},
+    components::{
+        terminal::Keys,
+        ui::{Glyph, Icon, problem_note::ProblemNote},
+    },
     i18n::t,
     link,
 };

@@ -1,4 +1,4 @@
-//! One terminal.
+//! One terminal in a container: that of an exec, or of the container's own process.
 
 use leptos::{html, prelude::*};
 use linkspan_shared::{
@@ -12,14 +12,13 @@ use linkspan_shared::{
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Sessions;
+use super::{
+    copy::copy_text,
+    keys::{self, Command, Scope},
+    ui::{Glyph, Icon},
+};
 use crate::{
     browser, chunks,
-    components::{
-        copy::copy_text,
-        keys::{self, Command, Scope},
-        ui::{Glyph, Icon},
-    },
     i18n::t,
     link::{self, Incoming, Subscription},
 };
@@ -27,14 +26,20 @@ use crate::{
 /// Bytes of one frame of what is typed or pasted.
 const PIECE: usize = 32 << 10;
 
-/// One terminal; hidden ones keep what they show.
+/// Of a container. A hidden one keeps what it shows.
 #[component]
-pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, sessions: Sessions) -> impl IntoView {
+pub fn TerminalView(
+    container: ContainerId,
+    info: TerminalInfo,
+    name: Memo<String>,
+    #[prop(into)] is_shown: Signal<bool>,
+    /// Where the focus goes that leaves it.
+    way_out: String,
+    /// Takes away one that has ended.
+    #[prop(optional)]
+    on_close: Option<Callback<()>>,
+) -> impl IntoView {
     let id = info.id.clone();
-    let is_shown = {
-        let id = id.clone();
-        Memo::new(move |_| !sessions.asking.get() && sessions.active.with(|active| active.as_ref() == Some(&id)))
-    };
     let host = NodeRef::<html::Div>::new();
     let terminal = RwSignal::new_local(None::<chunks::TerminalView>);
     let channel = StoredValue::new_local(None::<Subscription>);
@@ -65,16 +70,14 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
             }
         })
     };
-    let leave = {
-        let id = id.clone();
-        Closure::<dyn Fn(web_sys::KeyboardEvent) -> bool>::new(move |event| {
-            let leaves = keys::command(&event, Scope::Terminal) == Some(Command::LeaveTerminal);
-            if leaves {
-                browser::focus_on(&format!("tab-{id}"));
-            }
-            leaves
-        })
-    };
+    let labelled = way_out.clone();
+    let leave = Closure::<dyn Fn(web_sys::KeyboardEvent) -> bool>::new(move |event| {
+        let leaves = keys::command(&event, Scope::Terminal) == Some(Command::LeaveTerminal);
+        if leaves {
+            browser::focus_on(&way_out);
+        }
+        leaves
+    });
     let closures = StoredValue::new_local((typed, resized, leave));
     let command = info.command.join(" ");
     let label = t().terminal_label(&command, &name.get_untracked());
@@ -128,13 +131,6 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
             spawn_local(async move { drop(link::call(EndTerminal { terminal }).await) });
         }
     };
-    let close = {
-        let id = id.clone();
-        move |_| {
-            sessions.list.update(|list| list.retain(|info| info.id != id));
-            sessions.active.set(sessions.list.with_untracked(|list| list.last().map(|info| info.id.clone())));
-        }
-    };
     let copy = move |_| {
         if let Some(terminal) = terminal.get_untracked() {
             let selected = terminal.selection();
@@ -154,7 +150,12 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
             Err(problem) => crate::i18n::explain(&problem).what,
         })
     };
-    let hint = move || if info.can_hang_up { t().terminal_leave_hint() } else { t().terminal_stays_hint() };
+    let is_attached = info.is_attached;
+    let hint = move || match (is_attached, info.can_hang_up) {
+        (true, _) => t().terminal_attached_hint(),
+        (false, true) => t().terminal_leave_hint(),
+        (false, false) => t().terminal_stays_hint(),
+    };
     let press = Callback::new(move |key: &'static str| {
         if let Some(terminal) = terminal.get_untracked() {
             chunks::ok(terminal.press(key));
@@ -162,7 +163,7 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
         }
     });
     view! {
-        <div class="term-wrap" role="tabpanel" aria-labelledby=format!("tab-{id}") class:vanish=move || !is_shown.get()>
+        <div class="term-wrap" role=if on_close.is_some() { "tabpanel" } else { "group" } aria-labelledby=labelled class:vanish=move || !is_shown.get()>
             <div class="note-line">
                 {move || match how() {
                     Some(how) => view! { <span role="status">{how}</span> }.into_any(),
@@ -171,12 +172,12 @@ pub fn Session(container: ContainerId, info: TerminalInfo, name: Memo<String>, s
                 <div class="end">
                     <button type="button" class="btn ghost sm" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
                     <button type="button" class="btn ghost sm" on:click=save><Glyph icon=Icon::Download/>{t().save_output()}</button>
-                    <Show
-                        when=move || ended.with(Option::is_none)
-                        fallback={ let close = close.clone(); move || view! { <button type="button" class="btn sm" on:click=close.clone()>{t().close()}</button> } }
-                    >
-                        <button type="button" class="btn danger sm" on:click=end.clone()>{t().end_terminal()}</button>
-                    </Show>
+                    {move || match (ended.with(Option::is_some), on_close) {
+                        (true, Some(close)) => Some(view! { <button type="button" class="btn sm" on:click=move |_| close.run(())>{t().close()}</button> }.into_any()),
+                        // That of the container's own process ends with the container.
+                        (false, _) if !is_attached => Some(view! { <button type="button" class="btn danger sm" on:click=end.clone()>{t().end_terminal()}</button> }.into_any()),
+                        _ => None,
+                    }}
                 </div>
             </div>
             <div class="term mono" node_ref=host></div>
