@@ -1,4 +1,5 @@
-//! Who is signed in, as the web API (`/api/session`, `/api/sign-in`, `/api/welcome`, `/api/sign-out`) says it.
+//! Who is signed in, as the web API (`/api/session`, `/api/sign-in`, `/api/welcome`, `/api/password`,
+//! `/api/sign-out`) says it.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,13 @@ pub struct Welcome {
     pub password: Secret,
 }
 
+/// `POST /api/password`: sets one's own, and ends one's other sessions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewPassword {
+    pub current: Secret,
+    pub password: Secret,
+}
+
 /// Why a request under `/api/` was refused. The body of every 4xx answer there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +100,7 @@ mod tests {
         let secret = || Secret("hunter2hunter2".into());
         let said = format!("{:?}", SignIn { user: "mika".into(), password: secret() });
         let welcome = format!("{:?}", Welcome { token: secret(), user: "mika".into(), password: secret() });
-        assert!(!(said + &welcome).contains("hunter2"));
+        let new = format!("{:?}", NewPassword { current: secret(), password: secret() });
+        assert!(!(said + &welcome + &new).contains("hunter2"));
     }
 }

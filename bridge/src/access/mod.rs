@@ -95,6 +95,35 @@ impl Access {
 
     pub async fn sign_in(&self, address: IpAddr, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
+        let (user, hash) = self.verified(address, name, password).await?;
+        // Not when the password was changed meanwhile: that has ended all sessions.
+        let name = user.name.clone();
+        let added = self.ask(move |store| store.add_session(&name, Some(&hash))).await.map_err(internal)?;
+        let token = added.ok_or(AccessProblem::WrongCredentials)?;
+        Ok(SignedIn { user, token })
+    }
+
+    /// By whoever knows the present one; of the user's sessions only that of `session_token` stays.
+    pub async fn change_password(
+        &self,
+        address: IpAddr,
+        user: &UserName,
+        session_token: &str,
+        current: Secret,
+        new: Secret,
+    ) -> Result<User, AccessProblem> {
+        let new = check_password(new)?;
+        let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
+        let (user, before) = self.verified(address, &user.0, current).await?;
+        let hash = self.hasher.hash(new).await.ok_or(AccessProblem::Internal)?;
+        let (name, token) = (user.name.clone(), session_token.to_owned());
+        let changed = self.ask(move |store| store.change_password(&name, &before, &hash, &token)).await.map_err(internal)?;
+        self.revocations.send_modify(|count| *count += 1);
+        if changed { Ok(user) } else { Err(AccessProblem::WrongCredentials) }
+    }
+
+    /// Whose password it is, and its hash.
+    async fn verified(&self, address: IpAddr, name: &str, password: Secret) -> Result<(User, String), AccessProblem> {
         self.attempts().begin(address, name)?;
         if password.0.len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
@@ -104,17 +133,9 @@ impl Access {
         let (user, hash) = known.unzip();
         // An unknown name takes as long as a wrong password.
         let right = self.hasher.verify(password, hash.clone()).await;
-        match (user, hash) {
-            (Some(user), Some(hash)) if right => {
-                self.attempts().succeeded(address, name);
-                // Not when the password was changed meanwhile: that has ended all sessions.
-                let name = user.name.clone();
-                let added = self.ask(move |store| store.add_session(&name, Some(&hash))).await.map_err(internal)?;
-                let token = added.ok_or(AccessProblem::WrongCredentials)?;
-                Ok(SignedIn { user, token })
-            }
-            _ => Err(AccessProblem::WrongCredentials),
-        }
+        let verified = user.zip(hash).filter(|_| right).ok_or(AccessProblem::WrongCredentials)?;
+        self.attempts().succeeded(address, name);
+        Ok(verified)
     }
 
     /// Uses a one-time link up.

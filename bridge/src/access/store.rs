@@ -103,6 +103,20 @@ impl Store {
         Ok(self.lock().execute("DELETE FROM sessions WHERE token = ?", [digest(token)])? > 0)
     }
 
+    /// `false` when the password is another one than `before` by now. All sessions of the user end but that of `token`.
+    pub fn change_password(&self, user: &UserName, before: &str, after: &str, token: &str) -> Result<bool, StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let changed =
+            transaction.execute("UPDATE users SET password = ?3 WHERE name = ?1 AND password = ?2", params![user.0, before, after])?;
+        if changed > 0 {
+            transaction.execute("DELETE FROM links WHERE user = ?", [&user.0])?;
+            transaction.execute("DELETE FROM sessions WHERE user = ? AND token != ?", params![user.0, digest(token)])?;
+        }
+        transaction.commit()?;
+        Ok(changed > 0)
+    }
+
     pub fn remove_sessions_of(&self, user: &UserName) -> Result<(), StoreError> {
         self.lock().execute("DELETE FROM sessions WHERE user = ?", [&user.0])?;
         Ok(())
@@ -226,6 +240,21 @@ mod tests {
         let reset = store.add_link(&Link::Reset(user.name.clone())).unwrap();
         assert!(store.redeem(&reset, &user.name, "other").unwrap().is_some());
         assert_eq!(store.user("mika").unwrap().unwrap().1, "other");
+    }
+
+    #[test]
+    fn a_new_password_ends_the_other_sessions() {
+        let (_folder, store) = store();
+        let user = User { name: UserName::new("mika"), role: Role::Operator };
+        store.put_user(&user, "old").unwrap();
+        let [own, other] = [(); 2].map(|()| store.add_session(&user.name, None).unwrap().unwrap());
+        let link = store.add_link(&Link::Reset(user.name.clone())).unwrap();
+        assert!(!store.change_password(&user.name, "another", "new", &own).unwrap());
+        assert!(store.session(&other).unwrap().is_some() && store.link(&link).unwrap().is_some());
+        assert!(store.change_password(&user.name, "old", "new", &own).unwrap());
+        assert_eq!(store.session(&own).unwrap(), Some(user));
+        assert!(store.session(&other).unwrap().is_none() && store.link(&link).unwrap().is_none());
+        assert_eq!(store.user("mika").unwrap().map(|(_, password)| password).as_deref(), Some("new"));
     }
 
     #[test]

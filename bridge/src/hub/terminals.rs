@@ -64,6 +64,8 @@ pub struct Terminal {
     taken: watch::Sender<u64>,
     state: Mutex<TerminalState>,
     size: Mutex<TerminalSize>,
+    /// Its program has begun, and knows the size: what is typed goes there from now on.
+    begun: CancellationToken,
     /// Its owner, or the end of everything, hangs up.
     hang_up: CancellationToken,
 }
@@ -119,6 +121,7 @@ impl Terminal {
             taken: watch::Sender::new(0),
             state: Mutex::new(TerminalState::Running),
             size: Mutex::new(spec.size),
+            begun: CancellationToken::new(),
             hang_up,
             spec,
         };
@@ -290,8 +293,11 @@ impl EngineHub {
             }
             hub.terminals.lock().remove(&pumped.id);
         });
-        if !waits && !exec::takes_size(self.client.api()) {
-            let _ = self.resize_terminal(&terminal, size).await;
+        if !waits {
+            if !exec::takes_size(self.client.api()) {
+                self.resize_terminal(&terminal, size).await.ok();
+            }
+            terminal.begun.cancel();
         }
         Ok(id)
     }
@@ -313,10 +319,11 @@ impl EngineHub {
         (Attached { hub: self.clone(), terminal }, pumping)
     }
 
-    /// Before it runs a container has no terminal that could be resized.
-    pub async fn settle_terminal(&self, terminal: &Terminal) {
+    /// Tells a program that begins now how large its terminal has become before.
+    pub async fn terminal_begins(&self, terminal: &Terminal) {
         let size = *terminal.size.lock();
-        let _ = self.resize_terminal(terminal, size).await;
+        self.resize_terminal(terminal, size).await.ok();
+        terminal.begun.cancel();
     }
 
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {

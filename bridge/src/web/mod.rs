@@ -66,6 +66,7 @@ pub fn router(app: App) -> Router {
         .route("/api/session", get(sign_in::session))
         .route("/api/sign-in", post(sign_in::sign_in))
         .route("/api/welcome", post(sign_in::welcome))
+        .route("/api/password", post(sign_in::password))
         .route("/api/sign-out", post(sign_in::sign_out))
         .route("/api/client-errors", post(client_errors::report))
         .route("/api/ws", get(ws::upgrade))

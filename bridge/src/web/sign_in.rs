@@ -1,4 +1,4 @@
-//! `/api/session`, `/api/sign-in`, `/api/welcome`, `/api/sign-out`.
+//! `/api/session`, `/api/sign-in`, `/api/welcome`, `/api/password`, `/api/sign-out`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,9 +8,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use linkspan_shared::user::{AccessProblem, SessionState, SignIn, User, Welcome};
+use linkspan_shared::user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome};
 
-use super::{App, refusal, session_of, session_tokens};
+use super::{App, refusal, session_of, session_tokens, signed_in};
 use crate::access::{SESSION_SECONDS, SignedIn};
 
 pub fn cookie_name(app: &App) -> String {
@@ -49,6 +49,23 @@ pub async fn welcome(
 ) -> Response {
     let Ok(Json(Welcome { token, user, password })) = body else { return refused(AccessProblem::BadRequest) };
     begun(&app, app.access.welcome(caller(peer, &headers), &token, &user, password).await)
+}
+
+pub async fn password(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<Json<NewPassword>, JsonRejection>,
+) -> Response {
+    let (user, token) = match signed_in(&app, &headers).await {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
+    };
+    let Ok(Json(NewPassword { current, password })) = body else { return refused(AccessProblem::BadRequest) };
+    let address = caller(peer, &headers);
+    let changed = app.access.change_password(address, &user.name, &token, current, password).await;
+    tracing::info!(user = %user.name, %address, problem = ?changed.as_ref().err(), "change of a password");
+    changed.map_or_else(refused, |user| Json::<User>(user).into_response())
 }
 
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {

@@ -11,7 +11,7 @@ use linkspan_shared::{
 };
 
 use super::{
-    output::{line_view, whole_text},
+    output::{Look, line_view, whole_text},
     ui::{Glyph, Icon, problem_note::ProblemNote},
 };
 use crate::{
@@ -111,7 +111,7 @@ pub fn JobOutput(id: JobId, #[prop(into)] job: Signal<Option<Job>>) -> impl Into
                     view! {
                         {(first > 0).then(|| view! { <p class="log-note">{t().output_too_long(SHOWN_LINES, buffer.dropped() + buffer.len())}</p> })}
                         {(buffer.len() == 0 && ended.get()).then(|| view! { <p class="t3">{t().output_none()}</p> })}
-                        {buffer.iter_from(first).map(|line| line_view(line, false, "", false, false)).collect_view()}
+                        {buffer.iter_from(first).map(|line| line_view(line, Look::default())).collect_view()}
                     }
                 })
             }}

@@ -67,7 +67,7 @@ impl About {
             Self::Container(container) => container_menu::of_container(&container, dialogs, store().is_live()),
             Self::Project(containers, select) => container_menu::of_project(label, containers, select, dialogs),
             Self::Sections => nav::sections_menu(),
-            Self::Account => nav::account_menu(),
+            Self::Account => nav::account_menu(dialogs),
         }
     }
 }
@@ -180,6 +180,8 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
     view! {
         <div class="menu-scrim" on:pointerdown=move |_| menus.close()></div>
         <div class="menu" role="menu" aria-label=open.label.clone() node_ref=node on:keydown=on_key>
+            // Of the others the button that opened it says what they are about.
+            {matches!(open.about, About::Account).then(|| view! { <div class="menu-head" aria-hidden="true">{open.label.clone()}</div> })}
             {open
                 .about
                 .items(&open.label, dialogs())

@@ -1,10 +1,11 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use linkspan_shared::{engine::EngineLink, ids::EngineId};
+use linkspan_shared::{engine::EngineLink, ids::EngineId, user::Role};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
+    dialogs::{Asked, Dialogs},
     menu::{About, Item, menus},
     people::Avatar,
     theme::{Theme, ThemeButton, theme},
@@ -59,10 +60,9 @@ pub fn Nav() -> impl IntoView {
     let store = store();
     let chosen = address::chosen();
     let is_all = chosen == Chosen::All;
-    let host = move || {
-        let engine = store.engine();
-        engine.map(|engine| engine.about.map_or(engine.id.0, |about| about.host)).unwrap_or_else(|| "…".to_owned())
-    };
+    let name = move || store.engine().map_or_else(|| "…".to_owned(), |engine| engine.id.0);
+    // Beside the name, which is the same everywhere; an engine may be called after its host.
+    let host = move || store.engine().and_then(|engine| Some(engine.about?.host).filter(|host| *host != engine.id.0));
     let connection = Memo::new(|_| connection());
     let looks = move || match connection.get() {
         Connection::Connected => ("ok", Icon::OkCircle, t().connected()),
@@ -83,7 +83,9 @@ pub fn Nav() -> impl IntoView {
                     {move || if store.engines.len() > 1 || is_all {
                         view! { <EngineSwitch/> }.into_any()
                     } else {
-                        view! { <span class="vh">{t().engine()}" "</span><b>{host}</b> }.into_any()
+                        view! {
+                            <span class="engine-name"><span class="vh">{t().engine()}" "</span><b>{name}</b>" "<span class="t3">{host}</span></span>
+                        }.into_any()
                     }}
                     <span class="conn" role="status" aria-label=t().connection() data-conn=move || looks().0>
                         {move || {
@@ -241,7 +243,8 @@ fn AccountButton() -> impl IntoView {
     let menus = menus();
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let open = move |event: web_sys::MouseEvent| {
-        menus.open(t().signed_in_as(&name()), About::Account, &event);
+        let user = link().user.get_untracked();
+        menus.open(user.map(|user| t().signed_in_as(&user.name.0, role_name(user.role))).unwrap_or_default(), About::Account, &event);
     };
     view! {
         <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
@@ -257,7 +260,7 @@ pub fn sections_menu() -> Vec<Item> {
     there.map(|(label, icon, section)| Item::new(label, icon, move || go(section.route()))).collect()
 }
 
-pub fn account_menu() -> Vec<Item> {
+pub fn account_menu(dialogs: Dialogs) -> Vec<Item> {
     let mut items: Vec<Item> = Theme::ALL
         .map(|one| {
             let icon = if one == theme().get_untracked() { Icon::Check } else { one.icon() };
@@ -271,9 +274,17 @@ pub fn account_menu() -> Vec<Item> {
     }));
     items.extend([
         Item::new(t().shortcuts(), Icon::Info, super::shortcuts::show).separated(),
-        Item::new(t().sign_out(), Icon::SignOut, sign_out).separated(),
+        Item::new(t().change_password(), Icon::Lock, move || dialogs.ask(Asked::ChangePassword)).separated(),
+        Item::new(t().sign_out(), Icon::SignOut, sign_out),
     ]);
     items
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => t().administrator(),
+        Role::Operator => t().operator(),
+    }
 }
 
 fn sign_out() {

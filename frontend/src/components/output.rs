@@ -1,11 +1,12 @@
 //! Lines of a container's output as text: colours, matches, times. Never markup.
 
 use leptos::prelude::*;
+use linkspan_shared::time::Timestamp;
 use wasm_bindgen::JsCast;
 
 use crate::{
     address::at,
-    i18n::{bytes, t},
+    i18n::{bytes, date_of, t},
     log::{
         Buffer, Stream,
         ansi::{self, Colour, Piece, Style},
@@ -17,14 +18,27 @@ use crate::{
 /// Characters before a match in a long line.
 const CONTEXT: usize = 60;
 
-/// A line as it is shown. `query` is in lower case, `current` the match that somebody is at, `target` the line that the
-/// address names.
-pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target: bool) -> AnyView {
+/// How a line is shown.
+#[derive(Default)]
+pub struct Look<'a> {
+    pub has_time: bool,
+    /// The day that begins with it.
+    pub day: Option<String>,
+    /// What is marked in it; folded as texts are compared.
+    pub query: &'a str,
+    /// It has the match that somebody is at.
+    pub is_current: bool,
+    /// The address names it.
+    pub is_target: bool,
+}
+
+pub fn line_view(line: Line<'_>, look: Look<'_>) -> AnyView {
+    let Look { has_time, day, query, is_current, is_target } = look;
     // Of a long line the part around the match that somebody is at.
-    let place = if current && line.text.len() > ansi::SHOWN { search::place(line.text, query) } else { None };
+    let place = if is_current && line.text.len() > ansi::SHOWN { search::place(line.text, query) } else { None };
     let before = place.filter(|place| *place >= ansi::SHOWN).map_or(0, |place| place - CONTEXT);
     let (pieces, cut) = ansi::pieces_from(line.text, before, ansi::SHOWN);
-    let time = line.time.filter(|_| times);
+    let time = line.time.filter(|_| has_time);
     // Some log drivers stamp what they do not know with the year 1.
     let (time, is_unknown) = (time.filter(|time| time.0 > 0), time.is_some_and(|time| time.0 <= 0));
     let stream = match line.stream {
@@ -34,7 +48,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
     };
     let has_streams = line.stream != Stream::Terminal;
     view! {
-        <div class="log-row" class:is-target=current aria-current=target.then_some("true") data-stream=stream>
+        <div class="log-row" class:is-target=is_current aria-current=is_target.then_some("true") data-stream=stream data-day=day>
             // Leads to this line, also for somebody else. Not a stop of the Tab key: there are as many as lines.
             {time.map(|time| view! {
                 <a class="lt-time" href=at(format!("?at={}", iso(time))) tabindex="-1" title=iso(time)>
@@ -46,7 +60,7 @@ pub fn line_view(line: Line<'_>, times: bool, query: &str, current: bool, target
             {has_streams.then(|| view! { <span class="lt-stream">{(stream == "err").then(|| t().stream_stderr())}</span> })}
             <span class="lt-text">
                 {(before > 0).then(|| view! { <span class="t3">{t().log_cut_before(before)}</span> })}
-                {marked(pieces, query, current)}
+                {marked(pieces, query, is_current)}
                 {(cut > 0).then(|| view! { <span class="t3">{t().log_cut(&bytes(cut as f64))}</span> })}
             </span>
         </div>
@@ -99,6 +113,15 @@ fn iso((seconds, nanoseconds): Time) -> String {
     let date = js_sys::Date::new(&((seconds * 1000) as f64).into());
     let text: String = date.to_iso_string().into();
     format!("{}.{nanoseconds:09}Z", text.get(..19).unwrap_or_default())
+}
+
+/// The reader's own day, whatever year 1 of some log drivers means.
+pub fn day(time: Option<Time>) -> Option<(u32, String)> {
+    let (seconds, _) = time.filter(|(seconds, _)| *seconds > 0)?;
+    let date = js_sys::Date::new(&((seconds * 1000) as f64).into());
+    // Enough to tell one from another.
+    let number = (date.get_full_year() * 12 + date.get_month()) * 32 + date.get_date();
+    Some((number, date_of(Timestamp(seconds * 1000))))
 }
 
 /// The reader's own time of day.

@@ -104,6 +104,10 @@ pub fn date_time(time: Timestamp) -> String {
     formatted(time, &[("dateStyle", "medium".into()), ("timeStyle", "medium".into())])
 }
 
+pub fn date_of(time: Timestamp) -> String {
+    formatted(time, &[("dateStyle", "medium".into())])
+}
+
 pub fn clock(time: Timestamp) -> String {
     formatted(time, &[("hour", "2-digit".into()), ("minute", "2-digit".into()), ("second", "2-digit".into()), ("hourCycle", "h23".into())])
 }

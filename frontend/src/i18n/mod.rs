@@ -10,7 +10,7 @@ use crate::browser;
 
 use en::Catalogue;
 pub use en::Texts;
-pub use format::{ago, ago_at, ago_by_bridge, bytes, clock, count, cpu, date_time, duration, memory, percent, uptime};
+pub use format::{ago, ago_at, ago_by_bridge, bytes, clock, count, cpu, date_of, date_time, duration, memory, percent, uptime};
 pub use problem::{explain, explain_access};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
-//! A line's bytes as pieces of styled text: colours are understood (ECMA-48 SGR), every other escape sequence is
-//! dropped, and control characters are shown as pictures. What comes out is text, never markup.
+//! A line's bytes as pieces of styled text: colours are understood (ECMA-48 SGR), a carriage return writes over what stands
+//! before it, as a terminal would, every other escape sequence is dropped, and control characters are shown as pictures. What
+//! comes out is text, never markup.
 
 use anstyle_parse::{DefaultCharAccumulator, Params, Parser, Perform};
 
@@ -11,7 +12,7 @@ const TAB: usize = 8;
 /// About as long as what is said of the rest of a line.
 const CUT: usize = 28;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     pub foreground: Option<Colour>,
     pub background: Option<Colour>,
@@ -43,7 +44,7 @@ pub fn plain(line: &[u8]) -> String {
 /// How many characters of a monospaced font stand beside each other where a line is shown. Only an estimate where a tab or
 /// another font comes in.
 pub fn columns(line: &[u8]) -> usize {
-    let is_plain = line.is_ascii() && memchr::memchr2(0x1b, b'\t', line).is_none();
+    let is_plain = line.is_ascii() && memchr::memchr3(0x1b, b'\t', b'\r', line).is_none();
     if is_plain && line.len() <= SHOWN {
         return line.len();
     }
@@ -61,6 +62,9 @@ pub fn columns(line: &[u8]) -> usize {
 /// The pieces of `most` characters from the one at `from` on, and how many bytes follow that are not shown.
 pub fn pieces_from(line: &[u8], from: usize, most: usize) -> (Vec<Piece>, usize) {
     let text = String::from_utf8_lossy(line);
+    if memchr::memchr(b'\r', line).is_some() {
+        return overwritten(&text, from, most);
+    }
     let mut painter = Painter { from, ..Painter::default() };
     let mut parser = Parser::<DefaultCharAccumulator>::new();
     for (at, byte) in text.bytes().enumerate() {
@@ -68,14 +72,75 @@ pub fn pieces_from(line: &[u8], from: usize, most: usize) -> (Vec<Piece>, usize)
             painter.push();
             return (painter.pieces, text.len() - at);
         }
-        // What is no sequence takes nothing along.
-        let is_lone = byte == 0x1b && text.as_bytes().get(at + 1).is_none_or(|next| !next.is_ascii());
-        if !is_lone {
-            parser.advance(&mut painter, byte);
-        }
+        advance(&mut parser, &mut painter, &text, at, byte);
     }
     painter.push();
     (painter.pieces, 0)
+}
+
+fn advance(parser: &mut Parser<DefaultCharAccumulator>, perform: &mut impl Perform, text: &str, at: usize, byte: u8) {
+    // What is no sequence takes nothing along.
+    let is_lone = byte == 0x1b && text.as_bytes().get(at + 1).is_none_or(|next| !next.is_ascii());
+    if !is_lone {
+        parser.advance(perform, byte);
+    }
+}
+
+/// What is left of a line that was written over, as progress bars do.
+fn overwritten(text: &str, from: usize, most: usize) -> (Vec<Piece>, usize) {
+    let mut row = Row::default();
+    let mut parser = Parser::<DefaultCharAccumulator>::new();
+    for (at, byte) in text.bytes().enumerate() {
+        advance(&mut parser, &mut row, text, at, byte);
+    }
+    let shown = row.cells.iter().skip(from).take(most);
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (char, style) in shown {
+        match pieces.last_mut() {
+            Some(piece) if piece.style == *style => piece.text.push(*char),
+            _ => pieces.push(Piece { text: char.to_string(), style: *style }),
+        }
+    }
+    (pieces, row.cells.iter().skip(from.saturating_add(most)).map(|(char, _)| char.len_utf8()).sum())
+}
+
+/// A row of a terminal, as wide as it has to be.
+#[derive(Default)]
+struct Row {
+    cells: Vec<(char, Style)>,
+    column: usize,
+    style: Style,
+}
+
+impl Perform for Row {
+    fn print(&mut self, char: char) {
+        let cell = (visible(char), self.style);
+        match self.cells.get_mut(self.column) {
+            Some(before) => *before = cell,
+            None => self.cells.push(cell),
+        }
+        self.column += 1;
+    }
+
+    fn execute(&mut self, control: u8) {
+        match control {
+            b'\r' => self.column = 0,
+            control => self.print(control.into()),
+        }
+    }
+
+    fn csi_dispatch(&mut self, parameters: &Params, intermediates: &[u8], _: bool, action: u8) {
+        match action {
+            b'm' if intermediates.is_empty() => apply(&mut self.style, parameters),
+            // Erase in line (ECMA-48, 8.3.41): to its end, or the whole.
+            b'K' => match parameters.iter().next() {
+                None | Some([0]) => self.cells.truncate(self.column),
+                Some([2]) => self.cells.iter_mut().for_each(|cell| *cell = (' ', Style::default())),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 #[derive(Default)]
@@ -91,7 +156,7 @@ struct Painter {
 impl Painter {
     fn push(&mut self) {
         if !self.current.is_empty() {
-            self.pieces.push(Piece { text: std::mem::take(&mut self.current), style: self.style.clone() });
+            self.pieces.push(Piece { text: std::mem::take(&mut self.current), style: self.style });
         }
     }
 }
@@ -110,7 +175,7 @@ impl Perform for Painter {
 
     fn csi_dispatch(&mut self, parameters: &Params, intermediates: &[u8], _: bool, action: u8) {
         if action == b'm' && intermediates.is_empty() {
-            let mut style = self.style.clone();
+            let mut style = self.style;
             apply(&mut style, parameters);
             if style != self.style {
                 self.push();
@@ -238,16 +303,16 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn parameters_behind_colons_are_one_parameter() {
-        let style = |sgr: &str| pieces(format!("\x1b[{sgr}mx").as_bytes()).0[0].style.clone();
+        let style = |sgr: &str| pieces(format!("\x1b[{sgr}mx").as_bytes()).0[0].style;
         let plain = Style::default();
-        assert_eq!(style("4:3"), Style { underline: true, ..plain.clone() });
+        assert_eq!(style("4:3"), Style { underline: true, ..plain });
         assert_eq!(style("4;4:0"), plain);
         for (sgr, rgb) in [("38:2::1:2:3", (1, 2, 3)), ("38:2:1:2:3", (1, 2, 3)), ("38:5:196", (255, 0, 0)), ("38;2;1;2;3", (1, 2, 3))] {
-            assert_eq!(style(sgr), Style { foreground: Some(Colour::Rgb(rgb.0, rgb.1, rgb.2)), ..plain.clone() }, "{sgr}");
+            assert_eq!(style(sgr), Style { foreground: Some(Colour::Rgb(rgb.0, rgb.1, rgb.2)), ..plain }, "{sgr}");
         }
         // An underline's colour is no other attribute.
         assert_eq!(style("58;2;1;3;7"), plain);
-        assert_eq!(style("58;5;1;1"), Style { bold: true, ..plain.clone() });
+        assert_eq!(style("58;5;1;1"), Style { bold: true, ..plain });
         assert_eq!(style("58:2::7:7:7;3"), Style { italic: true, ..plain });
     }
 
@@ -260,6 +325,19 @@ mod tests {
         assert_eq!(plain(b"<b>&amp;</b>"), "<b>&amp;</b>");
         assert_eq!(plain(b"unfinished \x1b["), "unfinished ");
         assert_eq!(plain("\u{1b}é".as_bytes()), "é");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_carriage_return_writes_over_what_was_there() {
+        assert_eq!(plain(b"10%\r20%\r100%"), "100%");
+        assert_eq!(plain(b"downloading\rdone"), "doneloading");
+        assert_eq!(plain(b"downloading\r\x1b[Kdone"), "done");
+        assert_eq!(plain(b"ends with one\r"), "ends with one");
+        let (pieces, cut) = pieces(b"\x1b[31m#---\x1b[0m\r\x1b[32m##");
+        let green = Style { foreground: Some(Colour::Palette(2)), ..Style::default() };
+        let red = Style { foreground: Some(Colour::Palette(1)), ..Style::default() };
+        assert_eq!(pieces, [Piece { text: "##".into(), style: green }, Piece { text: "--".into(), style: red }]);
+        assert_eq!((cut, columns(b"100%\r5")), (0, 4));
     }
 
     #[wasm_bindgen_test]

@@ -19,7 +19,7 @@ pub fn is_match(line: &[u8], needle: &str) -> bool {
     if needle.is_empty() {
         return false;
     }
-    if line.is_ascii() && memchr::memchr(0x1b, line).is_none() {
+    if line.is_ascii() && memchr::memchr2(0x1b, b'\r', line).is_none() {
         return find_ascii(line, needle.as_bytes()).is_some();
     }
     memchr::memmem::find(folded(&ansi::plain(line)).as_bytes(), needle.as_bytes()).is_some()
@@ -83,6 +83,8 @@ mod tests {
         assert!(is_match(b"An Error here", "error"));
         assert!(is_match(b"an e\x1b[31mrr\x1b[0mor", "error"));
         assert!(!is_match(b"an err", "error"));
+        // What was written over is not there.
+        assert!(is_match(b"10%\r100%", "100") && !is_match(b"begun\rended", "begun"));
         assert!(!is_match(b"anything", ""));
         assert_eq!(place("é\x1b[31mx\x1b[0mEnd".as_bytes(), "end"), Some(2));
         assert_eq!(place(b"x", "end"), None);

@@ -1,12 +1,12 @@
 //! `/login` and `/welcome`: signing in, the first administrator, a new password.
 
-use leptos::{html, prelude::*};
-use linkspan_shared::user::{PASSWORD_MINIMUM, SessionState, SignIn, User, Welcome as Redeem};
+use leptos::prelude::*;
+use linkspan_shared::user::{SessionState, SignIn, User, Welcome as Redeem};
 
 use crate::{
     address::query,
     browser::{self, Fetched},
-    components::ui::{Glyph, Icon},
+    components::ui::{Glyph, Icon, password_field::PasswordField},
     i18n::{explain_access, t},
     route::Route,
 };
@@ -63,7 +63,7 @@ pub fn Login() -> impl IntoView {
                     <div class="note info-role"><Glyph icon=Icon::Info/><p><b>{t().set_up_first()}</b>" "{t().set_up_first_text()}</p></div>
                 })}
                 <UserField user=user/>
-                <PasswordField password=password new=false/>
+                <PasswordField id="password" label=t().password() password=password new=false/>
                 <Failure failure=failure/>
                 <button class="btn primary lg block" disabled=move || busy.get()>{t().sign_in()}</button>
                 <PlainHttpWarning/>
@@ -106,7 +106,7 @@ pub fn Welcome() -> impl IntoView {
                     <p>{if is_reset { t().reset_intro() } else { t().set_up_intro() }}</p>
                 </header>
                 {(!is_reset).then(|| view! { <UserField user=user/> })}
-                <PasswordField password=password new=true/>
+                <PasswordField id="password" label=t().password() password=password new=true/>
                 <Failure failure=failure/>
                 <button class="btn primary lg block" disabled=move || busy.get() || !has_token>
                     {if is_reset { t().set_password() } else { t().create_administrator() }}
@@ -123,44 +123,6 @@ fn UserField(user: RwSignal<String>) -> impl IntoView {
         <div class="field">
             <label for="user">{t().user()}</label>
             <div class="input lg"><input id="user" autocomplete="username" autocapitalize="none" spellcheck="false" autofocus required bind:value=user/></div>
-        </div>
-    }
-}
-
-#[component]
-fn PasswordField(password: RwSignal<String>, new: bool) -> impl IntoView {
-    let shown = RwSignal::new(false);
-    let node = NodeRef::<html::Input>::new();
-    let missing = Memo::new(move |_| {
-        let length = password.with(|password| password.chars().count());
-        (new && length > 0).then(|| PASSWORD_MINIMUM.saturating_sub(length)).filter(|missing| *missing > 0)
-    });
-    view! {
-        <div class="field">
-            <label for="password">{t().password()}</label>
-            <div class="input lg" class:is-bad=move || missing.get().is_some()>
-                <input
-                    id="password"
-                    node_ref=node
-                    type=move || if shown.get() { "text" } else { "password" }
-                    autocomplete=if new { "new-password" } else { "current-password" }
-                    required
-                    bind:value=password
-                />
-                <button
-                    type="button"
-                    class="inl"
-                    aria-label=move || if shown.get() { t().hide_password() } else { t().show_password() }
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
-                >
-                    {move || view! { <Glyph icon=if shown.get() { Icon::EyeOff } else { Icon::Eye }/> }}
-                </button>
-            </div>
-            {new.then(|| view! {
-                <p class="hint" class:bad=move || missing.get().is_some()>
-                    <span>{move || missing.get().map_or_else(|| t().password_hint(PASSWORD_MINIMUM), |missing| t().more_characters(missing))}</span>
-                </p>
-            })}
         </div>
     }
 }

@@ -119,3 +119,38 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     other.get_by_role("menuitem", "Sign out").click().await;
     here.get_by_role("listitem", Name::Any).expect_count(1).await;
 }
+
+pub async fn a_password_is_changed_by_whoever_knows_it(world: Arc<World>) {
+    let (bridge, page) = site::open(&world).await;
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    page.get_by_role("button", "Account").click().await;
+    // Who I am, and what I may.
+    page.get_by_role("menu", "Signed in as admin, administrator").wait().await;
+    page.get_by_role("menuitem", "Change password").click().await;
+    let dialog = page.get_by_role("dialog", "Change password");
+    let change = dialog.get_by_role("button", "Change password");
+    dialog.get_by_role("textbox", "Current password").fill("wrong wrong wrong").await;
+    dialog.get_by_role("textbox", "New password").fill("short").await;
+    dialog.expect_text("7 more characters").await;
+    assert!(change.attribute("disabled").await.is_some());
+    dialog.get_by_role("textbox", "New password").fill("another passphrase entirely").await;
+    change.click().await;
+    dialog.get_by_role("alert", Name::Any).expect_text("The current password is wrong").await;
+    dialog.get_by_role("textbox", "New password").expect_value("another passphrase entirely").await;
+    dialog.get_by_role("textbox", "Current password").fill(PASSWORD).await;
+    change.click().await;
+    dialog.wait_gone().await;
+    page.expect_text("Changed your password").await;
+    // The other session is over, this one is not.
+    other.wait_for_role("button", "Sign in").await;
+    page.reload().await;
+    site::connected(&page).await;
+    other.get_by_role("textbox", "User").fill("admin").await;
+    other.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    other.get_by_role("button", "Sign in").click().await;
+    other.get_by_role("alert", Name::Any).expect_text("User name or password is wrong").await;
+    other.get_by_role("textbox", "Password").fill("another passphrase entirely").await;
+    other.get_by_role("button", "Sign in").click().await;
+    site::connected(&other).await;
+}

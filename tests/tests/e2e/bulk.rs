@@ -57,7 +57,7 @@ pub async fn those_chosen_are_paused_resumed_killed_and_stopped(world: Arc<World
     let close = async |title: &str, said: &str| {
         let dialog = page.get_by_role("dialog", title);
         dialog.wait_for(said, |dialog| dialog.text.matches(said).count() == 2).await;
-        dialog.get_by_role("button", "Close").nth(0).click().await;
+        page.press("Escape").await;
         dialog.wait_gone().await;
     };
     container(&page, "three").wait().await;
@@ -71,7 +71,7 @@ pub async fn those_chosen_are_paused_resumed_killed_and_stopped(world: Arc<World
     let dialog = page.get_by_role("dialog", "Kill 2 containers?");
     dialog.expect_text("SIGKILL").await;
     dialog.get_by_role("button", "Kill 2 containers").click().await;
-    close("Kill 2 containers", "Killed").await;
+    close("Kill 2 containers?", "Killed").await;
     container(&page, "one").expect_text("Exited (137)").await;
     world.docker(&["start", "one", "two"]);
     container(&page, "two").expect_text("Running").await;
@@ -79,7 +79,8 @@ pub async fn those_chosen_are_paused_resumed_killed_and_stopped(world: Arc<World
     page.get_by_role("toolbar", Name::Any).get_by_role("button", "Stop").click().await;
     page.get_by_role("dialog", "Stop 2 containers?").get_by_role("button", "Stop 2 containers").click().await;
     // What is under way is no question any more.
-    close("Stop 2 containers", "Stopped").await;
+    page.get_by_role("heading", "Stop 2 containers").wait().await;
+    close("Stop 2 containers?", "Stopped").await;
     assert_eq!(world.docker(&["ps", "--format", "{{.Names}}"]).trim(), "three");
     site::visit(&page, &bridge, "/jobs").await;
     for job in ["Pause 2 containers", "Resume 2 containers", "Kill 2 containers", "Stop 2 containers"] {

@@ -208,9 +208,13 @@ pub async fn a_container_is_managed_by_clicking(world: Arc<World>) {
     dialog.get_by_role("checkbox", starting("Force")).click().await;
     dialog.get_by_role("button", "Stop and remove crate").click().await;
     row("crate").wait_gone().await;
-    let ended = world.docker(&["events", "--since", "60s", "--until", "0s", "--filter", "container=crate", "--format", "{{.Action}}"]);
-    let ended: Vec<&str> = ended.lines().filter(|action| ["kill", "stop", "destroy"].contains(action)).collect();
-    assert_eq!(ended, ["kill", "stop", "destroy"], "SIGTERM, not by force");
+    // By SIGTERM, not by force.
+    page.wait_until("its end to be told", async || {
+        let told = world.docker(&["events", "--since", "60s", "--until", "0s", "--filter", "container=crate", "--format", "{{.Action}}"]);
+        let told: Vec<&str> = told.lines().filter(|action| ["kill", "stop", "destroy"].contains(action)).collect();
+        told == ["kill", "stop", "destroy"]
+    })
+    .await;
 }
 
 pub async fn stopping_a_container_that_removes_itself_asks(world: Arc<World>) {

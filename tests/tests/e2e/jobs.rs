@@ -19,11 +19,15 @@ pub async fn stop_all_stops_exactly_what_was_listed(world: Arc<World>) {
     }
     world.docker(&["run", "--detach", "--rm", "--init", "--name", "passing", "alpine", "sleep", "600"]);
     let (_bridge, page) = site::open(&world).await;
+    // One name for the engine everywhere, and its host beside it.
+    let host = world.docker(&["info", "--format", "{{.Name}}"]);
+    page.get_by_role("navigation", "Main").expect_text(&format!("local {}", host.trim())).await;
     container(&page, "passing").wait_for("is marked", |row| row.text.contains("--rm")).await;
     page.get_by_role("button", "Stop all running").click().await;
     let dialog = page.get_by_role("dialog", "Stop 3 running containers?");
     dialog.get_by_role("button", "Cancel").expect_focus().await;
     dialog.expect_text("On a production host, think twice").await;
+    dialog.expect_text(&format!("local ({})", host.trim())).await;
     for text in ["one", "two", "passing", "--rm: will be removed"] {
         dialog.expect_text(text).await;
     }
@@ -391,4 +395,17 @@ pub async fn several_containers_are_removed_as_one_job(world: Arc<World>) {
     dialog.get_by_role("button", "Close").nth(0).click().await;
     container(&page, "gone-1").wait_gone().await;
     container(&page, "stays").wait().await;
+    // What runs is stopped first where somebody wants that.
+    world.docker(&["create", "--name", "rests", "alpine"]);
+    for name in ["rests", "stays"] {
+        container(&page, name).get_by_role("checkbox", format!("Select {name}")).check().await;
+    }
+    page.get_by_role("toolbar", Name::Any).get_by_role("button", "Remove").click().await;
+    let dialog = page.get_by_role("dialog", "Remove 2 containers?");
+    dialog.expect_text("One of them is running").await;
+    dialog.get_by_role("checkbox", "Stop first what is running").check().await;
+    let page = page.with_deadline(Duration::from_secs(30));
+    page.get_by_role("button", "Stop and remove 2 containers").click().await;
+    container(&page, "stays").wait_gone().await;
+    dialog.expect_text("2 of 2").await;
 }

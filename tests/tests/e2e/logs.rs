@@ -240,3 +240,54 @@ pub async fn a_search_begins_with_what_is_in_view(world: Arc<World>) {
     })
     .await;
 }
+
+pub async fn outputs_are_shown_alone_and_progress_as_it_ended(world: Arc<World>) {
+    let says = r#"echo out-1; echo err-1 >&2; printf '10%%\r55%%\r100%%\n'; for at in $(seq 50); do echo line $at; done; echo err-2 >&2; sleep 600"#;
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "both", "alpine", "sh", "-c", says]);
+    world.docker(&[
+        "run",
+        "--detach",
+        "--init",
+        "--tty",
+        "--network",
+        "none",
+        "--name",
+        "tty",
+        "alpine",
+        "sh",
+        "-c",
+        "echo hello; sleep 600",
+    ]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/both/logs").await;
+    let log = page.get_by_role("log", "Logs of both");
+    log.expect_text("err-2").await;
+    let streams = page.get_by_role("combobox", "Streams");
+    streams.select_option("stderr").await;
+    let lines = "return [...document.querySelectorAll('.log-row .lt-text')].map(line => line.textContent)";
+    page.wait_until("stderr alone", async || page.eval(lines, vec![]).await == json!(["err-1", "err-2"])).await;
+    page.wait_for_url("which one", |url| url.contains("stream=stderr")).await;
+    // What is searched is what is shown.
+    page.get_by_role("searchbox", "Search logs").fill("1").await;
+    page.get_by_role("status", "Matches").expect_text("1 of 1").await;
+    page.reload().await;
+    page.wait_until("the same after a reload", async || page.eval(lines, vec![]).await == json!(["err-1", "err-2"])).await;
+    page.get_by_role("status", "Matches").expect_text("1 of 1").await;
+    page.get_by_role("button", "Clear filter").click().await;
+    streams.select_option("stdout").await;
+    log.expect_text("line 50").await;
+    assert!(!log.text().await.contains("err-2"));
+    // Its last state, as a terminal would show it.
+    log.focus().await;
+    page.press("Home").await;
+    log.expect_text("100%").await;
+    assert!(!log.text().await.contains("10%\n") && !log.text().await.contains("55%"), "{}", log.text().await);
+    // Which day it is, with its first line.
+    let days = "return [...document.querySelectorAll('.log-row')].map(row => row.dataset.day ?? '').filter(day => day)";
+    let today = page.eval("return new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(new Date())", vec![]).await;
+    assert_eq!(page.eval(days, vec![]).await, json!([today]));
+    // A terminal's output is one.
+    site::visit(&page, &bridge, "/containers/tty/logs").await;
+    page.get_by_role("log", "Logs of tty").expect_text("hello").await;
+    streams.wait_gone().await;
+}

@@ -160,7 +160,7 @@ impl Runner {
         };
         self.start(id).await?;
         if let Some(attached) = &terminal {
-            self.handle.hub.settle_terminal(&attached.terminal).await;
+            self.handle.hub.terminal_begins(&attached.terminal).await;
         }
         let exit = match exit {
             Some(exit) => exit,

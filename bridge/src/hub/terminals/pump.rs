@@ -56,9 +56,7 @@ pub async fn run(
     let exec = terminal.exec.as_ref();
     let (mut from, mut to) = tokio::io::split(connection);
     let (mut watchers, mut taken) = (terminal.watchers.subscribe(), terminal.taken.subscribe());
-    // What is typed before it begins would be taken for the sign to begin.
-    let mut waits = exec.is_some_and(|exec| exec.waits);
-    let mut head = if exec.is_some() { Head::Open { held: Vec::new(), echoes: waits } } else { Head::Done };
+    let mut head = exec.map_or(Head::Done, |exec| Head::Open { held: Vec::new(), echoes: exec.waits });
     let mut process = None;
     let mut output = 0;
     let mut buffer = vec![0; 32 << 10];
@@ -66,6 +64,8 @@ pub async fn run(
     let mut input = Bytes::new();
     let mut unwatched = Some(Instant::now());
     let end = loop {
+        // What is typed before it begins would be taken for the sign to begin.
+        let has_begun = terminal.begun.is_cancelled();
         let is_watched = *watchers.borrow_and_update() > 0;
         unwatched = if is_watched { None } else { unwatched.or_else(|| Some(Instant::now())) };
         let given_up = unwatched.filter(|_| exec.is_some()).map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
@@ -76,9 +76,8 @@ pub async fn run(
                 Ok(read) => {
                     let (bytes, found) = head.strip(buffer.get(..read).unwrap_or_default());
                     process = process.or(found);
-                    if waits && head.is_marked() {
-                        waits = false;
-                        hub.settle_terminal(terminal).await;
+                    if !has_begun && exec.is_some() && head.is_marked() {
+                        hub.terminal_begins(terminal).await;
                         input = Bytes::from_static(b"\n");
                     }
                     if !bytes.is_empty() {
@@ -87,7 +86,7 @@ pub async fn run(
                     }
                 }
             },
-            bytes = typed.recv(), if input.is_empty() && !waits => match bytes {
+            bytes = typed.recv(), if input.is_empty() && has_begun => match bytes {
                 Some(bytes) => input = bytes,
                 None => break End::HungUp,
             },
@@ -97,6 +96,7 @@ pub async fn run(
             },
             _ = watchers.changed() => {}
             _ = taken.changed() => {}
+            () = terminal.begun.cancelled(), if !has_begun => {}
             () = tokio::time::sleep_until(given_up.unwrap_or_else(Instant::now)), if given_up.is_some() => break End::HungUp,
             () = terminal.hang_up.cancelled() => break End::HungUp,
         }

@@ -99,16 +99,14 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     let job = RwSignal::new(None::<JobId>);
     let volumes = RwSignal::new(false);
     let force = RwSignal::new(false);
-    // The engine removes nothing that runs.
-    let stops = move || up > 0 && !force.get();
-    let title = Signal::derive(move || {
-        containers.with_value(|containers| match (containers.as_slice(), job.with(Option::is_some)) {
-            ([one], _) => t().remove_title(&one.name),
-            (many, false) => t().remove_many_title(many.len()),
-            // What is under way is no question any more.
-            (many, true) => t().remove_many(many.len()),
-        })
+    // The engine removes nothing that runs. Of several, whoever chose them may not have seen that some do.
+    let stops_first = RwSignal::new(containers.with_value(Vec::len) == 1);
+    let stops = move || up > 0 && stops_first.get() && !force.get();
+    let title = containers.with_value(|containers| match containers.as_slice() {
+        [one] => t().remove_title(&one.name),
+        many => t().remove_many_title(many.len()),
     });
+    let heading = Signal::derive(move || job.with(Option::is_some).then(|| t().remove_many(containers.with_value(Vec::len))));
     let verb = move || {
         containers.with_value(|containers| match (containers.as_slice(), stops()) {
             ([one], false) => t().remove(&one.name),
@@ -154,7 +152,7 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                     [one] => t().remove_up_text(&one.name),
                     _ => t().remove_many_up_text(up),
                 });
-                view! { <p class="hint"><Glyph icon=Icon::Info/><span>{text}" "{t().stop_timeout_text()}</span></p> }
+                view! { <p class="hint"><Glyph icon=Icon::Info/><span>{text}</span></p> }
             })}
             {containers.with_value(|containers| (containers.len() > 1).then(|| view! {
                 <ul class="dialog-list" tabindex="0">
@@ -169,12 +167,15 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
             }))}
             <div class="checks">
                 <label><input type="checkbox" class="check" bind:checked=volumes/>{t().remove_volumes()}</label>
+                {(up > 0 && containers.with_value(Vec::len) > 1).then(|| view! {
+                    <label><input type="checkbox" class="check" bind:checked=stops_first/>{t().stop_first()}</label>
+                })}
                 {is_forcible.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
             </div>
         }
     };
     view! {
-        <Dialog title=title on_close=close foot=foot>
+        <Dialog title=title heading=heading on_close=close foot=foot>
             <Results job=job before=question/>
             {attempt.note()}
         </Dialog>

@@ -1,6 +1,7 @@
-//! The questions that are asked before something is done to containers, one at a time.
+//! The questions that are asked before something is done to containers, and the new password, one at a time.
 
 mod containers;
+mod password;
 mod stop;
 
 use leptos::prelude::*;
@@ -12,9 +13,10 @@ use linkspan_shared::{
 
 use super::actions::Action;
 use containers::{Batch, End, Remove, Rename};
+use password::ChangePassword;
 use stop::StopDialog;
 
-/// What is asked about.
+/// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
     /// Killing it, or stopping it where that removes it.
@@ -24,6 +26,7 @@ pub enum Asked {
         container: Container,
     },
     Rename(Container),
+    ChangePassword,
     Remove(Vec<Container>),
     /// Stop or kill exactly these; `all` when they are everything that runs.
     Stop {
@@ -88,6 +91,7 @@ pub fn DialogHost() -> impl IntoView {
             Asked::End { engine, action, container } => {
                 view! { <End engine=engine action=action container=container dialogs=dialogs/> }.into_any()
             }
+            Asked::ChangePassword => view! { <ChangePassword dialogs=dialogs/> }.into_any(),
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),

@@ -30,9 +30,10 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
     let ids = containers.iter().filter(|container| !container.is_self).map(|container| container.id.clone()).collect::<Vec<_>>();
     let engine = store.engine().map(|engine| (engine.id.0, engine.production)).unwrap_or_default();
     let (engine_name, production) = engine;
-    let host = store.engine().and_then(|engine| engine.about).map_or_else(|| engine_name.clone(), |about| about.host);
-    // Two engines may be on one host.
-    let host = if store.engines.len() > 1 { t().engine_on_host(&engine_name, &host) } else { host };
+    let host = store
+        .engine()
+        .and_then(|engine| engine.about)
+        .map_or_else(|| engine_name.clone(), |about| t().engine_on_host(&engine_name, &about.host));
     let has_swarm = containers.iter().any(|container| container.swarm_service.is_some());
     let typed = RwSignal::new(String::new());
     let job = RwSignal::new(None::<JobId>);
@@ -64,7 +65,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
             })}
         }
     };
-    let question = if stoppable == 0 {
+    let title = if stoppable == 0 {
         t().nothing_runs_title().to_owned()
     } else if kind == BatchKind::Kill {
         t().kill_selected_title(stoppable)
@@ -73,8 +74,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
     } else {
         t().stop_selected_title(stoppable)
     };
-    // What is under way is no question any more.
-    let title = Signal::derive(move || if job.with(Option::is_some) { verb() } else { question.clone() });
+    let heading = Signal::derive(move || job.with(Option::is_some).then(verb));
     let text = match (stoppable, kind) {
         (0, _) => t().nothing_runs_text(),
         (_, BatchKind::Kill) => t().kill_all_text(),
@@ -82,7 +82,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
     };
     let warning = (production && all).then(|| t().production_warning(&engine_name));
     view! {
-        <Dialog title=title on_close=close foot=foot>
+        <Dialog title=title heading=heading on_close=close foot=foot>
             {warning.map(|warning| view! {
                 <div class="note danger-role"><Glyph icon=Icon::ShieldWarn/><p><b>{warning}</b>" "{t().production_warning_text()}</p></div>
             })}

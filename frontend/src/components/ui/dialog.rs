@@ -10,7 +10,12 @@ use crate::{
 
 #[component]
 pub fn Dialog(
-    #[prop(into)] title: Signal<String>,
+    /// Its name as long as it is open.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What stands above instead: what is under way is no question any more.
+    #[prop(optional, into)]
+    heading: Signal<Option<String>>,
     on_close: Callback<()>,
     /// The buttons; the safe one carries `autofocus`.
     #[prop(into)]
@@ -39,7 +44,7 @@ pub fn Dialog(
         <dialog
             class="dialog"
             node_ref=node
-            aria-labelledby="dialog-title"
+            aria-label=title
             // Escape: the owner takes the dialog away.
             on:cancel=move |event: web_sys::Event| {
                 event.prevent_default();
@@ -47,7 +52,7 @@ pub fn Dialog(
             }
         >
             <header class="dialog-head">
-                <h2 id="dialog-title">{title}</h2>
+                <h2>{move || heading.get().unwrap_or_else(|| title.get())}</h2>
                 <button type="button" class="btn ghost icon-only" aria-label=t().close() on:click=move |_| on_close.run(())>
                     <Glyph icon=Icon::X/>
                 </button>

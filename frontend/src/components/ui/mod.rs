@@ -2,6 +2,7 @@
 
 pub mod dialog;
 pub mod icon;
+pub mod password_field;
 pub mod place;
 pub mod problem_note;
 pub mod progress;

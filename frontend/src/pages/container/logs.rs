@@ -20,7 +20,7 @@ use crate::{
     components::ui::problem_note::ProblemNote,
     i18n::t,
     link::{self, Incoming, Subscription},
-    log::{Buffer, buffer::Time, search},
+    log::{Buffer, Stream, buffer::Time, search},
     route::{Route, Tab},
     store::store,
 };
@@ -65,6 +65,48 @@ impl Default for KeptLog {
     }
 }
 
+/// Which of the container's outputs are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    All,
+    Stdout,
+    Stderr,
+}
+
+impl Streams {
+    pub const ALL: [Self; 3] = [Self::All, Self::Stdout, Self::Stderr];
+
+    /// In the address; none for all.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+
+    pub fn named(word: &str) -> Self {
+        Self::ALL.into_iter().find(|streams| streams.word() == word).unwrap_or(Self::All)
+    }
+
+    /// A terminal's are not told apart, and where lines are missing is worth knowing in either.
+    fn has(self, stream: Stream) -> bool {
+        match self {
+            Self::All => true,
+            Self::Stdout => stream != Stream::Stderr,
+            Self::Stderr => stream != Stream::Stdout,
+        }
+    }
+}
+
+/// What lines have to be to be shown.
+#[derive(Clone, PartialEq)]
+enum Filter {
+    /// They match, as texts are compared.
+    Matches(String, Streams),
+    Streams(Streams),
+}
+
 /// What the page knows of the log, beside the lines.
 #[derive(Clone, Copy)]
 struct View {
@@ -79,6 +121,9 @@ struct View {
     follow: RwSignal<bool>,
     query: RwSignal<String>,
     only_matches: RwSignal<bool>,
+    streams: RwSignal<Streams>,
+    /// The numbers (dropped lines included) of the lines of these streams, where they are not all.
+    of_streams: RwSignal<Vec<usize>>,
     /// The numbers (dropped lines included) of the lines that match, in order.
     matches: RwSignal<Vec<usize>>,
     /// Which of them somebody is at; beyond them all while none is.
@@ -92,10 +137,21 @@ struct View {
 }
 
 impl View {
-    /// What all lines have to match that are shown, as texts are compared.
-    fn filter(&self) -> Option<String> {
-        let query = self.query.with(|query| search::folded(query));
-        (self.only_matches.get() && !query.is_empty()).then_some(query)
+    fn filter(&self) -> Option<Filter> {
+        let (query, streams) = (self.query.with(|query| search::folded(query)), self.streams.get());
+        if self.only_matches.get() && !query.is_empty() {
+            Some(Filter::Matches(query, streams))
+        } else {
+            (streams != Streams::All).then_some(Filter::Streams(streams))
+        }
+    }
+
+    /// The numbers of the lines that a filter leaves, as far as they were looked through.
+    fn filtered<T>(&self, filter: Option<&Filter>, look: impl FnOnce(&[usize]) -> T) -> T {
+        match filter {
+            Some(Filter::Streams(_)) => self.of_streams.with(|numbers| look(numbers)),
+            _ => self.matches.with(|numbers| look(numbers)),
+        }
     }
 
     /// The match to begin with: the next one in view or below it, else the one before. While following it is the newest.
@@ -110,6 +166,18 @@ impl View {
     fn read<T>(&self, look: impl FnOnce(&Buffer) -> T) -> T {
         self.buffer.with_value(|buffer| look(&buffer.borrow()))
     }
+}
+
+/// By what was found, and without what was dropped: how many that were.
+fn extend(numbers: RwSignal<Vec<usize>>, found: Vec<usize>, dropped: usize) -> usize {
+    let outdated = numbers.with_untracked(|numbers| numbers.partition_point(|line| *line < dropped));
+    if !found.is_empty() || outdated > 0 {
+        numbers.update(|numbers| {
+            numbers.drain(..outdated);
+            numbers.extend(found);
+        });
+    }
+    outdated
 }
 
 #[component]
@@ -131,6 +199,8 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         follow: RwSignal::new(at.is_none()),
         query: RwSignal::new(address.with_untracked(|address| address.get("q")).unwrap_or_default()),
         only_matches: RwSignal::new(address.with_untracked(|address| address.get("only").is_some())),
+        streams: RwSignal::new(address.with_untracked(|address| Streams::named(&address.get("stream").unwrap_or_default()))),
+        of_streams: RwSignal::new(Vec::new()),
         matches: RwSignal::new(Vec::new()),
         current: RwSignal::new(usize::MAX),
         sought: RwSignal::new(0),
@@ -145,7 +215,8 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         if !matches!(address::route().get_untracked(), Route::Container(_, Tab::Logs)) {
             return;
         }
-        let query = [("at", at.as_str()), ("q", &view.query.get()), ("only", if only { "matches" } else { "" })];
+        let stream = view.streams.get().word();
+        let query = [("at", at.as_str()), ("q", &view.query.get()), ("only", if only { "matches" } else { "" }), ("stream", stream)];
         address::replace(Route::Container(subject.get_untracked(), Tab::Logs).with(&query));
     });
     let show_times = RwSignal::new(browser::stored("log-times").as_deref() != Some("off"));
@@ -227,39 +298,42 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
         }
     });
     // Looks through what is new; through everything when the question changes.
-    Effect::new(move |before: Option<(String, usize)>| {
+    Effect::new(move |before: Option<((String, Streams), usize)>| {
         view.revision.track();
-        let query = view.query.with(|query| search::folded(query));
+        let asked = (view.query.with(|query| search::folded(query)), view.streams.get());
+        let (query, streams) = &asked;
+        let streams = *streams;
         let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.len()));
         let from = match before {
-            Some((asked, upto)) if asked == query => upto.max(dropped),
+            Some((before, upto)) if before == asked => upto.max(dropped),
             _ => {
                 view.matches.set(Vec::new());
+                view.of_streams.set(Vec::new());
                 view.current.set(usize::MAX);
                 let is_following = view.follow.get_untracked();
                 view.search_from.set(Some(if is_following { usize::MAX } else { view.top.get_untracked() }));
                 dropped
             }
         };
-        if query.is_empty() {
-            return (query, dropped + length);
+        if query.is_empty() && streams == Streams::All {
+            return (asked, dropped + length);
         }
         let upto = (from + SEARCH_AT_ONCE).min(dropped + length);
-        let found = view.read(|buffer| {
-            buffer
-                .iter_from(from - dropped)
-                .take(upto.saturating_sub(from))
-                .enumerate()
-                .filter(|(_, line)| search::is_match(line.text, &query))
-                .map(|(at, _)| from + at)
-                .collect::<Vec<_>>()
+        let (mut found, mut of_streams) = (Vec::new(), Vec::new());
+        view.read(|buffer| {
+            let lines = buffer.iter_from(from - dropped).take(upto.saturating_sub(from)).enumerate();
+            for (at, line) in lines.filter(|(_, line)| streams.has(line.stream)) {
+                if search::is_match(line.text, query) {
+                    found.push(from + at);
+                }
+                of_streams.push(from + at);
+            }
         });
-        let outdated = view.matches.with_untracked(|matches| matches.partition_point(|line| *line < dropped));
-        if !found.is_empty() || outdated > 0 {
-            view.matches.update(|matches| {
-                matches.drain(..outdated);
-                matches.extend(found);
-            });
+        if streams != Streams::All {
+            extend(view.of_streams, of_streams, dropped);
+        }
+        let outdated = extend(view.matches, found, dropped);
+        if outdated > 0 {
             view.current.update(|current| *current = current.saturating_sub(outdated));
         }
         let is_all = upto == dropped + length;
@@ -280,7 +354,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
             };
             set_timeout(again, std::time::Duration::ZERO);
         }
-        (query, upto)
+        (asked, upto)
     });
     // Who goes on alone is not taken along to the next match.
     Effect::new(move |followed: Option<bool>| {
@@ -298,6 +372,7 @@ pub fn Logs(row: Signal<Container>, is_there: Memo<bool>, kept: KeptLog) -> impl
             view.revision.update(|revision| *revision += 1);
             view.query.update(|_| {});
             view.matches.set(Vec::new());
+            view.of_streams.set(Vec::new());
             view.current.set(usize::MAX);
             view.search_from.set(Some(if view.follow.get_untracked() { usize::MAX } else { 0 }));
             open();

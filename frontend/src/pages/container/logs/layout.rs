@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 
-use super::View;
+use super::{Filter, View};
 use crate::log::{Buffer, Heights, Stream, ansi, buffer::Line};
 
 /// Pixels of a row.
@@ -27,8 +27,7 @@ pub struct Layout {
 #[derive(Default)]
 struct Laid {
     columns: Option<usize>,
-    /// What all lines have to match.
-    filter: Option<String>,
+    filter: Option<Filter>,
     /// The numbers of the lines, dropped ones included, where some are left out.
     numbers: VecDeque<usize>,
     dropped: usize,
@@ -48,7 +47,7 @@ impl Layout {
             corrected.track();
             let (columns, filter) = (columns.get(), view.filter());
             let rows = laid.try_update_value(|laid| {
-                view.matches.with(|matches| view.read(|buffer| laid.follow(buffer, columns, filter, matches)));
+                view.filtered(filter.as_ref(), |numbers| view.read(|buffer| laid.follow(buffer, columns, filter.clone(), numbers)));
                 (laid.heights.rows(), laid.changes)
             });
             let (rows, changes) = rows.unwrap_or_default();
@@ -145,7 +144,7 @@ impl Layout {
 
 impl Laid {
     /// Lays what is new of the lines, or all of them where something else has changed.
-    fn follow(&mut self, buffer: &Buffer, columns: Option<usize>, filter: Option<String>, matches: &[usize]) {
+    fn follow(&mut self, buffer: &Buffer, columns: Option<usize>, filter: Option<Filter>, matches: &[usize]) {
         let (dropped, kept) = (buffer.dropped(), buffer.len());
         let goes_on = self.columns.is_some() == columns.is_some()
             && self.filter == filter

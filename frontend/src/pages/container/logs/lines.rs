@@ -15,7 +15,7 @@ use super::{
 use crate::{
     browser::{self, NextFrame, px, watch_size},
     components::{
-        output::{copy_lines, line_view},
+        output::{self, Look, copy_lines, line_view},
         ui::{Glyph, Icon, place, state_view::StateView},
     },
     i18n::t,
@@ -207,12 +207,16 @@ pub fn Lines(
         let times = show_times.get();
         let current = view.matches.with(|matches| matches.get(view.current.get()).copied());
         let target = target.get();
+        // Of the line before; the first one in view says it in any case.
+        let mut today = None;
         view.read(|buffer| {
             (first..first + count)
                 .filter_map(|line| {
                     let number = layout.number(line)?;
                     let line = buffer.get(number.checked_sub(buffer.dropped())?)?;
-                    Some(line_view(line, times, &query, current == Some(number) && !query.is_empty(), target == Some(number)))
+                    let day = output::day(line.time).filter(|(day, _)| times && today.replace(*day) != Some(*day)).map(|(_, text)| text);
+                    let is_current = current == Some(number) && !query.is_empty();
+                    Some(line_view(line, Look { has_time: times, day, query: &query, is_current, is_target: target == Some(number) }))
                 })
                 .collect_view()
         })

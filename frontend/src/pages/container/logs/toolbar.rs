@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use linkspan_shared::container::Container;
 
-use super::View;
+use super::{Streams, View};
 use crate::{
     browser,
     components::{
@@ -13,7 +13,7 @@ use crate::{
         ui::{Glyph, Icon},
     },
     i18n::t,
-    log::Buffer,
+    log::{Buffer, Stream},
 };
 
 #[component]
@@ -51,6 +51,10 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
         let part = if is_whole { String::new() } else { format!("-{}-lines", untrack(loaded)) };
         browser::download(&format!("{name}{part}.log"), &[text]);
     };
+    let is_terminal = Memo::new(move |_| {
+        view.revision.track();
+        view.read(|buffer| buffer.iter_from(0).find(|line| line.stream != Stream::Gap).is_some_and(|line| line.stream == Stream::Terminal))
+    });
     let status = move || {
         let (current, all) = (view.current.get(), view.matches.with(Vec::len));
         match (view.query.with(String::is_empty), all) {
@@ -105,6 +109,19 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
                 >
                     <Glyph icon=Icon::X/>{t().clear_filter()}
                 </button>
+            </Show>
+            // What a terminal prints is one stream.
+            <Show when=move || !is_terminal.get()>
+                <select
+                    class="select"
+                    aria-label=t().streams()
+                    on:change=move |event| view.streams.set(Streams::named(&event_target_value(&event)))
+                >
+                    {Streams::ALL.map(|streams| {
+                        let label = if streams == Streams::All { t().all_streams() } else { streams.word() };
+                        view! { <option value=streams.word() selected=move || view.streams.get() == streams>{label}</option> }
+                    })}
+                </select>
             </Show>
             <div class="end">
                 <button type="button" class="btn ghost" aria-pressed=move || view.follow.get().to_string() on:click=move |_| view.follow.update(|on| *on = !*on)>
