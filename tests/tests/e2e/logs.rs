@@ -6,7 +6,7 @@ use std::time::Duration;
 use linkspan_tests::page::{Locator, Page};
 use linkspan_tests::site;
 use linkspan_tests::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn log(page: &Page, name: &str) -> Locator {
     page.get_by_role("log", format!("Logs of {name}"))
