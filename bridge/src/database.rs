@@ -46,6 +46,8 @@ const STEPS: &[&str] = &[
         id TEXT PRIMARY KEY, engine TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, job TEXT NOT NULL
     ) STRICT;
     CREATE INDEX jobs_by_engine ON jobs (engine, started);",
+    // Engines of which figures are kept while nobody looks.
+    "CREATE TABLE kept_figures (engine TEXT PRIMARY KEY) STRICT;",
 ];
 
 impl Database {
@@ -107,7 +109,7 @@ mod tests {
             let database = Database::open(dir.path()).unwrap();
             let count =
                 |table: &str| -> i64 { database.lock().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
-            assert_eq!(["users", "engines", "credentials", "jobs"].map(count), [1, 0, 0, 0]);
+            assert_eq!(["users", "engines", "credentials", "jobs", "kept_figures"].map(count), [1, 0, 0, 0, 0]);
         }
         let database = Database::open(dir.path()).unwrap();
         database.lock().execute_batch("PRAGMA user_version = 99").unwrap();

@@ -85,6 +85,18 @@ impl Fleet {
         Ok(())
     }
 
+    /// Whether its figures are kept, also after a restart.
+    pub fn keep_figures(&self, engine: &EngineHub, on: bool) -> Result<(), Problem> {
+        let _alone = self.changing.lock();
+        let statement = if on { "INSERT OR IGNORE INTO kept_figures VALUES (?)" } else { "DELETE FROM kept_figures WHERE engine = ?" };
+        self.database.lock().execute(statement, [engine.id.as_str()]).map_err(|error| {
+            tracing::error!(%error, "it cannot be stored that figures are kept");
+            Problem::new(ProblemCode::Internal, engine.id.as_str(), "")
+        })?;
+        engine.keep_figures(on);
+        Ok(())
+    }
+
     fn connect(&self, id: EngineId, url: &str) -> bool {
         let client = Client::new(url, self.environment.clone());
         self.hub.add(NewEngine { id, client, production: self.production, removable: true, own: self.own.clone() })
@@ -108,6 +120,7 @@ impl Fleet {
         let mut connection = self.database.lock();
         let transaction = connection.transaction()?;
         transaction.execute("DELETE FROM engines WHERE name = ?", [engine.id.as_str()])?;
+        transaction.execute("DELETE FROM kept_figures WHERE engine = ?", [engine.id.as_str()])?;
         engine.jobs.store.forget(&transaction)?;
         transaction.commit()?;
         engine.jobs.store.close(&connection);

@@ -14,9 +14,12 @@ function resolver(host) {
   };
 }
 
+// Seconds from a sample within which its figures are those of a moment.
+const NEAR = 5;
+
 // `series`: [{ label, colour, area }], `format`: a value as text, `least`: what the scale shows at least, `isBinary`: round
-// figures are powers of two.
-export function create(host, series, format, least, isBinary) {
+// figures are powers of two, `nothing`: what is said of a time of which nothing is known.
+export function create(host, series, format, least, isBinary, nothing) {
   const colour = resolver(host);
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   let marks = [];
@@ -25,8 +28,8 @@ export function create(host, series, format, least, isBinary) {
   tip.className = "ch-tip";
   tip.hidden = true;
 
-  const clock = (time) =>
-    new Date(time * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const clock = (time, more) =>
+    new Date(time * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more });
 
   const axis = {
     stroke: () => colour("--chart-axis"),
@@ -80,17 +83,22 @@ export function create(host, series, format, least, isBinary) {
       tip.hidden = true;
       return;
     }
-    const time = new Date(plot.data[0][idx] * 1000).toLocaleTimeString(document.documentElement.lang);
-    const rows = series.map((one, at) => [series.length > 1 ? one.label : time, plot.data[at + 1][idx]]);
-    tip.replaceChildren(
-      ...rows.map(([name, value]) => {
-        const row = document.createElement("span");
-        const figure = document.createElement("b");
-        figure.textContent = value == null ? "–" : format(value);
-        row.append(name, figure);
-        return row;
-      }),
-    );
+    // uPlot goes to the nearest sample, however far away that is.
+    const at = plot.posToVal(left, "x");
+    const isKnown = Math.abs(plot.data[0][idx] - at) <= NEAR && plot.data.slice(1).some((column) => column[idx] != null);
+    const time = clock(isKnown ? plot.data[0][idx] : at, { second: "2-digit" });
+    const line = (name, text) => {
+      const row = document.createElement("span");
+      const figure = document.createElement("b");
+      figure.textContent = text;
+      row.append(name, figure);
+      return row;
+    };
+    const figures = series.map((one, at) => {
+      const value = plot.data[at + 1][idx];
+      return line(series.length > 1 ? one.label : time, value == null ? "–" : format(value));
+    });
+    tip.replaceChildren(...(isKnown ? figures : [line(time, nothing)]));
     tip.hidden = false;
     const width = plot.over.clientWidth;
     const before = left > width * 0.6;
@@ -109,7 +117,7 @@ export function create(host, series, format, least, isBinary) {
       y: { range: (_, low, high) => [0, Math.max(least, (high || 0) * 1.1, limit !== null && high > limit * 0.5 ? limit * 1.05 : 0)] },
     },
     axes: [
-      { ...axis, size: 24, space: 70, grid: { show: false }, values: (_, times) => times.map(clock) },
+      { ...axis, size: 24, space: 70, grid: { show: false }, values: (_, times) => times.map((time) => clock(time)) },
       { ...axis, size: 64, space: 40, ...(isBinary ? { incrs: POWERS } : {}), values: (_, values) => values.map((value) => format(value)) },
     ],
     series: [

@@ -66,6 +66,7 @@ extern "C" {
         format: &Closure<dyn Fn(f64) -> String>,
         least: f64,
         is_binary: bool,
+        nothing: &str,
     ) -> Result<Chart, JsValue>;
 
     #[derive(Clone)]

@@ -207,6 +207,9 @@ calls! {
     AddEngine { pub name: String, pub url: String } -> () = "engine.add", Administrator;
     /// Lets go of an engine that was added so; what runs on it is left as it is.
     RemoveEngine { pub name: EngineId } -> () = "engine.remove", Administrator;
+    /// Keeps the last hour's figures of what runs on the engine, also while nobody looks at them. It costs a stream of
+    /// `GET /containers/{id}/stats` for each container, 64 at most.
+    KeepFigures { pub on: bool } -> () = "engine.keep_figures", Administrator;
     /// Keeps a credential for a registry, encrypted; `username` is empty for an identity token. Takes the place of one of
     /// the same name.
     StoreCredential {

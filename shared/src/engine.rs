@@ -20,6 +20,9 @@ pub struct Engine {
     pub about: Option<EngineAbout>,
     /// What it does not give out, or not so that it can be read; the rest is as it should be.
     pub lacking: Vec<Lacking>,
+    /// The last hour's figures of all that runs on it are kept, also while nobody looks at them.
+    #[serde(default)]
+    pub keeps_figures: bool,
     /// Milliseconds that its clock is ahead of the bridge's, by its `Date` (RFC 9110, 6.6.1); 0 where they agree within two
     /// seconds, or it does not say.
     pub clock_ahead: i64,

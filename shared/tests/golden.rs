@@ -99,6 +99,7 @@ fn server_messages(samples: &mut Samples) {
         link,
         about,
         lacking: vec![Lacking { part: EnginePart::Images, whole: true, problem: problem() }],
+        keeps_figures: false,
         clock_ahead: -3_600_000,
     };
     let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
@@ -330,6 +331,7 @@ fn calls(samples: &mut Samples) {
         Examined { step: ConnectStep::Encryption, outcome: StepOutcome::NotReached },
     ]);
     samples.call(AddEngine { name: "pier".into(), url: "ssh://pier".into() });
+    samples.call(KeepFigures { on: true });
     samples.call(RemoveEngine { name: EngineId::new("pier") });
     samples.call(RetryEngine {});
     samples.call(CancelJob { job: JobId::new("1"), remove: true });

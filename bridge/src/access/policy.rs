@@ -48,7 +48,10 @@ mod tests {
         let operator = Principal { user: User { name: UserName::new("jun"), role: Role::Operator } };
         let asks = |call| authorise(&operator, &EngineId::new("local"), &Request::Call(call)).map_err(|problem| problem.code);
         let refused: Vec<_> = ROLES.iter().filter(|(call, _)| asks(call) == Err(ProblemCode::NotAllowed)).map(|(call, _)| *call).collect();
-        assert_eq!(refused, ["engine.examine", "engine.add", "engine.remove", "credential.store", "credential.remove"]);
+        assert_eq!(
+            refused,
+            ["engine.examine", "engine.add", "engine.remove", "engine.keep_figures", "credential.store", "credential.remove"]
+        );
         assert!(asks("job.pull").is_ok());
     }
 }

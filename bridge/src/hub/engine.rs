@@ -71,7 +71,14 @@ impl EngineHub {
         self.containers.write(|rows| rows.remove(id));
     }
 
-    pub(super) fn new(new: NewEngine, order: u32, engines: Arc<Table<Engine>>, jobs: Jobs, stop: CancellationToken) -> Arc<Self> {
+    pub(super) fn new(
+        new: NewEngine,
+        order: u32,
+        keeps_figures: bool,
+        engines: Arc<Table<Engine>>,
+        jobs: Jobs,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
         engines.write(|rows| {
             rows.upsert(Engine {
                 id: new.id.clone(),
@@ -82,6 +89,7 @@ impl EngineHub {
                 link: EngineLink::Connecting,
                 about: None,
                 lacking: Vec::new(),
+                keeps_figures,
                 clock_ahead: 0,
             });
         });
@@ -158,6 +166,14 @@ impl EngineHub {
 
     pub(super) fn set_link(&self, link: EngineLink) {
         self.engines.write(|rows| rows.update(&self.id, |engine| engine.link = link));
+    }
+
+    pub fn keep_figures(&self, on: bool) {
+        self.engines.write(|rows| rows.update(&self.id, |engine| engine.keeps_figures = on));
+    }
+
+    pub(super) fn keeps_figures(&self) -> bool {
+        self.engines.read(|rows| rows.get(&self.id).is_some_and(|engine| engine.keeps_figures))
     }
 
     /// `ahead`: milliseconds.

@@ -95,7 +95,8 @@ impl Hub {
         }
         let order = list.last().map_or(0, |last| last.order + 1);
         let jobs = Jobs::new(JobStore::new(self.database.clone(), new.id.clone()));
-        let engine = EngineHub::new(new, order, self.engines.clone(), jobs, self.stop.child_token());
+        let keeps_figures = self.keeps_figures(&new.id);
+        let engine = EngineHub::new(new, order, keeps_figures, self.engines.clone(), jobs, self.stop.child_token());
         list.push(engine.clone());
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
@@ -108,6 +109,13 @@ impl Hub {
             engine.jobs.shut_down().await;
         });
         true
+    }
+
+    /// Somebody wanted that before the restart.
+    fn keeps_figures(&self, id: &EngineId) -> bool {
+        let query = "SELECT EXISTS (SELECT 1 FROM kept_figures WHERE engine = ?)";
+        let found = self.database.lock().query_row(query, [id.as_str()], |row| row.get(0));
+        found.inspect_err(|error| tracing::warn!(engine = %id, %error, "whether its figures are kept cannot be read")).unwrap_or(false)
     }
 
     /// Lets go of an engine; what it runs is left as it is.

@@ -1,6 +1,7 @@
 //! Live figures of the containers that somebody looks at: one stats stream of the engine each, however many look.
 //!
-//! Nobody watching costs the engine nothing: a stream is closed [`LINGER`] after its last watcher went away.
+//! Nobody watching costs the engine nothing: a stream is closed [`LINGER`] after its last watcher went away. An administrator
+//! may want the last hour of all that runs all the same.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use linkspan_shared::{container::ContainerState, ids::ContainerId, stats::ContainerStats};
+use linkspan_shared::{ids::ContainerId, stats::ContainerStats};
 use parking_lot::Mutex;
 use tokio::{
     sync::Notify,
@@ -18,7 +19,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{EngineHub, convert, stats_history::Histories, table::Table};
+use super::{
+    EngineHub, convert,
+    stats_history::{self, Histories},
+    table::Table,
+};
 use linkspan_docker::{EngineError, containers, model};
 
 /// Long enough for a reload or a walk from page to page.
@@ -89,7 +94,13 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     hub.stats.table.write(|rows| rows.replace(Vec::new()));
     let mut tasks = JoinSet::new();
     loop {
-        let watched = hub.stats.watched();
+        let keeps = hub.keeps_figures();
+        let mut watched = hub.stats.watched();
+        if keeps {
+            let all = running(hub);
+            all.iter().for_each(|id| hub.stats.histories.keep(id));
+            watched.extend(all);
+        }
         let now = Instant::now();
         let connected = hub.is_reachable();
         streams.retain(|id, stream| {
@@ -117,7 +128,7 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = hub.stats.changed.notified() => {}
-            _ = containers.changed(), if !streams.is_empty() || !hub.stats.watched().is_empty() => {}
+            _ = containers.changed(), if keeps || !streams.is_empty() || !hub.stats.watched().is_empty() => {}
             _ = engines.changed() => {}
             Some(ended) = tasks.join_next_with_id() => {
                 // An aborted one is off the list already, and perhaps on it again.
@@ -130,7 +141,17 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
 }
 
 fn has_figures(hub: &EngineHub, id: &ContainerId) -> bool {
-    hub.containers.read(|rows| rows.get(id).is_some_and(|row| matches!(row.state, ContainerState::Running | ContainerState::Paused)))
+    hub.containers.read(|rows| rows.get(id).is_some_and(|row| row.state.has_process()))
+}
+
+/// As many as have a past, the same ones each time.
+fn running(hub: &EngineHub) -> Vec<ContainerId> {
+    let mut running: Vec<_> = hub.containers.read(|rows| {
+        let running = rows.rows().filter(|row| row.state.has_process());
+        running.map(|row| (row.created, row.id.clone())).collect()
+    });
+    running.sort();
+    running.into_iter().map(|(_, id)| id).take(stats_history::CONTAINERS).collect()
 }
 
 async fn read(client: linkspan_docker::Client, stats: Arc<Stats>, id: ContainerId, host_memory: u64) {

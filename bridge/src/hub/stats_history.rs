@@ -14,7 +14,7 @@ use tokio::sync::watch;
 const KEPT: i64 = 3_600_000;
 /// Containers that have a past although nobody looks at it any more: each takes up to half a megabyte. When there are more,
 /// the one that was watched least lately is forgotten.
-const CONTAINERS: usize = 64;
+pub const CONTAINERS: usize = 64;
 /// Marks of one container.
 const MARKS: usize = 200;
 
@@ -55,6 +55,16 @@ impl Default for Histories {
 impl Histories {
     /// From now on its figures are kept.
     pub fn view(&self, container: &ContainerId) -> Viewing<'_> {
+        self.past_of(container, |past| past.viewers += 1);
+        Viewing { histories: self, container: container.clone() }
+    }
+
+    /// The same while nobody looks.
+    pub fn keep(&self, container: &ContainerId) {
+        self.past_of(container, |_| {});
+    }
+
+    fn past_of(&self, container: &ContainerId, change: impl FnOnce(&mut Past)) {
         let mut all = self.lock();
         if !all.contains_key(container) && all.len() >= CONTAINERS {
             let last = |past: &Past| past.samples.back().map(|sample| sample.time);
@@ -63,8 +73,7 @@ impl Histories {
                 all.remove(&oldest);
             }
         }
-        all.entry(container.clone()).or_default().viewers += 1;
-        Viewing { histories: self, container: container.clone() }
+        change(all.entry(container.clone()).or_default());
     }
 
     /// Only of containers whose past somebody looks at, or did.

@@ -134,6 +134,10 @@ carried_out! {
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
     AddEngine |self, on| -> () { owned::blocking(move || on.context.fleet.add(&self.name, &self.url)).await }
     RemoveEngine |self, on| -> () { owned::blocking(move || on.context.fleet.remove(&self.name)).await }
+    KeepFigures |self, on| -> () {
+        let (fleet, engine) = (on.context.fleet.clone(), on.engine.clone());
+        owned::blocking(move || fleet.keep_figures(&engine, self.on)).await
+    }
     StoreCredential |self, on| -> () { owned::blocking(move || on.context.credentials.store(on.user(), self)).await }
     RemoveCredential |self, on| -> () { owned::blocking(move || on.context.credentials.remove(&self.name)).await }
     ListLogins |self, on| -> DockerLogins {

@@ -208,8 +208,8 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
             let readings = stream::unfold((second, 1_u64), async |(mut second, n)| {
                 second.tick().await;
                 let cpu = |n: u64| json!({ "cpu_usage": { "total_usage": n * 10_000_000 }, "system_cpu_usage": n * 4_000_000_000, "online_cpus": 4 });
-                let reading =
-                    json!({ "cpu_stats": cpu(n), "precpu_stats": cpu(n - 1), "memory_stats": { "usage": n << 20, "limit": 1 << 28 } });
+                let read = format!("2026-01-02T{:02}:{:02}:{:02}Z", n / 3600, n / 60 % 60, n % 60);
+                let reading = json!({ "read": read, "cpu_stats": cpu(n), "precpu_stats": cpu(n - 1), "memory_stats": { "usage": n << 20, "limit": 1 << 28 } });
                 Some((Bytes::from(format!("{reading}\n")), (second, n + 1)))
             });
             endless(engine.under_way(&path), readings)

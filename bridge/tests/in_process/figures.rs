@@ -46,3 +46,29 @@ async fn more_than_any_screen_shows_is_refused() {
     let code = browser.find(|message| message["closed"]["problem"]["code"].as_str().map(str::to_owned)).await;
     assert_eq!(code, "too_many");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_administrator_may_want_them_kept_while_nobody_looks() {
+    let world = World::new(Engine::new().with_running(2)).await;
+    let streams = |world: &World| [0, 1].map(|at| world.engine.streams(&format!("/containers/{}/stats", Engine::id(at))));
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(streams(&world), [0, 0]);
+    let mut browser = world.browser();
+    browser.call("engine.keep_figures", json!({ "on": true })).await.expect("it is kept");
+    drop(browser);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(streams(&world), [1, 1]);
+    // Also after a restart, and whoever looks finds what came before.
+    let world = world.again().await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(streams(&world), [1, 1]);
+    let mut browser = world.browser();
+    browser.open(1, json!({ "history": { "container": Engine::id(1) } })).await;
+    let samples = browser.find(|message| message["state"]["change"]["history"]["samples"].as_array().map(Vec::len)).await;
+    assert!(samples > 0, "{samples}");
+    assert_eq!(streams(&world), [1, 1]);
+    browser.call("engine.keep_figures", json!({ "on": false })).await.expect("it is kept");
+    drop(browser);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(streams(&world), [0, 0]);
+}

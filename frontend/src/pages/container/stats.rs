@@ -241,7 +241,8 @@ fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 .into_iter()
                 .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
-            let made = format.try_with_value(|format| module.create(&host, &series, format, kind.least(), kind == Kind::Memory));
+            let made = format
+                .try_with_value(|format| module.create(&host, &series, format, kind.least(), kind == Kind::Memory, t().nothing_recorded()));
             if let Some(made) = made.and_then(chunks::ok)
                 && let Some(unwanted) = chart.try_set(Some(made))
             {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{AddEngine, ExamineEngine, RemoveEngine},
+    call::{AddEngine, ExamineEngine, KeepFigures, RemoveEngine},
     connect::{ConnectStep, Examined, StepOutcome},
     engine::{Engine, EngineLink},
     ids::EngineId,
@@ -88,6 +88,18 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
         let chosen = if is_default.get() { Chosen::Default } else { Chosen::One(id.clone()) };
         address::on(&chosen, Route::Containers)
     };
+    let keeps = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|engine| engine.keeps_figures)));
+    let keep = {
+        let engine = first.id.clone();
+        move |event: web_sys::Event| {
+            let (engine, on) = (engine.clone(), event_target_checked(&event));
+            spawn_local(async move {
+                if let Err(problem) = link::call_on(Some(engine), KeepFigures { on }).await {
+                    failed(t().could_not_keep_figures().to_owned(), &problem);
+                }
+            });
+        }
+    };
     let (check_id, remove_id) = (first.id.clone(), first.id.clone());
     view! {
         <li class="engine-card" aria-label=shown>
@@ -130,6 +142,12 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
             {move || row.get().and_then(|engine| engine.about).map(|about| view! {
                 <p class="t2">{t().engine_since(&format!("{} {}", about.product, about.version), &about.api_version, &about.host)}</p>
             })}
+            <Show when=is_administrator>
+                <label class="check-line">
+                    <input type="checkbox" class="check" prop:checked=move || keeps.get() on:change=keep.clone()/>
+                    <span>{t().keep_figures()}<span class="t3">{t().keep_figures_cost()}</span></span>
+                </label>
+            </Show>
             {move || match row.get().map(|engine| engine.link) {
                 Some(EngineLink::Unreachable { problem, .. }) if !matches!(checked.get(), Check::Done(Ok(_))) => {
                     Some(view! { <ProblemNote title="" problem=problem old=true/> })
