@@ -141,8 +141,11 @@ pub struct ContainerDetails {
     pub out_of_memory: bool,
     pub restart_count: i64,
     pub restart_policy: String,
-    /// What its health check said last, the newest first.
-    pub probes: Vec<Probe>,
+    /// How its health is looked after, if it is.
+    #[serde(default)]
+    pub health_check: Option<HealthCheck>,
+    #[serde(default)]
+    pub limits: Limits,
     pub entrypoint: Vec<String>,
     pub command: Vec<String>,
     pub working_dir: String,
@@ -157,6 +160,28 @@ pub struct ContainerDetails {
     pub labels: Vec<(String, String)>,
     /// The engine's whole answer as indented JSON.
     pub raw: String,
+}
+
+/// What a container may take of its host; `None`: all there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Bytes
+    pub memory: Option<u64>,
+    /// Hundredths of a processor.
+    pub cpus: Option<u64>,
+    pub processes: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCheck {
+    /// `CMD` and its words, or `CMD-SHELL` and a line; empty where the engine does not say.
+    pub test: Vec<String>,
+    /// Milliseconds from one run to the next; `None`: the engine's own.
+    pub interval: Option<u64>,
+    /// Runs that failed one after the other until now.
+    pub failing_streak: i64,
+    /// What it said last, the newest first.
+    pub probes: Vec<Probe>,
 }
 
 /// One run of a health check.

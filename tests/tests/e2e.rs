@@ -75,6 +75,7 @@ fn main() -> ExitCode {
         containers::one_container_has_a_page,
         details::a_state_says_what_is_known_of_it,
         details::what_was_chosen_outlives_a_change,
+        details::health_limits_and_what_it_uses_are_told,
         details::a_log_is_copied_and_saved_as_it_was_written,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,

@@ -6,10 +6,43 @@ use linkspan_shared::{
     ports::{PortLine, lines},
 };
 
-use crate::i18n::t;
+use crate::{i18n::t, store::store};
 
 /// Lines of a cell, at most; the container's page has them all.
 pub const PORT_LINES: usize = 6;
+
+/// Where a browser finds what is published: on the engine's host, which is that of Linkspan where its address names no other.
+/// `None` where nobody can tell: several ports, no TCP, or an address of the host's own that is not this machine's.
+pub fn href(line: &PortLine) -> Option<String> {
+    let (port, last) = line.host?;
+    if port == 0 || port != last || line.protocol != "tcp" {
+        return None;
+    }
+    let here = window().location().hostname().ok()?;
+    let is_loopback = |host: &str| matches!(host, "localhost" | "::1" | "[::1]") || host.starts_with("127.");
+    // The engine of a socket, or of a tunnel, is on Linkspan's own host.
+    let engine = host_of(&store().engine()?.endpoint).filter(|host| !is_loopback(host)).unwrap_or_else(|| here.clone());
+    let is_any = |address: &String| matches!(address.as_str(), "0.0.0.0" | "::");
+    let host = match line.addresses.first() {
+        Some(address) if !line.addresses.iter().any(is_any) => {
+            // Nobody else's loopback leads there.
+            Some(address.clone()).filter(|address| !is_loopback(address) || is_loopback(&here) && engine == here)?
+        }
+        _ => engine,
+    };
+    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host };
+    let scheme = if matches!(line.container.0, 443 | 8443) { "https" } else { "http" };
+    Some(format!("{scheme}://{host}:{port}/"))
+}
+
+/// Of `tcp://host:port` or `ssh://user@host`.
+fn host_of(endpoint: &str) -> Option<String> {
+    let (scheme, rest) = endpoint.split_once("://")?;
+    let rest = rest.split('/').next().filter(|_| matches!(scheme, "tcp" | "ssh" | "http" | "https"))?;
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let end = if host.starts_with('[') { host.find(']').map(|at| at + 1) } else { host.find(':') };
+    host.get(..end.unwrap_or(host.len())).filter(|host| !host.is_empty()).map(str::to_owned)
+}
 
 /// One line that loses nothing but what is beyond [`PORT_LINES`], which it counts; what is only exposed stands back.
 #[component]
@@ -30,5 +63,25 @@ pub fn Ports(#[prop(into)] container: Signal<Container>, href: String, tab: Sign
                 view! { {shown.collect_view()}{more}{all.is_empty().then_some("–")} }
             })}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn an_engine_s_host_is_in_its_address() {
+        for (endpoint, host) in [
+            ("unix:///var/run/docker.sock", None),
+            ("tcp://quay.example:2376", Some("quay.example")),
+            ("tcp://[fd00::1]:2376", Some("[fd00::1]")),
+            ("ssh://mika@pier-01:22/run/docker.sock", Some("pier-01")),
+            ("https://10.0.0.7", Some("10.0.0.7")),
+        ] {
+            assert_eq!(host_of(endpoint).as_deref(), host, "{endpoint}");
+        }
     }
 }

@@ -9,13 +9,10 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{
-    container::overview::{Card, named},
-    images::{
-        RowKey,
-        dialogs::{ImageDialogHost, ImageDialogs, Question, save_address},
-        row_keys,
-    },
+use super::images::{
+    RowKey,
+    dialogs::{ImageDialogHost, ImageDialogs, Question, save_address},
+    row_keys,
 };
 use crate::{
     address::{self, at},
@@ -24,7 +21,12 @@ use crate::{
         copy::copy_text,
         state_pill::StatePill,
         top_bar::TopBar,
-        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+        ui::{
+            Glyph, Icon,
+            card::{Card, named, pairs},
+            problem_note::ProblemNote,
+            state_view::StateView,
+        },
     },
     i18n::{ago, bytes, count, date_time, t},
     link,
@@ -268,16 +270,12 @@ fn Details(details: ImageDetails) -> impl IntoView {
             config.push((name, text));
         }
     }
-    let pairs = |lines: Vec<String>| -> Vec<(String, String)> {
-        lines
-            .into_iter()
-            .map(|line| line.split_once('=').map_or((line.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned())))
-            .collect()
-    };
+    let variable =
+        |line: String| line.split_once('=').map_or((line.clone(), String::new()), |(name, value)| (name.to_owned(), value.to_owned()));
     view! {
         <Card title=t().section_process() mono=true rows=named(config)/>
-        <Card title=t().section_environment() mono=true rows=pairs(details.environment)/>
-        <Card title=t().section_labels() mono=true rows=details.labels/>
+        <Card title=t().section_environment() mono=true rows=pairs(details.environment.into_iter().map(variable))/>
+        <Card title=t().section_labels() mono=true rows=pairs(details.labels)/>
         <ImageHistory entries=details.history/>
     }
 }

@@ -129,3 +129,60 @@ pub async fn a_log_is_copied_and_saved_as_it_was_written(world: Arc<World>) {
     .await;
     let _: Value = page.eval("getSelection().removeAllRanges(); return null", vec![]).await;
 }
+
+pub async fn health_limits_and_what_it_uses_are_told(world: Arc<World>) {
+    world.docker(&["network", "create", "backbone"]);
+    let labels: Vec<String> = (0..20).map(|at| format!("--label=note.{at:02}=text {at}")).collect();
+    let mut run = vec!["run", "--detach", "--init", "--name", "whole", "--network", "backbone", "--volume", "stock:/data"];
+    run.extend([
+        "--memory",
+        "64m",
+        "--cpus",
+        "0.5",
+        "--pids-limit",
+        "50",
+        "--publish",
+        "127.0.0.1:18099:80",
+        "--publish",
+        "127.0.0.1:18100:443",
+    ]);
+    run.extend(["--health-cmd", "echo not yet; exit 1", "--health-interval", "1s", "--health-retries", "1"]);
+    run.extend(labels.iter().map(String::as_str));
+    run.extend(["alpine", "sleep", "600"]);
+    world.docker(&run);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/whole").await;
+    let health = page.get_by_role("region", "Health");
+    for text in ["echo not yet; exit 1", "Exit code 1", "not yet"] {
+        health.expect_text(text).await;
+    }
+    page.wait_until("its failures are counted", async || {
+        let told = health.text().await;
+        told.lines()
+            .skip_while(|line| !line.contains("Failed in a row"))
+            .any(|line| line.trim().parse::<u32>().is_ok_and(|streak| streak > 1))
+    })
+    .await;
+    let resources = page.get_by_role("region", "Resources");
+    for text in ["0.5 CPUs", "64 MiB", "50", "/ 64 MiB", "%"] {
+        resources.expect_text(text).await;
+    }
+    // Each leads to what it names.
+    let href = async |region: &str, link: &str| page.get_by_role("region", region).get_by_role("link", link).attribute("href").await;
+    assert_eq!(href("Network", "backbone").await.as_deref(), Some("/networks/backbone"));
+    assert_eq!(href("Mounts", "stock").await.as_deref(), Some("/volumes/stock"));
+    // The browser is on the engine's host, so that its loopback is this one.
+    let ports = page.get_by_role("region", "Ports");
+    assert_eq!(ports.get_by_role("link", containing("18099")).attribute("href").await.as_deref(), Some("http://127.0.0.1:18099/"));
+    assert_eq!(ports.get_by_role("link", containing("18100")).attribute("href").await.as_deref(), Some("https://127.0.0.1:18100/"));
+    // A long list does not push the rest away, and stays open whatever the engine tells next.
+    let labels = page.get_by_role("region", "Labels");
+    assert!(!labels.text().await.contains("note.19"));
+    labels.get_by_role("button", "Show all 20").click().await;
+    labels.expect_text("note.19").await;
+    world.docker(&["rename", "whole", "renamed"]);
+    page.wait_for_role("heading", "renamed").await;
+    labels.expect_text("note.19").await;
+    labels.get_by_role("button", "Show fewer").click().await;
+    labels.wait_for("fewer", |labels| !labels.text.contains("note.19")).await;
+}

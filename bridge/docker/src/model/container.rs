@@ -105,6 +105,8 @@ pub struct State {
 pub struct HealthState {
     #[serde(default, deserialize_with = "text")]
     pub status: String,
+    #[serde(default, deserialize_with = "number")]
+    pub failing_streak: i64,
     /// The newest last.
     #[serde(default, deserialize_with = "list")]
     pub log: Vec<HealthProbe>,
@@ -143,6 +145,18 @@ pub struct Config {
     pub labels: BTreeMap<String, String>,
     #[serde(default, deserialize_with = "map")]
     pub exposed_ports: BTreeMap<String, serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub healthcheck: Healthcheck,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Healthcheck {
+    #[serde(default, deserialize_with = "list")]
+    pub test: Vec<String>,
+    /// Nanoseconds; 0 for the engine's own.
+    #[serde(default, deserialize_with = "number")]
+    pub interval: i64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -159,6 +173,21 @@ pub struct HostConfig {
     pub restart_policy: RestartPolicy,
     #[serde(default, deserialize_with = "lenient")]
     pub log_config: LogConfig,
+    /// Bytes; 0 for no limit.
+    #[serde(default, deserialize_with = "number")]
+    pub memory: i64,
+    /// Billionths of a processor; 0 for no limit.
+    #[serde(default, deserialize_with = "number")]
+    pub nano_cpus: i64,
+    /// Microseconds of each period; 0 or less for no limit.
+    #[serde(default, deserialize_with = "number")]
+    pub cpu_quota: i64,
+    /// Microseconds; 0 for the engine's own.
+    #[serde(default, deserialize_with = "number")]
+    pub cpu_period: i64,
+    /// `None`, 0 or less for no limit.
+    #[serde(default, deserialize_with = "lenient")]
+    pub pids_limit: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 
 use linkspan_shared::{
-    container::{Container, ContainerDetails, ContainerLabels, ContainerState, Health, MountPoint, NetworkAddress, Port, Probe},
+    container::{
+        Container, ContainerDetails, ContainerLabels, ContainerState, Health, HealthCheck, Limits, MountPoint, NetworkAddress, Port, Probe,
+    },
     ids::ContainerId,
     ports::{PortLine, lines},
     time::Timestamp,
 };
 
 use super::{image_id, timestamp};
-use linkspan_docker::model::{ContainerInspect, ContainerSummary, MountPoint as MountPointModel, NetworkSettings, PortBinding};
+use linkspan_docker::model::{
+    ContainerInspect, ContainerSummary, HealthProbe, HealthState, Healthcheck, HostConfig, MountPoint as MountPointModel, NetworkSettings,
+    PortBinding,
+};
 
 /// Runs of a health check that are told of.
 const PROBES: usize = 3;
@@ -118,6 +123,7 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
         wanted_ports(&container.host_config.port_bindings, container.config.exposed_ports.keys())
     };
     ContainerDetails {
+        limits: limits(&container.host_config),
         ports,
         id: ContainerId(container.id),
         started: timestamp(&container.state.started_at),
@@ -126,16 +132,7 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
         out_of_memory: container.state.oom_killed,
         restart_count: container.restart_count,
         restart_policy: container.host_config.restart_policy.name,
-        probes: container
-            .state
-            .health
-            .map(|health| health.log)
-            .unwrap_or_default()
-            .into_iter()
-            .rev()
-            .take(PROBES)
-            .map(|probe| Probe { ended: timestamp(&probe.end), exit_code: probe.exit_code, output: probe.output })
-            .collect(),
+        health_check: health_check(container.config.healthcheck, container.state.health),
         entrypoint: container.config.entrypoint,
         command: container.config.cmd,
         working_dir: container.config.working_dir,
@@ -161,6 +158,35 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
             .collect(),
         labels: container.config.labels.into_iter().collect(),
         raw,
+    }
+}
+
+/// `None` where there is none, or it is switched off (`NONE`).
+fn health_check(check: Healthcheck, state: Option<HealthState>) -> Option<HealthCheck> {
+    let state = state.filter(|state| !matches!(state.status.as_str(), "" | "none") || !state.log.is_empty());
+    let is_off = check.test.first().is_none_or(|kind| kind == "NONE");
+    if state.is_none() && is_off {
+        return None;
+    }
+    let state = state.unwrap_or_default();
+    let probe = |probe: HealthProbe| Probe { ended: timestamp(&probe.end), exit_code: probe.exit_code, output: probe.output };
+    Some(HealthCheck {
+        test: check.test,
+        interval: u64::try_from(check.interval / 1_000_000).ok().filter(|interval| *interval > 0),
+        failing_streak: state.failing_streak,
+        probes: state.log.into_iter().rev().take(PROBES).map(probe).collect(),
+    })
+}
+
+fn limits(config: &HostConfig) -> Limits {
+    /// Microseconds: the kernel's own.
+    const PERIOD: i64 = 100_000;
+    let some = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0);
+    let period = if config.cpu_period > 0 { config.cpu_period } else { PERIOD };
+    Limits {
+        memory: some(config.memory),
+        cpus: some(config.nano_cpus / 10_000_000).or_else(|| some(config.cpu_quota.saturating_mul(100) / period)),
+        processes: config.pids_limit.filter(|limit| *limit > 0),
     }
 }
 
@@ -286,6 +312,17 @@ fn wanted_ports<'a>(bindings: &BTreeMap<String, Option<Vec<PortBinding>>>, expos
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_told_as_they_were_given() {
+        let limits = |json: &str| limits(&serde_json::from_str(json).unwrap());
+        assert_eq!(limits("{}"), Limits::default());
+        assert_eq!(limits(r#"{ "Memory": 0, "NanoCpus": 0, "CpuQuota": -1, "PidsLimit": null }"#), Limits::default());
+        let all = Limits { memory: Some(1 << 26), cpus: Some(50), processes: Some(10) };
+        assert_eq!(limits(r#"{ "Memory": 67108864, "NanoCpus": 500000000, "PidsLimit": 10 }"#), all);
+        assert_eq!(limits(r#"{ "CpuQuota": 150000 }"#).cpus, Some(150));
+        assert_eq!(limits(r#"{ "CpuQuota": 20000, "CpuPeriod": 10000 }"#).cpus, Some(200));
+    }
 
     #[test]
     fn the_list_s_text_tells_health_and_exit_code() {

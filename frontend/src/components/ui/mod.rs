@@ -1,5 +1,6 @@
 //! Building blocks without knowledge of containers, store or connection.
 
+pub mod card;
 pub mod dialog;
 pub mod icon;
 pub mod password_field;

@@ -9,8 +9,6 @@ mod stats;
 mod terminal;
 mod upload;
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use linkspan_shared::{
     call::InspectContainer,
@@ -275,12 +273,12 @@ fn Inspected(
     let text =
         Memo::new(move |_| last.with(|last: &Option<Result<ContainerDetails, Problem>>| Some(last.as_ref()?.as_ref().ok()?.raw.clone())));
     let has_text = Memo::new(move |_| text.with(Option::is_some));
-    let shown = RwSignal::new(HashSet::new());
+    let opened = overview::Opened::new();
     view! {
         <div class="scroller" tabindex="0" role="region" aria-label=t().details()>
             {move || match last.get() {
                 Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),
-                Some(Ok(details)) if !raw => view! { <overview::Overview row=row details=details shown=shown/> }.into_any(),
+                Some(Ok(details)) if !raw => view! { <overview::Overview row=row details=details opened=opened/> }.into_any(),
                 _ => ().into_any(),
             }}
             {move || (raw && has_text.get()).then(|| view! {

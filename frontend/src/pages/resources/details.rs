@@ -15,11 +15,15 @@ use crate::{
         json_tree::JsonTree,
         state_pill::StatePill,
         top_bar::TopBar,
-        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+        ui::{
+            Glyph, Icon,
+            card::{Card, named, pairs},
+            problem_note::ProblemNote,
+            state_view::StateView,
+        },
     },
     i18n::{ago, date_time, t},
     link,
-    pages::container::overview::{Card, named},
     route::{Route, Tab},
     sorting,
     store::{failed, say, store},
@@ -113,8 +117,8 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
             <div class="overview">
                 {move || row.with(|row| view! {
                     <Card title=t().details() mono=false rows=named(row.facts())/>
-                    <Card title=t().section_labels() mono=true rows=row.labels().to_vec()/>
-                    <Card title=t().section_options() mono=true rows=row.options().to_vec()/>
+                    <Card title=t().section_labels() mono=true rows=pairs(row.labels().to_vec())/>
+                    <Card title=t().section_options() mono=true rows=pairs(row.options().to_vec())/>
                 })}
                 {used_by::<R>(row, Signal::derive(off))}
                 {move || match found.get() {
