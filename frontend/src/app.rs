@@ -30,7 +30,7 @@ use crate::{
     i18n::t,
     link::{self, LinkState, link},
     pages::{
-        containers::Containers,
+        containers::{self, Containers},
         login::{Login, Welcome},
     },
     route::Route,
@@ -100,6 +100,7 @@ pub fn App() -> impl IntoView {
         further::code(),
         browser::clocks(),
         credentials::logins(),
+        containers::preferred(),
     );
     browser::start_clock();
     browser::watch_history();
@@ -133,7 +134,9 @@ fn Inner() -> impl IntoView {
         (page, _) => Some(page),
     });
     move || match shown.get() {
-        Some(Page::Containers) => view! { <Containers/> }.into_any(),
+        Some(Page::Containers) => {
+            view! { <Containers bulk=|| further::wanted(LazyView::Bulk) sort=|| further::if_here(LazyView::Sort)/> }.into_any()
+        }
         Some(Page::Further(page)) => further::view(page),
         Some(Page::NotLoaded) => view! { <NotLoaded/> }.into_any(),
         Some(_) => view! { <NotFound/> }.into_any(),

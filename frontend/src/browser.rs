@@ -154,6 +154,15 @@ pub fn visible() -> ReadSignal<bool> {
     visible
 }
 
+/// Does it again and again while there is a period, as long as the scope that calls this lives.
+pub fn every(period: impl Fn() -> Option<Duration> + 'static, act: impl Fn() + Clone + 'static) {
+    Effect::new(move || {
+        if let Some(Ok(timer)) = period().map(|period| set_interval_with_handle(act.clone(), period)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
 /// A frame that does not come for as long is not waited for.
 const LATEST: Duration = Duration::from_millis(250);
 

@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     browser, chunks,
     components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
-    pages::{build, commit, container, disk, fleet, image, images, jobs, resources, run, settings},
+    pages::{build, commit, container, containers, disk, fleet, image, images, jobs, resources, run, settings},
 };
 
 /// Where its code is.
@@ -46,6 +46,10 @@ pub enum LazyView {
     Job,
     Fleet,
     Settings,
+    /// What is done to the containers that are selected.
+    Bulk,
+    /// What the table of containers is sorted by.
+    Sort,
     /// Dialogs, menus, the palette and the map of keys.
     Overlays,
 }
@@ -90,6 +94,17 @@ async fn patiently(load: impl AsyncFn() -> bool) -> bool {
     load().await
 }
 
+/// A part of the first page that is there once the code is.
+pub fn if_here(part: LazyView) -> impl IntoView {
+    move || (code().get() == Code::Here).then(|| view(part))
+}
+
+/// The same, wanted now.
+pub fn wanted(part: LazyView) -> impl IntoView {
+    want();
+    if_here(part)
+}
+
 /// Once the code is [`Code::Here`].
 pub fn view(view: LazyView) -> AnyView {
     make(view).now_or_never().and_then(Result::ok).into_any()
@@ -113,6 +128,8 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
         LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
         LazyView::Settings => view! { <settings::Settings/> }.into_any(),
+        LazyView::Bulk => view! { <containers::bulk::BulkBar/> }.into_any(),
+        LazyView::Sort => view! { <containers::sort::SortButton/> }.into_any(),
         LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
     })
 }

@@ -32,6 +32,9 @@ pub struct Container {
     /// How often its restart policy has started it again. Only an inspect tells.
     #[serde(default)]
     pub restarts: i64,
+    /// The kernel ended its last run because it had no memory left for it (`OOMKilled`). Only an inspect tells.
+    #[serde(default)]
+    pub out_of_memory: bool,
     pub ports: Vec<Port>,
     /// Names of the volumes that are mounted in it.
     #[serde(default)]

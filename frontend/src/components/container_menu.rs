@@ -1,7 +1,10 @@
 //! The menus of a container and of a project.
 
 use leptos::prelude::*;
-use linkspan_shared::{container::Container, job::BatchKind};
+use linkspan_shared::{
+    container::{Container, ContainerState},
+    job::BatchKind,
+};
 
 use super::{
     actions::{Action, act},
@@ -21,7 +24,12 @@ use crate::{
 /// The menu of one container: only what its state allows.
 pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<Item> {
     let to = |page: Route| move || go(&page);
-    let mut items = vec![Item::new(t().action_logs(), Icon::Lines, to(Route::container(&container.id, Tab::Logs)))];
+    let tab = |label: &'static str, icon: Icon, tab: Tab| Item::new(label, icon, to(Route::container(&container.id, tab)));
+    let mut items = vec![tab(t().action_logs(), Icon::Lines, Tab::Logs)];
+    if live && container.state == ContainerState::Running {
+        items.push(tab(t().terminal(), Icon::Terminal, Tab::Terminal));
+    }
+    items.extend([tab(t().stats(), Icon::Activity, Tab::Stats), tab(t().files(), Icon::Folder, Tab::Files)]);
     if live {
         items.push(Item::new(t().action_commit(), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
         let mut first = true;

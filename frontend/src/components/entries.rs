@@ -5,9 +5,10 @@ use wasm_bindgen::JsCast;
 
 use super::{
     keys,
+    secret::is_secret,
     ui::{Glyph, Icon},
 };
-use crate::browser;
+use crate::{browser, i18n::t};
 
 /// Keyed entries: typing in one leaves the others alone.
 pub struct Entries<E: 'static> {
@@ -43,6 +44,9 @@ impl<E: Copy + Send + Sync + 'static> Entries<E> {
     }
 }
 
+/// What is added when a text is pasted into an entry.
+type Pasted<E> = fn(E, &str) -> Option<Vec<E>>;
+
 /// `remove` is the name of an entry's remove button, which may end with nothing while the entry is empty.
 #[component]
 pub fn EntryList<E, V>(
@@ -55,6 +59,9 @@ pub fn EntryList<E, V>(
     new: fn() -> E,
     remove: fn(E) -> String,
     view: fn(E) -> V,
+    /// What a text becomes that is pasted into the first field of an entry: of `None` the field takes it as it is.
+    #[prop(optional)]
+    pasted: Option<Pasted<E>>,
 ) -> impl IntoView
 where
     E: Copy + Send + Sync + 'static,
@@ -79,8 +86,16 @@ where
                 key=|(key, _)| *key
                 children=move |(key, entry)| {
                     let label = move || remove(entry).trim().to_owned();
+                    let paste = move |event: web_sys::ClipboardEvent| {
+                        let is_first = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()).is_some();
+                        let text = event.clipboard_data().and_then(|data| data.get_data("text").ok()).filter(|_| is_first);
+                        if let Some(more) = text.and_then(|text| pasted?(entry, &text)) {
+                            event.prevent_default();
+                            more.into_iter().for_each(|entry| entries.add(entry));
+                        }
+                    };
                     view! {
-                        <li>
+                        <li on:paste=paste>
                             {view(entry)}
                             <button type="button" class="btn ghost icon-only" aria-label=label title=label on:click=move |_| entries.remove(key)>
                                 <Glyph icon=Icon::X/>
@@ -121,6 +136,31 @@ pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoVie
                 on:keydown=on_key
             ></textarea>
         </div>
+    }
+}
+
+/// The same of a variable: what looks like a secret is hidden until it is asked for.
+pub fn variable_input(label: &'static str, name: RwSignal<String>, value: RwSignal<String>) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let may_hide = Memo::new(move |_| name.with(|name| value.with(|value| is_secret(name, value) && !value.contains('\n'))));
+    let hidden = move || may_hide.get() && !shown.get();
+    let toggle = move || {
+        let label = if shown.get() { t().hide_value() } else { t().show_value() };
+        view! {
+            <button type="button" class="inl" aria-label=label title=label on:click=move |_| shown.update(|shown| *shown = !*shown)>
+                <Glyph icon=if shown.get() { Icon::EyeOff } else { Icon::Eye }/>
+            </button>
+        }
+    };
+    move || {
+        if hidden() {
+            view! {
+                <div class="input mono"><input type="password" aria-label=label placeholder=label autocomplete="off" bind:value=value/>{toggle}</div>
+            }
+            .into_any()
+        } else {
+            view! { <div class="with-toggle">{value_input(label, value)}{move || may_hide.get().then(toggle)}</div> }.into_any()
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod palette;
 pub mod people;
 pub mod ports;
 pub mod reference_field;
+pub mod secret;
 pub mod select_all;
 pub mod shortcuts;
 pub mod state_pill;

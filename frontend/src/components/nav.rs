@@ -48,6 +48,7 @@ pub fn pages() -> Vec<(&'static str, Icon, Section)> {
             (t().images(), Icon::Images, Section::Images),
             (t().volumes(), Icon::Volume, Section::Volumes),
             (t().networks(), Icon::Network, Section::Networks),
+            (t().disk(), Icon::Disk, Section::Disk),
             (t().jobs(), Icon::Jobs, Section::Jobs),
         ]);
     }
@@ -103,6 +104,7 @@ pub fn Nav() -> impl IntoView {
                     <li><NavLink to=Section::Images icon=Icon::Images label=t().images() count=move || Some(store.images.len())/></li>
                     <li class="nav-wide"><NavLink to=Section::Volumes icon=Icon::Volume label=t().volumes() count=move || Some(store.volumes.len())/></li>
                     <li class="nav-wide"><NavLink to=Section::Networks icon=Icon::Network label=t().networks() count=move || Some(store.networks.len())/></li>
+                    <li class="nav-wide"><NavLink to=Section::Disk icon=Icon::Disk label=t().disk() count=|| None/></li>
                     <li class="gap"><NavLink to=Section::Jobs icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
                 <li class="gap nav-wide"><NavLink to=Section::Settings icon=Icon::Settings label=t().settings() count=|| None/></li>
@@ -255,7 +257,7 @@ fn AccountButton() -> impl IntoView {
 
 /// What the bar of a phone has no room for.
 pub fn sections_menu() -> Vec<Item> {
-    let is_elsewhere = |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Settings);
+    let is_elsewhere = |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Disk | Section::Settings);
     let there = pages().into_iter().filter(|(.., section)| is_elsewhere(section));
     there.map(|(label, icon, section)| Item::new(label, icon, move || go(section.route()))).collect()
 }

@@ -199,7 +199,6 @@ fn entries(asked: bool, dialogs: Dialogs) -> Vec<Entry> {
     let is_one = address::chosen() != Chosen::All;
     let mut all: Vec<Entry> = nav::pages().into_iter().map(|(label, icon, path)| page(label, icon, path)).collect();
     if is_one {
-        all.push(page(t().disk(), Icon::Disk, Section::Disk));
         all.push(action(t().run_container().to_owned(), Icon::Plus, to(Route::Run)));
         all.push(action(t().build_image().to_owned(), Icon::Group, to(Route::Build)));
         if store.is_live() {

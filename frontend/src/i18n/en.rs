@@ -180,6 +180,9 @@ state_restarting_again(times: i64, code: Option<i64>) = {
         words => format!("Restarting ({words})"),
     }
 };
+out_of_memory_title = "The kernel ended it: it had no memory left.";
+sort_by = "Sort by";
+sorted_over(figures: usize, running: usize) = "Sorted by the figures of {figures} of {running} running containers: more are not measured at once.";
 restarted_n(times: i64) = { if times == 1 { "1 restart".into() } else { format!("{} restarts", count(times as usize)) } };
 restarted_title(times: i64, code: Option<i64>) = {
     let times = if times == 1 { "once".to_owned() } else { format!("{} times", count(times as usize)) };
@@ -407,6 +410,7 @@ read_only = "Read only";
 
 // Logs
 logs_of(name: &str) = "Logs of {name}";
+stats_of(name: &str) = "Stats of {name}";
 terminal_of(name: &str) = "Terminal of {name}";
 search_logs = "Search logs";
 matches = "Matches";
@@ -900,7 +904,7 @@ per_second(bytes: &str) = "{bytes}/s";
 time_left(time: &str) = "{time} left";
 uploading = "on its way to the engine";
 upload = "Upload";
-loaded_images(images: &str) = "Loaded {images}";
+loaded_images = "Loaded";
 output_gone = "Its output is no longer kept.";
 try_again = "Try again";
 job_run(image: &str) = "Run {image}";
@@ -984,6 +988,9 @@ check_image_missing = "An image is needed.";
 check_image_here = "The image is on this engine.";
 check_image_absent = "The image is not on this engine: it is pulled first.";
 check_name_taken(name: &str) = "The name {name} is taken.";
+use_port(port: u16) = "Use {port}";
+show_value = "Show the value";
+hide_value = "Hide the value";
 check_port_taken(port: u16, name: &str) = "Port {port} is taken by {name}.";
 check_port_invalid(port: &str) = "{port} is no port; ports are 1 to 65535.";
 check_restart_with_remove = "A container that is removed when it exits cannot restart: the engine refuses both together.";

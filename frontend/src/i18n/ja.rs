@@ -180,6 +180,9 @@ state_restarting_again(times: i64, code: Option<i64>) = {
         words => format!("再起動中 ({words})"),
     }
 };
+out_of_memory_title = "メモリー不足のため、カーネルによって終了されました。";
+sort_by = "並べ替え";
+sorted_over(figures: usize, running: usize) = "実行中の {running} 個のコンテナのうち {figures} 個の統計で並べ替えています。同時に計測できるのはここまでです。";
 restarted_n(times: i64) = { format!("再起動 {} 回", count(times as usize)) };
 restarted_title(times: i64, code: Option<i64>) = {
     let code = code.map_or_else(String::new, |code| format!("。直前の終了コードは {code}"));
@@ -406,6 +409,7 @@ read_only = "読み取り専用";
 
 // Logs
 logs_of(name: &str) = "{name} のログ";
+stats_of(name: &str) = "{name} の統計情報";
 terminal_of(name: &str) = "{name} のターミナル";
 search_logs = "ログを検索";
 matches = "一致件数";
@@ -704,7 +708,7 @@ per_second(bytes: &str) = "{bytes}/秒";
 time_left(time: &str) = "残り {time}";
 uploading = "エンジンに送信中";
 upload = "アップロード";
-loaded_images(images: &str) = "{images} を読み込みました";
+loaded_images = "読み込み済み:";
 output_gone = "出力はもう保持されていません。";
 try_again = "再試行";
 job_run(image: &str) = "{image} を実行";
@@ -788,6 +792,9 @@ check_image_missing = "イメージを指定してください。";
 check_image_here = "イメージはこのエンジンにあります。";
 check_image_absent = "イメージがこのエンジンにないため、最初にプルされます。";
 check_name_taken(name: &str) = "名前 {name} はすでに使われています。";
+use_port(port: u16) = "{port} を使う";
+show_value = "値を表示";
+hide_value = "値を隠す";
 check_port_taken(port: u16, name: &str) = "ポート {port} は {name} が使用しています。";
 check_port_invalid(port: &str) = { if port.is_empty() { "ポート番号がありません。1～65535 の範囲で指定してください。".into() } else { format!("{port} はポート番号として使えません。1～65535 の範囲で指定してください。") } };
 check_restart_with_remove = "終了時に削除されるコンテナは再起動できません。両方を同時に指定すると、エンジンに拒否されます。";

@@ -27,6 +27,7 @@ pub fn container() -> Container {
         unknown_state: None,
         health: Health::Healthy,
         exit_code: None,
+        out_of_memory: false,
         restarts: 0,
         ports: vec![Port { container_port: 80, protocol: "tcp".into(), host_port: Some(8080), host_ip: "0.0.0.0".into() }],
         volumes: vec!["shop_data".into()],

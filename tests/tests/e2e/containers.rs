@@ -369,3 +369,44 @@ pub async fn a_finger_that_rests_selects(world: Arc<World>) {
     assert_eq!(container(&page, "a-2").attribute("aria-selected").await.as_deref(), Some("true"));
     assert!(page.url().await.ends_with("/containers"), "the link was not meant");
 }
+
+pub async fn what_takes_most_comes_first_where_that_is_asked_for(world: Arc<World>) {
+    let run = |name: &str, arguments: &[&str]| {
+        world.docker(&[&["run", "--detach", "--network", "none", "--name", name][..], arguments].concat());
+    };
+    run("b-idle", &["--init", "alpine", "sleep", "600"]);
+    run("c-busy", &["--init", "alpine", "sh", "-c", "while :; do :; done"]);
+    run("a-loops", &["--restart", "always", "alpine", "sh", "-c", "sleep 0.5; exit 3"]);
+    world.docker(&["create", "--name", "d-never", "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    let page = page.with_deadline(Duration::from_secs(30));
+    let order = async || {
+        let rows = containers(&page).find_all_by_role("row").await;
+        rows.into_iter().map(|row| row.name).filter(|name| name.contains('-')).collect::<Vec<_>>()
+    };
+    container(&page, "d-never").wait().await;
+    container(&page, "a-loops").wait_for("it was started again", |row| row.text.contains("Restarting (exit 3, ")).await;
+    world.docker(&["update", "--restart", "no", "a-loops"]);
+    container(&page, "a-loops").wait_for("it has ended", |row| row.text.contains("Exited (3)")).await;
+    page.get_by_role("button", "CPU").click().await;
+    page.wait_until("the busy one first", async || order().await == ["c-busy", "b-idle", "a-loops", "d-never"]).await;
+    page.wait_for_url("the order", |url| url.contains("sort=-cpu")).await;
+    // Who comes back finds it so.
+    page.get_by_role("link", "Images").click().await;
+    page.wait_for_role("heading", "Images").await;
+    page.get_by_role("navigation", "Main").get_by_role("link", "Containers").click().await;
+    page.wait_until("the same order", async || order().await == ["c-busy", "b-idle", "a-loops", "d-never"]).await;
+    site::visit(&page, &bridge, "/containers").await;
+    page.wait_until("also after a reload", async || order().await == ["c-busy", "b-idle", "a-loops", "d-never"]).await;
+    // What has no column.
+    page.get_by_role("button", "Sort by").click().await;
+    page.get_by_role("menuitem", "Restarts").click().await;
+    page.wait_until("the restarted one first", async || order().await == ["a-loops", "b-idle", "c-busy", "d-never"]).await;
+    page.get_by_role("button", "Sort by").click().await;
+    page.get_by_role("menuitem", "Name").click().await;
+    page.wait_until("by name", async || order().await == ["a-loops", "b-idle", "c-busy", "d-never"]).await;
+    // To its figures with one click.
+    container(&page, "b-idle").hover().await;
+    container(&page, "b-idle").get_by_role("link", "Stats of b-idle").click().await;
+    page.wait_for_url("its stats", |url| url.ends_with("/stats")).await;
+}

@@ -174,7 +174,7 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
             pressed().await;
             page.wait_until("none", async || page.eval("return document.querySelector('.bulk')", vec![]).await == Value::Null).await;
         }
-        ("Containers", "Logs" | "Terminal" | "Files" | "Commit") => {
+        ("Containers", "Logs" | "Terminal" | "Stats" | "Files" | "Commit") => {
             on_row("a-2").await;
             pressed().await;
             url_ends(format!("/{}", words.to_lowercase())).await;

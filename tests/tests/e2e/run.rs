@@ -6,6 +6,7 @@ use linkspan_tests::page::{Name, Page, starting};
 use linkspan_tests::registry::Registry;
 use linkspan_tests::site;
 use linkspan_tests::world::World;
+use serde_json::json;
 use xtask::images;
 
 use super::{registries::operator, tabs::shows};
@@ -230,4 +231,38 @@ pub async fn a_run_with_a_terminal_is_typed_into(world: Arc<World>) {
     page.expect_text("Ended").await;
     site::visit(&page, &bridge, "/jobs").await;
     page.get_by_role("article", "Run alpine").expect_text("Exit code 5").await;
+}
+
+pub async fn the_form_takes_a_block_hides_secrets_and_knows_a_free_port(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--name", "holder", "--publish", "18091:80", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/run?image=alpine").await;
+    let environment = page.get_by_role("group", "Environment");
+    environment.get_by_role("button", "Add variable").click().await;
+    environment.get_by_role("textbox", "Variable").expect_focus().await;
+    let paste = "const data = new DataTransfer(); data.setData('text', arguments[0]); \
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))";
+    page.eval(paste, vec![json!("# of the shop\nHOST=quay.example\nexport DB_PASSWORD=\"hunter2 hunter2\"\nURL=http://x/?a=b\n")]).await;
+    environment.get_by_role("textbox", "Variable").expect_count(3).await;
+    environment.get_by_role("textbox", "Variable").nth(1).expect_value("DB_PASSWORD").await;
+    // Hidden until it is asked for.
+    let kind = "return [...document.querySelectorAll('.rowset.env [aria-label=Value]')].map(field => field.type)";
+    assert_eq!(page.eval(kind, vec![]).await, json!(["textarea", "password", "textarea"]));
+    environment.get_by_role("button", "Show the value").click().await;
+    assert_eq!(page.eval(kind, vec![]).await, json!(["textarea", "textarea", "textarea"]));
+    // A taken port: the next free one is a click away.
+    page.get_by_role("group", "Ports").get_by_role("button", "Add port").click().await;
+    page.get_by_role("textbox", "Host port").fill("18091").await;
+    page.get_by_role("textbox", "Container port").fill("80").await;
+    page.expect_text("Port 18091 is taken by holder").await;
+    page.get_by_role("button", "Use 18092").click().await;
+    page.get_by_role("textbox", "Host port").expect_value("18092").await;
+    page.get_by_role("textbox", "Name").fill("made").await;
+    page.get_by_role("textbox", "Command").fill("true").await;
+    run(&page).await;
+    page.get_by_role("region", "Run result").expect_text("Exit code 0").await;
+    let made = world.docker(&["inspect", "--format", "{{json .Config.Env}} {{json .HostConfig.PortBindings}}", "made"]);
+    for text in ["HOST=quay.example", "DB_PASSWORD=hunter2 hunter2", "URL=http://x/?a=b", "18092"] {
+        assert!(made.contains(text), "{made}");
+    }
 }

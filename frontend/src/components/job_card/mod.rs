@@ -302,7 +302,12 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
             <Sent job=job/>
             {transfer()}
             {move || job.with(|job| match &job.work {
-                Work::Load(load) if !load.loaded.is_empty() => Some(view! { <p class="row mono">{t().loaded_images(&load.loaded.join(", "))}</p> }),
+                Work::Load(load) if !load.loaded.is_empty() => Some(view! {
+                    <p class="row">
+                        {t().loaded_images()}
+                        {load.loaded.iter().map(|name| view! { " "<a class="link mono" href=at(Route::Image(name.clone()))>{name.clone()}</a> }).collect_view()}
+                    </p>
+                }),
                 _ => None,
             })}
         }
@@ -320,7 +325,7 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
             view! {
                 {move || image().map(|(id, reference)| {
                     let name = if reference.is_empty() { id.short().to_owned() } else { reference };
-                    view! { <p class="row mono">{t().committed_as(&name)}</p> }
+                    view! { <p class="row"><a class="link mono" href=at(Route::image(&id))>{t().committed_as(&name)}</a></p> }
                 })}
             }
             .into_any()

@@ -9,10 +9,12 @@ mod stats;
 mod terminal;
 mod upload;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use linkspan_shared::{
     call::InspectContainer,
-    container::{Container, ContainerDetails},
+    container::{Container, ContainerDetails, ContainerState},
     ids::ContainerId,
     problem::{Problem, ProblemCode},
 };
@@ -22,6 +24,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     address::{self, at},
+    browser,
     components::{
         actions::{Action, act},
         container_menu,
@@ -244,7 +247,12 @@ fn Tabs(id: ContainerId, tab: Memo<Tab>) -> impl IntoView {
     }
 }
 
-/// Asks again whenever the container's row changes.
+/// Milliseconds from one run of a health check to the next, where it says nothing else.
+const PROBED: u64 = 30_000;
+/// Nobody is asked more often.
+const PROBED_AT_LEAST: u64 = 5_000;
+
+/// Asks again whenever the container's row changes, and after each run of its health check, of which no row tells.
 #[component]
 fn Inspected(
     id: ContainerId,
@@ -254,9 +262,18 @@ fn Inspected(
     last: RwSignal<Option<Result<ContainerDetails, Problem>>>,
     raw: bool,
 ) -> impl IntoView {
+    let probed = RwSignal::new(0u32);
+    let visible = browser::visible();
+    let period = Memo::new(move |_| {
+        let check = last.with(|last| last.as_ref()?.as_ref().ok()?.health_check.clone())?;
+        let is_looked_at = visible.get() && is_there.get() && row.with(|row| row.state == ContainerState::Running);
+        is_looked_at.then(|| check.interval.unwrap_or(PROBED).max(PROBED_AT_LEAST))
+    });
+    browser::every(move || period.get().map(Duration::from_millis), move || probed.update(|probed| *probed += 1));
     let details = LocalResource::new(move || {
         // What an event changed shows in the row first.
         row.track();
+        probed.track();
         let (id, ask) = (id.clone(), is_there.get());
         async move { if ask { Some(link::call(InspectContainer { container: id.0 }).await) } else { None } }
     });

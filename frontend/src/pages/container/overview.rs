@@ -15,6 +15,7 @@ use crate::{
     components::{
         dialogs::{Asked, dialogs},
         ports,
+        secret::is_secret,
         ui::{
             Glyph, Icon,
             card::{Card, Fact, named, pairs},
@@ -214,12 +215,9 @@ fn Figures(row: Signal<Container>, limits: Limits) -> impl IntoView {
     view! { <Card title=t().section_resources() mono=false rows=rows/> }
 }
 
-/// What looks like a secret is shown when it is asked for: somebody may be looking over a shoulder.
+/// What looks like a secret is shown when it is asked for.
 #[component]
 fn Environment(rows: Vec<(String, String)>, opened: Opened) -> impl IntoView {
-    let has_login =
-        |value: &str| value.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@')));
-    let is_secret = |name: &str, value: &str| has_login(value) || SECRETS.iter().any(|secret| name.to_ascii_uppercase().contains(secret));
     let asked = opened.variables;
     let fact = |(name, value): (String, String)| {
         let hidden = {
@@ -257,5 +255,3 @@ fn Environment(rows: Vec<(String, String)>, opened: Opened) -> impl IntoView {
     };
     view! { <Card title=t().section_environment() mono=true rows=rows.into_iter().map(fact).collect() whole=opened.environment/> }
 }
-
-const SECRETS: [&str; 7] = ["PASS", "SECRET", "TOKEN", "CREDENTIAL", "AUTH", "APIKEY", "_KEY"];

@@ -1,27 +1,28 @@
 //! `/containers`: the live table.
 
+pub mod bulk;
 mod figures;
 pub mod filter;
 mod group;
 mod offers;
 mod order;
 mod row;
+pub mod sort;
 mod toolbar;
 
 use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
-use linkspan_shared::{container::Container, ids::ContainerId, job::BatchKind};
+use linkspan_shared::{container::Container, ids::ContainerId};
 
 use crate::{
     address::{at, go, query},
     browser,
     components::{
         actions::{Action, act},
-        dialogs::{Asked, batch, dialogs},
+        dialogs::{Asked, dialogs},
         grid::Grid,
         keys::{Command, Scope},
-        menu::{Item, menus},
         select_all::SelectAll,
         ui::{Glyph, Icon, state_view::StateView, virtual_rows::VirtualRows},
     },
@@ -31,6 +32,7 @@ use crate::{
     store::{Store, store},
 };
 use group::{Folded, GroupRow};
+pub use order::preferred;
 use order::{Line, Order, Query};
 use row::ContainerRow;
 use toolbar::Toolbar;
@@ -52,7 +54,12 @@ pub struct TableState {
 }
 
 #[component]
-pub fn Containers() -> impl IntoView {
+pub fn Containers(
+    /// What is done to the selected ones, and the choice of an order: code that comes after the first table.
+    #[prop(into)]
+    bulk: ViewFn,
+    #[prop(into)] sort: ViewFn,
+) -> impl IntoView {
     let store = store();
     let address = query();
     let query = Memo::new(move |_| address.with(Query::read));
@@ -82,6 +89,8 @@ pub fn Containers() -> impl IntoView {
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
     let state = TableState { query, grid, folded, members, ordinals, is_grouped };
+    // Of what comes later.
+    provide_context(state);
     let total = Memo::new(move |_| store.containers.len());
     figures::watch_in_view(state);
     let line = move |line: Line, index: Signal<usize>| match line {
@@ -96,7 +105,7 @@ pub fn Containers() -> impl IntoView {
         on_key(event);
     });
     view! {
-        <Toolbar state=state/>
+        <Toolbar state=state sort=sort/>
         <div
             class="scroller"
             node_ref=grid.viewport.scroller
@@ -148,7 +157,7 @@ pub fn Containers() -> impl IntoView {
                 _ => ().into_any(),
             }}
         </div>
-        <BulkBar state=state/>
+        {move || (!grid.selected.with(HashSet::is_empty)).then(|| bulk.run())}
     }
 }
 
@@ -165,11 +174,11 @@ fn Head(state: TableState, shown: Memo<Vec<Line>>) -> impl IntoView {
                 <order::SortHeader state=state key=order::Key::Name class="c-name" label=t().column_name()/>
                 <order::SortHeader state=state key=order::Key::Image class="c-image" label=t().column_image()/>
                 <order::SortHeader state=state key=order::Key::State class="c-state" label=t().column_state()/>
-                <div class="c-cpu" role="columnheader">{t().column_cpu()}</div>
-                <div class="c-mem" role="columnheader">{t().column_memory()}</div>
+                <order::SortHeader state=state key=order::Key::Cpu class="c-cpu" label=t().column_cpu()/>
+                <order::SortHeader state=state key=order::Key::Memory class="c-mem" label=t().column_memory()/>
                 <div class="c-ports" role="columnheader">{t().column_ports()}</div>
                 <order::SortHeader state=state key=order::Key::Created class="c-created" label=t().column_created()/>
-                <div class="c-up" role="columnheader">{t().column_uptime()}</div>
+                <order::SortHeader state=state key=order::Key::Uptime class="c-up" label=t().column_uptime()/>
                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
         </div>
     }
@@ -188,54 +197,6 @@ fn skeletons() -> impl IntoView {
                 })
                 .collect_view()}
         </div>
-    }
-}
-
-#[component]
-fn BulkBar(state: TableState) -> impl IntoView {
-    let store = store();
-    let dialogs = dialogs();
-    let chosen = move || state.grid.selected.with_untracked(|selected| rows(store, selected));
-    let each = move |kind: BatchKind| dialogs.ask(batch(kind, chosen()));
-    let end = move |kind: BatchKind| {
-        let containers = chosen().into_iter().filter(|one| one.state.is_up()).collect();
-        dialogs.ask(Asked::Stop { kind, containers, all: false });
-    };
-    let menus = menus();
-    let more = move |event: web_sys::MouseEvent| {
-        let items = vec![
-            Item::new(t().action_pause(), Icon::Pause, move || each(BatchKind::Pause)),
-            Item::new(t().action_resume(), Icon::Play, move || each(BatchKind::Resume)),
-            Item::new(t().action_kill(), Icon::Bolt, move || end(BatchKind::Kill)).danger().separated(),
-        ];
-        menus.open(t().more_actions(&t().selected(state.grid.selected.with_untracked(HashSet::len))), items, &event);
-    };
-    let disabled = move || !store.is_live();
-    view! {
-        {move || (!state.grid.selected.with(HashSet::is_empty)).then(|| view! {
-            <div class="bulk" role="toolbar" aria-label=t().column_actions()>
-                <span><b>{move || t().selected(state.grid.selected.with(HashSet::len))}</b></span>
-                <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
-                    <Glyph icon=Icon::X/>
-                </button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| end(BatchKind::Stop)><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
-                <button type="button" class="btn ghost danger" disabled=disabled on:click=move |_| dialogs.ask(Asked::Remove(chosen()))>
-                    <Glyph icon=Icon::Trash/>{t().action_remove()}
-                </button>
-                <button
-                    type="button"
-                    class="btn ghost icon-only"
-                    aria-haspopup="menu"
-                    aria-label=move || t().more_actions(&t().selected(state.grid.selected.with(HashSet::len)))
-                    disabled=disabled
-                    on:click=more
-                >
-                    <Glyph icon=Icon::More/>
-                </button>
-            </div>
-        })}
     }
 }
 
@@ -291,6 +252,7 @@ fn keyboard(state: TableState) -> impl Fn(&web_sys::KeyboardEvent) {
                 }
                 Command::Logs => tab(Tab::Logs),
                 Command::Terminal => tab(Tab::Terminal),
+                Command::Stats => tab(Tab::Stats),
                 Command::Files => tab(Tab::Files),
                 Command::Commit => go(Route::Commit(container.id.0.clone())),
                 Command::Restart => act_if(Action::Restart),

@@ -29,9 +29,10 @@ enum Offer {
 /// Says it of a container's name.
 type Label = fn(&str) -> String;
 
-const OFFERS: [(Offer, Icon, Label); 5] = [
+const OFFERS: [(Offer, Icon, Label); 6] = [
     (Offer::Page(Tab::Logs), Icon::Lines, |name| t().logs_of(name)),
     (Offer::Page(Tab::Terminal), Icon::Terminal, |name| t().terminal_of(name)),
+    (Offer::Page(Tab::Stats), Icon::Activity, |name| t().stats_of(name)),
     (Offer::Act(Action::Start), Icon::Play, |name| t().start(name)),
     (Offer::Act(Action::Restart), Icon::Restart, |name| t().restart(name)),
     (Offer::Act(Action::Stop), Icon::Stop, |name| t().stop(name)),

@@ -8,11 +8,12 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::{TableState, filter::Filter, group::Folded};
+use super::{TableState, figures, filter::Filter, group::Folded};
 use crate::{
     address::{self, replace},
     browser,
     components::ui::{Glyph, Icon},
+    i18n::t,
     link::Subscription,
     route::Route,
     sorting,
@@ -25,12 +26,66 @@ pub enum Key {
     Name,
     Image,
     State,
+    Cpu,
+    Memory,
     Created,
+    Uptime,
+    Restarts,
 }
 
 impl Key {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Name, "name"), (Self::Image, "image"), (Self::State, "state"), (Self::Created, "created")];
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Name, "name"),
+        (Self::Image, "image"),
+        (Self::State, "state"),
+        (Self::Cpu, "cpu"),
+        (Self::Memory, "memory"),
+        (Self::Created, "created"),
+        (Self::Uptime, "uptime"),
+        (Self::Restarts, "restarts"),
+    ];
+
+    /// It changes all the time.
+    pub fn is_figure(self) -> bool {
+        matches!(self, Self::Cpu | Self::Memory)
+    }
+
+    /// The largest is what people look for.
+    fn is_descending_first(self) -> bool {
+        matches!(self, Self::Cpu | Self::Memory | Self::Uptime | Self::Restarts)
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => t().column_name(),
+            Self::Image => t().column_image(),
+            Self::State => t().column_state(),
+            Self::Cpu => t().column_cpu(),
+            Self::Memory => t().column_memory(),
+            Self::Created => t().column_created(),
+            Self::Uptime => t().column_uptime(),
+            Self::Restarts => t().field_restarts(),
+        }
+    }
+}
+
+/// How this browser's reader wants the table where its address does not say: whoever comes back finds it so.
+#[derive(Clone, Default, PartialEq)]
+struct Preferred {
+    sort: String,
+    group: String,
+}
+
+thread_local! {
+    static PREFERRED: RwSignal<Preferred> = RwSignal::new(Preferred {
+        sort: browser::stored("containers-sort").unwrap_or_default(),
+        group: browser::stored("containers-group").unwrap_or_default(),
+    });
+}
+
+/// It belongs to the tab: to be called where the app begins.
+pub fn preferred() {
+    PREFERRED.with(|_| ());
 }
 
 /// The chips: what people ask for, which is not quite the engine's states.
@@ -93,10 +148,11 @@ pub struct Query {
 
 impl Query {
     pub fn read(map: &address::Query) -> Self {
-        let sort = map.get("sort").unwrap_or_default();
+        let preferred = PREFERRED.with(|preferred| preferred.get());
+        let sort = map.get("sort").unwrap_or(preferred.sort);
         let name = sort.trim_start_matches('-');
         Self {
-            flat: map.get("group").is_some_and(|group| group == "off"),
+            flat: map.get("group").unwrap_or(preferred.group) == "off",
             text: map.get("q").unwrap_or_default(),
             chips: map
                 .get("state")
@@ -109,21 +165,42 @@ impl Query {
         }
     }
 
+    fn sort_word(&self) -> String {
+        let sort = Key::ALL.iter().find(|(key, _)| *key == self.key && (self.key, self.descending) != (Key::Name, false));
+        sort.map(|(_, name)| format!("{}{name}", if self.descending { "-" } else { "" })).unwrap_or_default()
+    }
+
     fn address(&self) -> String {
         let chips: Vec<_> = Chip::ALL.iter().filter(|(chip, _)| self.chips.contains(chip)).map(|(_, name)| *name).collect();
-        let sort = Key::ALL.iter().find(|(key, _)| *key == self.key && (self.key, self.descending) != (Key::Name, false));
-        let sort = sort.map(|(_, name)| format!("{}{name}", if self.descending { "-" } else { "" })).unwrap_or_default();
+        let sort = self.sort_word();
         let group = if self.flat { "off" } else { "" };
         Route::Containers.with(&[("q", &self.text), ("state", &chips.join(",")), ("sort", &sort), ("group", group)])
+    }
+
+    /// Once more, it turns round.
+    pub fn sort_by(&mut self, key: Key) {
+        self.descending = if self.key == key { !self.descending } else { key.is_descending_first() };
+        self.key = key;
     }
 
     pub fn fits_chips(&self, container: &Container) -> bool {
         self.chips.is_empty() || self.chips.iter().any(|chip| chip.fits(container))
     }
 
-    fn compare(&self, a: &Container, b: &Container) -> std::cmp::Ordering {
+    /// What has no figure comes last, whichever way.
+    fn compare(&self, a: &Container, b: &Container, figures: &HashMap<ContainerId, u64>) -> std::cmp::Ordering {
+        let both = |a: Option<u64>, b: Option<u64>| match (a, b) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            (a, b) if self.descending => a.is_some().cmp(&b.is_some()),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        // The earlier it began, the longer it has been up.
+        let up = |row: &Container| row.started.map(|started| u64::MAX - started.0.max(0) as u64);
         let ordering = match self.key {
             Key::Name => std::cmp::Ordering::Equal,
+            Key::Cpu | Key::Memory => both(figures.get(&a.id).copied(), figures.get(&b.id).copied()),
+            Key::Uptime => both(up(a), up(b)),
+            Key::Restarts => a.restarts.cmp(&b.restarts),
             Key::Image => a.image.cmp(&b.image),
             Key::State => (a.state, a.health, a.exit_code).cmp(&(b.state, b.health, b.exit_code)),
             // The newest first.
@@ -175,13 +252,15 @@ impl Order {
         let labels = StoredValue::new_local(None::<Subscription>);
         Effect::new(move || labels.set_value(needs_labels.get().then(watch_labels)));
         on_cleanup(move || drop(labels.try_update_value(Option::take)));
+        let figures = figures::of_all(query);
         let sorted = Memo::new_with_compare(
             move |_| {
                 let query = query.get();
+                let figures = figures.get();
                 let filter = Filter::parse(&query.text);
                 let mut rows = store().containers.all();
                 rows.retain(|row| query.fits_chips(row) && filter.fits_here(row));
-                sorting::sort_by(&mut rows, |a, b| query.compare(a, b));
+                sorting::sort_by(&mut rows, |a, b| query.compare(a, b, &figures));
                 let is_grouped = !query.flat && rows.iter().any(|row| row.project.is_some());
                 if is_grouped {
                     // Those without one come last; within each the order stays.
@@ -265,7 +344,15 @@ struct Frozen {
 pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
     move |change| {
         let mut query = state.query.get_untracked();
+        let before = (query.sort_word(), query.flat);
         change(&mut query);
+        let now = Preferred { sort: query.sort_word(), group: if query.flat { "off".to_owned() } else { String::new() } };
+        // Somebody else's address is not what this reader wants every time.
+        if before != (now.sort.clone(), query.flat) {
+            browser::store("containers-sort", &now.sort);
+            browser::store("containers-group", &now.group);
+            PREFERRED.with(|preferred| preferred.set(now));
+        }
         replace(query.address());
     }
 }
@@ -275,10 +362,7 @@ pub fn SortHeader(state: TableState, key: Key, class: &'static str, label: &'sta
     let change = change_query(state);
     let sorted = move || state.query.with(|query| (query.key == key).then_some(query.descending));
     let sort = move |_| {
-        change(&|query| {
-            query.descending = query.key == key && !query.descending;
-            query.key = key;
-        });
+        change(&|query| query.sort_by(key));
     };
     view! {
         <div

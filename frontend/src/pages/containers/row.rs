@@ -18,7 +18,7 @@ use crate::{
         dialogs::dialogs,
         image_name::image_parts,
         menu::{About, menus},
-        ports::PORT_LINES,
+        ports::{self, PORT_LINES},
         state_pill,
         ui::{Icon, place, virtual_rows::offset},
     },
@@ -135,6 +135,9 @@ fn follow(
             if row.restarts > 0 && row.state != ContainerState::Restarting {
                 tag(&t().restarted_n(row.restarts), &t().restarted_title(row.restarts, row.exit_code));
             }
+            if row.out_of_memory {
+                tag("OOM", t().out_of_memory_title());
+            }
             if row.auto_remove {
                 tag("--rm", t().removes_itself());
             }
@@ -190,27 +193,35 @@ fn follow(
 
     figures::follow(&part(".c-cpu"), &part(".c-mem"), id);
 
-    let ports = Memo::new(move |_| row.with(|row| lines(&row.ports)));
+    let published = Memo::new(move |_| row.with(|row| lines(&row.ports)));
     let cell = part(".ports");
     let href = at_page(id, Tab::Overview);
     Effect::new(move || {
         cell.set_text_content(None);
-        ports.with(|ports| {
-            place::attribute(&cell, "title", &ports.iter().map(PortLine::in_full).collect::<Vec<_>>().join("\n"));
-            for (at, line) in ports.iter().take(PORT_LINES).enumerate() {
+        published.with(|lines| {
+            place::attribute(&cell, "title", &lines.iter().map(PortLine::in_full).collect::<Vec<_>>().join("\n"));
+            for (at, line) in lines.iter().take(PORT_LINES).enumerate() {
                 if at > 0 {
                     place::text(&cell, ", ");
                 }
-                place::add(&cell, "span", if line.is_published() { "" } else { "t3" }, &line.to_string());
+                let Some(href) = ports::href(line) else {
+                    place::add(&cell, "span", if line.is_published() { "" } else { "t3" }, &line.to_string());
+                    continue;
+                };
+                let link = place::add(&cell, "a", "port", &line.to_string());
+                place::attribute(&link, "href", &href);
+                place::attribute(&link, "target", "_blank");
+                place::attribute(&link, "rel", "noreferrer");
+                place::attribute(&link, "tabindex", tab());
             }
-            let rest = ports.len().saturating_sub(PORT_LINES);
+            let rest = lines.len().saturating_sub(PORT_LINES);
             if rest > 0 {
                 place::text(&cell, " ");
                 let more = place::add(&cell, "a", "more-ports", &format!("+{rest}"));
                 place::attribute(&more, "href", &href);
                 place::attribute(&more, "tabindex", tab());
                 place::attribute(&more, "aria-label", &t().more_ports(rest, &name.get()));
-            } else if ports.is_empty() {
+            } else if lines.is_empty() {
                 place::add(&cell, "span", "t3", "–");
             }
         });

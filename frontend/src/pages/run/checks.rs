@@ -13,10 +13,16 @@ use crate::{
     store::store,
 };
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 enum Check {
     Ok(String),
     Warn(String),
+    /// Another one is free.
+    PortTaken {
+        text: String,
+        field: RwSignal<String>,
+        free: Option<u16>,
+    },
 }
 
 #[component]
@@ -25,8 +31,16 @@ pub fn Checks(fields: Fields) -> impl IntoView {
     view! {
         <ul class="preflight" aria-label=t().checks() aria-live="polite">
             {move || checks.get().into_iter().map(|check| match check {
-                Check::Ok(text) => view! { <li class="ok"><Glyph icon=Icon::OkCircle/><span>{text}</span></li> },
-                Check::Warn(text) => view! { <li class="warn"><Glyph icon=Icon::Warn/><span>{text}</span></li> },
+                Check::Ok(text) => view! { <li class="ok"><Glyph icon=Icon::OkCircle/><span>{text}</span></li> }.into_any(),
+                Check::Warn(text) => view! { <li class="warn"><Glyph icon=Icon::Warn/><span>{text}</span></li> }.into_any(),
+                Check::PortTaken { text, field, free } => view! {
+                    <li class="warn">
+                        <Glyph icon=Icon::Warn/><span>{text}</span>
+                        {free.map(|free| view! {
+                            <button type="button" class="btn sm" on:click=move |_| field.set(free.to_string())>{t().use_port(free)}</button>
+                        })}
+                    </li>
+                }.into_any(),
             }).collect_view()}
         </ul>
     }
@@ -64,7 +78,9 @@ fn checks(fields: Fields) -> Vec<Check> {
                 container.ports.iter().any(is_it)
             })
         {
-            checks.push(Check::Warn(t().check_port_taken(number, &holder)));
+            let is_free = |number: &u16| find(|container| container.ports.iter().any(|held| held.host_port == Some(*number))).is_none();
+            let free = (number..=u16::MAX).skip(1).find(is_free);
+            checks.push(Check::PortTaken { text: t().check_port_taken(number, &holder), field: port.host_port, free });
         }
     }
     if fields.mounts.all().iter().any(|mount| mount.lacks_target()) {

@@ -21,6 +21,34 @@ impl Pair {
     pub fn new() -> Self {
         Self { name: RwSignal::default(), value: RwSignal::default() }
     }
+
+    /// Lines of `NAME=VALUE`, as a file for `docker run --env-file` has them, or a shell: the first one into the entry that is
+    /// pasted into, as long as that is empty. `None` where the text is something else.
+    pub fn pasted(self, text: &str) -> Option<Vec<Self>> {
+        let is_empty = self.name.with_untracked(String::is_empty) && self.value.with_untracked(String::is_empty);
+        let mut found = variables(text)?.into_iter();
+        let fill = |pair: Self, (name, value): (String, String)| {
+            pair.name.set(name);
+            pair.value.set(value);
+            pair
+        };
+        if is_empty {
+            fill(self, found.next()?);
+        }
+        Some(found.map(|variable| fill(Self::new(), variable)).collect())
+    }
+}
+
+/// Blank lines and comments are left out, so are `export` and quotes around a value.
+fn variables(text: &str) -> Option<Vec<(String, String)>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let variable = |line: &str| {
+        let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+        let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+        let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+        is_name.then(|| (name.to_owned(), quoted.unwrap_or(value).to_owned()))
+    };
+    lines.map(variable).collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
 }
 
 #[derive(Clone, Copy)]
@@ -226,4 +254,22 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
 
 fn chosen<T: Copy + Default>(all: &[T], spelled: fn(T) -> &'static str, value: &RwSignal<String>) -> T {
     value.with_untracked(|value| all.iter().copied().find(|one| spelled(*one) == value)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_block_of_variables_is_read_line_by_line() {
+        let block = "# where\nHOST=quay.example\n\nexport PORT=\"8080\"\r\nURL=http://x/?a=b\nEMPTY=\n";
+        let found = variables(block).unwrap();
+        let wanted = [("HOST", "quay.example"), ("PORT", "8080"), ("URL", "http://x/?a=b"), ("EMPTY", "")];
+        assert_eq!(found, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for other in ["", "just words", "a b=c", "NAME=1\nwords"] {
+            assert_eq!(variables(other), None, "{other:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use linkspan_shared::{engine::Feature, run::MountKind};
 use super::fields::{Fields, MountFields, PROTOCOLS, Pair, PortFields};
 use crate::{
     components::{
-        entries::{EntryList, text_input, value_input},
+        entries::{EntryList, text_input, value_input, variable_input},
         reference_field::ReferenceHint,
         ui::{Glyph, Icon},
     },
@@ -66,8 +66,9 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 view=|pair: Pair| view! {
                     {text_input(t().variable_name(), pair.name)}
                     <span class="eq mono">"="</span>
-                    {value_input(t().value(), pair.value)}
+                    {variable_input(t().value(), pair.name, pair.value)}
                 }
+                pasted=Pair::pasted
             />
         </Section>
         <Section title=t().ports() text=t().section_ports_text()>
@@ -122,6 +123,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                     <span class="eq mono">"="</span>
                     {value_input(t().value(), pair.value)}
                 }
+                pasted=Pair::pasted
             />
         </Section>
         <Section title=t().section_network() text=t().section_network_text()>
