@@ -239,12 +239,12 @@ pub async fn the_form_takes_a_block_hides_secrets_and_knows_a_free_port(world: A
     site::visit(&page, &bridge, "/run?image=alpine").await;
     let environment = page.get_by_role("group", "Environment");
     environment.get_by_role("button", "Add variable").click().await;
-    environment.get_by_role("textbox", "Variable").expect_focus().await;
+    environment.get_by_role("textbox", "Variable name").expect_focus().await;
     let paste = "const data = new DataTransfer(); data.setData('text', arguments[0]); \
         document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))";
     page.eval(paste, vec![json!("# of the shop\nHOST=quay.example\nexport DB_PASSWORD=\"hunter2 hunter2\"\nURL=http://x/?a=b\n")]).await;
-    environment.get_by_role("textbox", "Variable").expect_count(3).await;
-    environment.get_by_role("textbox", "Variable").nth(1).expect_value("DB_PASSWORD").await;
+    environment.get_by_role("textbox", "Variable name").expect_count(3).await;
+    environment.get_by_role("textbox", "Variable name").nth(1).expect_value("DB_PASSWORD").await;
     // Hidden until it is asked for.
     let kind = "return [...document.querySelectorAll('.rowset.env [aria-label=Value]')].map(field => field.type)";
     assert_eq!(page.eval(kind, vec![]).await, json!(["textarea", "password", "textarea"]));
