@@ -134,18 +134,7 @@ pub async fn health_limits_and_what_it_uses_are_told(world: Arc<World>) {
     world.docker(&["network", "create", "backbone"]);
     let labels: Vec<String> = (0..20).map(|at| format!("--label=note.{at:02}=text {at}")).collect();
     let mut run = vec!["run", "--detach", "--init", "--name", "whole", "--network", "backbone", "--volume", "stock:/data"];
-    run.extend([
-        "--memory",
-        "64m",
-        "--cpus",
-        "0.5",
-        "--pids-limit",
-        "50",
-        "--publish",
-        "127.0.0.1:18099:80",
-        "--publish",
-        "127.0.0.1:18100:443",
-    ]);
+    run.extend(["--memory", "64m", "--cpus", "0.5", "--pids-limit", "50", "--publish", "127.0.0.1::80", "--publish", "127.0.0.1::443"]);
     run.extend(["--health-cmd", "echo not yet; exit 1", "--health-interval", "1s", "--health-retries", "1"]);
     run.extend(labels.iter().map(String::as_str));
     run.extend(["alpine", "sleep", "600"]);
@@ -173,8 +162,11 @@ pub async fn health_limits_and_what_it_uses_are_told(world: Arc<World>) {
     assert_eq!(href("Mounts", "stock").await.as_deref(), Some("/volumes/stock"));
     // The browser is on the engine's host, so that its loopback is this one.
     let ports = page.get_by_role("region", "Ports");
-    assert_eq!(ports.get_by_role("link", containing("18099")).attribute("href").await.as_deref(), Some("http://127.0.0.1:18099/"));
-    assert_eq!(ports.get_by_role("link", containing("18100")).attribute("href").await.as_deref(), Some("https://127.0.0.1:18100/"));
+    for (port, scheme) in [("80", "http"), ("443", "https")] {
+        let address = world.docker(&["port", "whole", port]).trim().to_owned();
+        let link = ports.get_by_role("link", containing(&address)).attribute("href").await;
+        assert_eq!(link, Some(format!("{scheme}://{address}/")));
+    }
     // A long list does not push the rest away, and stays open whatever the engine tells next.
     let labels = page.get_by_role("region", "Labels");
     assert!(!labels.text().await.contains("note.19"));

@@ -110,7 +110,8 @@ async fn works(world: &World, page: &Page, bridge: &Bridge, section: &str, chord
         ("Anywhere", words) if words.starts_with("Go to ") => {
             on_row("a-2").await;
             pressed().await;
-            url_ends(format!("/{}", words["Go to ".len()..].to_lowercase())).await;
+            let first = words["Go to ".len()..].split(' ').next().unwrap_or_default().to_lowercase();
+            url_ends(format!("/{first}")).await;
         }
         ("Tables", words) if words.starts_with("Next row") => {
             on_row("a-2").await;

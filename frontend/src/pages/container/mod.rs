@@ -168,6 +168,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 <button
                     type="button"
                     class="btn icon-only"
+                    class:restart=action == Action::Restart
                     aria-label=move || label(&name())
                     title=move || label(&name())
                     on:click=move |_| row.with_untracked(|row| act(link::engine(), action, row, dialogs))
