@@ -88,7 +88,7 @@ faults! {
     /// A docker context that cannot be read.
     ContextUnusable at Address:
         "the docker context cannot be used",
-        "`docker context ls` shows those that exist; DOCKER_CONFIG says where they and config.json are";
+        "“docker context ls” shows those that exist; DOCKER_CONFIG says where they and config.json are";
     /// `ca.pem`, `cert.pem` or `key.pem` is missing, unreadable, malformed or of another pair.
     CertificateFile at Address:
         "a certificate file cannot be used",
@@ -104,19 +104,19 @@ faults! {
     /// A docker context that skips verification.
     UnverifiedRefused at Address:
         "the docker context skips the verification of the engine's certificate",
-        "put the engine's CA into the context (`docker context update`), or accept the risk with --tls-no-verify";
+        "put the engine's CA into the context (“docker context update”), or accept the risk with --tls-no-verify";
     NameUnknown at Name:
         "no address is known for the host's name",
-        "check how the host is spelled and that the machine of Linkspan can resolve it (`getent hosts NAME`)";
+        "check how the host is spelled and that the machine of Linkspan can resolve it (“getent hosts NAME”)";
     SocketMissing at Connection:
         "there is no socket at this path",
-        "start the engine (`systemctl start docker`, `systemctl --user start podman.socket`), or correct the path; in a container, mount the socket";
+        "start the engine (“systemctl start docker”, “systemctl --user start podman.socket”), or correct the path; in a container, mount the socket";
     SocketForbidden at Connection:
         "permission denied on the socket",
-        "add the user that Linkspan runs as to the docker group (`usermod -aG docker USER`) and start it anew, or give it the socket's group (`--group-add` in a container)";
+        "add the user that Linkspan runs as to the docker group (“usermod -aG docker USER”) and start it anew, or give it the socket's group (“--group-add” in a container)";
     Refused at Connection:
         "nobody listens at this address",
-        "the engine is stopped, or listens elsewhere: check with `systemctl status docker` on its host, and that it was started with this -H address";
+        "the engine is stopped, or listens elsewhere: check with “systemctl status docker” on its host, and that it was started with this -H address";
     NoRoute at Connection:
         "there is no way through the network to this address",
         "check the network and any VPN between Linkspan and the engine";
@@ -144,7 +144,7 @@ faults! {
         "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use https://";
     UnknownIssuer at Encryption:
         "the engine's certificate was not issued by a CA that is trusted here",
-        "put the CA that issued it into ca.pem in DOCKER_CERT_PATH (for a context: `docker context update`); if the certificate is not the engine's, somebody is in between";
+        "put the CA that issued it into ca.pem in DOCKER_CERT_PATH (for a context: “docker context update”); if the certificate is not the engine's, somebody is in between";
     WrongName at Encryption:
         "the engine's certificate is for another host",
         "use the name or address that is in the certificate, or issue one with this host in its subjectAltName";
@@ -168,16 +168,16 @@ faults! {
         "both need TLS 1.2 or newer; the engine's log says what it was refused for";
     SshHostKey at Encryption:
         "ssh does not know the host's key, or it has changed",
-        "connect once by hand as the user that Linkspan runs as (`ssh HOST`) and compare the fingerprint before accepting it";
+        "connect once by hand as the user that Linkspan runs as (“ssh HOST”) and compare the fingerprint before accepting it";
     SshDenied at Encryption:
         "ssh is not let in",
-        "put a key without a passphrase, or an agent, at the disposal of the user that Linkspan runs as; `ssh -o BatchMode=yes HOST true` must work";
+        "put a key without a passphrase, or an agent, at the disposal of the user that Linkspan runs as; “ssh -o BatchMode=yes HOST true” must work";
     SshNoDocker at Version:
         "the docker command does not run on the host",
-        "install the docker CLI 18.09 or newer there, in the PATH of a login by ssh (`ssh HOST docker version` must work)";
+        "install the docker CLI 18.09 or newer there, in the PATH of a login by ssh (“ssh HOST docker version” must work)";
     SshFailed at Connection:
         "ssh could not connect",
-        "`ssh HOST docker version` by hand, as the user that Linkspan runs as, shows more";
+        "“ssh HOST docker version” by hand, as the user that Linkspan runs as, shows more";
     /// Whatever answers speaks HTTP without being an engine, or no HTTP at all.
     NotAnEngine at Version:
         "what answers is not an engine",
@@ -190,5 +190,5 @@ faults! {
         "an authorisation plugin or a socket proxy is in between: let it allow GET /info, /events, /containers and /images";
     Failing at Permission:
         "the engine answers with an error of its own",
-        "its log says more (`journalctl -u docker`)";
+        "its log says more (“journalctl -u docker”)";
 }

@@ -161,7 +161,7 @@ impl fmt::Display for ReferenceFault {
             Self::Component(part) if part.is_empty() => f.write_str("Something is missing at a slash or in front of the tag."),
             Self::Component(part) => write!(
                 f,
-                "“{part}” cannot stand in a repository's name: that is lower-case letters and digits, with single dots, one or two underscores, or dashes in between."
+                "“{part}” is not allowed in a repository name: lower-case letters and digits, with single dots, one or two underscores, or dashes in between."
             ),
             Self::Tag(tag) if tag.is_empty() => f.write_str("The tag after the colon is missing."),
             Self::Tag(tag) => write!(

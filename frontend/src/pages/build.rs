@@ -113,7 +113,7 @@ pub fn BuildPage() -> impl IntoView {
     view! {
         <TopBar>
             <h1 class="vh">{t().build_image()}</h1>
-            <nav aria-label=t().images() class="crumbs-nav">
+            <nav aria-label=t().breadcrumb() class="crumbs-nav">
                 <ol class="crumbs"><li><a href=at(Route::Images)>{t().images()}</a></li><li aria-current="page">{t().build_image()}</li></ol>
             </nav>
         </TopBar>

@@ -82,7 +82,7 @@ pub fn ImagePage() -> impl IntoView {
 #[component]
 fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
-        <nav aria-label=t().images() class="crumbs-nav">
+        <nav aria-label=t().breadcrumb() class="crumbs-nav">
             <ol class="crumbs"><li><a href=at(Route::Images)>{t().images()}</a></li><li aria-current="page" class="mono">{name}</li></ol>
         </nav>
     }

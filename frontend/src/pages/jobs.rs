@@ -201,7 +201,7 @@ pub fn OneJob() -> impl IntoView {
     view! {
         <TopBar>
             <h1 class="vh">{move || title().unwrap_or_else(|| t().jobs().to_owned())}</h1>
-            <nav class="crumbs-nav" aria-label=t().jobs()>
+            <nav class="crumbs-nav" aria-label=t().breadcrumb()>
                 <ol class="crumbs"><li><a href=at(Route::Jobs)>{t().jobs()}</a></li><li aria-current="page">{title}</li></ol>
             </nav>
         </TopBar>

@@ -219,7 +219,7 @@ pub async fn a_failed_pull_says_why(world: Arc<World>) {
     // What cannot be a reference stays in the field.
     page.get_by_role("textbox", "Image to pull").fill("Not A Reference").await;
     page.get_by_role("textbox", "Image to pull").press("Enter").await;
-    page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("cannot stand in a repository").await;
+    page.get_by_role("form", "Pull").get_by_role("alert", Name::Any).expect_text("is not allowed in a repository").await;
     page.get_by_role("textbox", "Image to pull").expect_value("Not A Reference").await;
     // Dismissed for everybody.
     page.get_by_role("article", format!("Pull {missing}")).get_by_role("button", "Dismiss").click().await;
@@ -261,7 +261,7 @@ pub async fn a_container_is_committed(world: Arc<World>) {
     page.wait_for_role("heading", "Commit changed").await;
     page.get_by_role("textbox", "Repository and tag").fill("Not Valid").await;
     page.get_by_role("button", "Commit").click().await;
-    page.get_by_role("alert", Name::Any).expect_text("cannot stand in a repository").await;
+    page.get_by_role("alert", Name::Any).expect_text("is not allowed in a repository").await;
     page.get_by_role("textbox", "Repository and tag").fill("committed/work:2").await;
     page.get_by_role("textbox", "Message").fill("with the added file").await;
     page.get_by_role("textbox", "Author").fill("Mika").await;
@@ -333,7 +333,7 @@ pub async fn a_cancelled_stop_all_leaves_the_rest_alone(world: Arc<World>) {
     let seen = page.get_by_role("article", "Stop all");
     job.get_by_role("button", "Cancel").click().await;
     // Everybody sees it at once, while what has begun comes to its end.
-    seen.expect_text("admin cancels it").await;
+    seen.expect_text("admin is cancelling it").await;
     assert!(seen.get_by_role("button", "Cancel").wait_for("no use", |button| button.disabled).await.disabled);
     job.expect_text("Cancelled by admin").await;
     seen.expect_text("Cancelled by admin").await;

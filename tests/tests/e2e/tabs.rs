@@ -268,7 +268,7 @@ pub async fn files_go_up_and_down(world: Arc<World>) {
         folder("/srv").get_by_role("button", "shortcut").click().await;
         page.get_by_role("grid", "Files of box in /srv/shortcut").get_by_role("row", "greeting").wait().await;
         site::visit(&page, &bridge, "/containers/box/files?file=/srv/a/bytes").await;
-        page.wait_for_role("heading", "This is no text").await;
+        page.wait_for_role("heading", "Not a text file").await;
         site::visit(&page, &bridge, "/containers/box/files").await;
         folder("/").get_by_role("row", "srv").wait().await;
         site::visit(&page, &bridge, "/containers/box/files?path=/nowhere").await;

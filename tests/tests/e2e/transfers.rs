@@ -30,7 +30,7 @@ pub async fn a_reference_is_read_while_it_is_typed(world: Arc<World>) {
     }
     assert!(!form.get_by_role("alert", Name::Any).exists().await);
     for (text, why) in [
-        ("a b", "cannot stand in"),
+        ("a b", "is not allowed in"),
         ("a:", "tag after the colon is missing"),
         ("https://a/b", "without https://"),
         ("a@sha256:1", "64 hexadecimal digits"),

@@ -100,7 +100,7 @@ fn keep_address(id: ContainerId, name: Memo<String>) {
 #[component]
 pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
-        <nav aria-label=t().container_id() class="crumbs-nav">
+        <nav aria-label=t().breadcrumb() class="crumbs-nav">
             <ol class="crumbs">
                 <li><a href=at(Route::Containers)>{t().containers()}</a></li>
                 <li aria-current="page">{name}</li>

@@ -55,7 +55,7 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails, opened: Opene
         (t().field_started(), time(details.started)),
         (t().field_finished(), time(details.finished)),
         (t().field_restarts(), count(details.restart_count.try_into().unwrap_or_default())),
-        (t().field_restart_policy(), or_dash(details.restart_policy)),
+        (t().field_restart_policy(), restart_policy(details.restart_policy)),
         (t().field_privileged(), yes_no(details.privileged)),
     ];
     if details.out_of_memory {
@@ -116,6 +116,17 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails, opened: Opene
 
 fn or_dash(text: String) -> String {
     if text.is_empty() { "–".to_owned() } else { text }
+}
+
+/// In the form's words.
+fn restart_policy(policy: String) -> String {
+    match policy.as_str() {
+        "" | "no" => t().restart_no().to_owned(),
+        "on-failure" => t().restart_on_failure().to_owned(),
+        "unless-stopped" => t().restart_unless_stopped().to_owned(),
+        "always" => t().restart_always().to_owned(),
+        _ => policy,
+    }
 }
 
 fn yes_no(value: bool) -> String {

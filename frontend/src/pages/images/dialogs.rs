@@ -293,6 +293,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
             <p>{move || match (is_one && has_others, whole.get()) {
                 (true, false) => t().remove_name_text(&others.join(", ")),
                 (true, true) => t().remove_whole_text(all_names),
+                (false, _) if is_one => t().remove_last_name_text().to_owned(),
                 (false, _) => t().remove_image_text().to_owned(),
             }}</p>
             <ul class="dialog-list" tabindex="0" hidden=move || whole.get()>

@@ -42,7 +42,7 @@ pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData
     let is_there = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| rows.get(row.id()).is_some())));
     let crumbs = move || {
         view! {
-            <nav aria-label=R::words().title class="crumbs-nav">
+            <nav aria-label=t().breadcrumb() class="crumbs-nav">
                 <ol class="crumbs"><li><a href=at(R::SECTION.route())>{R::words().title}</a></li><li aria-current="page">{move || row.with(|row| row.as_ref().map_or_else(|| wanted.get(), shown_name))}</li></ol>
             </nav>
         }

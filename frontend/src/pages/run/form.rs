@@ -40,6 +40,17 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 <Field id="run-name" label=t().name() value=fields.name optional=true/>
             </div>
             <datalist id="known-images">{move || images.get().into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
+            <div class="row2 even">
+                <div class="field">
+                    <label for="run-restart">{t().restart_policy()}</label>
+                    <select id="run-restart" class="select" bind:value=fields.restart_policy>
+                        <option value="no">{t().restart_no()}</option>
+                        <option value="on-failure">{t().restart_on_failure()}</option>
+                        <option value="unless-stopped">{t().restart_unless_stopped()}</option>
+                        <option value="always">{t().restart_always()}</option>
+                    </select>
+                </div>
+            </div>
             <div class="checks">
                 <Check label=t().run_in_background() value=fields.background/>
                 <Check label=t().remove_when_it_exits() value=fields.auto_remove lacking=lacking(Feature::AutoRemove, t().lacks_auto_remove())/>
@@ -128,15 +139,6 @@ pub fn Form(fields: Fields) -> impl IntoView {
         </Section>
         <Section title=t().section_network() text=t().section_network_text()>
             <div class="row2 even">
-                <div class="field">
-                    <label for="run-restart">{t().restart_policy()}</label>
-                    <select id="run-restart" class="select" bind:value=fields.restart_policy>
-                        <option value="no">{t().restart_no()}</option>
-                        <option value="on-failure">{t().restart_on_failure()}</option>
-                        <option value="unless-stopped">{t().restart_unless_stopped()}</option>
-                        <option value="always">{t().restart_always()}</option>
-                    </select>
-                </div>
                 <div class="field">
                     <label for="run-network">{t().network()}</label>
                     <select id="run-network" class="select" bind:value=fields.network>

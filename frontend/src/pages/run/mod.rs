@@ -75,7 +75,7 @@ pub fn RunPage() -> impl IntoView {
     view! {
         <TopBar>
             <h1 class="vh">{t().run_container()}</h1>
-            <nav class="crumbs-nav" aria-label=t().run_container()>
+            <nav class="crumbs-nav" aria-label=t().breadcrumb()>
                 <ol class="crumbs"><li><a href=at(Route::Containers)>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
         </TopBar>
