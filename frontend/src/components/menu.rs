@@ -144,6 +144,9 @@ pub fn MenuHost() -> impl IntoView {
 #[component]
 fn Menu(open: Open, menus: Menus) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
+    // Of the others the button that opened it says what they are about.
+    let head = matches!(open.about, About::Account).then(nav::signed_in_as);
+    let label = head.clone().unwrap_or_else(|| open.label.clone());
     let anchor = open.anchor.get_bounding_client_rect();
     Effect::new(move || {
         let Some(menu) = node.get() else { return };
@@ -179,9 +182,8 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
     };
     view! {
         <div class="menu-scrim" on:pointerdown=move |_| menus.close()></div>
-        <div class="menu" role="menu" aria-label=open.label.clone() node_ref=node on:keydown=on_key>
-            // Of the others the button that opened it says what they are about.
-            {matches!(open.about, About::Account).then(|| view! { <div class="menu-head" aria-hidden="true">{open.label.clone()}</div> })}
+        <div class="menu" role="menu" aria-label=label node_ref=node on:keydown=on_key>
+            {head.map(|head| view! { <div class="menu-head" aria-hidden="true">{head}</div> })}
             {open
                 .about
                 .items(&open.label, dialogs())

@@ -245,8 +245,7 @@ fn AccountButton() -> impl IntoView {
     let menus = menus();
     let name = move || link().user.get().map(|user| user.name.0).unwrap_or_default();
     let open = move |event: web_sys::MouseEvent| {
-        let user = link().user.get_untracked();
-        menus.open(user.map(|user| t().signed_in_as(&user.name.0, role_name(user.role))).unwrap_or_default(), About::Account, &event);
+        menus.open(String::new(), About::Account, &event);
     };
     view! {
         <button class="me" type="button" aria-label=t().account() aria-haspopup="menu" on:click=open>
@@ -282,11 +281,14 @@ pub fn account_menu(dialogs: Dialogs) -> Vec<Item> {
     items
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
+/// Who I am, and what I may.
+pub fn signed_in_as() -> String {
+    let Some(user) = link().user.get_untracked() else { return String::new() };
+    let role = match user.role {
         Role::Administrator => t().administrator(),
         Role::Operator => t().operator(),
-    }
+    };
+    t().signed_in_as(&user.name.0, role)
 }
 
 fn sign_out() {

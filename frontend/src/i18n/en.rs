@@ -182,6 +182,7 @@ state_restarting_again(times: i64, code: Option<i64>) = {
 };
 out_of_memory_title = "The kernel ended it: it had no memory left.";
 sort_by = "Sort by";
+sorted_over_short(figures: usize, running: usize) = "{figures} of {running} running";
 sorted_over(figures: usize, running: usize) = "Sorted by the figures of {figures} of {running} running containers: more are not measured at once.";
 restarted_n(times: i64) = { if times == 1 { "1 restart".into() } else { format!("{} restarts", count(times as usize)) } };
 restarted_title(times: i64, code: Option<i64>) = {

@@ -182,6 +182,7 @@ state_restarting_again(times: i64, code: Option<i64>) = {
 };
 out_of_memory_title = "メモリー不足のため、カーネルによって終了されました。";
 sort_by = "並べ替え";
+sorted_over_short(figures: usize, running: usize) = "実行中 {running} 個中 {figures} 個";
 sorted_over(figures: usize, running: usize) = "実行中の {running} 個のコンテナのうち {figures} 個の統計で並べ替えています。同時に計測できるのはここまでです。";
 restarted_n(times: i64) = { format!("再起動 {} 回", count(times as usize)) };
 restarted_title(times: i64, code: Option<i64>) = {

@@ -1,19 +1,12 @@
 //! What the rows in view take of the host, live.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    fmt::Write,
-    time::Duration,
-};
+use std::{collections::VecDeque, fmt::Write, time::Duration};
 
 use leptos::prelude::*;
 use linkspan_shared::ids::ContainerId;
 use web_sys::Element;
 
-use super::{
-    TableState,
-    order::{Key, Line, Query},
-};
+use super::{TableState, order::Line};
 use crate::{
     browser,
     components::ui::{Icon, place},
@@ -77,54 +70,6 @@ pub fn watch_in_view(state: TableState) {
         resting.dispose();
         watching.try_update_value(Option::take);
     });
-}
-
-/// How often an order by figures is looked at again: rows that change places all the time cannot be read.
-const REORDER: Duration = Duration::from_secs(3);
-
-/// The figures that the table is sorted by, of what runs; empty where it is sorted by nothing of that kind. Only then the
-/// engine is asked for more than what is in view, and no more than [`linkspan_shared::channel::MAX_STATS`].
-pub fn of_all(query: Memo<Query>) -> RwSignal<HashMap<ContainerId, u64>> {
-    let store = store();
-    let figures = RwSignal::new(HashMap::new());
-    let visible = browser::visible();
-    let key = Memo::new(move |_| query.with(|query| query.key).is_figure().then(|| query.with(|query| query.key)));
-    let running = Memo::new(move |_| {
-        if key.get().is_none() || !visible.get() {
-            return Vec::new();
-        }
-        let mut running = store.containers.fold(Vec::new(), |mut running, row| {
-            if row.state.has_process() {
-                running.push(row.id.clone());
-            }
-            running
-        });
-        sorting::sort(&mut running);
-        running
-    });
-    let watching = StoredValue::new_local(None::<Subscription>);
-    Effect::new(move || watching.set_value(watch_stats(running.get())));
-    let look = move || {
-        let Some(Some(key)) = key.try_get_untracked() else { return };
-        let now = untrack(|| {
-            store.stats.fold(HashMap::new(), |mut now, stats| {
-                let figure = if key == Key::Memory { Some(stats.memory) } else { stats.cpu };
-                now.extend(figure.map(|figure| (stats.container.clone(), figure)));
-                now
-            })
-        });
-        drop(figures.try_set(now));
-    };
-    Effect::new(move || {
-        figures.set(HashMap::new());
-        // The first ones are there within a second or two.
-        if key.get().is_some() {
-            set_timeout(look, Duration::from_millis(1_500));
-        }
-    });
-    browser::every(move || key.get().map(|_| REORDER), look);
-    on_cleanup(move || drop(watching.try_update_value(Option::take)));
-    figures
 }
 
 const CPU: &str = r#"<svg class="spark" viewBox="0 0 59 20" preserveAspectRatio="none" aria-hidden="true"><path class="area"/><path class="line"/></svg><span class="num"></span>"#;

@@ -44,6 +44,8 @@ const CALM_AFTER: f64 = 2_000.0;
 #[derive(Clone, Copy)]
 pub struct TableState {
     pub query: Memo<Query>,
+    /// Of what runs, where it is sorted by figures.
+    pub figures: RwSignal<HashMap<ContainerId, u64>>,
     pub grid: Grid<Line>,
     pub folded: Folded,
     /// The containers of each project that the filter leaves.
@@ -65,7 +67,8 @@ pub fn Containers(
     let query = Memo::new(move |_| address.with(Query::read));
     let last_input = RwSignal::new(0.0_f64);
     let folded = Folded::load();
-    let order = Order::new(query, folded, last_input, CALM_AFTER);
+    let figures = RwSignal::new(HashMap::new());
+    let order = Order::new(query, figures, folded, last_input, CALM_AFTER);
     let (shown, members) = (order.shown, order.members);
     let of_line = Callback::new(move |line: Line| match line {
         Line::Project(project) => {
@@ -88,7 +91,7 @@ pub fn Containers(
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
-    let state = TableState { query, grid, folded, members, ordinals, is_grouped };
+    let state = TableState { query, figures, grid, folded, members, ordinals, is_grouped };
     // Of what comes later.
     provide_context(state);
     let total = Memo::new(move |_| store.containers.len());

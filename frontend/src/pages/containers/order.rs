@@ -8,7 +8,7 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::{TableState, figures, filter::Filter, group::Folded};
+use super::{TableState, filter::Filter, group::Folded};
 use crate::{
     address::{self, replace},
     browser,
@@ -247,12 +247,18 @@ pub struct Order {
 }
 
 impl Order {
-    pub fn new(query: Memo<Query>, folded: Folded, last_input: RwSignal<f64>, calm_after: f64) -> Self {
+    /// `figures`: what there is to sort by where that is a figure.
+    pub fn new(
+        query: Memo<Query>,
+        figures: RwSignal<HashMap<ContainerId, u64>>,
+        folded: Folded,
+        last_input: RwSignal<f64>,
+        calm_after: f64,
+    ) -> Self {
         let needs_labels = Memo::new(move |_| query.with(|query| Filter::parse(&query.text).needs_labels()));
         let labels = StoredValue::new_local(None::<Subscription>);
         Effect::new(move || labels.set_value(needs_labels.get().then(watch_labels)));
         on_cleanup(move || drop(labels.try_update_value(Option::take)));
-        let figures = figures::of_all(query);
         let sorted = Memo::new_with_compare(
             move |_| {
                 let query = query.get();

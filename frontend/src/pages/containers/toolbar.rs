@@ -1,7 +1,7 @@
 //! Title, filter, chips, and what concerns all containers.
 
 use leptos::prelude::*;
-use linkspan_shared::{channel::MAX_STATS, container::Container, job::BatchKind};
+use linkspan_shared::{container::Container, job::BatchKind};
 
 use super::{
     TableState,
@@ -50,11 +50,6 @@ pub fn Toolbar(state: TableState, sort: ViewFn) -> impl IntoView {
         })
     });
     let regroup = change.clone();
-    // Of more the engine is not asked.
-    let too_many = Memo::new(move |_| {
-        let running = store.containers.fold(0, |sum, row| sum + usize::from(row.state.has_process()));
-        (state.query.with(|query| query.key.is_figure()) && running > MAX_STATS).then_some(running)
-    });
     let has_projects = Memo::new(move |_| store.containers.fold(false, |any, row| any || row.project.is_some()));
     let chips = Chip::ALL
         .into_iter()
@@ -127,7 +122,6 @@ pub fn Toolbar(state: TableState, sort: ViewFn) -> impl IntoView {
                 </Show>
             </div>
         </div>
-        {move || too_many.get().map(|running| view! { <p class="table-note" role="status">{t().sorted_over(MAX_STATS, running)}</p> })}
     }
 }
 
