@@ -147,9 +147,8 @@ pub async fn health_limits_and_what_it_uses_are_told(world: Arc<World>) {
     }
     page.wait_until("its failures are counted", async || {
         let told = health.text().await;
-        told.lines()
-            .skip_while(|line| !line.contains("Failed in a row"))
-            .any(|line| line.trim().parse::<u32>().is_ok_and(|streak| streak > 1))
+        let streak = told.split("Failed in a row").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+        streak.is_some_and(|streak| streak > 1)
     })
     .await;
     let resources = page.get_by_role("region", "Resources");
