@@ -237,7 +237,7 @@ fn Shell() -> impl IntoView {
             // Past the navigation (WCAG 2.4.1).
             <a
                 class="skip"
-                href="#"
+                href="#main"
                 on:click=|event| {
                     event.prevent_default();
                     event.stop_propagation();
@@ -248,7 +248,7 @@ fn Shell() -> impl IntoView {
             </a>
             <Nav/>
             // What has no other place for the focus has it as a whole.
-            <main class="main" tabindex="-1">
+            <main id="main" class="main" tabindex="-1">
                 <Banner/>
                 <Show when=move || !is_unknown.get() fallback=UnknownEngine>
                     <Show when=move || !needs_one.get() fallback=ChooseEngine>

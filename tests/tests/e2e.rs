@@ -22,6 +22,7 @@ mod e2e {
     pub mod keymap;
     pub mod logs;
     pub mod partial;
+    pub mod phone;
     pub mod positions;
     pub mod protocol;
     pub mod references;
@@ -38,8 +39,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, images, jobs, keymap,
-    logs, partial, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers, versions,
-    viewers,
+    logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers,
+    versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
         details::what_was_chosen_outlives_a_change,
         details::health_limits_and_what_it_uses_are_told,
         details::a_log_is_copied_and_saved_as_it_was_written,
+        phone::nothing_is_wider_than_a_phone,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,
         run::not_a_byte_is_lost_of_a_container_that_removes_itself,
