@@ -40,7 +40,7 @@ pub fn TerminalView(
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
     let id = info.id.clone();
-    let host = NodeRef::<html::Div>::new();
+    let (host, whole) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
     let terminal = RwSignal::new_local(None::<chunks::TerminalView>);
     let channel = StoredValue::new_local(None::<Subscription>);
     let size = RwSignal::new(info.size);
@@ -156,6 +156,14 @@ pub fn TerminalView(
         (false, true) => t().terminal_leave_hint(),
         (false, false) => t().terminal_stays_hint(),
     };
+    let fill = move |_| {
+        let Some(whole) = whole.get_untracked() else { return };
+        match document().fullscreen_element() {
+            Some(_) => document().exit_fullscreen(),
+            // Where the browser does not allow it, it stays as it is.
+            None => drop(whole.request_fullscreen()),
+        }
+    };
     let press = Callback::new(move |key: &'static str| {
         if let Some(terminal) = terminal.get_untracked() {
             chunks::ok(terminal.press(key));
@@ -163,13 +171,14 @@ pub fn TerminalView(
         }
     });
     view! {
-        <div class="term-wrap" role=if on_close.is_some() { "tabpanel" } else { "group" } aria-labelledby=labelled class:vanish=move || !is_shown.get()>
+        <div class="term-wrap" role=if on_close.is_some() { "tabpanel" } else { "group" } aria-labelledby=labelled class:vanish=move || !is_shown.get() node_ref=whole>
             <div class="note-line">
                 {move || match how() {
                     Some(how) => view! { <span role="status">{how}</span> }.into_any(),
                     None => view! { <span class="num">{move || { let size = size.get(); format!("{} × {}", size.columns, size.rows) }}</span><span class="wide">{hint()}</span> }.into_any(),
                 }}
                 <div class="end">
+                    <button type="button" class="btn ghost sm icon-only" aria-label=t().full_screen() title=t().full_screen() on:click=fill><Glyph icon=Icon::Maximize/></button>
                     <button type="button" class="btn ghost sm" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
                     <button type="button" class="btn ghost sm" on:click=save><Glyph icon=Icon::Download/>{t().save_output()}</button>
                     {move || match (ended.with(Option::is_some), on_close) {

@@ -702,6 +702,7 @@ terminals_unknown = "Your terminals are not known.";
 shells_unknown = "It is not known which shells the container has.";
 terminal_ended_unknown = "Ended.";
 terminal_attached_hint = "The container’s own process: it ends with the container. Ctrl Shift ↑ leaves the terminal.";
+full_screen = "Full screen";
 end_terminal = "End session";
 save_output = "Save output";
 copy = "Copy";

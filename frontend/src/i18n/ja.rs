@@ -1124,6 +1124,7 @@ terminals_unknown = "開いているターミナルを取得できません。";
 shells_unknown = "コンテナにあるシェルを調べられません。";
 terminal_ended_unknown = "終了しました。";
 terminal_attached_hint = "コンテナ自身のプロセスです。コンテナとともに終了します。Ctrl+Shift+↑ でターミナルから離れます。";
+full_screen = "全画面表示";
 end_terminal = "セッションの終了";
 save_output = "出力の保存";
 copy = "コピー";
