@@ -96,11 +96,9 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     loop {
         let keeps = hub.keeps_figures();
         let mut watched = hub.stats.watched();
-        if keeps {
-            let all = running(hub);
-            all.iter().for_each(|id| hub.stats.histories.keep(id));
-            watched.extend(all);
-        }
+        let kept = if keeps { running(hub) } else { Vec::new() };
+        hub.stats.histories.keep(&kept);
+        watched.extend(kept);
         let now = Instant::now();
         let connected = hub.is_reachable();
         streams.retain(|id, stream| {

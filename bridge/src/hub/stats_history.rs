@@ -40,6 +40,8 @@ impl Drop for Viewing<'_> {
 #[derive(Default)]
 struct Past {
     viewers: usize,
+    /// Also while nobody looks.
+    kept: bool,
     samples: VecDeque<Sample>,
     /// How many samples and marks came before the first that is kept.
     dropped: (u64, u64),
@@ -59,16 +61,19 @@ impl Histories {
         Viewing { histories: self, container: container.clone() }
     }
 
-    /// The same while nobody looks.
-    pub fn keep(&self, container: &ContainerId) {
-        self.past_of(container, |_| {});
+    /// The same while nobody looks, of exactly these.
+    pub fn keep(&self, containers: &[ContainerId]) {
+        self.lock().values_mut().for_each(|past| past.kept = false);
+        for container in containers {
+            self.past_of(container, |past| past.kept = true);
+        }
     }
 
     fn past_of(&self, container: &ContainerId, change: impl FnOnce(&mut Past)) {
         let mut all = self.lock();
         if !all.contains_key(container) && all.len() >= CONTAINERS {
             let last = |past: &Past| past.samples.back().map(|sample| sample.time);
-            let unseen = all.iter().filter(|(_, past)| past.viewers == 0);
+            let unseen = all.iter().filter(|(_, past)| past.viewers == 0 && !past.kept);
             if let Some(oldest) = unseen.min_by_key(|(_, past)| last(past)).map(|(id, _)| id.clone()) {
                 all.remove(&oldest);
             }

@@ -79,15 +79,26 @@ struct Exec {
     waits: bool,
 }
 
-/// The terminal of a container's main process is on the list until this is dropped.
+/// The terminal of a container's main process, which has ended when this is dropped; its last words wait as those of any other.
 pub struct Attached {
     hub: Arc<EngineHub>,
     pub terminal: Arc<Terminal>,
 }
 
+impl Attached {
+    pub fn exited(&self, exit_code: i64) {
+        *self.terminal.state.lock() = TerminalState::Ended { exit_code: Some(exit_code) };
+    }
+}
+
 impl Drop for Attached {
     fn drop(&mut self) {
-        self.hub.terminals.lock().remove(&self.terminal.id);
+        let mut state = self.terminal.state.lock();
+        if *state == TerminalState::Running {
+            *state = TerminalState::Ended { exit_code: None };
+        }
+        let (hub, id) = (self.hub.clone(), self.terminal.id.clone());
+        self.hub.terminals.tasks.spawn(async move { hub.forget_terminal(&id).await });
     }
 }
 
@@ -286,12 +297,7 @@ impl EngineHub {
         let pumped = terminal.clone();
         self.terminals.tasks.spawn(async move {
             pump::run(&hub, &pumped, connection, typed, |bytes| _ = pumped.output.push(bytes)).await;
-            // Its last words wait for whoever comes back.
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(linkspan_shared::terminal::UNWATCHED_SECONDS)) => {}
-                () = hub.stop.cancelled() => {}
-            }
-            hub.terminals.lock().remove(&pumped.id);
+            hub.forget_terminal(&pumped.id).await;
         });
         if !waits {
             if !exec::takes_size(self.client.api()) {
@@ -300,6 +306,15 @@ impl EngineHub {
             terminal.begun.cancel();
         }
         Ok(id)
+    }
+
+    /// Its last words wait for whoever comes back.
+    async fn forget_terminal(&self, id: &TerminalId) {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(linkspan_shared::terminal::UNWATCHED_SECONDS)) => {}
+            () = self.stop.cancelled() => {}
+        }
+        self.terminals.lock().remove(id);
     }
 
     /// The terminal of a container's main process, by a connection from before its start: what it prints goes to `printed` as

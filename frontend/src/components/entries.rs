@@ -87,7 +87,9 @@ where
                 children=move |(key, entry)| {
                     let label = move || remove(entry).trim().to_owned();
                     let paste = move |event: web_sys::ClipboardEvent| {
-                        let is_first = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()).is_some();
+                        let entry_of = event.current_target().and_then(|entry| entry.dyn_into::<web_sys::Element>().ok());
+                        let first = entry_of.and_then(|entry| entry.query_selector("input, textarea").ok().flatten());
+                        let is_first = first.is_some_and(|first| event.target().as_ref() == Some(first.as_ref()));
                         let text = event.clipboard_data().and_then(|data| data.get_data("text").ok()).filter(|_| is_first);
                         if let Some(more) = text.and_then(|text| pasted?(entry, &text)) {
                             event.prevent_default();
@@ -142,8 +144,7 @@ pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoVie
 /// The same of a variable: what looks like a secret is hidden until it is asked for.
 pub fn variable_input(label: &'static str, name: RwSignal<String>, value: RwSignal<String>) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let may_hide = Memo::new(move |_| name.with(|name| value.with(|value| is_secret(name, value) && !value.contains('\n'))));
-    let hidden = move || may_hide.get() && !shown.get();
+    let may_hide = Memo::new(move |_| name.with(|name| value.with(|value| is_secret(name, value))));
     let toggle = move || {
         let label = if shown.get() { t().hide_value() } else { t().show_value() };
         view! {
@@ -152,15 +153,9 @@ pub fn variable_input(label: &'static str, name: RwSignal<String>, value: RwSign
             </button>
         }
     };
-    move || {
-        if hidden() {
-            view! {
-                <div class="input mono"><input type="password" aria-label=label placeholder=label autocomplete="off" bind:value=value/>{toggle}</div>
-            }
-            .into_any()
-        } else {
-            view! { <div class="with-toggle">{value_input(label, value)}{move || may_hide.get().then(toggle)}</div> }.into_any()
-        }
+    view! {
+        // One field all the time: whoever types in it stays there, and several lines stay several.
+        <div class="with-toggle" class:masked=move || may_hide.get() && !shown.get()>{value_input(label, value)}{move || may_hide.get().then(toggle)}</div>
     }
 }
 

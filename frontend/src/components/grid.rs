@@ -282,10 +282,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 }
                 true
             }
-            (Command::Open, None) => {
-                open(current);
-                true
-            }
             (Command::Select, None) => {
                 self.toggle(current);
                 self.active.set(Some(current.clone()));
@@ -302,6 +298,15 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 self.select_to(current);
                 true
             }
+            // What is done to a row is done to the one that has the focus; a key from elsewhere leads there first.
+            (command, None) if command != Command::Remove && !self.has_focus(current) => {
+                self.go_to(at.unwrap_or_default(), current);
+                true
+            }
+            (Command::Open, None) => {
+                open(current);
+                true
+            }
             (command, None) => more(current, command),
         };
         if done {
@@ -313,6 +318,11 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
         self.viewport.reveal(index);
         self.active.set(Some(key.clone()));
         self.focus(key);
+    }
+
+    fn has_focus(&self, key: &K) -> bool {
+        let row = document().get_element_by_id(&self.dom_id(key));
+        row.is_some_and(|row| row.contains(document().active_element().as_deref()))
     }
 
     fn focus(&self, key: &K) {

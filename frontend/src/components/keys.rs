@@ -307,7 +307,9 @@ pub fn listen() {
             Some((command, act)) if is_held(&event, command) || act() => event.prevent_default(),
             Some(_) => {}
             None => {
-                if let Some(table) = table().filter(|_| !in_dialog && !within("[role=menu]")) {
+                // A menu that is open is what keys are about, wherever the focus is.
+                let in_menu = || document().query_selector("[role=menu]").ok().flatten().is_some();
+                if let Some(table) = table().filter(|_| !in_dialog && !in_menu()) {
                     (table.on_key)(&event);
                 }
             }

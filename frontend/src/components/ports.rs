@@ -20,8 +20,13 @@ pub fn href(line: &PortLine) -> Option<String> {
     }
     let here = window().location().hostname().ok()?;
     let is_loopback = |host: &str| matches!(host, "localhost" | "::1" | "[::1]") || host.starts_with("127.");
-    // The engine of a socket, or of a tunnel, is on Linkspan's own host.
-    let engine = host_of(&store().engine()?.endpoint).filter(|host| !is_loopback(host)).unwrap_or_else(|| here.clone());
+    let endpoint = store().engine()?.endpoint;
+    // The engine of a socket, or of a tunnel, is on Linkspan's own host. Where a context leads only the bridge knows.
+    let engine = match host_of(&endpoint) {
+        Some(host) if !is_loopback(&host) => host,
+        Some(_) => here.clone(),
+        None => Some(here.clone()).filter(|_| endpoint.starts_with("unix:") || endpoint.starts_with("fd:"))?,
+    };
     let is_any = |address: &String| matches!(address.as_str(), "0.0.0.0" | "::");
     let host = match line.addresses.first() {
         Some(address) if !line.addresses.iter().any(is_any) => {

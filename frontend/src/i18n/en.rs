@@ -438,6 +438,7 @@ log_cut_before(characters: usize) = { format!("{} characters before this …", c
 log_cut(bytes: &str) = "… {bytes} more on this line";
 log_empty_title = "Nothing printed yet";
 log_empty_text = "This container has written nothing to its standard output or error.";
+log_other_stream = "There are lines of the other output.";
 log_ended = "The container stopped; its log ends here";
 log_gap = "There may be a gap here";
 log_gap_why = "The log could not be continued where it was, so its last lines were read again";

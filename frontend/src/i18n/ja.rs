@@ -437,6 +437,7 @@ log_cut_before(characters: usize) = { format!("この前に {} 文字 …", coun
 log_cut(bytes: &str) = "… この行の残り {bytes}";
 log_empty_title = "出力はまだありません";
 log_empty_text = "このコンテナは、標準出力にも標準エラー出力にも何も書き込んでいません。";
+log_other_stream = "もう一方の出力には行があります。";
 log_ended = "コンテナが停止したため、ログはここで終わりです";
 log_gap = "ここで抜けがある可能性があります";
 log_gap_why = "ログを続きから読めなかったため、最後の行を読み直しました";

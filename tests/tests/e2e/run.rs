@@ -246,10 +246,15 @@ pub async fn the_form_takes_a_block_hides_secrets_and_knows_a_free_port(world: A
     environment.get_by_role("textbox", "Variable name").expect_count(3).await;
     environment.get_by_role("textbox", "Variable name").nth(1).expect_value("DB_PASSWORD").await;
     // Hidden until it is asked for.
-    let kind = "return [...document.querySelectorAll('.rowset.env [aria-label=Value]')].map(field => field.type)";
-    assert_eq!(page.eval(kind, vec![]).await, json!(["textarea", "password", "textarea"]));
+    let kind =
+        "return [...document.querySelectorAll('.rowset.env [aria-label=Value]')].map(field => getComputedStyle(field).webkitTextSecurity)";
+    assert_eq!(page.eval(kind, vec![]).await, json!(["none", "disc", "none"]));
     environment.get_by_role("button", "Show the value").click().await;
-    assert_eq!(page.eval(kind, vec![]).await, json!(["textarea", "textarea", "textarea"]));
+    assert_eq!(page.eval(kind, vec![]).await, json!(["none", "none", "none"]));
+    // Into a value a text goes as it is, also where it looks like a variable.
+    environment.get_by_role("textbox", "Value").nth(0).focus().await;
+    page.eval(paste, vec![json!("OTHER=x")]).await;
+    environment.get_by_role("textbox", "Variable name").expect_count(3).await;
     // A taken port: the next free one is a click away.
     page.get_by_role("group", "Ports").get_by_role("button", "Add port").click().await;
     page.get_by_role("textbox", "Host port").fill("18091").await;

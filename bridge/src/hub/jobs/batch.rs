@@ -82,7 +82,8 @@ impl EngineHub {
         let work = Work::Batch(Batch { kind, all, targets: targets.clone() });
         self.start_job(by, work, Extras::default(), |handle| async move {
             // The engine takes an image's parents with it, and two at a time would meet at them.
-            let at_once = if kind.removes() { 1 } else { CONTAINERS };
+            let are_containers = targets.iter().all(|target| matches!(target.object, Object::Container(_)));
+            let at_once = if kind.removes() && !are_containers { 1 } else { CONTAINERS };
             let each = stream::iter(targets.iter().enumerate().filter(|(_, target)| target.result == TargetResult::Waiting));
             each.for_each_concurrent(at_once, |(index, target)| one(&handle, kind, index, target)).await;
             // Images upon which others rested go when those have gone.

@@ -166,7 +166,7 @@ impl Runner {
             Some(exit) => exit,
             None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
         };
-        let waited = self.step(StepKind::Wait, self.wait(id, exit)).await;
+        let waited = self.step(StepKind::Wait, self.wait(id, exit, terminal.as_ref())).await;
         self.step(StepKind::Logs, async {
             match tokio::time::timeout(LAST_OUTPUT, drained).await {
                 Ok(Ok(Err(error))) => Err(self.lost(&error)),
@@ -197,7 +197,12 @@ impl Runner {
         Ok((Some(attached), owned::spawn(pumping.map(Ok))))
     }
 
-    async fn wait(&self, id: &ContainerId, mut exit: BoxFuture<'_, Result<model::Waited, EngineError>>) -> Result<(), Problem> {
+    async fn wait(
+        &self,
+        id: &ContainerId,
+        mut exit: BoxFuture<'_, Result<model::Waited, EngineError>>,
+        terminal: Option<&Attached>,
+    ) -> Result<(), Problem> {
         let waited = tokio::select! {
             waited = self.handle.hub.unless_lost(&mut exit) => waited,
             () = self.handle.cancel.cancelled() => {
@@ -218,6 +223,7 @@ impl Runner {
             }
         };
         let waited = waited.map_err(|error| self.lost(&error))?;
+        terminal.iter().for_each(|attached| attached.exited(waited.status_code));
         self.update(|run| {
             run.exit_code = Some(waited.status_code);
             run.warnings.extend(waited.error.map(|error| error.message));

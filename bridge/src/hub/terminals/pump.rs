@@ -15,7 +15,8 @@ use tokio::{
 use super::{super::EngineHub, Exec, Terminal};
 use linkspan_docker::{exec, model};
 
-/// Bytes that the output may be ahead of whoever reads it; then the program in the container waits, as with any terminal.
+/// Bytes that the output may be ahead of whoever reads it; then the program in the container waits, as with any terminal. What
+/// the container's own process prints is always taken: a slow browser must not hold it up.
 const AHEAD: u64 = 512 << 10;
 /// Between SIGHUP and SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
@@ -71,12 +72,12 @@ pub async fn run(
         let given_up = unwatched.filter(|_| exec.is_some()).map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
         let ahead = output - (*taken.borrow_and_update()).min(output);
         tokio::select! {
-            read = from.read(&mut buffer), if !is_watched || ahead < AHEAD => match read {
+            read = from.read(&mut buffer), if exec.is_none() || !is_watched || ahead < AHEAD => match read {
                 Ok(0) | Err(_) => break End::ByItself,
                 Ok(read) => {
                     let (bytes, found) = head.strip(buffer.get(..read).unwrap_or_default());
                     process = process.or(found);
-                    if !has_begun && exec.is_some() && head.is_marked() {
+                    if !has_begun && exec.is_some_and(|exec| exec.waits) && head.is_marked() {
                         hub.terminal_begins(terminal).await;
                         input = Bytes::from_static(b"\n");
                     }

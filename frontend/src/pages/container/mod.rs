@@ -250,8 +250,8 @@ fn Tabs(id: ContainerId, tab: Memo<Tab>) -> impl IntoView {
 
 /// Milliseconds from one run of a health check to the next, where it says nothing else.
 const PROBED: u64 = 30_000;
-/// Nobody is asked more often.
-const PROBED_AT_LEAST: u64 = 5_000;
+/// Nobody is asked more often, or less.
+const PROBED_WITHIN: (u64, u64) = (5_000, 600_000);
 
 /// Asks again whenever the container's row changes, and after each run of its health check, of which no row tells.
 #[component]
@@ -268,7 +268,7 @@ fn Inspected(
     let period = Memo::new(move |_| {
         let check = last.with(|last| last.as_ref()?.as_ref().ok()?.health_check.clone())?;
         let is_looked_at = visible.get() && is_there.get() && row.with(|row| row.state == ContainerState::Running);
-        is_looked_at.then(|| check.interval.unwrap_or(PROBED).max(PROBED_AT_LEAST))
+        is_looked_at.then(|| check.interval.unwrap_or(PROBED).clamp(PROBED_WITHIN.0, PROBED_WITHIN.1))
     });
     browser::every(move || period.get().map(Duration::from_millis), move || probed.update(|probed| *probed += 1));
     let details = LocalResource::new(move || {

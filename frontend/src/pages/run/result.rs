@@ -121,7 +121,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
             _ => None,
         }}
         {move || match terminal.get() {
-            Some(terminal) => view! { <RunTerminal run=run terminal=terminal/> }.into_any(),
+            Some(terminal) => view! { <RunTerminal run=run terminal=terminal job=job id=id.clone()/> }.into_any(),
             None if in_foreground => view! { <JobOutput id=id.clone() job=job/> }.into_any(),
             None => ().into_any(),
         }}
@@ -130,25 +130,29 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
 
 /// The terminal of the container that somebody runs in the foreground.
 #[component]
-fn RunTerminal(run: Memo<Option<Run>>, terminal: TerminalId) -> impl IntoView {
+fn RunTerminal(run: Memo<Option<Run>>, terminal: TerminalId, job: Memo<Option<Job>>, id: JobId) -> impl IntoView {
     let name = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.name.clone()).unwrap_or_default()));
-    let info = RwSignal::new(None::<(ContainerId, TerminalInfo)>);
+    // Once it is known; of one that is gone there is what it printed.
+    let info = RwSignal::new(None::<Option<(ContainerId, TerminalInfo)>>);
     let problem = RwSignal::new(None::<Problem>);
     if let Some(container) = run.with_untracked(|run| run.as_ref().and_then(|run| run.container.clone())) {
         spawn_scoped(async move {
             match link::call(ListTerminals { container: container.clone() }).await {
-                Ok(known) => info.set(known.into_iter().find(|info| info.id == terminal).map(|info| (container, info))),
+                Ok(known) => info.set(Some(known.into_iter().find(|info| info.id == terminal).map(|info| (container, info)))),
                 Err(why) => problem.set(Some(why)),
             }
         });
     }
     view! {
-        <h3 id="run-terminal" tabindex="-1" class="run-line">{t().terminal()}</h3>
         {move || problem.get().map(|problem| view! { <ProblemNote title=t().terminal() problem=problem/> })}
-        {move || info.get().map(|(container, info)| view! {
-            <div class="run-terminal">
-                <TerminalView container=container info=info name=name is_shown=Signal::stored(true) way_out="run-terminal".to_owned()/>
-            </div>
+        {move || info.get().map(|info| match info {
+            Some((container, info)) => view! {
+                <h3 id="run-terminal" tabindex="-1" class="run-line">{t().terminal()}</h3>
+                <div class="run-terminal">
+                    <TerminalView container=container info=info name=name is_shown=Signal::stored(true) way_out="run-terminal".to_owned()/>
+                </div>
+            }.into_any(),
+            None => view! { <JobOutput id=id.clone() job=job/> }.into_any(),
         })}
     }
 }

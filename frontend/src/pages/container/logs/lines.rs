@@ -271,6 +271,10 @@ pub fn Lines(
     let unseen = Memo::new(move |_| if view.follow.get() { 0 } else { end.get().saturating_sub(unseen_from.get()) });
     let label = move || row.with(|row| t().logs_of(&row.name));
     let is_empty = Memo::new(move |_| layout.len() == 0 && view.query.with(String::is_empty) && view.problem.with(Option::is_none));
+    let has_lines = Memo::new(move |_| {
+        view.revision.track();
+        view.read(|buffer| buffer.len() > 0)
+    });
     let ends_here = Memo::new(move |_| {
         let Window { first, count, .. } = window.get();
         is_over.get() && first + count == layout.len()
@@ -314,7 +318,10 @@ pub fn Lines(
                     <Glyph icon=Icon::ArrowDown/>{move || t().new_lines(unseen.get())}
                 </button>
             })}
-            {move || is_empty.get().then(|| view! { <StateView title=t().log_empty_title() text=t().log_empty_text()/> })}
+            {move || is_empty.get().then(|| match has_lines.get() {
+                true => view! { <StateView title=t().log_empty_title() text=t().log_other_stream()/> },
+                false => view! { <StateView title=t().log_empty_title() text=t().log_empty_text()/> },
+            })}
             <div class="vh">{move || t().log_lines(layout.len())}</div>
         </div>
     }
