@@ -18,7 +18,8 @@ pub async fn nothing_is_wider_than_a_phone(world: Arc<World>) {
     page.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
     // What scrolls inside the page may be wider; the page, and what the reader presses, is not.
     let wide = "const out = element => { const box = element.getBoundingClientRect(); return box.width > 0 && (box.right > 391 || box.left < -1) }; \
-        const scrolls = element => element.closest('.scroller, .log, .chips, .ctabs, .output, .nav, .skip, .vh') !== null; \
+        const shortened = element => element !== null && (getComputedStyle(element).textOverflow === 'ellipsis' || shortened(element.parentElement)); \
+        const scrolls = element => element.closest('.scroller, .log, .chips, .ctabs, .output, .nav, .skip, .vh') !== null || shortened(element); \
         return [document.documentElement.scrollWidth, \
             [...document.querySelectorAll('button, a, select, input')].filter(element => out(element) && !scrolls(element)) \
                 .map(element => element.ariaLabel || element.textContent || element.tagName)]";
