@@ -4,6 +4,7 @@ use crate::bridge::{self, Bridge};
 use crate::browser::{Browser, SessionOptions};
 use crate::page::Page;
 use crate::scratch;
+use crate::site;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -45,6 +46,12 @@ impl World {
     pub fn docker(&self, args: &[&str]) -> String {
         let engine = self.engine();
         block_in_place(|| engine.docker(args)).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// Takes its restart policy from a container. The engine refuses that between two of its lives.
+    pub async fn stop_restarting(&self, container: &str) {
+        let update = || block_in_place(|| self.engine().docker(&["update", "--restart", "no", container]));
+        site::until(&format!("{container} to keep no policy"), async || update().is_ok()).await;
     }
 
     /// A bridge for the shared engine, where `admin` signs in with [`PASSWORD`].

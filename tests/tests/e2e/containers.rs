@@ -386,7 +386,7 @@ pub async fn what_takes_most_comes_first_where_that_is_asked_for(world: Arc<Worl
     };
     container(&page, "d-never").wait().await;
     container(&page, "a-loops").wait_for("it was started again", |row| row.text.contains("Restarting (exit 3, ")).await;
-    world.docker(&["update", "--restart", "no", "a-loops"]);
+    world.stop_restarting("a-loops").await;
     container(&page, "a-loops").wait_for("it has ended", |row| row.text.contains("Exited (3)")).await;
     page.get_by_role("button", "CPU").click().await;
     page.wait_until("the busy one first", async || order().await == ["c-busy", "b-idle", "a-loops", "d-never"]).await;

@@ -16,7 +16,7 @@ pub async fn a_state_says_what_is_known_of_it(world: Arc<World>) {
     let page = page.with_deadline(Duration::from_secs(30));
     // How often, and how it ended.
     container(&page, "loops").wait_for("it restarts", |row| row.text.contains("Restarting (exit 3, ") && row.text.contains('×')).await;
-    world.docker(&["update", "--restart", "no", "loops"]);
+    world.stop_restarting("loops").await;
     container(&page, "loops").wait_for("it has ended", |row| row.text.contains("Exited (3)") && row.text.contains("restarts")).await;
     // What never ran has no time at which it began.
     site::visit(&page, &bridge, "/containers/never").await;
