@@ -101,7 +101,7 @@ pub async fn everything_is_said_in_japanese(world: Arc<World>) {
     page.wait_for_role("heading", "設定").await;
     assert_eq!(page.eval("return document.documentElement.lang", vec![]).await, json!("ja"));
     // It stays so, and no English is left but names, addresses, and what the engine says.
-    let allowed = "en|linkspan|web|no|admin|alpine|local|docker|compose|swarm|api|cpu|mib|gib|mb|kb|gb|id|ctrl|esc|k|english|dockerfile|tar\
+    let allowed = "en|linkspan|web|no|admin|alpine|local|docker|compose|swarm|api|cpu|kib|mib|gib|mb|kb|gb|id|ctrl|esc|k|english|dockerfile|tar\
         |url|ssh|tls|http|https|tcp|unix|ipv6|host|tmpfs|csv|json|bridge|none|null|env|path|latest|sleep|bash|sh|ash|root|b|s|i|o|rm|x|debian|dfsg\
         |run|sock|socket|registry|io|com|lan|user|example|token|password|config|engine|cert|production|dockerd|podman|or|etc|bin|usr|lib\
         |uid|pid|ppid|c|stime|tty|time|cmd|dec|nov|utc|identity|context|shell|linux|amd|arm|v|n|m|a|p|d|f|g|j|l|r|t|e|h|w";

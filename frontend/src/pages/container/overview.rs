@@ -223,7 +223,7 @@ fn Figures(row: Signal<Container>, limits: Limits) -> impl IntoView {
     rows.extend(limits.processes.map(|processes| Fact::new(t().field_process_limit(), count(processes.try_into().unwrap_or_default()))));
     let href = at(Route::container(&id, Tab::Stats));
     rows.push(Fact::new("", view! { <a class="link" href=href>{t().stats()}</a> }));
-    view! { <Card title=t().section_resources() mono=false rows=rows/> }
+    view! { <Card title=t().section_resources() mono=true rows=rows/> }
 }
 
 /// What looks like a secret is shown when it is asked for.
