@@ -29,7 +29,7 @@ const REORDER: Duration = Duration::from_secs(3);
 fn follow(query: Memo<Query>, figures: RwSignal<HashMap<ContainerId, u64>>) {
     let store = store();
     let visible = browser::visible();
-    let key = Memo::new(move |_| query.with(|query| query.key).is_figure().then(|| query.with(|query| query.key)));
+    let key = Memo::new(move |_| query.with(|query| Some(query.key).filter(|key| key.is_figure())));
     let running = Memo::new(move |_| {
         if key.get().is_none() || !visible.get() {
             return Vec::new();
@@ -73,20 +73,18 @@ pub fn SortButton() -> impl IntoView {
     follow(state.query, state.figures);
     let change = change_query(state);
     let menus = menus();
-    let sort = {
-        move |event: web_sys::MouseEvent| {
-            let now = state.query.with_untracked(|query| (query.key, query.descending));
-            let items = Key::ALL.map(|(key, _)| {
-                let change = change.clone();
-                let icon = match now {
-                    (current, true) if current == key => Icon::ArrowDown,
-                    (current, false) if current == key => Icon::ArrowUp,
-                    _ => Icon::UpDown,
-                };
-                Item::new(key.label(), icon, move || change(&|query| query.sort_by(key)))
-            });
-            menus.open(t().sort_by().to_owned(), Vec::from(items), &event);
-        }
+    let sort = move |event: web_sys::MouseEvent| {
+        let now = state.query.with_untracked(|query| (query.key, query.descending));
+        let items = Key::ALL.map(|(key, _)| {
+            let change = change.clone();
+            let icon = match now {
+                (current, true) if current == key => Icon::ArrowDown,
+                (current, false) if current == key => Icon::ArrowUp,
+                _ => Icon::UpDown,
+            };
+            Item::new(key.label(), icon, move || change(&|query| query.sort_by(key)))
+        });
+        menus.open(t().sort_by().to_owned(), Vec::from(items), &event);
     };
     // Of more the engine is not asked.
     let too_many = Memo::new(move |_| {
@@ -95,15 +93,15 @@ pub fn SortButton() -> impl IntoView {
     });
     view! {
         {move || too_many.get().map(|running| view! { <span class="t3" role="status" title=t().sorted_over(MAX_STATS, running)>{t().sorted_over_short(MAX_STATS, running)}</span> })}
-                <button
-                    type="button"
-                    class="btn ghost icon-only"
-                    aria-haspopup="menu"
-                    aria-label=t().sort_by()
-                    title=t().sort_by()
-                    on:click=sort
-                >
-                    <Glyph icon=Icon::UpDown/>
-                </button>
+        <button
+            type="button"
+            class="btn ghost icon-only"
+            aria-haspopup="menu"
+            aria-label=t().sort_by()
+            title=t().sort_by()
+            on:click=sort
+        >
+            <Glyph icon=Icon::UpDown/>
+        </button>
     }
 }
