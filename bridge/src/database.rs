@@ -68,6 +68,11 @@ impl Database {
         Ok(Self { connection: Mutex::new(connection) })
     }
 
+    /// Tells this Linkspan from others, also after a restart.
+    pub fn instance(&self) -> rusqlite::Result<String> {
+        self.lock().query_row("SELECT id FROM instance", [], |row| row.get(0))
+    }
+
     /// For a few statements; nobody waits for anything else meanwhile.
     pub fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock()

@@ -63,6 +63,7 @@ impl Page {
             Route::Image(_) => LazyView::Image,
             Route::Volumes => LazyView::Volumes,
             Route::Volume(_) => LazyView::Volume,
+            Route::VolumeFiles(_) => LazyView::VolumeFiles,
             Route::Networks => LazyView::Networks,
             Route::Network(_) => LazyView::Network,
             Route::Disk => LazyView::Disk,

@@ -284,20 +284,20 @@ pub fn upload(job: &JobId, file: &web_sys::Blob) {
 }
 
 /// Sends a file to an address of the bridge, and waits for what comes of it.
-pub async fn send(path: &str, file: &web_sys::Blob) -> Result<(), Problem> {
+pub async fn send(path: &str, body: &JsValue) -> Result<String, Problem> {
     let lost = |_| Problem::new(ProblemCode::ConnectionLost, "", "");
     let init = RequestInit::new();
     init.set_method("POST");
-    init.set_body(file);
+    init.set_body(body);
     let request = Request::new_with_str_and_init(path, &init).map_err(lost)?;
     UPLOADS.set(UPLOADS.get() + 1);
     let answered = JsFuture::from(window().fetch_with_request(&request)).await;
     UPLOADS.set(UPLOADS.get().saturating_sub(1));
     let response: Response = answered.map_err(lost)?.unchecked_into();
-    if response.ok() {
-        return Ok(());
-    }
     let text = JsFuture::from(response.text().map_err(lost)?).await.map_err(lost)?.as_string().unwrap_or_default();
+    if response.ok() {
+        return Ok(text);
+    }
     Err(decode::read(&text).unwrap_or_else(|| Problem::new(ProblemCode::Internal, "", text)))
 }
 

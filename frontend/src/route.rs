@@ -23,6 +23,7 @@ pub enum Route {
     Image(String),
     Volumes,
     Volume(String),
+    VolumeFiles(String),
     Networks,
     Network(String),
     Disk,
@@ -95,6 +96,7 @@ impl Route {
             ["images", image] => Route::Image(decoded(image)),
             ["volumes"] => Route::Volumes,
             ["volumes", name] => Route::Volume(decoded(name)),
+            ["volumes", name, "files"] => Route::VolumeFiles(decoded(name)),
             ["networks"] => Route::Networks,
             ["networks", name] => Route::Network(decoded(name)),
             ["disk"] => Route::Disk,
@@ -131,7 +133,7 @@ impl Route {
         match self {
             Route::Containers | Route::Container(..) | Route::Commit(_) => Some(Section::Containers),
             Route::Images | Route::Build | Route::Image(_) => Some(Section::Images),
-            Route::Volumes | Route::Volume(_) => Some(Section::Volumes),
+            Route::Volumes | Route::Volume(_) | Route::VolumeFiles(_) => Some(Section::Volumes),
             Route::Networks | Route::Network(_) => Some(Section::Networks),
             Route::Jobs | Route::Job(_) => Some(Section::Jobs),
             Route::Disk => Some(Section::Disk),
@@ -147,6 +149,7 @@ impl Route {
             | Route::Commit(name)
             | Route::Image(name)
             | Route::Volume(name)
+            | Route::VolumeFiles(name)
             | Route::Network(name)
             | Route::Job(name) => Some(name),
             _ => None,
@@ -179,6 +182,7 @@ impl Display for Route {
             Route::Image(name) => ("images", Some(name), None),
             Route::Volumes => ("volumes", None, None),
             Route::Volume(name) => ("volumes", Some(name), None),
+            Route::VolumeFiles(name) => ("volumes", Some(name), Some("files")),
             Route::Networks => ("networks", None, None),
             Route::Network(name) => ("networks", Some(name), None),
             Route::Disk => ("disk", None, None),
@@ -218,7 +222,7 @@ mod tests {
         prop_oneof![
             prop::sample::select(plain.to_vec()),
             (subjects.clone(), prop::sample::select(tabs.to_vec())).prop_map(|(id, tab)| Container(id, tab)),
-            (subjects, prop::sample::select(vec![Commit, Image, Volume, Network, Job] as Vec<fn(String) -> Route>))
+            (subjects, prop::sample::select(vec![Commit, Image, Volume, VolumeFiles, Network, Job] as Vec<fn(String) -> Route>))
                 .prop_map(|(subject, make)| make(subject)),
         ]
     }

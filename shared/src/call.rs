@@ -10,7 +10,7 @@ use crate::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
-    file::{FileText, Listing},
+    file::{FileSource, FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::{BatchKind, Object},
@@ -195,10 +195,21 @@ calls! {
     ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Operator;
     /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`].
     EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Operator;
-    /// What is in a folder of a container, running or not.
-    ListFiles { pub container: ContainerId, pub path: String } -> Listing = "file.list", Operator;
+    /// What is in a folder of a container, running or not, or of a volume.
+    ListFiles { pub source: FileSource, pub path: String } -> Listing = "file.list", Operator;
     /// The beginning of a file, if it is text.
-    ReadFile { pub container: ContainerId, pub path: String } -> FileText = "file.read", Operator;
+    ReadFile { pub source: FileSource, pub path: String } -> FileText = "file.read", Operator;
+    /// `PUT /containers/{id}/archive` with an empty folder. Refused where something of this name is.
+    CreateFolder { pub source: FileSource, pub path: String } -> () = "file.create_folder", Operator;
+    /// `mv` of the container, which has to run: the Engine API has no call for it. Refused where something of the new name is.
+    RenameFile {
+        pub source: FileSource,
+        pub path: String,
+        /// In the same folder.
+        pub name: String
+    } -> () = "file.rename", Operator;
+    /// `rm -r` of the container, which has to run. Refused where something is mounted at the path or below it.
+    DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
     /// Go the way to this engine step by step; with `url`, to one that could be added.

@@ -2,10 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{
+    ids::{ContainerId, VolumeName},
+    time::Timestamp,
+};
 
 /// Bytes of a file that are shown as text, at most.
 pub const SHOWN: u64 = 512 << 10;
+
+/// Whose files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSource {
+    Container(ContainerId),
+    Volume(VolumeName),
+}
 
 /// What is in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,4 +61,7 @@ pub struct FileText {
     pub size: u64,
     /// More of it follows than is shown.
     pub is_cut: bool,
+    /// Of the whole file, as it was read: whoever saves another text in its place says what that takes the place of. `None`:
+    /// it is no text, or only a part of it was read.
+    pub digest: Option<String>,
 }

@@ -237,7 +237,7 @@ fn calls(samples: &mut Samples) {
     ]);
     samples.call(ResizeTerminal { terminal: terminal.clone(), size });
     samples.call(EndTerminal { terminal: terminal.clone() });
-    samples.call(ListFiles { container: id(), path: "/etc".into() });
+    samples.call(ListFiles { source: FileSource::Container(id()), path: "/etc".into() });
     let entry = FileEntry {
         name: "bin".into(),
         kind: FileKind::Link,
@@ -249,8 +249,16 @@ fn calls(samples: &mut Samples) {
         target: "usr/bin".into(),
     };
     samples.output::<ListFiles>(Listing { entries: vec![entry], is_partial: false });
-    samples.call(ReadFile { container: id(), path: "/etc/hosts".into() });
-    samples.output::<ReadFile>(FileText { text: Some("127.0.0.1 localhost\n".into()), size: 20, is_cut: false });
+    samples.call(ReadFile { source: FileSource::Volume(VolumeName::new("data")), path: "/etc/hosts".into() });
+    samples.output::<ReadFile>(FileText {
+        text: Some("127.0.0.1 localhost\n".into()),
+        size: 20,
+        is_cut: false,
+        digest: Some("00ff".into()),
+    });
+    samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv/new".into() });
+    samples.call(RenameFile { source: FileSource::Container(id()), path: "/srv/new".into(), name: "old".into() });
+    samples.call(DeleteFile { source: FileSource::Container(id()), path: "/srv/old".into() });
     samples.call(ListProcesses { container: id() });
     samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
     let secret = Secret("hunter2".into());

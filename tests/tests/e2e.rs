@@ -17,6 +17,7 @@ mod e2e {
     pub mod environment;
     pub mod failures;
     pub mod faults;
+    pub mod files;
     pub mod images;
     pub mod jobs;
     pub mod keymap;
@@ -139,6 +140,8 @@ fn main() -> ExitCode {
         terminals::shells_are_looked_for_along_the_path,
         terminals::a_program_that_cannot_be_ended_is_said_to_go_on,
         tabs::files_go_up_and_down,
+        files::files_are_changed_in_place,
+        files::a_volume_is_browsed,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,

@@ -132,6 +132,22 @@ pub fn commit(container: &str, repository: &str, tag: &str, message: &str, autho
         .without_timeout()
 }
 
+/// A container that is never started, with a volume at `target`, so that its files can be reached. Needs
+/// [`Feature::Mounts`](linkspan_shared::engine::Feature::Mounts).
+pub fn create_for_volume(name: &str, image: &str, label: (&str, &str), volume: &str, target: &str) -> Request {
+    // Nothing of the image is copied into an empty volume.
+    let mount = json!({ "Type": "volume", "Source": volume, "Target": target, "VolumeOptions": { "NoCopy": true } });
+    let body = json!({
+        "Image": image,
+        // An image may have no command, and a container needs one.
+        "Cmd": ["-"],
+        "Labels": { label.0: label.1 },
+        "NetworkDisabled": true,
+        "HostConfig": { "NetworkMode": "none", "Mounts": [mount] },
+    });
+    Request::post("/containers/create").query("name", name).json(body)
+}
+
 /// `docker create` with the options of [`RunSpec`].
 pub fn create(spec: &RunSpec) -> Request {
     let request = Request::post("/containers/create").json(create_body(spec));

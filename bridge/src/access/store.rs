@@ -38,7 +38,7 @@ impl Store {
     }
 
     pub fn instance(&self) -> Result<String, StoreError> {
-        Ok(self.lock().query_row("SELECT id FROM instance", [], |row| row.get(0))?)
+        Ok(self.database.instance()?)
     }
 
     pub fn users(&self) -> Result<Vec<User>, StoreError> {

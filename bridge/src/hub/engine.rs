@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{convert, jobs::Jobs, logs::Logs, new_epoch, stats::Stats, table::Table, terminals::Terminals};
+use super::{convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, stats::Stats, table::Table, terminals::Terminals};
 
 /// An engine to keep.
 pub struct NewEngine {
@@ -53,6 +53,7 @@ pub struct EngineHub {
     pub stats: Arc<Stats>,
     pub logs: Arc<Logs>,
     pub terminals: Arc<Terminals>,
+    pub(super) helpers: Arc<Helpers>,
     pub(super) client: Client,
     pub(super) order: u32,
     pub(super) removable: bool,
@@ -77,6 +78,7 @@ impl EngineHub {
         keeps_figures: bool,
         engines: Arc<Table<Engine>>,
         jobs: Jobs,
+        helpers: Helpers,
         stop: CancellationToken,
     ) -> Arc<Self> {
         engines.write(|rows| {
@@ -107,6 +109,7 @@ impl EngineHub {
             stats: Arc::default(),
             logs: Arc::default(),
             terminals: Arc::default(),
+            helpers: Arc::new(helpers),
             client: new.client,
             order,
             removable: new.removable,

@@ -5,14 +5,11 @@ use std::{collections::HashMap, io::Read, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use linkspan_docker::{ByteStream, EngineError, containers, exec, model};
+use linkspan_docker::{ByteStream, EngineError, containers};
 use linkspan_shared::{
     bytes_name::{byte_of, to_text},
-    container::ContainerState,
-    file::{FileEntry, FileKind, Listing},
-    ids::ContainerId,
+    file::{FileEntry, FileKind, FileSource, Listing},
     problem::{Problem, ProblemCode},
-    stdcopy::{self, Decoder},
     time::Timestamp,
 };
 use tokio_util::{
@@ -20,19 +17,19 @@ use tokio_util::{
     sync::CancellationToken,
 };
 
-use super::{
-    EngineHub,
-    validation::{check_path, valid},
-};
+use super::{EngineHub, helpers::VOLUME, validation::check_path};
 use crate::owned;
 
+mod change;
 mod content;
+mod place;
+mod script;
+
 pub use content::File;
+use place::Place;
 
 /// Entries of one folder that are told.
 const ENTRIES: usize = 10_000;
-/// Bytes of what `find` prints.
-const PRINTED: usize = 8 << 20;
 /// A folder that cannot be looked through in this time is told as far as that went.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// For each entry a record of its name and, of a link, where that leads; then a record of its figures, as far as it can be
@@ -47,79 +44,71 @@ find . -mindepth 1 -maxdepth 1 -exec stat -c "$2 = %f %s %Y %u %g %n" {} + 2>/de
 exit 0"#;
 
 impl EngineHub {
-    pub async fn list_files(&self, container: &ContainerId, path: &str) -> Result<Listing, Problem> {
-        let id = valid(container)?;
-        let path = check_path(path)?;
-        let runs = self.containers.read(|rows| rows.get(container).is_some_and(|row| row.state == ContainerState::Running));
-        if runs && let Some(listing) = self.list_by_process(id, &path).await {
+    pub async fn list_files(&self, source: &FileSource, path: &str) -> Result<Listing, Problem> {
+        let place = self.place(source, path).await?;
+        if place.runs
+            && let Some(listing) = self.list_by_process(&place).await
+        {
             return Ok(listing);
         }
         // With a slash at its end a link to a folder is followed.
-        let request = containers::archive(id, &format!("{}/", path.trim_end_matches('/')));
-        let archive = self.client.stream(&request).await.map_err(|error| self.file_problem(&error, container, &path))?;
-        listing_of(archive).await.ok_or_else(|| Problem::new(ProblemCode::MalformedAnswer, path, "the tar file cannot be read"))
+        let request = containers::archive(&place.container, &format!("{}/", place.path.trim_end_matches('/')));
+        let archive = self.client.stream(&request).await.map_err(|error| self.file_problem(&error, &place))?;
+        let unreadable = || Problem::new(ProblemCode::MalformedAnswer, &place.subject, "the tar file cannot be read");
+        listing_of(archive).await.ok_or_else(unreadable)
     }
 
     /// `None`: it has no shell, or not these programs.
-    async fn list_by_process(&self, container: &str, path: &str) -> Option<Listing> {
+    async fn list_by_process(&self, place: &Place) -> Option<Listing> {
         // A command is a text: what is in a folder whose name is none, only its tar file tells.
-        if path.chars().any(|char| byte_of(char).is_some()) {
+        if place.path.chars().any(|char| byte_of(char).is_some()) {
             return None;
         }
         let word = uuid::Uuid::new_v4().simple().to_string();
-        let command = ["/bin/sh", "-c", LIST, "sh", path, &word].map(str::to_owned);
-        // As root, as the engine itself would read them.
-        let create = exec::create(container, &command, "0", "", false);
-        let created: model::ExecCreated = self.client.json(&create).await.ok()?;
-        let mut answer = self.client.stream(&exec::start(&created.id)).await.ok()?;
-        let (mut decoder, mut printed) = (Decoder::default(), Vec::new());
-        let read = async {
-            while let Some(chunk) = answer.next().await {
-                let sink = |stream, bytes: &[u8]| {
-                    if stream == stdcopy::Stream::Stdout {
-                        printed.extend_from_slice(bytes);
-                    }
-                };
-                decoder.push(&chunk.ok()?, sink).ok()?;
-                if printed.len() > PRINTED {
-                    return None;
-                }
-            }
-            Some(())
-        };
-        tokio::time::timeout(PATIENCE, read).await.ok()??;
-        let inspect: model::ExecInspect = self.client.json(&exec::inspect(&created.id)).await.ok()?;
+        let ran = self.run_script(place, LIST, &[&place.path, &word]).await.ok()?;
         // What was printed is true also where the engine does not say how it ended.
-        if inspect.exit_code.is_some_and(|code| code != 0) {
+        if ran.exit_code.is_some_and(|code| code != 0) {
             return None;
         }
         // As long as it is, nobody else waits for it.
-        tokio::task::spawn_blocking(move || parse_list(&printed, &word)).await.ok()
+        tokio::task::spawn_blocking(move || parse_list(&ran.stdout, &word)).await.ok()
     }
 
     /// A tar file of a file or a folder, as it comes from the engine.
-    pub async fn archive(&self, container: &ContainerId, path: &str) -> Result<ByteStream, Problem> {
-        let path = check_path(path)?;
-        self.client
-            .stream(&containers::archive(valid(container)?, &path))
-            .await
-            .map_err(|error| self.file_problem(&error, container, &path))
+    pub async fn archive(&self, source: &FileSource, path: &str) -> Result<ByteStream, Problem> {
+        let place = self.place(source, path).await?;
+        let archive = self.client.stream(&containers::archive(&place.container, &place.path)).await;
+        let archive = archive.map_err(|error| self.file_problem(&error, &place))?;
+        Ok(place.kept_for(archive))
     }
 
     /// Unpacks a tar file into a folder.
     pub async fn unpack(
         &self,
-        container: &ContainerId,
+        source: &FileSource,
         path: &str,
         archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Result<(), Problem> {
-        let path = check_path(path)?;
-        let sent = self.unless_lost(self.client.send_archive(&containers::unpack(valid(container)?, &path), archive)).await;
-        sent.map_err(|error| self.file_problem(&error, container, &path))
+        let place = self.place(source, path).await?;
+        self.unpack_at(&place, &place.path, archive).await
     }
 
-    fn file_problem(&self, error: &EngineError, container: &ContainerId, path: &str) -> Problem {
-        self.problem(error, &format!("{}:{path}", self.container_name(container)))
+    /// `folder`: in the container of this place.
+    async fn unpack_at(
+        &self,
+        place: &Place,
+        folder: &str,
+        archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Result<(), Problem> {
+        let sent = self.unless_lost(self.client.send_archive(&containers::unpack(&place.container, folder), archive)).await;
+        sent.map_err(|error| self.file_problem(&error, place))
+    }
+
+    fn file_problem(&self, error: &EngineError, place: &Place) -> Problem {
+        // A helper's name says nothing to anybody.
+        let mut problem = self.problem(error, &place.subject);
+        problem.detail = problem.detail.replace(VOLUME, "");
+        problem
     }
 }
 

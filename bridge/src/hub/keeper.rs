@@ -24,7 +24,7 @@ use linkspan_shared::{
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{EngineHub, backoff::Backoff, convert, now};
+use super::{EngineHub, backoff::Backoff, convert, helpers, now};
 use linkspan_docker::{EngineError, api, containers, events, images, model, networks, volumes};
 use parts::Answer;
 
@@ -369,6 +369,10 @@ impl<'a> Keeper<'a> {
         let hub = self.hub;
         match found {
             Ok(Found::Container(inspect)) => {
+                if let Some(label) = inspect.config.labels.get(helpers::LABEL) {
+                    hub.helpers.found(&inspect.name, label);
+                    return None;
+                }
                 hub.labels.write(|rows| rows.upsert(convert::labels(&inspect.id, &inspect.config.labels)));
                 hub.containers.write(|rows| {
                     let row = convert::container_from_inspect(*inspect, rows.get(&ContainerId::new(subject.name())), hub.own.as_ref());

@@ -10,6 +10,7 @@ pub mod convert;
 mod disk;
 mod engine;
 pub mod files;
+mod helpers;
 mod images;
 pub mod jobs;
 mod keeper;
@@ -37,6 +38,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::database::Database;
 pub use engine::{EngineHub, NewEngine};
+use helpers::Helpers;
 use jobs::{JobStore, Jobs};
 use people::People;
 use table::Table;
@@ -96,14 +98,21 @@ impl Hub {
         let order = list.last().map_or(0, |last| last.order + 1);
         let jobs = Jobs::new(JobStore::new(self.database.clone(), new.id.clone()));
         let keeps_figures = self.keeps_figures(&new.id);
-        let engine = EngineHub::new(new, order, keeps_figures, self.engines.clone(), jobs, self.stop.child_token());
+        let helpers = Helpers::new(
+            self.database
+                .instance()
+                .inspect_err(|error| tracing::warn!(%error, "who this Linkspan is cannot be read"))
+                .unwrap_or_else(|_| self.epoch.0.clone()),
+        );
+        let engine = EngineHub::new(new, order, keeps_figures, self.engines.clone(), jobs, helpers, self.stop.child_token());
         list.push(engine.clone());
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();
             tokio::join!(
                 keeper::run(&engine, stop.clone()),
                 restarted("figures", &stop, || stats::run(&engine, stop.clone())),
-                logs::run(&engine, stop.clone())
+                logs::run(&engine, stop.clone()),
+                helpers::run(&engine, stop.clone())
             );
             engine.terminals.ended().await;
             engine.jobs.shut_down().await;

@@ -128,8 +128,11 @@ carried_out! {
         on.engine.resize_terminal(&terminal, self.size).await
     }
     EndTerminal |self, on| -> () { on.engine.terminals.end(&self.terminal, &on.user()) }
-    ListFiles |self, on| -> Listing { on.engine.list_files(&self.container, &self.path).await }
-    ReadFile |self, on| -> FileText { on.engine.read_file(&self.container, &self.path).await }
+    ListFiles |self, on| -> Listing { on.engine.list_files(&self.source, &self.path).await }
+    ReadFile |self, on| -> FileText { on.engine.read_file(&self.source, &self.path).await }
+    CreateFolder |self, on| -> () { on.engine.create_folder(&self.source, &self.path).await }
+    RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
+    DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
     AddEngine |self, on| -> () { owned::blocking(move || on.context.fleet.add(&self.name, &self.url)).await }

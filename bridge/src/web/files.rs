@@ -1,17 +1,19 @@
-//! Files of containers, to the browser and from it. They pass through in pieces.
+//! Files of containers and volumes, to the browser and from it. They pass through in pieces.
 
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
-    extract::{Path, Query, State},
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
 };
 use futures_util::StreamExt;
 use linkspan_shared::{
     bytes_name::{byte_of, shown},
-    ids::{ContainerId, EngineId},
+    file::{FileSource, SHOWN},
+    ids::{ContainerId, EngineId, VolumeName},
     problem::{Problem, ProblemCode},
     user::AccessProblem,
 };
@@ -27,6 +29,22 @@ use crate::{
     hub::{EngineHub, files::File},
 };
 
+/// `/containers/{id}` or `/volumes/{name}`.
+#[derive(Clone, Copy)]
+pub enum Of {
+    Container,
+    Volume,
+}
+
+impl Of {
+    fn source(self, name: String) -> FileSource {
+        match self {
+            Self::Container => FileSource::Container(ContainerId(name)),
+            Self::Volume => FileSource::Volume(VolumeName(name)),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 pub struct Place {
     path: String,
@@ -35,6 +53,8 @@ pub struct Place {
     /// A file itself, not a tar file with it.
     #[serde(default)]
     plain: bool,
+    /// Of the text that another one takes the place of.
+    digest: Option<String>,
 }
 
 /// Who asks, for which engine, if that is allowed.
@@ -48,16 +68,29 @@ async fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<
     Ok((engine, token))
 }
 
+/// What is at `…/archive` of a container or a volume.
+pub fn archive(of: Of) -> MethodRouter<App> {
+    get(move |state, headers, path, query| download(of, state, headers, path, query))
+        .post(move |state, headers, path, query, body| upload(of, state, headers, path, query, body))
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// What is at `…/file`.
+pub fn file(of: Of) -> MethodRouter<App> {
+    post(move |state, headers, path, query, body| save(of, state, headers, path, query, body))
+        .layer(DefaultBodyLimit::max(usize::try_from(SHOWN).unwrap_or(usize::MAX)))
+}
+
 /// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
-pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
+async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
     let (engine, token) = match enter(&app, &headers, &place, &Request::Download).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let id = ContainerId(id);
+    let source = of.source(id);
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     if place.plain {
-        let File { size, content } = match engine.open_file(&id, &place.path).await {
+        let File { size, content, .. } = match engine.open_file(&source, &place.path).await {
             Ok(file) => file,
             Err(problem) => return refused(problem),
         };
@@ -65,7 +98,7 @@ pub async fn download(State(app): State<App>, headers: HeaderMap, Path(id): Path
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
         return answer;
     }
-    let archive = match engine.archive(&id, &whole(&place.path)).await {
+    let archive = match engine.archive(&source, &whole(&place.path)).await {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
@@ -79,7 +112,8 @@ fn whole(path: &str) -> String {
 }
 
 /// `POST /api/containers/{id}/archive?path=FOLDER`: unpacks the tar file that is the body.
-pub async fn upload(
+async fn upload(
+    of: Of,
     State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<String>,
@@ -101,8 +135,8 @@ pub async fn upload(
             Err(_) => Some((Err(std::io::Error::from(std::io::ErrorKind::TimedOut)), None)),
         }
     });
-    let container = ContainerId(id);
-    let unpacked = engine.unpack(&container, &place.path, pieces);
+    let source = of.source(id);
+    let unpacked = engine.unpack(&source, &place.path, pieces);
     tokio::select! {
         unpacked = unpacked => match unpacked {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
@@ -110,5 +144,25 @@ pub async fn upload(
         },
         () = ws::until_signed_out(&app, &token) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
         () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// `POST /api/containers/{id}/file?path=FILE&digest=…`: the body takes the place of the text of this digest, see
+/// [`FileText::digest`](linkspan_shared::file::FileText::digest). Answers with its own; 409 when there is another text.
+async fn save(
+    of: Of,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+    body: Bytes,
+) -> Response {
+    let (engine, _) = match enter(&app, &headers, &place, &Request::Upload).await {
+        Ok(entered) => entered,
+        Err(refusal) => return *refusal,
+    };
+    match engine.save_file(&of.source(id), &place.path, place.digest.as_deref(), body).await {
+        Ok(digest) => digest.into_response(),
+        Err(problem) => refused(problem),
     }
 }

@@ -29,6 +29,8 @@ use crate::{
     hub::Hub,
 };
 
+use files::Of;
+
 pub use assets::build_id;
 pub use client_errors::Reports;
 pub use listen::listen;
@@ -76,7 +78,10 @@ pub fn router(app: App) -> Router {
         // As large as it is, and as long as it takes: an engine packs an image before it sends the first byte.
         .route("/api/images/save", get(transfer::save))
         .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
-        .route("/api/containers/{id}/archive", get(files::download).post(files::upload).layer(DefaultBodyLimit::disable()))
+        .route("/api/containers/{id}/archive", files::archive(Of::Container))
+        .route("/api/volumes/{name}/archive", files::archive(Of::Volume))
+        .route("/api/containers/{id}/file", files::file(Of::Container))
+        .route("/api/volumes/{name}/file", files::file(Of::Volume))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .with_state(app)
 }

@@ -375,6 +375,7 @@ container_gone_title(name: &str) = "{name} is gone";
 container_gone_text = "It was removed. What you see is what was known last.";
 container_unknown_title(name: &str) = "There is no container {name}";
 container_unknown_text = "It may have been removed or renamed.";
+section_volume = "Volume";
 section_container = "Container";
 section_process = "Process";
 section_environment = "Environment";
@@ -737,6 +738,48 @@ column_modified = "Modified";
 not_text_title = "Not a text file";
 not_text_text = "Download it to open it.";
 file_cut(size: &str) = "Only the first {size} are shown.";
+
+new_folder = "New folder";
+new_folder_text(path: &str) = "It is made in {path}, and belongs to root.";
+could_not_create_folder = "The folder could not be created.";
+action_edit = "Edit";
+action_delete_more = "Delete…";
+download_file(name: &str) = "Download {name}";
+edit_file(name: &str) = "Edit {name}";
+rename_file(name: &str) = "Rename {name}";
+delete_file(name: &str) = "Delete {name}";
+delete_title(name: &str) = "Delete {name}?";
+delete_folder_text(path: &str) = "The folder {path} and all that is in it will be lost.";
+delete_link_text(path: &str) = "The link {path} will be gone; what it leads to stays.";
+delete_file_text(path: &str) = "The file {path} will be lost.";
+did_delete(path: &str) = "Deleted {path}";
+could_not_delete(path: &str) = "{path} could not be deleted.";
+needs_running_container = "The container has to run: the Engine API cannot rename or delete files, so the container's own mv and rm do it.";
+needs_running_user = "A container that uses the volume has to run: the Engine API cannot rename or delete files, so that container's own mv and rm do it.";
+too_large_to_edit = "Larger than what can be edited here: download it.";
+mixed_line_ends = "Its lines end in different ways, which an editor in a browser would not keep: download it.";
+text_of(path: &str) = "Text of {path}";
+save = "Save";
+did_save(path: &str) = "Saved {path}";
+could_not_save(path: &str) = "{path} could not be saved.";
+unsaved_changes = "Unsaved changes";
+keep_editing = "Keep editing";
+discard_changes = "Discard changes";
+discard_title(path: &str) = "Discard your changes to {path}?";
+discard_text = "What you typed since the last save will be lost.";
+changed_meanwhile_title(path: &str) = "{path} was changed meanwhile.";
+changed_meanwhile_text(first: usize, now: usize, before: usize) = {
+    match (now, before) {
+        (0, 1) => format!("Line {first} was deleted."),
+        (0, before) => format!("Lines {first} to {} were deleted.", first + before - 1),
+        (1, 0) => format!("Line {first} is new:"),
+        (now, 0) => format!("Lines {first} to {} are new:", first + now - 1),
+        (1, _) => format!("Line {first} now reads:"),
+        (now, _) => format!("Lines {first} to {} now read:", first + now - 1),
+    }
+};
+take_other_text = "Discard mine, edit this one";
+overwrite = "Overwrite it";
 
 // JSON
 search_json = "Search keys and values";

@@ -374,6 +374,7 @@ container_gone_title(name: &str) = "{name} はもうありません";
 container_gone_text = "削除されました。最後に取得した内容を表示しています。";
 container_unknown_title(name: &str) = { if name.is_empty() { "このコンテナはありません".into() } else { format!("コンテナ {name} はありません") } };
 container_unknown_text = "削除されたか、名前が変更された可能性があります。";
+section_volume = "ボリューム";
 section_container = "コンテナ";
 section_process = "プロセス";
 section_environment = "環境変数";
@@ -1159,6 +1160,48 @@ column_modified = "更新日時";
 not_text_title = "テキストファイルではありません";
 not_text_text = "内容を確認するにはダウンロードしてください。";
 file_cut(size: &str) = "先頭の {size} だけを表示しています。";
+
+new_folder = "新しいフォルダー";
+new_folder_text(path: &str) = "{path} に作成します。所有者は root になります。";
+could_not_create_folder = "フォルダーを作成できませんでした。";
+action_edit = "編集";
+action_delete_more = "削除…";
+download_file(name: &str) = "{name} をダウンロード";
+edit_file(name: &str) = "{name} を編集";
+rename_file(name: &str) = "{name} の名前を変更";
+delete_file(name: &str) = "{name} を削除";
+delete_title(name: &str) = "{name} を削除しますか?";
+delete_folder_text(path: &str) = "フォルダー {path} とその中身がすべて失われます。";
+delete_link_text(path: &str) = "リンク {path} を削除します。リンク先は残ります。";
+delete_file_text(path: &str) = "ファイル {path} が失われます。";
+did_delete(path: &str) = "{path} を削除しました";
+could_not_delete(path: &str) = "{path} を削除できませんでした。";
+needs_running_container = "コンテナが実行中である必要があります。Engine API ではファイルの名前変更や削除ができないため、コンテナ内の mv と rm を使います。";
+needs_running_user = "このボリュームを使うコンテナが実行中である必要があります。Engine API ではファイルの名前変更や削除ができないため、そのコンテナ内の mv と rm を使います。";
+too_large_to_edit = "ここで編集できる大きさを超えています。ダウンロードしてください。";
+mixed_line_ends = "改行コードが混在しており、ブラウザーの編集欄では保てません。ダウンロードしてください。";
+text_of(path: &str) = "{path} の内容";
+save = "保存";
+did_save(path: &str) = "{path} を保存しました";
+could_not_save(path: &str) = "{path} を保存できませんでした。";
+unsaved_changes = "未保存の変更があります";
+keep_editing = "編集を続ける";
+discard_changes = "変更を破棄";
+discard_title(path: &str) = "{path} への変更を破棄しますか?";
+discard_text = "最後に保存してから入力した内容が失われます。";
+changed_meanwhile_title(path: &str) = "{path} は編集中に変更されました。";
+changed_meanwhile_text(first: usize, now: usize, before: usize) = {
+    match (now, before) {
+        (0, 1) => format!("{first} 行目が削除されました。"),
+        (0, before) => format!("{first}~{} 行目が削除されました。", first + before - 1),
+        (1, 0) => format!("{first} 行目が追加されました:"),
+        (now, 0) => format!("{first}~{} 行目が追加されました:", first + now - 1),
+        (1, _) => format!("{first} 行目が次のように変わりました:"),
+        (now, _) => format!("{first}~{} 行目が次のように変わりました:", first + now - 1),
+    }
+};
+take_other_text = "自分の変更を破棄し、こちらを編集";
+overwrite = "上書きする";
 
 // JSON
 search_json = "キーと値を検索";

@@ -188,6 +188,26 @@ pub struct HostConfig {
     /// `None`, 0 or less for no limit.
     #[serde(default, deserialize_with = "lenient")]
     pub pids_limit: Option<i64>,
+    /// What was asked for; what became of it is in [`ContainerInspect::mounts`].
+    #[serde(default, deserialize_with = "list")]
+    pub mounts: Vec<MountSpec>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MountSpec {
+    #[serde(default, deserialize_with = "text")]
+    pub target: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub volume_options: VolumeOptions,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VolumeOptions {
+    /// A folder of the volume, since API 1.45; empty for all of it.
+    #[serde(default, deserialize_with = "text")]
+    pub subpath: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

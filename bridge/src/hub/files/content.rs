@@ -6,18 +6,18 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use linkspan_shared::{
     bytes_name::{byte_of, to_text},
-    file::{FileText, SHOWN},
-    ids::ContainerId,
+    file::{FileSource, FileText, SHOWN},
     problem::{Problem, ProblemCode},
 };
+use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{
     io::{StreamReader, SyncIoBridge},
     sync::CancellationToken,
 };
 
-use super::{EngineHub, PATIENCE, check_path};
-use linkspan_docker::{ByteStream, EngineError};
+use super::{EngineHub, PATIENCE, Place, check_path};
+use linkspan_docker::{ByteStream, EngineError, containers};
 
 /// Links that are followed to a file.
 const LINKS: usize = 8;
@@ -30,41 +30,62 @@ const STALLED: Duration = Duration::from_secs(60);
 pub struct File {
     pub size: u64,
     pub content: ByteStream,
+    pub(super) origin: Origin,
+}
+
+/// Where it was found, and how it is kept there.
+pub(super) struct Origin {
+    /// Behind all links.
+    pub path: String,
+    pub header: Box<tar::Header>,
+    /// PAX records of its extended attributes.
+    pub attributes: Vec<(String, Vec<u8>)>,
 }
 
 impl EngineHub {
     /// Links are followed.
-    pub async fn open_file(&self, container: &ContainerId, path: &str) -> Result<File, Problem> {
-        let mut path = check_path(path)?;
+    pub async fn open_file(&self, source: &FileSource, path: &str) -> Result<File, Problem> {
+        let place = self.place(source, path).await?;
+        let File { size, content, origin } = self.open_at(&place).await?;
+        Ok(File { size, content: place.kept_for(content), origin })
+    }
+
+    pub(super) async fn open_at(&self, place: &Place) -> Result<File, Problem> {
+        let mut path = place.path.clone();
         for _ in 0..LINKS {
-            let archive = self.archive(container, &path).await?;
+            let archive = self.client.stream(&containers::archive(&place.container, &path)).await;
+            let archive = archive.map_err(|error| self.file_problem(&error, place))?;
             match first_of(guarded(archive, self.stop.clone())).await {
-                Some(FirstEntry::File(file)) => return Ok(file),
+                Some(FirstEntry::File(mut file)) => {
+                    file.origin.path = path;
+                    return Ok(file);
+                }
                 Some(FirstEntry::Link(target)) => path = check_path(&joined(&path, &target))?,
-                Some(FirstEntry::Other) => return Err(Problem::new(ProblemCode::Invalid, path, "it is no regular file")),
+                Some(FirstEntry::Other) => return Err(Problem::new(ProblemCode::Invalid, &place.subject, "it is no regular file")),
                 None => {
                     let why = if is_text(&path) { "the tar file cannot be read" } else { NO_TEXT };
-                    return Err(Problem::new(ProblemCode::MalformedAnswer, path, why));
+                    return Err(Problem::new(ProblemCode::MalformedAnswer, &place.subject, why));
                 }
             }
         }
-        Err(Problem::new(ProblemCode::Invalid, path, "too many links lead on"))
+        Err(Problem::new(ProblemCode::Invalid, &place.subject, "too many links lead on"))
     }
 
     /// As much of it as is shown.
-    pub async fn read_file(&self, container: &ContainerId, path: &str) -> Result<FileText, Problem> {
+    pub async fn read_file(&self, source: &FileSource, path: &str) -> Result<FileText, Problem> {
+        let place = self.place(source, path).await?;
         let read = async {
-            let File { size, mut content } = self.open_file(container, path).await?;
+            let File { size, mut content, .. } = self.open_at(&place).await?;
             let (mut bytes, shown) = (Vec::new(), usize::try_from(SHOWN).unwrap_or(usize::MAX));
             while bytes.len() < shown
                 && let Some(piece) = content.next().await
             {
-                bytes.extend_from_slice(&piece.map_err(|error| self.file_problem(&error, container, path))?);
+                bytes.extend_from_slice(&piece.map_err(|error| self.file_problem(&error, &place))?);
             }
             bytes.truncate(shown);
             Ok(file_text(size, bytes))
         };
-        let late = |_| self.file_problem(&EngineError::lost("the engine takes too long to send it"), container, path);
+        let late = |_| self.file_problem(&EngineError::lost("the engine takes too long to send it"), &place);
         tokio::time::timeout(PATIENCE, read).await.map_err(late)?
     }
 }
@@ -132,7 +153,9 @@ async fn first_of(archive: ByteStream) -> Option<FirstEntry> {
                 None => Some((Err(EngineError::lost("the file was not read to its end")), None)),
             }
         }));
-        if firsts.send(FirstEntry::File(File { size, content })).is_err() {
+        let attributes = attributes_of(&mut entry);
+        let origin = Origin { path: String::new(), header: Box::new(entry.header().clone()), attributes };
+        if firsts.send(FirstEntry::File(File { size, content, origin })).is_err() {
             return;
         }
         loop {
@@ -151,6 +174,17 @@ async fn first_of(archive: ByteStream) -> Option<FirstEntry> {
     first.await.ok()
 }
 
+fn attributes_of<R: Read>(entry: &mut tar::Entry<'_, R>) -> Vec<(String, Vec<u8>)> {
+    let records = entry.pax_extensions().ok().flatten().into_iter().flatten().flatten();
+    let named = records.filter_map(|record| Some((record.key().ok()?.to_owned(), record.value_bytes().to_owned())));
+    named.filter(|(name, _)| name.starts_with("SCHILY.xattr.")).collect()
+}
+
+/// Of a file's bytes.
+pub(super) fn digest_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Where a link leads from its own folder.
 fn joined(path: &str, target: &str) -> String {
     if target.starts_with('/') {
@@ -162,6 +196,7 @@ fn joined(path: &str, target: &str) -> String {
 /// A NUL is in no text; the last character may be cut in two.
 fn file_text(size: u64, bytes: Vec<u8>) -> FileText {
     let is_cut = size > bytes.len() as u64;
+    let digest = (!is_cut && !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok()).then(|| digest_of(&bytes));
     let text = match std::str::from_utf8(&bytes) {
         _ if bytes.contains(&0) => None,
         Ok(text) => Some(text.to_owned()),
@@ -170,7 +205,7 @@ fn file_text(size: u64, bytes: Vec<u8>) -> FileText {
         Err(error) if error.valid_up_to() > bytes.len() / 2 => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(_) => None,
     };
-    FileText { text, size, is_cut }
+    FileText { text, size, is_cut, digest }
 }
 
 #[cfg(test)]
@@ -188,6 +223,10 @@ mod tests {
     fn text_is_told_from_other_bytes() {
         assert_eq!(file_text(3, b"abc".to_vec()).text.as_deref(), Some("abc"));
         assert_eq!(file_text(2, vec![0, 1]).text, None);
+        // Only what was read exactly and as a whole can be written back.
+        assert!(file_text(3, b"abc".to_vec()).digest.is_some());
+        assert_eq!(file_text(9, b"abc".to_vec()).digest, None);
+        assert_eq!(file_text(4, b"abc\xff".to_vec()).digest, None);
         // Cut within a character.
         assert_eq!(file_text(9, "aé".as_bytes()[..2].to_vec()).text.as_deref(), Some("a"));
     }

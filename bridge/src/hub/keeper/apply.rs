@@ -7,7 +7,7 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
-use super::{Flight, Keeper, Subject};
+use super::{Flight, Keeper, Subject, helpers};
 use linkspan_docker::model;
 
 /// Events that are shown beside a container's figures; of health what changes, since Podman tells of every probe.
@@ -15,6 +15,10 @@ const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_sta
 
 impl Keeper<'_> {
     pub(super) fn apply(&mut self, event: model::Event) {
+        // One of Linkspan's own.
+        if event.actor.attributes.contains_key(helpers::LABEL) {
+            return;
+        }
         // Podman tells a volume's name beside an empty id.
         let name = event.actor.attributes.get("name").filter(|_| event.actor.id.is_empty() && event.kind == "volume");
         let id = name.cloned().unwrap_or(event.actor.id);

@@ -5,7 +5,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use super::{EngineHub, Keeper, LACKING, Subject, convert};
+use super::{EngineHub, Keeper, LACKING, Subject, convert, helpers};
 use linkspan_docker::{
     Client, EngineError, containers, images,
     model::{self, Listed},
@@ -81,7 +81,14 @@ fn write(hub: &EngineHub, answer: Answer) -> Vec<(String, String)> {
             });
             Vec::new()
         }
-        Answer::Containers(listed) => {
+        Answer::Containers(mut listed) => {
+            listed.items.retain(|summary| {
+                let label = summary.labels.get(helpers::LABEL);
+                if let Some(label) = label {
+                    hub.helpers.found(summary.names.first().map_or("", String::as_str), label);
+                }
+                label.is_none()
+            });
             let labels = listed.items.iter().map(|summary| convert::labels(&summary.id, &summary.labels)).collect();
             hub.labels.write(|rows| rows.replace(labels));
             hub.containers.write(|rows| {

@@ -1,13 +1,10 @@
 //! `/containers/{id or name}` and its tabs.
 
-mod file_view;
-mod files;
 mod logs;
 pub mod overview;
 mod series;
 mod stats;
 mod terminal;
-mod upload;
 
 use std::time::Duration;
 
@@ -15,6 +12,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::InspectContainer,
     container::{Container, ContainerDetails, ContainerState},
+    file::FileSource,
     ids::ContainerId,
     problem::{Problem, ProblemCode},
 };
@@ -38,6 +36,7 @@ use crate::{
     },
     i18n::{date_time, t, uptime},
     link,
+    pages::files::{Files, Source},
     route::{Route, Tab},
     store::store,
 };
@@ -149,11 +148,18 @@ fn Known(id: ContainerId) -> impl IntoView {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there kept=log/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
-            Tab::Files => view! { <files::Files row=row is_there=is_there/> }.into_any(),
+            Tab::Files => view! { <Files source=files_of(row, is_there)/> }.into_any(),
             Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there last=details raw=tab.get() == Tab::Inspect/> }.into_any(),
         }}
     }
     .into_any()
+}
+
+fn files_of(row: Signal<Container>, is_there: Memo<bool>) -> Source {
+    let id = row.with_untracked(|row| row.id.clone());
+    let name = Signal::derive(move || row.with(|row| row.name.clone()));
+    let fixed = move || row.with(|row| (row.state != ContainerState::Running).then(|| t().needs_running_container()));
+    Source::new(FileSource::Container(id), name, is_there.into(), Signal::derive(fixed))
 }
 
 #[component]

@@ -1,7 +1,13 @@
 //! `/volumes/{name}` and `/networks/{name}`: what it is, and which containers use it.
 
 use leptos::prelude::*;
-use linkspan_shared::{call::DisconnectNetwork, container::Container, ids::NetworkId, job::Object, problem::Problem};
+use linkspan_shared::{
+    call::DisconnectNetwork,
+    container::{Container, ContainerState},
+    ids::NetworkId,
+    job::Object,
+    problem::Problem,
+};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
@@ -24,13 +30,18 @@ use crate::{
     },
     i18n::{ago, date_time, t},
     link,
+    pages::files::{Files, Source},
     route::{Route, Tab},
     sorting,
     store::{failed, say, store},
 };
 
 #[component]
-pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData<R>) -> impl IntoView {
+pub fn ResourcePage<R: Resource>(
+    /// Shows its files, if it has some.
+    files: bool,
+    #[prop(optional)] _of: std::marker::PhantomData<R>,
+) -> impl IntoView {
     let rows = R::rows();
     let wanted = address::subject();
     // By name, or by ID; what was known last stays when it goes.
@@ -54,7 +65,7 @@ pub fn ResourcePage<R: Resource>(#[prop(optional)] _of: std::marker::PhantomData
         {move || match (id.get(), rows.is_loaded()) {
             (Some(_), _) => {
                 let first = row.get_untracked();
-                first.map(|first| known(Signal::derive(move || row.get().unwrap_or_else(|| first.clone())), is_there)).into_any()
+                first.map(|first| known(Signal::derive(move || row.get().unwrap_or_else(|| first.clone())), is_there, files)).into_any()
             }
             (None, false) => ().into_any(),
             (None, true) => view! {
@@ -71,11 +82,14 @@ fn is_it<R: Resource>(row: &R, wanted: &str) -> bool {
     row.name() == wanted || by_id
 }
 
-fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
+fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>, files: bool) -> impl IntoView {
     let store = store();
     let dialogs = ResourceDialogs::<R>::new();
     let found = RwSignal::new(None::<Result<String, Problem>>);
     Effect::new(move || {
+        if files {
+            return;
+        }
         let asked = row.with(R::inspect);
         if store.is_live() && is_there.get() {
             spawn_local(async move {
@@ -110,10 +124,23 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
                 })}
             </div>
         </div>
+        {move || (!is_there.get()).then(|| view! {
+            <div class="banner warn" role="status"><Glyph icon=Icon::Info/><p><b>{R::words().gone_title}</b>" "{t().container_gone_text()}</p></div>
+        })}
+        {row.with_untracked(R::files).map(|of| {
+            let name = row.with_untracked(|row| row.name().to_owned());
+            let link = |to: Route, is_here: bool, label: &'static str| view! { <a href=at(to) aria-current=is_here.then_some("page")>{label}</a> };
+            let tabs = view! {
+                <nav class="tabs ctabs" aria-label=t().section_volume()>
+                    {link(Route::Volume(name.clone()), !files, t().details())}
+                    {link(Route::VolumeFiles(name), files, t().files())}
+                </nav>
+            };
+            let source = files.then(|| Source::new(of, Signal::derive(move || row.with(shown_name)), is_there.into(), why_fixed::<R>(row)));
+            view! { {tabs}{source.map(|source| view! { <Files source=source/> })} }
+        })}
+        {(!files).then(|| view! {
         <div class="scroller">
-            {move || (!is_there.get()).then(|| view! {
-                <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p><b>{R::words().gone_title}</b>" "{t().container_gone_text()}</p></div>
-            })}
             <div class="overview">
                 {move || row.with(|row| view! {
                     <Card title=t().details() mono=false rows=named(row.facts())/>
@@ -134,8 +161,22 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>) -> impl IntoView {
                 })}
             </div>
         </div>
+        })}
         <ResourceDialogHost dialogs=dialogs/>
     }
+}
+
+/// A volume's files are renamed and deleted by a container that has it.
+fn why_fixed<R: Resource>(row: Signal<R>) -> Signal<Option<&'static str>> {
+    let is_used = Memo::new(move |_| {
+        row.with(|row| {
+            let uses = |container: &Container| {
+                container.state == ContainerState::Running && R::of_container(container).iter().any(|name| name == row.name())
+            };
+            store().containers.fold(false, |found, container| found || uses(container))
+        })
+    });
+    Signal::derive(move || (!is_used.get()).then(|| t().needs_running_user()))
 }
 
 fn used_by<R: Resource>(row: Signal<R>, off: Signal<bool>) -> impl IntoView {

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::{InspectNetwork, InspectVolume},
     container::Container,
+    file::FileSource,
     job::Object,
     network::Network,
     problem::Problem,
@@ -59,6 +60,8 @@ pub trait Resource: Row<Id: Send + Sync> + Send + Sync + 'static {
     fn labels(&self) -> &[(String, String)];
     fn options(&self) -> &[(String, String)];
     fn inspect(&self) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>>;
+    /// Whose files can be looked at.
+    fn files(&self) -> Option<FileSource>;
 }
 
 /// The same sentences about either.
@@ -157,6 +160,10 @@ impl Resource for Volume {
     fn inspect(&self) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
         Box::pin(link::call(InspectVolume { name: self.name.clone() }))
     }
+
+    fn files(&self) -> Option<FileSource> {
+        Some(FileSource::Volume(self.name.clone()))
+    }
 }
 
 impl Resource for Network {
@@ -247,6 +254,10 @@ impl Resource for Network {
 
     fn inspect(&self) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
         Box::pin(link::call(InspectNetwork { network: self.id.clone() }))
+    }
+
+    fn files(&self) -> Option<FileSource> {
+        None
     }
 }
 

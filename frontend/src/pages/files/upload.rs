@@ -1,9 +1,10 @@
-//! Puts files of one's own machine into a folder of a container; what would be replaced is asked for.
+//! Puts files of one's own machine into a folder; what would be replaced is asked for.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::FileList;
 
+use super::{Source, download};
 use crate::{
     archive, browser,
     components::ui::{Glyph, Icon, dialog::Dialog},
@@ -16,11 +17,10 @@ const MODE: u32 = 0o644;
 
 #[component]
 pub fn Upload(
+    source: Source,
     folder: Memo<String>,
     /// Whether a file of this name is there already, as far as is known.
     is_present: Callback<String, bool>,
-    /// Where a tar file for a folder is sent.
-    to: Callback<String, String>,
     #[prop(into)] disabled: Signal<bool>,
     on_done: Callback<()>,
 ) -> impl IntoView {
@@ -38,14 +38,14 @@ pub fn Upload(
         let Some(files) = input.get_untracked().and_then(|field| field.files()) else { return };
         let number = files.length() as usize;
         let Some(archive) = archive::of_files(&files, MODE, true).filter(|_| number > 0) else { return };
-        let to = to.run(path.clone());
+        let to = download(&source.of(), &path, false);
         busy.set(true);
         clear();
         spawn_local(async move {
             let sent = browser::send(&to, &archive).await;
             busy.try_set(false);
             match sent {
-                Ok(()) => {
+                Ok(_) => {
                     say(t().did_upload(number, &path));
                     on_done.try_run(());
                 }
