@@ -39,9 +39,9 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, images, jobs, keymap,
-    logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance, transfers,
-    versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, files, images, jobs,
+    keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance,
+    transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
