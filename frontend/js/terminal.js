@@ -76,6 +76,8 @@ function fill(host) {
     cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     scrollback: 5000,
     screenReaderMode: false,
+    // What is found is marked, which xterm.js does not promise to do so for ever.
+    allowProposedApi: true,
     theme: theme(host),
   });
   const fit = new FitAddon();
@@ -97,6 +99,26 @@ export function measure(host) {
 }
 
 const ARROWS = { ArrowUp: "A", ArrowDown: "B", ArrowRight: "C", ArrowLeft: "D" };
+
+// Loaded when somebody looks for something.
+async function finder(term, host, onFound) {
+  const { SearchAddon } = await import("./addon-search.mjs");
+  const addon = new SearchAddon();
+  term.loadAddon(addon);
+  addon.onDidChangeResults(({ resultIndex, resultCount }) => onFound(resultIndex + 1, resultCount));
+  const probe = host.appendChild(document.createElement("span"));
+  probe.style.color = "var(--warn-mark)";
+  const mark = getComputedStyle(probe).color;
+  probe.remove();
+  const decorations = { matchBorder: mark, matchOverviewRuler: mark, activeMatchBorder: mark, activeMatchColorOverviewRuler: mark };
+  return (text, step) => {
+    if (text === "") {
+      addon.clearDecorations();
+      onFound(0, 0);
+    } else if (step < 0) addon.findPrevious(text, { decorations });
+    else addon.findNext(text, { decorations, incremental: step === 0 });
+  };
+}
 
 // `isOurs` tells of a key that is pressed whether it is meant for the page.
 export function open(host, label, onData, onResize, isOurs) {
@@ -142,6 +164,7 @@ export function open(host, label, onData, onResize, isOurs) {
   const themed = new MutationObserver(recolour);
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   refit();
+  let find;
   return {
     // A copy: it is read later, and these are a window into memory that changes meanwhile.
     write: (bytes, replayed, written) => {
@@ -162,6 +185,12 @@ export function open(host, label, onData, onResize, isOurs) {
     columns: () => term.cols,
     rows: () => term.rows,
     selection: () => term.getSelection(),
+    // `step` is 1 for the next, -1 for the one before, and 0 while the text is being typed. `onFound` is told which of how
+    // many is shown.
+    find: async (text, step, onFound) => {
+      find ??= finder(term, host, onFound);
+      (await find)(text, step);
+    },
     accessible: (on) => (term.options.screenReaderMode = on),
     text: () => {
       const buffer = term.buffer.active;

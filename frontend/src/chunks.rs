@@ -49,6 +49,10 @@ extern "C" {
     pub fn rows(this: &TerminalView) -> u16;
     #[wasm_bindgen(method)]
     pub fn selection(this: &TerminalView) -> String;
+    /// `step`: 1 for the next, -1 for the one before, 0 while the text is typed. `on_found` is told which of how many is shown;
+    /// the first one that is given is the one.
+    #[wasm_bindgen(method, catch)]
+    pub async fn find(this: &TerminalView, text: &str, step: i32, on_found: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     pub fn accessible(this: &TerminalView, on: bool);
     #[wasm_bindgen(method)]

@@ -189,18 +189,31 @@ calls! {
     ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Operator;
     /// `POST /containers/{id}/exec` and `/exec/{id}/start`
     OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open", Operator;
+    /// `POST /containers/{id}/attach`: the terminal of a container's own process, which must have one.
+    AttachTerminal {
+        pub container: ContainerId,
+        pub size: TerminalSize,
+        /// What is typed reaches it, and its size is that of this terminal. Else it is only looked at.
+        pub input: bool
+    } -> TerminalId = "terminal.attach", Operator;
     /// One's own in this container, the ones that just ended too.
     ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list", Operator;
     /// `POST /exec/{id}/resize`
     ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Operator;
-    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`].
+    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`]. The container's own
+    /// process is only let go of.
     EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Operator;
     /// What is in a folder of a container, running or not, or of a volume.
     ListFiles { pub source: FileSource, pub path: String } -> Listing = "file.list", Operator;
     /// The beginning of a file, if it is text.
     ReadFile { pub source: FileSource, pub path: String } -> FileText = "file.read", Operator;
     /// `PUT /containers/{id}/archive` with an empty folder. Refused where something of this name is.
-    CreateFolder { pub source: FileSource, pub path: String } -> () = "file.create_folder", Operator;
+    CreateFolder {
+        pub source: FileSource,
+        /// Where it is made.
+        pub path: String,
+        pub name: String
+    } -> () = "file.create_folder", Operator;
     /// `mv` of the container, which has to run: the Engine API has no call for it. Refused where something of the new name is.
     RenameFile {
         pub source: FileSource,

@@ -33,9 +33,14 @@ pub struct TerminalInfo {
     pub id: TerminalId,
     pub command: Vec<String>,
     pub user: String,
-    /// It is that of the container's own process, attached by whoever ran it: it ends with the container.
+    /// It is that of the container's own process.
     #[serde(default)]
     pub is_attached: bool,
+    /// What is typed reaches nobody.
+    #[serde(default)]
+    pub is_read_only: bool,
+    /// It can be ended, or let go of, without the container.
+    pub can_end: bool,
     pub started: Timestamp,
     pub size: TerminalSize,
     /// It can be hung up: the container has a shell. What cannot is sent an interrupt and the end of its input, and may go on.
@@ -50,6 +55,8 @@ pub struct Shells {
     pub found: Vec<String>,
     /// The usual folders, and those of the image's `PATH`.
     pub folders: Vec<String>,
+    /// The container's own process has one (`Config.Tty`), which can be attached to.
+    pub has_terminal: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -215,16 +215,19 @@ fn calls(samples: &mut Samples) {
     samples.call(DisconnectNetwork { network, container: id(), force: false });
     let (terminal, size) = (TerminalId::new("5d0c"), TerminalSize { columns: 80, rows: 24 });
     samples.call(ListShells { container: id() });
-    samples.output::<ListShells>(Shells { found: vec!["/bin/bash".into()], folders: vec!["/bin".into()] });
+    samples.output::<ListShells>(Shells { found: vec!["/bin/bash".into()], folders: vec!["/bin".into()], has_terminal: true });
     let spec = TerminalSpec { container: id(), command: vec!["/bin/bash".into()], user: "1000".into(), working_dir: "/srv".into(), size };
     samples.call(OpenTerminal { spec });
     samples.output::<OpenTerminal>(terminal.clone());
+    samples.call(AttachTerminal { container: id(), size: TerminalSize { columns: 80, rows: 24 }, input: false });
     samples.call(ListTerminals { container: id() });
     let info = |state| TerminalInfo {
         id: terminal.clone(),
         command: vec!["sh".into()],
         user: String::new(),
         is_attached: false,
+        is_read_only: false,
+        can_end: true,
         started: Timestamp(1),
         size,
         can_hang_up: true,
@@ -256,7 +259,7 @@ fn calls(samples: &mut Samples) {
         is_cut: false,
         digest: Some("00ff".into()),
     });
-    samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv/new".into() });
+    samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv".into(), name: "new".into() });
     samples.call(RenameFile { source: FileSource::Container(id()), path: "/srv/new".into(), name: "old".into() });
     samples.call(DeleteFile { source: FileSource::Container(id()), path: "/srv/old".into() });
     samples.call(ListProcesses { container: id() });

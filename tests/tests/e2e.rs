@@ -135,6 +135,7 @@ fn main() -> ExitCode {
         resources::networks_are_made_joined_and_removed,
         tabs::figures_of_the_last_hour_are_kept,
         tabs::terminals_outlive_a_reload,
+        terminals::one_click_opens_a_shell_and_another_attaches,
         terminals::they_begin_with_their_size_and_show_all_of_it,
         terminals::every_key_reaches_the_program,
         terminals::shells_are_looked_for_along_the_path,

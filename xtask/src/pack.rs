@@ -29,6 +29,7 @@ const SCRIPTS: &[&str] = &[
     "charts.js",
     "vendor/xterm.mjs",
     "vendor/addon-fit.mjs",
+    "vendor/addon-search.mjs",
     "vendor/uplot.mjs",
 ];
 

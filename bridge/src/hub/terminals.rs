@@ -54,8 +54,7 @@ pub struct Terminal {
     pub spec: TerminalSpec,
     pub owner: UserName,
     started: Timestamp,
-    /// `None`: it is the container's main process.
-    exec: Option<Exec>,
+    process: Process,
     pub output: Arc<Output>,
     input: mpsc::Sender<Bytes>,
     /// How many look at it.
@@ -68,6 +67,16 @@ pub struct Terminal {
     begun: CancellationToken,
     /// Its owner, or the end of everything, hangs up.
     hang_up: CancellationToken,
+}
+
+/// What a terminal is of.
+enum Process {
+    /// One beside the container's own.
+    Exec(Exec),
+    /// The container's own, of a run: that sees to its end.
+    Main,
+    /// The container's own, while it runs. Letting go leaves it as it is.
+    Joined { takes_input: bool },
 }
 
 /// A process beside the container's own.
@@ -116,7 +125,7 @@ impl Terminal {
     fn new(
         owner: UserName,
         spec: TerminalSpec,
-        exec: Option<Exec>,
+        process: Process,
         output: Arc<Output>,
         hang_up: CancellationToken,
     ) -> (Arc<Self>, mpsc::Receiver<Bytes>) {
@@ -125,7 +134,7 @@ impl Terminal {
             id: TerminalId(uuid::Uuid::new_v4().to_string()),
             owner,
             started: now(),
-            exec,
+            process,
             output,
             input,
             watchers: watch::Sender::new(0),
@@ -146,7 +155,15 @@ impl Terminal {
 
     /// Waits until the program has read what came before. `false`: it has ended.
     pub async fn write(&self, bytes: Bytes) -> bool {
-        self.input.send(bytes).await.is_ok()
+        self.is_read_only() || self.input.send(bytes).await.is_ok()
+    }
+
+    fn exec(&self) -> Option<&Exec> {
+        if let Process::Exec(exec) = &self.process { Some(exec) } else { None }
+    }
+
+    fn is_read_only(&self) -> bool {
+        matches!(self.process, Process::Joined { takes_input: false })
     }
 
     /// Of the output, so many bytes are on their way to the browser.
@@ -170,10 +187,12 @@ impl Terminal {
             id: self.id.clone(),
             command: self.spec.command.clone(),
             user: self.spec.user.clone(),
-            is_attached: self.exec.is_none(),
+            is_attached: self.exec().is_none(),
+            is_read_only: self.is_read_only(),
+            can_end: !matches!(self.process, Process::Main),
             started: self.started,
             size: *self.size.lock(),
-            can_hang_up: self.exec.as_ref().is_some_and(|exec| exec.shell.is_some()),
+            can_hang_up: self.exec().is_some_and(|exec| exec.shell.is_some()),
             state: *self.state.lock(),
         }
     }
@@ -195,7 +214,7 @@ impl Terminals {
 
     pub fn end(&self, id: &TerminalId, user: &UserName) -> Result<(), Problem> {
         let terminal = self.get(id, user)?;
-        if terminal.exec.is_none() {
+        if matches!(terminal.process, Process::Main) {
             return Err(Problem::new(ProblemCode::Conflict, id.as_str(), "it ends with its container"));
         }
         terminal.hang_up.cancel();
@@ -251,7 +270,7 @@ impl EngineHub {
         drop(answers);
         match failed {
             Some(error) if found.is_empty() => Err(problem(error)),
-            _ => Ok(Shells { found, folders }),
+            _ => Ok(Shells { found, folders, has_terminal: inspect.config.tty }),
         }
     }
 
@@ -262,16 +281,68 @@ impl EngineHub {
         opened.await.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", "")))
     }
 
+    /// The terminal of a container's main process, from now on. Without `input` nothing that is typed reaches it.
+    pub async fn join_terminal(
+        self: &Arc<Self>,
+        owner: UserName,
+        container: ContainerId,
+        size: TerminalSize,
+        input: bool,
+    ) -> Result<TerminalId, Problem> {
+        let hub = self.clone();
+        let joined = self.terminals.tasks.spawn(async move { hub.begin_joined(owner, container, size, input).await });
+        joined.await.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", "")))
+    }
+
+    async fn begin_joined(
+        self: Arc<Self>,
+        owner: UserName,
+        container: ContainerId,
+        size: TerminalSize,
+        input: bool,
+    ) -> Result<TerminalId, Problem> {
+        let id = valid(&container)?;
+        let name = self.container_name(&container);
+        self.check_room(&owner)?;
+        let problem = |error: EngineError| self.problem(&error, &name);
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
+        if !inspect.config.tty {
+            let why = "its main process has no terminal: it was made without --tty, and what it prints is in its log";
+            return Err(Problem::new(ProblemCode::Conflict, name, why));
+        }
+        let request = if input { containers::attach_terminal(id) } else { containers::attach(id) };
+        let connection = self.client.hijack(&request).await.map_err(problem)?;
+        let command = inspect.config.entrypoint.into_iter().chain(inspect.config.cmd).collect();
+        let (user, working_dir) = (inspect.config.user, inspect.config.working_dir);
+        let spec = TerminalSpec { container, command, user, working_dir, size: clamped(size) };
+        let output = Arc::new(Output::keeping(true, KEPT));
+        let (terminal, typed) = Terminal::new(owner, spec, Process::Joined { takes_input: input }, output, self.stop.child_token());
+        tracing::info!(user = %terminal.owner, container = %name, input, "attached to a container's terminal");
+        self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
+        let id = terminal.id.clone();
+        self.terminal_begins(&terminal).await;
+        let hub = self.clone();
+        self.terminals.tasks.spawn(async move {
+            pump::run(&hub, &terminal, connection, typed, |bytes| _ = terminal.output.push(bytes)).await;
+            hub.forget_terminal(&terminal.id).await;
+        });
+        Ok(id)
+    }
+
+    fn check_room(&self, owner: &UserName) -> Result<(), Problem> {
+        let is_open = |terminal: &&Arc<Terminal>| terminal.owner == *owner && terminal.info().state == TerminalState::Running;
+        let is_full = self.terminals.lock().values().filter(is_open).count() >= TERMINALS;
+        let refusal = || Problem::new(ProblemCode::TooMany, "terminals", format!("{TERMINALS} are open"));
+        (!is_full).then_some(()).ok_or_else(refusal)
+    }
+
     async fn begin_terminal(self: Arc<Self>, owner: UserName, mut spec: TerminalSpec) -> Result<TerminalId, Problem> {
         let container = valid(&spec.container)?;
         let name = self.container_name(&spec.container);
         if spec.command.is_empty() || spec.command.iter().map(String::len).sum::<usize>() > COMMAND {
             return Err(Problem::new(ProblemCode::Invalid, name, "a terminal needs a command"));
         }
-        let is_open = |terminal: &Arc<Terminal>| terminal.owner == owner && terminal.info().state == TerminalState::Running;
-        if self.terminals.lock().values().filter(|terminal| is_open(terminal)).count() >= TERMINALS {
-            return Err(Problem::new(ProblemCode::TooMany, "terminals", format!("{TERMINALS} are open")));
-        }
+        self.check_room(&owner)?;
         let problem = |error: EngineError| self.problem(&error, &name);
         // Without a shell there is nothing that could say its process id, or hang it up.
         let shell = match self.done(&containers::stat(container, pump::SHELL)).await {
@@ -288,7 +359,7 @@ impl EngineHub {
         let connection = self.client.hijack(&exec::start_terminal(&created.id, size, self.client.api())).await.map_err(problem)?;
         let exec = Exec { id: created.id, shell, waits };
         let output = Arc::new(Output::keeping(true, KEPT));
-        let (terminal, typed) = Terminal::new(owner, spec, Some(exec), output, self.stop.child_token());
+        let (terminal, typed) = Terminal::new(owner, spec, Process::Exec(exec), output, self.stop.child_token());
         // The first word alone: what follows may be a password.
         tracing::info!(user = %terminal.owner, container = %name, command = ?terminal.spec.command.first(), "terminal opened");
         self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
@@ -327,7 +398,7 @@ impl EngineHub {
         output: Arc<Output>,
         printed: impl FnMut(&[u8]) + Send + 'static,
     ) -> (Attached, impl Future<Output = ()> + Send + 'static) {
-        let (terminal, typed) = Terminal::new(owner, spec, None, output, self.stop.child_token());
+        let (terminal, typed) = Terminal::new(owner, spec, Process::Main, output, self.stop.child_token());
         self.terminals.lock().insert(terminal.id.clone(), terminal.clone());
         let (hub, pumped) = (self.clone(), terminal.clone());
         let pumping = async move { pump::run(&hub, &pumped, connection, typed, printed).await };
@@ -344,9 +415,11 @@ impl EngineHub {
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
         let size = clamped(size);
         *terminal.size.lock() = size;
-        let resize = match &terminal.exec {
-            Some(exec) => exec::resize(&exec.id, size),
-            None => containers::resize(&terminal.spec.container.0, size),
+        let resize = match &terminal.process {
+            Process::Exec(exec) => exec::resize(&exec.id, size),
+            // Whoever only looks changes nothing.
+            Process::Joined { takes_input: false } => return Ok(()),
+            Process::Main | Process::Joined { .. } => containers::resize(&terminal.spec.container.0, size),
         };
         match self.done(&resize).await {
             Ok(_) => Ok(()),

@@ -122,6 +122,7 @@ carried_out! {
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }
+    AttachTerminal |self, on| -> TerminalId { on.engine.join_terminal(on.user(), self.container, self.size, self.input).await }
     ListTerminals |self, on| -> Vec<TerminalInfo> { Ok(on.engine.terminals.list(&self.container, &on.user())) }
     ResizeTerminal |self, on| -> () {
         let terminal = on.engine.terminals.get(&self.terminal, &on.user())?;
@@ -130,7 +131,7 @@ carried_out! {
     EndTerminal |self, on| -> () { on.engine.terminals.end(&self.terminal, &on.user()) }
     ListFiles |self, on| -> Listing { on.engine.list_files(&self.source, &self.path).await }
     ReadFile |self, on| -> FileText { on.engine.read_file(&self.source, &self.path).await }
-    CreateFolder |self, on| -> () { on.engine.create_folder(&self.source, &self.path).await }
+    CreateFolder |self, on| -> () { on.engine.create_folder(&self.source, &self.path, &self.name).await }
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     browser, chunks,
-    i18n::t,
+    i18n::{count, t},
     link::{self, Incoming, Subscription},
 };
 
@@ -142,20 +142,55 @@ pub fn TerminalView(
             browser::download(&format!("{}-terminal.txt", name.get_untracked()), &[terminal.text().into_bytes()]);
         }
     };
+    let (is_attached, can_end) = (info.is_attached, info.can_end);
     let how = move || {
         ended.get().map(|ended| match ended {
             Ok(TerminalState::Ended { exit_code: Some(code) }) => t().terminal_ended(code),
+            Ok(TerminalState::Abandoned) if is_attached => t().terminal_detached().to_owned(),
             Ok(TerminalState::Abandoned) => t().terminal_abandoned().to_owned(),
             Ok(TerminalState::Ended { exit_code: None } | TerminalState::Running) => t().terminal_ended_unknown().to_owned(),
             Err(problem) => crate::i18n::explain(&problem).what,
         })
     };
-    let is_attached = info.is_attached;
     let hint = move || match (is_attached, info.can_hang_up) {
+        (true, _) if info.is_read_only => t().terminal_read_only_hint(),
+        (true, _) if can_end => t().terminal_joined_hint(),
         (true, _) => t().terminal_attached_hint(),
         (false, true) => t().terminal_leave_hint(),
         (false, false) => t().terminal_stays_hint(),
     };
+    let search = RwSignal::new(None::<String>);
+    // Which of how many is shown.
+    let matches = RwSignal::new((0, 0));
+    let on_found = StoredValue::new_local(Closure::<dyn Fn(u32, u32)>::new(move |at, all| _ = matches.try_set((at, all))));
+    let find = move |step: i32| {
+        let (Some(terminal), Some(text)) = (terminal.get_untracked(), search.get_untracked()) else { return };
+        spawn_local(async move {
+            let Some(found) = on_found.try_with_value(|on_found| on_found.as_ref().clone()) else { return };
+            chunks::ok(terminal.find(&text, step, &found).await);
+        });
+    };
+    let close_search = move || {
+        search.set(Some(String::new()));
+        find(0);
+        search.set(None);
+        if let Some(terminal) = terminal.get_untracked() {
+            terminal.focus();
+        }
+    };
+    let found = move || match (search.with(|text| text.as_ref().is_none_or(String::is_empty)), matches.get()) {
+        (true, _) => String::new(),
+        (false, (_, 0)) => t().no_matches().to_owned(),
+        // More than it counts.
+        (false, (0, all)) => count(all as usize),
+        (false, (at, all)) => t().match_of(at as usize, all as usize),
+    };
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            drop(field.focus());
+        }
+    });
     let fill = move |_| {
         let Some(whole) = whole.get_untracked() else { return };
         match document().fullscreen_element() {
@@ -178,13 +213,47 @@ pub fn TerminalView(
                     None => view! { <span class="num">{move || { let size = size.get(); format!("{} × {}", size.columns, size.rows) }}</span><span class="wide">{hint()}</span> }.into_any(),
                 }}
                 <div class="end">
+                    {move || if search.with(Option::is_some) {
+                        view! {
+                            <span class="t3 num" role="status" aria-label=t().matches()>{found}</span>
+                            <div class="input term-search">
+                                <input
+                                    type="search"
+                                    node_ref=field
+                                    aria-label=t().search_terminal()
+                                    placeholder=t().search_terminal()
+                                    spellcheck="false"
+                                    on:input=move |event| {
+                                        search.set(Some(event_target_value(&event)));
+                                        find(0);
+                                    }
+                                    on:keydown=move |event| match event.key().as_str() {
+                                        "Enter" if !keys::is_composing(&event) => find(if event.shift_key() { -1 } else { 1 }),
+                                        "Escape" => {
+                                            event.stop_propagation();
+                                            close_search();
+                                        }
+                                        _ => {}
+                                    }
+                                />
+                            </div>
+                            <button type="button" class="btn ghost sm icon-only" aria-label=t().previous_match() title=t().previous_match() on:click=move |_| find(-1)><Glyph icon=Icon::ChevUp/></button>
+                            <button type="button" class="btn ghost sm icon-only" aria-label=t().next_match() title=t().next_match() on:click=move |_| find(1)><Glyph icon=Icon::ChevDown/></button>
+                            <button type="button" class="btn ghost sm icon-only" aria-label=t().close_search() title=t().close_search() on:click=move |_| close_search()><Glyph icon=Icon::X/></button>
+                        }.into_any()
+                    } else {
+                        view! {
+                            <button type="button" class="btn ghost sm icon-only" aria-label=t().search_terminal() title=t().search_terminal() on:click=move |_| search.set(Some(String::new()))><Glyph icon=Icon::Search/></button>
+                        }.into_any()
+                    }}
                     <button type="button" class="btn ghost sm icon-only" aria-label=t().full_screen() title=t().full_screen() on:click=fill><Glyph icon=Icon::Maximize/></button>
                     <button type="button" class="btn ghost sm" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
                     <button type="button" class="btn ghost sm" on:click=save><Glyph icon=Icon::Download/>{t().save_output()}</button>
                     {move || match (ended.with(Option::is_some), on_close) {
                         (true, Some(close)) => Some(view! { <button type="button" class="btn sm" on:click=move |_| close.run(())>{t().close()}</button> }.into_any()),
-                        // That of the container's own process ends with the container.
-                        (false, _) if !is_attached => Some(view! { <button type="button" class="btn danger sm" on:click=end.clone()>{t().end_terminal()}</button> }.into_any()),
+                        // That of the container's own process ends with the container, if it was run from here.
+                        (false, _) if can_end && is_attached => Some(view! { <button type="button" class="btn sm" on:click=end.clone()>{t().detach()}</button> }.into_any()),
+                        (false, _) if can_end => Some(view! { <button type="button" class="btn danger sm" on:click=end.clone()>{t().end_terminal()}</button> }.into_any()),
                         _ => None,
                     }}
                 </div>

@@ -36,7 +36,7 @@ pub async fn files_are_changed_in_place(world: Arc<World>) {
     dialog.expect_text("something of this name is there already").await;
     dialog.get_by_role("textbox", "Name").expect_value("old").await;
     answer(&page, "New folder", Some("a/b"), "Create").await;
-    dialog.expect_text("no such").await;
+    dialog.expect_text("a name has no slash in it").await;
     answer(&page, "New folder", Some("new one"), "Create").await;
     dialog.wait_gone().await;
     here.get_by_role("row", "new one").wait().await;

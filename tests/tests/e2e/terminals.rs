@@ -7,7 +7,7 @@ use linkspan_tests::site;
 use linkspan_tests::world::World;
 use serde_json::json;
 
-use super::tabs::{bare_container, bare_image, open_terminal, screen, shows};
+use super::tabs::{bare_container, bare_image, open_terminal, other_command, screen, shows};
 
 async fn resize(page: &Page, width: u32, height: u32, scale: f64) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
@@ -18,8 +18,9 @@ pub async fn they_begin_with_their_size_and_show_all_of_it(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
-    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
-    page.get_by_role("combobox", "Shell or command").fill("/bin/sh -c 'stty size; exec sh'").await;
+    let field = other_command(&page).await;
+    field.expect_value("/bin/ash").await;
+    field.fill("/bin/sh -c 'stty size; exec sh'").await;
     page.get_by_role("button", "Open terminal").click().await;
     page.get_by_role("textbox", starting("Terminal, ")).wait().await;
     let size = "return document.querySelector('.term-wrap:not(.vanish) .note-line .num').textContent";
@@ -51,7 +52,6 @@ pub async fn every_key_reaches_the_program(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
-    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
     open_terminal(&page, "/bin/sh").await;
     let screen_field = page.get_by_role("textbox", starting("Terminal, "));
     screen_field.focus().await;
@@ -94,7 +94,7 @@ pub async fn shells_are_looked_for_along_the_path(world: Arc<World>) {
     let (bridge, page) = site::open(&world).await;
     page.wait_until("the file", async || world.docker(&["exec", "box", "/bin/sh", "-c", "ls /opt/odd || true"]).contains("bash")).await;
     site::visit(&page, &bridge, "/containers/box/terminal").await;
-    page.get_by_role("combobox", "Shell or command").expect_value("/opt/odd/bash").await;
+    other_command(&page).await.expect_value("/opt/odd/bash").await;
 
     // Where there is none, it says where it looked; what cannot be hung up is not said to be.
     bare_container(&world, "bare");
@@ -121,4 +121,59 @@ pub async fn a_program_that_cannot_be_ended_is_said_to_go_on(world: Arc<World>) 
     page.get_by_role("button", "End session").click().await;
     page.expect_text("Let go: it ignored Ctrl-C and the end of its input").await;
     assert!(world.docker(&["top", "bare"]).contains("trap"), "it runs on, as the page says");
+}
+
+/// One click, a search in what is kept, and the container's own process, looked at and typed into.
+pub async fn one_click_opens_a_shell_and_another_attaches(world: Arc<World>) {
+    let says = "seq 1000 | sed s/^/line-/; while read -r word; do echo heard-$word; done; exit 3";
+    world.docker(&["run", "--detach", "--interactive", "--tty", "--network", "none", "--name", "box", "alpine", "sh", "-c", says]);
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "mute", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/mute/terminal").await;
+    // Whoever came by a key has it under the next one.
+    page.get_by_role("button", "Open terminal").expect_focus().await;
+    assert!(!page.get_by_role("button", "Attach, read-only").exists().await, "it has no terminal");
+    page.press("Enter").await;
+    page.get_by_role("textbox", starting("Terminal, ")).wait().await;
+    page.type_text("seq 300 | sed s/^/needle-/\n").await;
+    shows(&page, "needle-300").await;
+
+    page.get_by_role("button", "Search terminal").click().await;
+    let field = page.get_by_role("searchbox", "Search terminal");
+    field.expect_focus().await;
+    field.fill("needle-7").await;
+    let status = page.get_by_role("status", "Matches");
+    status.expect_text("of 11").await;
+    field.fill("needle-77").await;
+    status.expect_text("1 of 1").await;
+    shows(&page, "needle-77").await;
+    field.fill("nowhere").await;
+    status.expect_text("No matches").await;
+    field.press("Escape").await;
+    field.wait_gone().await;
+    page.get_by_role("textbox", starting("Terminal, ")).expect_focus().await;
+
+    // Read-only: nothing that is typed arrives.
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    page.get_by_role("button", "Attach, read-only").click().await;
+    page.expect_text("read-only").await;
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("silence\n").await;
+    page.get_by_role("button", "New terminal").click().await;
+    page.get_by_role("button", "Attach and type").click().await;
+    page.get_by_role("textbox", starting("Terminal, ")).nth(1).wait().await;
+    page.type_text("words\n").await;
+    shows(&page, "heard-words").await;
+    assert!(!world.docker(&["logs", "box"]).contains("silence"));
+    // Both see it; letting go leaves it as it is.
+    page.get_by_role("tab", containing("sh")).nth(0).click().await;
+    shows(&page, "heard-words").await;
+    page.get_by_role("button", "Detach").click().await;
+    page.expect_text("Detached. The container goes on.").await;
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Running}}", "box"]).trim(), "true");
+    // Its end is the container's.
+    page.get_by_role("tab", containing("sh")).nth(1).click().await;
+    page.get_by_role("textbox", starting("Terminal, ")).nth(0).focus().await;
+    page.press("Control+d").await;
+    page.expect_text("Ended with exit code 3.").await;
 }

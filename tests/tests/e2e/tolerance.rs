@@ -205,7 +205,7 @@ pub async fn files_of_any_name_are_told_apart(world: Arc<World>) {
     assert!(status == 200 && body.windows(6).any(|at| at == b"inside"), "{status}");
     // A file where one of the usual folders is looked for hides no shell.
     site::visit(&page, &bridge, "/containers/box/terminal").await;
-    page.get_by_role("combobox", "Shell or command").expect_value("/bin/ash").await;
+    super::tabs::other_command(&page).await.expect_value("/bin/ash").await;
 }
 
 /// Texts of others are shown as what they are, wherever they stand.

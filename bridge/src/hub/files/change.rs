@@ -35,8 +35,10 @@ rm -f -- "$2"
 exit $code"#;
 
 impl EngineHub {
-    pub async fn create_folder(&self, source: &FileSource, path: &str) -> Result<(), Problem> {
-        let place = self.place(source, path).await?;
+    /// `path`: the folder that it is made in.
+    pub async fn create_folder(&self, source: &FileSource, path: &str, name: &str) -> Result<(), Problem> {
+        check_file_name(name)?;
+        let place = self.place(source, &format!("{}/{name}", path.trim_end_matches('/'))).await?;
         let (folder, name) = place.split()?;
         match self.client.done(&containers::stat(&place.container, &place.path)).await {
             Ok(_) => return Err(taken(&place.subject)),

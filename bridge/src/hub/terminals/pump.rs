@@ -12,8 +12,8 @@ use tokio::{
     time::Instant,
 };
 
-use super::{super::EngineHub, Exec, Terminal};
-use linkspan_docker::{exec, model};
+use super::{super::EngineHub, Exec, Process, Terminal};
+use linkspan_docker::{containers, exec, model};
 
 /// Bytes that the output may be ahead of whoever reads it; then the program in the container waits, as with any terminal. What
 /// the container's own process prints is always taken: a slow browser must not hold it up.
@@ -54,7 +54,9 @@ pub async fn run(
     mut typed: mpsc::Receiver<Bytes>,
     mut printed: impl FnMut(&[u8]),
 ) {
-    let exec = terminal.exec.as_ref();
+    let exec = terminal.exec();
+    // Whoever runs it sees to that.
+    let lasts = matches!(terminal.process, Process::Main);
     let (mut from, mut to) = tokio::io::split(connection);
     let (mut watchers, mut taken) = (terminal.watchers.subscribe(), terminal.taken.subscribe());
     let mut head = exec.map_or(Head::Done, |exec| Head::Open { held: Vec::new(), echoes: exec.waits });
@@ -69,7 +71,7 @@ pub async fn run(
         let has_begun = terminal.begun.is_cancelled();
         let is_watched = *watchers.borrow_and_update() > 0;
         unwatched = if is_watched { None } else { unwatched.or_else(|| Some(Instant::now())) };
-        let given_up = unwatched.filter(|_| exec.is_some()).map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
+        let given_up = unwatched.filter(|_| !lasts).map(|since| since + Duration::from_secs(UNWATCHED_SECONDS));
         let ahead = output - (*taken.borrow_and_update()).min(output);
         tokio::select! {
             read = from.read(&mut buffer), if exec.is_none() || !is_watched || ahead < AHEAD => match read {
@@ -102,7 +104,13 @@ pub async fn run(
             () = terminal.hang_up.cancelled() => break End::HungUp,
         }
     };
-    let Some(exec) = exec else { return };
+    let Some(exec) = exec else {
+        if !lasts {
+            *terminal.state.lock() = if end == End::HungUp { TerminalState::Abandoned } else { how_main_ended(hub, terminal).await };
+            terminal.output.end();
+        }
+        return;
+    };
     // A connection that broke is not the end of what ran at its other end.
     if end == End::HungUp || still_runs(hub, exec).await {
         hang_up(hub, terminal, exec, process, &mut to).await;
@@ -171,6 +179,20 @@ async fn still_runs(hub: &EngineHub, exec: &Exec) -> bool {
         tokio::time::sleep(SETTLE).await;
     }
     true
+}
+
+/// The container's own process, whose connection has ended.
+async fn how_main_ended(hub: &EngineHub, terminal: &Terminal) -> TerminalState {
+    for _ in 0..SETTLED {
+        let request = containers::inspect(&terminal.spec.container.0);
+        match tokio::time::timeout(PROMPT, hub.client.json::<model::ContainerInspect>(&request)).await {
+            Ok(Ok(inspect)) if inspect.state.status == "running" => tokio::time::sleep(SETTLE).await,
+            Ok(Ok(inspect)) => return TerminalState::Ended { exit_code: inspect.state.exit_code },
+            // It was removed, or the engine is away.
+            _ => return TerminalState::Ended { exit_code: None },
+        }
+    }
+    TerminalState::Abandoned
 }
 
 async fn how_it_ended(hub: &EngineHub, exec: &Exec) -> TerminalState {

@@ -80,7 +80,7 @@ pub fn Terminal(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 tabindex=move || if is_active.get() { "0" } else { "-1" }
                 on:click=show
             >
-                <Glyph icon=Icon::Terminal/>{shell}<span class="t3">{info.user.clone()}</span>
+                <Glyph icon=if info.is_read_only { Icon::Eye } else { Icon::Terminal }/>{shell}<span class="t3">{info.user.clone()}</span>
             </button>
         }
     };

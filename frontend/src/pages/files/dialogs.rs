@@ -77,8 +77,9 @@ fn NewFolder(source: Source, folder: String, asked: RwSignal<Option<Question>>, 
     let attempt = Attempt::new(t().could_not_create_folder());
     let hint = folder.clone();
     let create = Callback::new(move |()| {
-        let path = within(&folder, &name.get_untracked());
-        let call = CreateFolder { source: source.of(), path: path.clone() };
+        let name = name.get_untracked();
+        let path = within(&folder, &name);
+        let call = CreateFolder { source: source.of(), path: folder.clone(), name };
         attempt.run(
             link::call(call),
             move |()| {
