@@ -67,6 +67,7 @@ impl Page {
             Route::Networks => LazyView::Networks,
             Route::Network(_) => LazyView::Network,
             Route::Disk => LazyView::Disk,
+            Route::Engine => LazyView::Engine,
             Route::Jobs => LazyView::Jobs,
             Route::Job(_) => LazyView::Job,
             Route::Settings => LazyView::Settings,

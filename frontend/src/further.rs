@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     browser, chunks,
     components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
-    pages::{build, commit, container, containers, disk, fleet, image, images, jobs, resources, run, settings},
+    pages::{build, commit, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
 };
 
 /// Where its code is.
@@ -43,6 +43,7 @@ pub enum LazyView {
     Networks,
     Network,
     Disk,
+    Engine,
     Jobs,
     Job,
     Fleet,
@@ -126,6 +127,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Networks => view! { <resources::ResourceTable<Network>/> }.into_any(),
         LazyView::Network => view! { <resources::ResourcePage<Network> files=false/> }.into_any(),
         LazyView::Disk => view! { <disk::Disk/> }.into_any(),
+        LazyView::Engine => view! { <engine::EnginePage/> }.into_any(),
         LazyView::Jobs => view! { <jobs::Jobs/> }.into_any(),
         LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
         LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),

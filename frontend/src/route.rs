@@ -27,6 +27,7 @@ pub enum Route {
     Networks,
     Network(String),
     Disk,
+    Engine,
     Jobs,
     Job(String),
     Settings,
@@ -43,6 +44,7 @@ pub enum Section {
     Networks,
     Jobs,
     Disk,
+    Engine,
     Settings,
 }
 
@@ -55,6 +57,7 @@ impl Section {
             Section::Networks => Route::Networks,
             Section::Jobs => Route::Jobs,
             Section::Disk => Route::Disk,
+            Section::Engine => Route::Engine,
             Section::Settings => Route::Settings,
         }
     }
@@ -100,6 +103,7 @@ impl Route {
             ["networks"] => Route::Networks,
             ["networks", name] => Route::Network(decoded(name)),
             ["disk"] => Route::Disk,
+            ["engine"] => Route::Engine,
             ["jobs"] => Route::Jobs,
             ["jobs", id] => Route::Job(decoded(id)),
             ["settings"] => Route::Settings,
@@ -137,6 +141,7 @@ impl Route {
             Route::Networks | Route::Network(_) => Some(Section::Networks),
             Route::Jobs | Route::Job(_) => Some(Section::Jobs),
             Route::Disk => Some(Section::Disk),
+            Route::Engine => Some(Section::Engine),
             Route::Settings => Some(Section::Settings),
             Route::Login | Route::Welcome | Route::Run | Route::Unknown(_) => None,
         }
@@ -186,6 +191,7 @@ impl Display for Route {
             Route::Networks => ("networks", None, None),
             Route::Network(name) => ("networks", Some(name), None),
             Route::Disk => ("disk", None, None),
+            Route::Engine => ("engine", None, None),
             Route::Jobs => ("jobs", None, None),
             Route::Job(id) => ("jobs", Some(id), None),
             Route::Settings => ("settings", None, None),
@@ -216,7 +222,7 @@ mod tests {
 
     fn routes() -> impl Strategy<Value = Route> {
         use Route::*;
-        let plain = [Login, Welcome, Containers, Run, Images, Build, Volumes, Networks, Disk, Jobs, Settings];
+        let plain = [Login, Welcome, Containers, Run, Images, Build, Volumes, Networks, Disk, Engine, Jobs, Settings];
         let tabs = [Tab::Overview, Tab::Logs, Tab::Stats, Tab::Terminal, Tab::Files, Tab::Inspect];
         let subjects = prop_oneof![Just("build".to_owned()), Just("logs".to_owned()), "\\PC+"];
         prop_oneof![

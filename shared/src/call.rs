@@ -10,12 +10,13 @@ use crate::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
+    engine::EngineDetails,
     file::{FileSource, FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::{BatchKind, Object},
     run::RunSpec,
-    stats::Processes,
+    stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
     user::Role,
 };
@@ -225,6 +226,10 @@ calls! {
     DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
+    /// `GET /info`
+    InspectEngine {} -> EngineDetails = "engine.inspect", Operator;
+    /// What all that runs took together in the last hour, as far as that is kept; see [`KeepFigures`].
+    EngineFigures {} -> Vec<Sample> = "engine.figures", Operator;
     /// Go the way to this engine step by step; with `url`, to one that could be added.
     ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine", Administrator;
     /// Keeps one more engine, also after a restart. Refused with what is wrong with the address.

@@ -111,6 +111,29 @@ pub struct EngineAbout {
     pub lacks: Vec<Feature>,
 }
 
+/// What else `GET /info` says that a person wants to know. What the engine does not say is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineDetails {
+    pub cpus: Option<u64>,
+    /// Bytes
+    pub memory: Option<u64>,
+    pub operating_system: String,
+    pub kernel: String,
+    pub architecture: String,
+    pub storage_driver: String,
+    pub logging_driver: String,
+    /// The driver, and the version of the kernel's interface.
+    pub cgroup: String,
+    pub runtime: String,
+    /// Where its data is on its host.
+    pub root_dir: String,
+    pub security: Vec<String>,
+    /// Registries that it speaks to without TLS, or whose certificate it does not verify.
+    pub insecure_registries: Vec<String>,
+    /// In its own words.
+    pub warnings: Vec<String>,
+}
+
 /// What only newer engines can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

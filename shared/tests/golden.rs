@@ -262,6 +262,14 @@ fn calls(samples: &mut Samples) {
     samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv".into(), name: "new".into() });
     samples.call(RenameFile { source: FileSource::Container(id()), path: "/srv/new".into(), name: "old".into() });
     samples.call(DeleteFile { source: FileSource::Container(id()), path: "/srv/old".into() });
+    samples.call(InspectEngine {});
+    samples.output::<InspectEngine>(EngineDetails {
+        cpus: Some(8),
+        warnings: vec!["No swap limit support".into()],
+        ..EngineDetails::default()
+    });
+    samples.call(EngineFigures {});
+    samples.output::<EngineFigures>(vec![Sample::default()]);
     samples.call(ListProcesses { container: id() });
     samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
     let secret = Secret("hunter2".into());

@@ -14,6 +14,7 @@ mod e2e {
     pub mod details;
     pub mod doctor;
     pub mod endpoints;
+    pub mod engine;
     pub mod environment;
     pub mod failures;
     pub mod faults;
@@ -39,9 +40,9 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, environment, failures, faults, files, images, jobs,
-    keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals, tolerance,
-    transfers, versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
+    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals,
+    tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         containers::a_container_is_managed_by_clicking,
         containers::stopping_a_container_that_removes_itself_asks,
         containers::one_container_has_a_page,
+        engine::it_says_what_it_has_and_what_takes_most,
         details::a_state_says_what_is_known_of_it,
         details::what_was_chosen_outlives_a_change,
         details::health_limits_and_what_it_uses_are_told,

@@ -1,14 +1,23 @@
-//! The use of the disk.
+//! What an engine says of itself, and of the use of its disk.
 
 use std::sync::Arc;
 
 use futures_util::{FutureExt, future::WeakShared};
 use linkspan_docker::{model, system};
-use linkspan_shared::{disk::DiskUsage, engine::Feature, problem::Problem};
+use linkspan_shared::{
+    disk::DiskUsage,
+    engine::{EngineDetails, Feature},
+    problem::Problem,
+};
 
 use super::{EngineHub, convert};
 
 impl EngineHub {
+    pub async fn inspect_engine(&self) -> Result<EngineDetails, Problem> {
+        let info: Result<model::Info, _> = self.client.json(&system::info()).await;
+        info.map(convert::engine_details).map_err(|error| self.problem(&error, &self.id.0))
+    }
+
     /// Who asks meanwhile gets the same answer; when nobody waits any more the engine is not asked either.
     pub async fn disk_usage(self: &Arc<Self>) -> Result<DiskUsage, Problem> {
         let flight = {

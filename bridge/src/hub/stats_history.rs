@@ -1,6 +1,6 @@
 //! The last hour of containers that somebody looks at, or did: figures, and what happened to them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use linkspan_shared::{
     ids::ContainerId,
@@ -15,6 +15,8 @@ const KEPT: i64 = 3_600_000;
 /// Containers that have a past although nobody looks at it any more: each takes up to half a megabyte. When there are more,
 /// the one that was watched least lately is forgotten.
 pub const CONTAINERS: usize = 64;
+/// Milliseconds within which the figures of several containers are of one moment.
+const STEP: i64 = 2_000;
 /// Marks of one container.
 const MARKS: usize = 200;
 
@@ -147,6 +149,24 @@ impl Histories {
         (now, history)
     }
 
+    /// What those that are kept while nobody looks took together, in steps of [`STEP`].
+    pub fn together(&self) -> Vec<Sample> {
+        let mut steps: BTreeMap<i64, Sample> = BTreeMap::new();
+        for past in self.lock().values().filter(|past| past.kept) {
+            // Of each step the last.
+            let own: BTreeMap<i64, &Sample> = past.samples.iter().map(|sample| (sample.time.0 / STEP, sample)).collect();
+            for (step, sample) in own {
+                let sum = steps.entry(step).or_insert_with(|| Sample { time: Timestamp(step * STEP), cpu: Some(0), ..Sample::default() });
+                sum.cpu = sum.cpu.map(|cpu| cpu + sample.cpu.unwrap_or_default());
+                sum.memory += sample.memory;
+                sum.processes += sample.processes;
+            }
+        }
+        // The last step may not have all yet.
+        steps.pop_last();
+        steps.into_values().collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ContainerId, Past>> {
         self.past.lock()
     }
@@ -183,6 +203,23 @@ mod tests {
         // A clock that went back.
         histories.add(&id, at(5));
         assert_eq!(histories.since(&id, None).1.samples, vec![at(5)]);
+    }
+
+    #[test]
+    fn what_is_kept_is_summed_up_moment_by_moment() {
+        let histories = Histories::default();
+        let ids = ["a", "b"].map(ContainerId::new);
+        histories.keep(&ids);
+        let figures = |time, memory| Sample { cpu: Some(100), memory, ..at(time) };
+        for (id, times) in ids.iter().zip([&[10_000, 11_000, 12_500, 15_000][..], &[10_700, 12_100]]) {
+            times.iter().for_each(|time| histories.add(id, figures(*time, 7)));
+        }
+        // One that somebody merely looked at is not all of it.
+        let seen = ContainerId::new("seen");
+        let _viewing = histories.view(&seen);
+        histories.add(&seen, figures(10_000, 1_000));
+        let together: Vec<_> = histories.together().into_iter().map(|sum| (sum.time.0, sum.cpu, sum.memory)).collect();
+        assert_eq!(together, [(10_000, Some(200), 14), (12_000, Some(200), 14)]);
     }
 
     #[test]

@@ -8,13 +8,14 @@ use linkspan_shared::{
     container::ContainerDetails,
     credential::{Credentials, DockerLogins},
     disk::DiskUsage,
+    engine::EngineDetails,
     file::{FileText, Listing},
     ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
     json::Json,
     problem::{Problem, ProblemCode},
     reference::Reference,
-    stats::Processes,
+    stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
 
@@ -135,6 +136,8 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
+    InspectEngine |self, on| -> EngineDetails { on.engine.inspect_engine().await }
+    EngineFigures |self, on| -> Vec<Sample> { Ok(on.engine.stats.histories.together()) }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }
     AddEngine |self, on| -> () { owned::blocking(move || on.context.fleet.add(&self.name, &self.url)).await }
     RemoveEngine |self, on| -> () { owned::blocking(move || on.context.fleet.remove(&self.name)).await }

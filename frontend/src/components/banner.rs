@@ -102,7 +102,7 @@ fn lacking(route: &Route) -> Option<(String, String)> {
         Section::Images => EnginePart::Images,
         Section::Volumes => EnginePart::Volumes,
         Section::Networks => EnginePart::Networks,
-        Section::Settings => EnginePart::Info,
+        Section::Settings | Section::Engine => EnginePart::Info,
         _ => return None,
     };
     let lacking: Vec<_> = store().engine()?.lacking.into_iter().filter(|lacking| lacking.part == part).collect();

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod attempt;
 pub mod banner;
+pub mod chart;
 pub mod container_menu;
 pub mod copy;
 pub mod credentials;

@@ -49,6 +49,7 @@ pub fn pages() -> Vec<(&'static str, Icon, Section)> {
             (t().volumes(), Icon::Volume, Section::Volumes),
             (t().networks(), Icon::Network, Section::Networks),
             (t().disk(), Icon::Disk, Section::Disk),
+            (t().engine(), Icon::Server, Section::Engine),
             (t().jobs(), Icon::Jobs, Section::Jobs),
         ]);
     }
@@ -79,7 +80,12 @@ pub fn Nav() -> impl IntoView {
                 <span class="brand-name">{t().linkspan()}</span>
             </a>
             <div class="engine">
-                <Glyph icon=Icon::Server class="engine-icon"/>
+                {if is_all {
+                    view! { <Glyph icon=Icon::Server class="engine-icon"/> }.into_any()
+                } else {
+                    let current = move || address::route().with(|route| *route == Route::Engine).then_some("page");
+                    view! { <a class="engine-link" href=at(Route::Engine) aria-label=t().about_engine() title=t().about_engine() aria-current=current><Glyph icon=Icon::Server class="engine-icon"/></a> }.into_any()
+                }}
                 <span class="engine-text">
                     {move || if store.engines.len() > 1 || is_all {
                         view! { <EngineSwitch/> }.into_any()
@@ -256,7 +262,8 @@ fn AccountButton() -> impl IntoView {
 
 /// What the bar of a phone has no room for.
 pub fn sections_menu() -> Vec<Item> {
-    let is_elsewhere = |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Disk | Section::Settings);
+    let is_elsewhere =
+        |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Disk | Section::Engine | Section::Settings);
     let there = pages().into_iter().filter(|(.., section)| is_elsewhere(section));
     there.map(|(label, icon, section)| Item::new(label, icon, move || go(section.route()))).collect()
 }

@@ -5,6 +5,7 @@ pub mod commit;
 pub mod container;
 pub mod containers;
 pub mod disk;
+pub mod engine;
 pub mod files;
 pub mod fleet;
 pub mod image;

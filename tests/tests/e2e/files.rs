@@ -33,10 +33,10 @@ pub async fn files_are_changed_in_place(world: Arc<World>) {
     page.get_by_role("button", "New folder").click().await;
     answer(&page, "New folder", Some("old"), "Create").await;
     let dialog = page.get_by_role("dialog", "New folder");
-    dialog.expect_text("something of this name is there already").await;
+    dialog.expect_text("omething of this name is there already").await;
     dialog.get_by_role("textbox", "Name").expect_value("old").await;
     answer(&page, "New folder", Some("a/b"), "Create").await;
-    dialog.expect_text("a name has no slash in it").await;
+    dialog.expect_text("A name has no slash in it").await;
     answer(&page, "New folder", Some("new one"), "Create").await;
     dialog.wait_gone().await;
     here.get_by_role("row", "new one").wait().await;
@@ -45,7 +45,7 @@ pub async fn files_are_changed_in_place(world: Arc<World>) {
     // Renamed, but never over something else.
     here.get_by_role("button", "Rename new one").click().await;
     answer(&page, "Rename new one", Some("full"), "Rename").await;
-    page.get_by_role("dialog", "Rename new one").expect_text("something of this name is there already").await;
+    page.get_by_role("dialog", "Rename new one").expect_text("omething of this name is there already").await;
     answer(&page, "Rename new one", Some("-rf"), "Rename").await;
     here.get_by_role("row", "-rf").wait().await;
     here.get_by_role("row", "new one").wait_gone().await;
@@ -56,7 +56,7 @@ pub async fn files_are_changed_in_place(world: Arc<World>) {
     here.get_by_role("row", "-rf").wait_gone().await;
     here.get_by_role("button", "Delete full").click().await;
     answer(&page, "Delete full?", None, "Delete full").await;
-    page.get_by_role("dialog", "Delete full?").expect_text("something is mounted at /srv/full/deep/kept").await;
+    page.get_by_role("dialog", "Delete full?").expect_text("omething is mounted at /srv/full/deep/kept").await;
     page.get_by_role("dialog", "Delete full?").get_by_role("button", "Cancel").click().await;
     assert_eq!(inside("cat /srv/full/x"), "x");
 

@@ -139,7 +139,8 @@ pub async fn terminals_outlive_a_reload(world: Arc<World>) {
     other_command(&page).await.fill("/bin/ash").await;
     page.get_by_role("textbox", "User").fill("1000").await;
     page.get_by_role("button", "Open terminal").click().await;
-    page.get_by_role("textbox", starting("Terminal, ")).nth(1).wait().await;
+    page.get_by_role("tab", containing("sh")).expect_count(2).await;
+    page.get_by_role("textbox", starting("Terminal, ")).expect_focus().await;
     page.type_text("echo I am $(id -u)\n").await;
     shows(&page, "I am 1000").await;
     page.get_by_role("tab", containing("sh")).nth(0).click().await;

@@ -161,7 +161,8 @@ pub async fn one_click_opens_a_shell_and_another_attaches(world: Arc<World>) {
     page.type_text("silence\n").await;
     page.get_by_role("button", "New terminal").click().await;
     page.get_by_role("button", "Attach and type").click().await;
-    page.get_by_role("textbox", starting("Terminal, ")).nth(1).wait().await;
+    page.get_by_role("tab", containing("sh")).expect_count(2).await;
+    page.get_by_role("textbox", starting("Terminal, ")).expect_focus().await;
     page.type_text("words\n").await;
     shows(&page, "heard-words").await;
     assert!(!world.docker(&["logs", "box"]).contains("silence"));

@@ -1,8 +1,10 @@
 //! What the engine says of itself.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::{lenient, list, number, text};
+use super::{lenient, list, map, number, text};
 
 /// `GET /version`
 #[derive(Debug, Deserialize)]
@@ -45,4 +47,46 @@ pub struct Info {
     /// Bytes of the host.
     #[serde(rename = "MemTotal", default, deserialize_with = "number")]
     pub mem_total: u64,
+    #[serde(rename = "NCPU", default, deserialize_with = "number")]
+    pub cpus: u64,
+    #[serde(rename = "OperatingSystem", default, deserialize_with = "text")]
+    pub operating_system: String,
+    #[serde(rename = "KernelVersion", default, deserialize_with = "text")]
+    pub kernel_version: String,
+    #[serde(rename = "Architecture", default, deserialize_with = "text")]
+    pub architecture: String,
+    #[serde(rename = "Driver", default, deserialize_with = "text")]
+    pub driver: String,
+    #[serde(rename = "LoggingDriver", default, deserialize_with = "text")]
+    pub logging_driver: String,
+    #[serde(rename = "CgroupDriver", default, deserialize_with = "text")]
+    pub cgroup_driver: String,
+    #[serde(rename = "CgroupVersion", default, deserialize_with = "text")]
+    pub cgroup_version: String,
+    #[serde(rename = "DefaultRuntime", default, deserialize_with = "text")]
+    pub default_runtime: String,
+    #[serde(rename = "DockerRootDir", default, deserialize_with = "text")]
+    pub root_dir: String,
+    /// `name=seccomp,profile=default`
+    #[serde(rename = "SecurityOptions", default, deserialize_with = "list")]
+    pub security_options: Vec<String>,
+    #[serde(rename = "RegistryConfig", default, deserialize_with = "lenient")]
+    pub registries: RegistryConfig,
+    #[serde(rename = "Warnings", default, deserialize_with = "list")]
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct RegistryConfig {
+    #[serde(rename = "InsecureRegistryCIDRs", default, deserialize_with = "list")]
+    pub insecure_networks: Vec<String>,
+    #[serde(rename = "IndexConfigs", default, deserialize_with = "map")]
+    pub registries: BTreeMap<String, IndexConfig>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct IndexConfig {
+    /// `None`: it does not say.
+    #[serde(rename = "Secure", default, deserialize_with = "lenient")]
+    pub secure: Option<bool>,
 }

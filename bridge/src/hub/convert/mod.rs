@@ -2,6 +2,7 @@
 
 mod container;
 mod disk;
+mod engine;
 mod image;
 mod problem;
 mod resource;
@@ -9,6 +10,7 @@ mod stats;
 
 pub use container::{container_details, container_from_inspect, container_from_summary, labels};
 pub use disk::disk_usage;
+pub use engine::engine_details;
 pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use resource::{network, volume};

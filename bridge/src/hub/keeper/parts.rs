@@ -13,7 +13,7 @@ use linkspan_docker::{
 };
 
 pub enum Answer {
-    Info(model::Info),
+    Info(Box<model::Info>),
     Containers(Listed<model::ContainerSummary>),
     Images(Listed<model::ImageSummary>),
     Volumes(model::VolumeList),

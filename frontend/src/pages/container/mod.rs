@@ -2,7 +2,6 @@
 
 mod logs;
 pub mod overview;
-mod series;
 mod stats;
 mod terminal;
 

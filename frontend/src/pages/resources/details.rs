@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::DisconnectNetwork,
+    call::{DisconnectNetwork, UseOfDisk},
     container::{Container, ContainerState},
+    engine::Feature,
     ids::NetworkId,
     job::Object,
     problem::Problem,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     address::{self, at},
     components::{
+        attempt::Attempt,
         json_tree::JsonTree,
         state_pill::StatePill,
         top_bar::TopBar,
@@ -28,7 +30,7 @@ use crate::{
             state_view::StateView,
         },
     },
-    i18n::{ago, date_time, t},
+    i18n::{ago, bytes, date_time, t},
     link,
     pages::files::{Files, Source},
     route::{Route, Tab},
@@ -148,6 +150,7 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>, files: bool) -> impl
                     <Card title=t().section_options() mono=true rows=pairs(row.options().to_vec())/>
                 })}
                 {used_by::<R>(row, Signal::derive(off))}
+                {row.with_untracked(R::files).is_some().then(|| view! { <VolumeSize object=row.with_untracked(R::object) off=Signal::derive(off)/> })}
                 {move || match found.get() {
                     Some(Err(problem)) if is_there.get() => Some(view! { <ProblemNote title=t().could_not_inspect(&row.with(shown_name)) problem=problem/> }),
                     _ => None,
@@ -163,6 +166,37 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>, files: bool) -> impl
         </div>
         })}
         <ResourceDialogHost dialogs=dialogs/>
+    }
+}
+
+/// Adding it up costs the engine a walk over all its files, so that somebody has to ask for it.
+#[component]
+fn VolumeSize(object: Object, off: Signal<bool>) -> impl IntoView {
+    let size = RwSignal::new(None::<Option<u64>>);
+    let attempt = Attempt::new(t().could_not_measure());
+    let lacks = move || store().lacks(Feature::DiskUsage);
+    let measure = move |_| {
+        let object = object.clone();
+        attempt.run(
+            link::call(UseOfDisk {}),
+            |_| {},
+            move |usage| size.set(Some(usage.items.into_iter().find(|item| item.object == object).map(|item| item.size))),
+        );
+    };
+    view! {
+        <section class="card" aria-label=t().column_size()>
+            <header><h2>{t().column_size()}</h2></header>
+            <div class="card-row" role="status">
+                {move || size.get().map(|size| match size {
+                    Some(size) => view! { <b class="num">{bytes(size as f64)}</b> }.into_any(),
+                    None => view! { <span class="t3">{t().size_unknown()}</span> }.into_any(),
+                })}
+                <button type="button" class="btn sm" disabled=move || off.get() || attempt.busy.get() || lacks() title=move || lacks().then(|| t().lacks_disk_usage()) on:click=measure>
+                    {move || if attempt.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Disk/> } }}{t().measure_size()}
+                </button>
+            </div>
+            {attempt.note()}
+        </section>
     }
 }
 
