@@ -133,7 +133,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
         LazyView::Settings => view! { <settings::Settings/> }.into_any(),
         LazyView::Bulk => view! { <containers::bulk::BulkBar/> }.into_any(),
-        LazyView::Sort => view! { <containers::sort::SortButton/> }.into_any(),
+        LazyView::Sort => view! { <containers::sort::SortButton/><containers::choose::ColumnsButton/> }.into_any(),
         LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
     })
 }

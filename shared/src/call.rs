@@ -226,6 +226,8 @@ calls! {
     DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
+    /// Tells the others that this tab shows a container's page, or has left it.
+    LookAt { pub container: ContainerId, pub open: bool } -> () = "people.look_at", Operator;
     /// `GET /info`
     InspectEngine {} -> EngineDetails = "engine.inspect", Operator;
     /// What all that runs took together in the last hour, as far as that is kept; see [`KeepFigures`].

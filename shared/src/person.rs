@@ -2,11 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::UserName, table::Row};
+use crate::{
+    ids::{ContainerId, EngineId, UserName},
+    table::Row,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: UserName,
+    /// Containers whose page is open in one of their tabs.
+    #[serde(default)]
+    pub open: Vec<Opened>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Opened {
+    pub engine: EngineId,
+    pub container: ContainerId,
 }
 
 impl Row for Person {

@@ -3,7 +3,7 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
-    json::Json, person::Person, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/objects.rs"]
 mod objects;
@@ -123,7 +123,13 @@ fn server_messages(samples: &mut Samples) {
     let credentials = vec![credential(CredentialKind::Password { username: "robot".into() }), credential(CredentialKind::IdentityToken)];
     let labels = ContainerLabels { container: id(), labels: vec![("com.example.tier".into(), "front".into())] };
     for (name, change) in [
-        ("people", StateChange::People(TableChange::Snapshot(vec![Person { name: UserName("mika".into()) }]))),
+        (
+            "people",
+            StateChange::People(TableChange::Snapshot(vec![Person {
+                name: UserName("mika".into()),
+                open: vec![Opened { engine: EngineId::new("local"), container: id() }],
+            }])),
+        ),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
         ("engines connected", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connected, Some(about))]))),
         (
@@ -262,6 +268,7 @@ fn calls(samples: &mut Samples) {
     samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv".into(), name: "new".into() });
     samples.call(RenameFile { source: FileSource::Container(id()), path: "/srv/new".into(), name: "old".into() });
     samples.call(DeleteFile { source: FileSource::Container(id()), path: "/srv/old".into() });
+    samples.call(LookAt { container: id(), open: true });
     samples.call(InspectEngine {});
     samples.output::<InspectEngine>(EngineDetails {
         cpus: Some(8),

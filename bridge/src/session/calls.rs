@@ -13,6 +13,7 @@ use linkspan_shared::{
     ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
     json::Json,
+    person::Opened,
     problem::{Problem, ProblemCode},
     reference::Reference,
     stats::{Processes, Sample},
@@ -136,6 +137,15 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
+    LookAt |self, on| -> () {
+        let opened = Opened { engine: on.engine.id.clone(), container: self.container };
+        if !self.open {
+            on.presence.leave(&opened);
+        } else if on.engine.containers.read(|rows| rows.get(&opened.container).is_some()) {
+            on.presence.look_at(opened);
+        }
+        Ok(())
+    }
     InspectEngine |self, on| -> EngineDetails { on.engine.inspect_engine().await }
     EngineFigures |self, on| -> Vec<Sample> { Ok(on.engine.stats.histories.together()) }
     ExamineEngine |self, on| -> Vec<Examined> { Ok(on.context.fleet.examine(self.url.as_deref().unwrap_or(on.engine.url())).await) }

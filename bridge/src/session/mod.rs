@@ -29,7 +29,7 @@ use crate::{
     access::{Principal, Request, authorise},
     credentials::Credentials,
     fleet::Fleet,
-    hub::{EngineHub, Hub, now},
+    hub::{EngineHub, Hub, now, people::Presence},
     owned,
 };
 use window::Window;
@@ -73,6 +73,7 @@ pub struct Context {
 struct Target {
     engine: Arc<EngineHub>,
     context: Context,
+    presence: Arc<Presence>,
 }
 
 /// Where tasks put what the browser is to be told.
@@ -116,8 +117,8 @@ where
     let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
     let mut writer = owned::spawn(write(sink, texts_waiting, bulk_waiting));
-    let _presence = context.hub.people.enter(&context.principal.user.name);
-    let session = Session { context, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
+    let presence = Arc::new(context.hub.people.enter(&context.principal.user.name));
+    let session = Session { context, presence, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
     tokio::select! {
         () = session.run(stream, stop) => {}
         // It gave up: the browser takes nothing any more.
@@ -157,6 +158,7 @@ async fn contained<T>(work: impl Future<Output = T>) -> Result<T, Problem> {
 
 struct Session {
     context: Context,
+    presence: Arc<Presence>,
     outbox: Outbox,
     tasks: JoinSet<Ended>,
     calls: usize,
@@ -322,6 +324,6 @@ impl Session {
         authorise(&self.context.principal, engine, request)?;
         let engine =
             self.context.hub.engine(engine).ok_or_else(|| Problem::new(ProblemCode::NotFound, engine.as_str(), "no such engine"))?;
-        Ok(Target { engine, context: self.context.clone() })
+        Ok(Target { engine, context: self.context.clone(), presence: self.presence.clone() })
     }
 }

@@ -339,6 +339,9 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
 /// The key was meant for a control inside the row.
 fn is_control(event: &KeyboardEvent) -> bool {
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let control = target.is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "INPUT"));
-    control && matches!(event.key().as_str(), "Enter" | " ")
+    target.is_some_and(|target| match target.tag_name().as_str() {
+        "BUTTON" | "A" | "INPUT" => matches!(event.key().as_str(), "Enter" | " "),
+        // The edge of a column has the arrows for itself.
+        _ => target.get_attribute("role").as_deref() == Some("separator"),
+    })
 }

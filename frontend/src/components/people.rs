@@ -38,7 +38,13 @@ pub fn People() -> impl IntoView {
 /// An initial on a colour of the person's own, the same everywhere.
 #[component]
 pub fn Avatar(name: String) -> impl IntoView {
+    let (class, initial) = avatar(&name);
+    view! { <span class=class aria-hidden="true">{initial}</span> }
+}
+
+/// Its class and its letter.
+pub fn avatar(name: &str) -> (String, String) {
     let colour = name.bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8 + 1;
     let initial = name.chars().next().map(|first| case::upper(&first.to_string()));
-    view! { <span class=format!("avatar u{colour}") aria-hidden="true">{initial}</span> }
+    (format!("avatar u{colour}"), initial.unwrap_or_default())
 }

@@ -182,6 +182,12 @@ state_restarting_again(times: i64, code: Option<i64>) = {
 };
 out_of_memory_title = "The kernel ended it: it had no memory left.";
 sort_by = "Sort by";
+columns = "Columns";
+show_column(name: &str) = "Show {name}";
+hide_column(name: &str) = "Hide {name}";
+reset_columns = "Reset columns";
+width_of(name: &str) = "Width of {name}";
+has_this_open(name: &str) = "{name} has this open";
 sorted_over_short(figures: usize, running: usize) = "{figures} of {running} running";
 sorted_over(figures: usize, running: usize) = "Sorted by the figures of {figures} of {running} running containers: more are not measured at once.";
 restarted_n(times: i64) = { if times == 1 { "1 restart".into() } else { format!("{} restarts", count(times as usize)) } };

@@ -182,6 +182,12 @@ state_restarting_again(times: i64, code: Option<i64>) = {
 };
 out_of_memory_title = "メモリー不足のため、カーネルによって終了されました。";
 sort_by = "並べ替え";
+columns = "列";
+show_column(name: &str) = "{name}を表示";
+hide_column(name: &str) = "{name}を隠す";
+reset_columns = "列を元に戻す";
+width_of(name: &str) = "{name}の幅";
+has_this_open(name: &str) = "{name} さんが開いています";
 sorted_over_short(figures: usize, running: usize) = "実行中 {running} 個中 {figures} 個";
 sorted_over(figures: usize, running: usize) = "実行中の {running} 個のコンテナのうち {figures} 個の統計で並べ替えています。同時に計測できるのはここまでです。";
 restarted_n(times: i64) = { format!("再起動 {} 回", count(times as usize)) };

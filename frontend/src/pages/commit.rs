@@ -9,7 +9,7 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::container::{Crumbs, of_address};
+use super::container::{Crumbs, of_address, tell_others};
 use crate::{
     address::at,
     components::{
@@ -47,6 +47,7 @@ pub fn Commit() -> impl IntoView {
 #[component]
 fn Form(id: ContainerId) -> impl IntoView {
     let store = store();
+    tell_others(id.clone());
     let name = store.containers.get_untracked(&id).map(|row| row.name).unwrap_or_default();
     let reference = RwSignal::new(String::new());
     let message = RwSignal::new(String::new());

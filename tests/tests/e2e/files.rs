@@ -77,7 +77,8 @@ pub async fn files_are_changed_in_place(world: Arc<World>) {
     text.fill("mine\n").await;
     inside("echo theirs > /srv/old");
     text.press("Control+s").await;
-    let told = page.get_by_role("alert", linkspan_tests::page::containing("/srv/old was changed meanwhile."));
+    let told = page.get_by_role("alert", linkspan_tests::page::Name::Any);
+    told.expect_text("/srv/old was changed meanwhile.").await;
     told.expect_text("Line 1 now reads:").await;
     told.expect_text("theirs").await;
     assert_eq!(inside("cat /srv/old"), "theirs");

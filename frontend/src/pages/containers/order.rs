@@ -8,7 +8,7 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::{TableState, filter::Filter, group::Folded};
+use super::{TableState, columns::Columns, filter::Filter, group::Folded};
 use crate::{
     address::{self, replace},
     browser,
@@ -74,12 +74,14 @@ impl Key {
 struct Preferred {
     sort: String,
     group: String,
+    columns: String,
 }
 
 thread_local! {
     static PREFERRED: RwSignal<Preferred> = RwSignal::new(Preferred {
         sort: browser::stored("containers-sort").unwrap_or_default(),
         group: browser::stored("containers-group").unwrap_or_default(),
+        columns: browser::stored("containers-columns").unwrap_or_default(),
     });
 }
 
@@ -144,6 +146,8 @@ pub struct Query {
     pub chips: Vec<Chip>,
     pub key: Key,
     pub descending: bool,
+    /// `None`: those that the page's width has room for.
+    pub columns: Option<Columns>,
 }
 
 impl Query {
@@ -162,6 +166,7 @@ impl Query {
                 .unwrap_or_default(),
             key: Key::ALL.iter().find(|(_, known)| *known == name).map_or(Key::Name, |(key, _)| *key),
             descending: sort.starts_with('-'),
+            columns: Columns::parse(&map.get("cols").unwrap_or(preferred.columns)),
         }
     }
 
@@ -170,11 +175,21 @@ impl Query {
         sort.map(|(_, name)| format!("{}{name}", if self.descending { "-" } else { "" })).unwrap_or_default()
     }
 
+    fn columns_word(&self) -> String {
+        self.columns.as_ref().map(Columns::word).unwrap_or_default()
+    }
+
     fn address(&self) -> String {
         let chips: Vec<_> = Chip::ALL.iter().filter(|(chip, _)| self.chips.contains(chip)).map(|(_, name)| *name).collect();
         let sort = self.sort_word();
         let group = if self.flat { "off" } else { "" };
-        Route::Containers.with(&[("q", &self.text), ("state", &chips.join(",")), ("sort", &sort), ("group", group)])
+        Route::Containers.with(&[
+            ("q", &self.text),
+            ("state", &chips.join(",")),
+            ("sort", &sort),
+            ("group", group),
+            ("cols", &self.columns_word()),
+        ])
     }
 
     /// Once more, it turns round.
@@ -350,13 +365,19 @@ struct Frozen {
 pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
     move |change| {
         let mut query = state.query.get_untracked();
-        let before = (query.sort_word(), query.flat);
+        let preferred = |query: &Query| Preferred {
+            sort: query.sort_word(),
+            group: if query.flat { "off".to_owned() } else { String::new() },
+            columns: query.columns_word(),
+        };
+        let before = preferred(&query);
         change(&mut query);
-        let now = Preferred { sort: query.sort_word(), group: if query.flat { "off".to_owned() } else { String::new() } };
+        let now = preferred(&query);
         // Somebody else's address is not what this reader wants every time.
-        if before != (now.sort.clone(), query.flat) {
+        if before != now {
             browser::store("containers-sort", &now.sort);
             browser::store("containers-group", &now.group);
+            browser::store("containers-columns", &now.columns);
             PREFERRED.with(|preferred| preferred.set(now));
         }
         replace(query.address());

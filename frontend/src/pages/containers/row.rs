@@ -5,12 +5,13 @@ use leptos::{html, prelude::*};
 use linkspan_shared::{
     container::{Container, ContainerState},
     ids::ContainerId,
+    person::Opened,
     ports::{PortLine, lines},
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, MouseEvent};
 
-use super::{TableState, figures, group::short_name, offers, order::Line};
+use super::{TableState, columns::Column, figures, group::short_name, offers, order::Line};
 use crate::{
     address::at,
     components::{
@@ -18,13 +19,15 @@ use crate::{
         dialogs::dialogs,
         image_name::image_parts,
         menu::{About, menus},
+        people::avatar,
         ports::{self, PORT_LINES},
         state_pill,
         ui::{Icon, place, virtual_rows::offset},
     },
-    i18n::{ago, date_time, t, uptime},
+    i18n::{ago, count, date_time, t, uptime},
     link,
     route::{Route, Tab},
+    sorting,
     store::store,
 };
 
@@ -123,8 +126,18 @@ fn follow(
         place::attribute(&called, "title", &name);
     });
 
+    let own = id.clone();
+    let others = Memo::new(move |_| others_at(&own));
     Effect::new(move || {
         place::children(&cell).iter().skip(1).for_each(Element::remove);
+        for name in others.get() {
+            let (class, initial) = avatar(&name);
+            let person = place::add(&cell, "span", &format!("{class} xs"), &initial);
+            let says = t().has_this_open(&name);
+            for (name, value) in [("role", "img"), ("aria-label", says.as_str()), ("title", &says)] {
+                place::attribute(&person, name, value);
+            }
+        }
         row.with(|row| {
             let tag = |text: &str, title: &str| {
                 let tag = place::add(&cell, "span", "tag", text);
@@ -246,6 +259,15 @@ fn follow(
         }
     });
 
+    if state.columns.with_untracked(|columns| columns.as_ref().is_some_and(|columns| columns.has(Column::Restarts))) {
+        let cell = place::add(element, "div", "c-restarts num", "");
+        place::attribute(&cell, "role", "gridcell");
+        // Before what is done with the row.
+        let _ = part(".row-acts").before_with_node_1(&cell);
+        let restarts = Memo::new(move |_| row.with(|row| row.restarts));
+        Effect::new(move || cell.set_text_content(Some(&count(usize::try_from(restarts.get()).unwrap_or_default()))));
+    }
+
     offers::follow(&part(".row-acts"), id, row, name, state.grid.viewport, tab);
 
     let focusable = [check.clone(), link, part(".row-more button")];
@@ -257,6 +279,21 @@ fn follow(
             check.set_checked(selected);
         }
     });
+}
+
+/// Whoever else has its page open.
+fn others_at(id: &ContainerId) -> Vec<String> {
+    let store = store();
+    let own = link::link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
+    let mut names = store.people.fold(Vec::new(), |mut names, person| {
+        let is_here = |opened: &Opened| opened.container == *id && store.engine().is_some_and(|engine| engine.id == opened.engine);
+        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_here) {
+            names.push(person.name.0.clone());
+        }
+        names
+    });
+    sorting::sort(&mut names);
+    names
 }
 
 pub fn at_page(id: &ContainerId, tab: Tab) -> String {
