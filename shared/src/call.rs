@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     connect::Examined,
-    container::ContainerDetails,
+    container::{Changeable, ContainerDetails},
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
     engine::EngineDetails,
@@ -68,6 +68,9 @@ calls! {
     ResumeContainer { pub container: ContainerId } -> () = "container.resume", Operator;
     /// `POST /containers/{id}/rename`
     RenameContainer { pub container: ContainerId, pub name: String } -> () = "container.rename", Operator;
+    /// `POST /containers/{id}/update`, of what is another than it was. Answers with the engine's warnings. An engine takes no
+    /// limit away: `None` where there is one is refused.
+    UpdateContainer { pub container: ContainerId, pub to: Changeable } -> Vec<String> = "container.update", Operator;
     /// `DELETE /containers/{id}`
     RemoveContainer {
         pub container: ContainerId,

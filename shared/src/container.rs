@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{ContainerId, ImageId},
     ports::PortLine,
+    run::RestartPolicy,
     table::Row,
     time::Timestamp,
 };
@@ -149,6 +150,9 @@ pub struct ContainerDetails {
     pub health_check: Option<HealthCheck>,
     #[serde(default)]
     pub limits: Limits,
+    /// Of its restart policy.
+    #[serde(default)]
+    pub retries: u64,
     pub entrypoint: Vec<String>,
     pub command: Vec<String>,
     pub working_dir: String,
@@ -163,6 +167,15 @@ pub struct ContainerDetails {
     pub labels: Vec<(String, String)>,
     /// The engine's whole answer as indented JSON.
     pub raw: String,
+}
+
+/// What `POST /containers/{id}/update` changes while a container is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changeable {
+    pub restart_policy: RestartPolicy,
+    /// Of `on-failure`: how often it is started again; 0 for ever.
+    pub retries: u64,
+    pub limits: Limits,
 }
 
 /// What a container may take of its host; `None`: all there is.

@@ -160,6 +160,12 @@ fn calls(samples: &mut Samples) {
     samples.call(KillContainer { container: id(), removal_confirmed: false });
     samples.call(PauseContainer { container: id() });
     samples.call(ResumeContainer { container: id() });
+    let limits = Limits { memory: Some(1 << 26), cpus: Some(50), processes: None };
+    samples.call(UpdateContainer {
+        container: id(),
+        to: Changeable { restart_policy: linkspan_shared::run::RestartPolicy::OnFailure, retries: 3, limits },
+    });
+    samples.output::<UpdateContainer>(vec!["Your kernel does not support swap limit capabilities".into()]);
     samples.call(RenameContainer { container: id(), name: "web-2".into() });
     samples.call(RemoveContainer { container: id(), volumes: true, force: false, stop: true });
     samples.call(InspectContainer { container: "web-1".into() });
@@ -170,6 +176,7 @@ fn calls(samples: &mut Samples) {
         error: String::new(),
         out_of_memory: false,
         restart_count: 2,
+        retries: 0,
         health_check: Some(HealthCheck {
             test: vec!["CMD-SHELL".into(), "curl -f localhost".into()],
             interval: Some(5_000),

@@ -32,6 +32,7 @@ mod e2e {
     pub mod resources;
     pub mod run;
     pub mod shell;
+    pub mod table;
     pub mod tabs;
     pub mod terminals;
     pub mod tolerance;
@@ -41,7 +42,7 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, tabs, terminals,
+    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, table, tabs, terminals,
     tolerance, transfers, versions, viewers,
 };
 
@@ -74,6 +75,8 @@ fn main() -> ExitCode {
         containers::the_filter_knows_what_containers_use,
         containers::what_takes_most_comes_first_where_that_is_asked_for,
         containers::a_removed_container_s_page_stays_what_it_was,
+        table::columns_are_chosen_and_made_wider,
+        table::limits_and_restart_policy_are_changed_in_place,
         containers::a_container_is_managed_by_clicking,
         containers::stopping_a_container_that_removes_itself_asks,
         containers::one_container_has_a_page,

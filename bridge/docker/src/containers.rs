@@ -50,6 +50,11 @@ pub fn rename(container: &str, name: &str) -> Request {
     act(container, "rename").query("name", name)
 }
 
+/// `body`: what is to be another, as `HostConfig` has it.
+pub fn update(container: &str, body: Map<String, Value>) -> Request {
+    act(container, "update").json(body)
+}
+
 pub fn remove(container: &str, volumes: bool, force: bool) -> Request {
     Request::delete(format!("/containers/{}", segment(container))).flag("v", volumes).flag("force", force)
 }

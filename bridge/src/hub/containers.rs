@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use linkspan_docker::{EngineError, Request, containers, model};
 use linkspan_shared::{
-    container::ContainerDetails,
+    container::{Changeable, ContainerDetails},
     ids::ContainerId,
     problem::{Problem, ProblemCode},
     stats::Processes,
@@ -44,6 +44,21 @@ impl EngineHub {
 
     pub async fn rename(&self, id: &ContainerId, name: &str) -> Result<(), Problem> {
         self.act(id, containers::rename(valid(id)?, name)).await
+    }
+
+    /// Answers with the engine's warnings.
+    pub async fn update(&self, id: &ContainerId, to: &Changeable) -> Result<Vec<String>, Problem> {
+        let problem = |error: EngineError| self.container_problem(&error, id);
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(problem)?;
+        let body = convert::update_of(&inspect.host_config, to).map_err(|limit| {
+            let why = format!("an engine raises and lowers the limit of {limit}, but takes none away: make the container anew without it");
+            Problem::new(ProblemCode::Invalid, self.container_name(id), why)
+        })?;
+        if body.is_empty() {
+            return Ok(Vec::new());
+        }
+        let updated: model::Updated = self.client.json(&containers::update(valid(id)?, body)).await.map_err(problem)?;
+        Ok(updated.warnings)
     }
 
     /// `stop`: what runs is stopped first, and has its time to end.

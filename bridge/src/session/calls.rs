@@ -83,6 +83,7 @@ carried_out! {
     PauseContainer |self, on| -> () { on.engine.pause(&self.container).await }
     ResumeContainer |self, on| -> () { on.engine.unpause(&self.container).await }
     RenameContainer |self, on| -> () { on.engine.rename(&self.container, &self.name).await }
+    UpdateContainer |self, on| -> Vec<String> { on.engine.update(&self.container, &self.to).await }
     RemoveContainer |self, on| -> () { on.engine.remove(&self.container, self.volumes, self.force, self.stop).await }
     InspectContainer |self, on| -> ContainerDetails { on.engine.inspect(&self.container).await }
     InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }

@@ -47,6 +47,8 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
         }
         let renamed = container.clone();
         items.push(Item::new(t().action_rename(), Icon::Pencil, move || dialogs.ask(Asked::Rename(renamed.clone()))).separated());
+        let updated = container.clone();
+        items.push(Item::new(t().action_update(), Icon::Settings, move || dialogs.ask(Asked::Update(updated.clone()))));
     }
     let id = container.id.clone();
     items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));

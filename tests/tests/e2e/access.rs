@@ -115,6 +115,14 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     other.get_by_role("list", "People here").expect_text("jun (you)").await;
     here.get_by_role("listitem", Name::Any).expect_count(2).await;
     here.expect_text("jun").await;
+    // And what they have open.
+    world.docker(&["create", "--name", "box", "alpine"]);
+    site::visit(&other, &bridge, "/containers/box/files").await;
+    let row = site::container(&page, "box");
+    row.get_by_role("img", "jun has this open").wait().await;
+    site::visit(&other, &bridge, "/containers").await;
+    row.get_by_role("img", "jun has this open").wait_gone().await;
+    assert!(!site::container(&other, "box").get_by_role("img", Name::Any).exists().await, "nobody but oneself");
     other.get_by_role("button", "Account").click().await;
     other.get_by_role("menuitem", "Sign out").click().await;
     here.get_by_role("listitem", Name::Any).expect_count(1).await;

@@ -176,6 +176,9 @@ pub struct HostConfig {
     /// Bytes; 0 for no limit.
     #[serde(default, deserialize_with = "number")]
     pub memory: i64,
+    /// Bytes, with memory; 0 where there is no limit of memory, -1 for as much as there is.
+    #[serde(default, deserialize_with = "number")]
+    pub memory_swap: i64,
     /// Billionths of a processor; 0 for no limit.
     #[serde(default, deserialize_with = "number")]
     pub nano_cpus: i64,
@@ -221,6 +224,8 @@ pub struct LogConfig {
 pub struct RestartPolicy {
     #[serde(default, deserialize_with = "text")]
     pub name: String,
+    #[serde(default, deserialize_with = "number")]
+    pub maximum_retry_count: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -269,6 +274,14 @@ pub struct MountPoint {
 #[serde(rename_all = "PascalCase")]
 pub struct Created {
     pub id: String,
+    #[serde(default, deserialize_with = "list")]
+    pub warnings: Vec<String>,
+}
+
+/// `POST /containers/{id}/update`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Updated {
     #[serde(default, deserialize_with = "list")]
     pub warnings: Vec<String>,
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use linkspan_shared::{
     container::{
-        Container, ContainerDetails, ContainerLabels, ContainerState, Health, HealthCheck, Limits, MountPoint, NetworkAddress, Port, Probe,
+        Container, ContainerDetails, ContainerLabels, ContainerState, Health, HealthCheck, MountPoint, NetworkAddress, Port, Probe,
     },
     ids::ContainerId,
     ports::{PortLine, lines},
     time::Timestamp,
 };
 
-use super::{image_id, timestamp};
+use super::{image_id, limits::limits, timestamp};
 use linkspan_docker::model::{
-    ContainerInspect, ContainerSummary, HealthProbe, HealthState, Healthcheck, HostConfig, MountPoint as MountPointModel, NetworkSettings,
-    PortBinding,
+    ContainerInspect, ContainerSummary, HealthProbe, HealthState, Healthcheck, MountPoint as MountPointModel, NetworkSettings, PortBinding,
 };
 
 /// Runs of a health check that are told of.
@@ -133,6 +132,7 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
         error: container.state.error,
         out_of_memory: container.state.oom_killed,
         restart_count: container.restart_count,
+        retries: container.host_config.restart_policy.maximum_retry_count,
         restart_policy: container.host_config.restart_policy.name,
         health_check: health_check(container.config.healthcheck, container.state.health),
         entrypoint: container.config.entrypoint,
@@ -178,18 +178,6 @@ fn health_check(check: Healthcheck, state: Option<HealthState>) -> Option<Health
         failing_streak: state.failing_streak,
         probes: state.log.into_iter().rev().take(PROBES).map(probe).collect(),
     })
-}
-
-fn limits(config: &HostConfig) -> Limits {
-    /// Microseconds: the kernel's own.
-    const PERIOD: i64 = 100_000;
-    let some = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0);
-    let period = if config.cpu_period > 0 { config.cpu_period } else { PERIOD };
-    Limits {
-        memory: some(config.memory),
-        cpus: some(config.nano_cpus / 10_000_000).or_else(|| some(config.cpu_quota.saturating_mul(100) / period)),
-        processes: config.pids_limit.filter(|limit| *limit > 0),
-    }
 }
 
 /// The first of them, as Compose joins them.
@@ -314,17 +302,6 @@ fn wanted_ports<'a>(bindings: &BTreeMap<String, Option<Vec<PortBinding>>>, expos
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn limits_are_told_as_they_were_given() {
-        let limits = |json: &str| limits(&serde_json::from_str(json).unwrap());
-        assert_eq!(limits("{}"), Limits::default());
-        assert_eq!(limits(r#"{ "Memory": 0, "NanoCpus": 0, "CpuQuota": -1, "PidsLimit": null }"#), Limits::default());
-        let all = Limits { memory: Some(1 << 26), cpus: Some(50), processes: Some(10) };
-        assert_eq!(limits(r#"{ "Memory": 67108864, "NanoCpus": 500000000, "PidsLimit": 10 }"#), all);
-        assert_eq!(limits(r#"{ "CpuQuota": 150000 }"#).cpus, Some(150));
-        assert_eq!(limits(r#"{ "CpuQuota": 20000, "CpuPeriod": 10000 }"#).cpus, Some(200));
-    }
 
     #[test]
     fn the_list_s_text_tells_health_and_exit_code() {

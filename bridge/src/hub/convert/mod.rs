@@ -4,6 +4,7 @@ mod container;
 mod disk;
 mod engine;
 mod image;
+mod limits;
 mod problem;
 mod resource;
 mod stats;
@@ -12,6 +13,7 @@ pub use container::{container_details, container_from_inspect, container_from_su
 pub use disk::disk_usage;
 pub use engine::engine_details;
 pub use image::{image_details, image_from_inspect, image_from_summary};
+pub use limits::update_of;
 pub use problem::{problem, pull_problem, registry_problem, unreachable};
 pub use resource::{network, volume};
 pub use stats::{container_stats, sample};

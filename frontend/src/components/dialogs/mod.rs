@@ -3,6 +3,7 @@
 mod containers;
 mod password;
 mod stop;
+mod update;
 
 use leptos::prelude::*;
 use linkspan_shared::{
@@ -15,6 +16,7 @@ use super::actions::Action;
 use containers::{Batch, End, Remove, Rename};
 use password::ChangePassword;
 use stop::StopDialog;
+use update::Update;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,8 @@ pub enum Asked {
         container: Container,
     },
     Rename(Container),
+    /// Its restart policy and its limits.
+    Update(Container),
     ChangePassword,
     Remove(Vec<Container>),
     /// Stop or kill exactly these; `all` when they are everything that runs.
@@ -92,6 +96,7 @@ pub fn DialogHost() -> impl IntoView {
                 view! { <End engine=engine action=action container=container dialogs=dialogs/> }.into_any()
             }
             Asked::ChangePassword => view! { <ChangePassword dialogs=dialogs/> }.into_any(),
+            Asked::Update(container) => view! { <Update container=container dialogs=dialogs/> }.into_any(),
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),
