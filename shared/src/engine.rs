@@ -99,6 +99,10 @@ impl EnginePart {
 pub struct EngineAbout {
     /// The host's name.
     pub host: String,
+    /// Where it is reached, as its address or its context says: what it publishes is there. `None`: it is on the bridge's own
+    /// machine.
+    #[serde(default)]
+    pub reached_at: Option<String>,
     /// `Docker` or `Podman`.
     pub product: String,
     /// The engine's version, for instance `27.3.1`.

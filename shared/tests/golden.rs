@@ -105,6 +105,7 @@ fn server_messages(samples: &mut Samples) {
     let stats = ContainerStats { container: id(), cpu: Some(1_234), memory: 7_340_032, memory_limit: None };
     let about = EngineAbout {
         host: "pier-01".into(),
+        reached_at: Some("pier-01.lan".into()),
         product: "Docker".into(),
         version: "27.3.1".into(),
         api_version: "1.24".into(),

@@ -88,6 +88,12 @@ impl Client {
         &self.connector.url
     }
 
+    /// Where others reach the engine's host, too, as a context or an address says it; `None` on this machine, and before it was
+    /// connected to.
+    pub fn host(&self) -> Option<String> {
+        self.connector.known().and_then(|known| known.endpoint.address.host())
+    }
+
     /// The version that was agreed on; the oldest before that.
     pub fn api(&self) -> Api {
         self.agreed().unwrap_or(OLDEST_API)

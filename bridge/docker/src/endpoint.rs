@@ -70,6 +70,15 @@ impl Address {
         }
     }
 
+    /// Where others reach the engine's host, too: an IPv6 address has its brackets. `None` on this machine.
+    pub fn host(&self) -> Option<String> {
+        match self {
+            Self::Tcp { host, .. } => Some(host.to_string()).filter(|_| !self.is_local()),
+            Self::Ssh(ssh) => Some(ssh.host.clone()),
+            Self::Unix(_) => None,
+        }
+    }
+
     pub fn base(&self) -> &str {
         match self {
             Self::Tcp { base, .. } => base,
@@ -273,6 +282,20 @@ mod tests {
             ("unix:///run/a@b:c", "unix:///run/a@b:c"),
         ] {
             assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_host_is_where_others_reach_it_too() {
+        for (text, host) in [
+            ("unix:///var/run/docker.sock", None),
+            ("tcp://localhost:2375", None),
+            ("tcp://quay.example:2376", Some("quay.example")),
+            ("tcp://[fd00::1]:2376", Some("[fd00::1]")),
+            ("ssh://mika@pier-01:22/run/docker.sock", Some("pier-01")),
+            ("https://10.0.0.7", Some("10.0.0.7")),
+        ] {
+            assert_eq!(Address::parse(text, false).unwrap().host().as_deref(), host, "{text}");
         }
     }
 

@@ -140,6 +140,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<
             let known = engine.about.take();
             engine.about = Some(EngineAbout {
                 host: known.as_ref().map(|known| known.host.clone()).unwrap_or_default(),
+                reached_at: hub.client.host(),
                 product: version.product().to_owned(),
                 version: version.version,
                 api_version: format!("{major}.{minor}"),

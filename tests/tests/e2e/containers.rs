@@ -310,6 +310,14 @@ pub async fn compose_projects_are_groups(world: Arc<World>) {
     assert_eq!(containers(&page).attribute("aria-rowcount").await.as_deref(), Some("5"));
     assert_eq!(container(&page, "shop-web-1").attribute("aria-rowindex").await.as_deref(), Some("4"));
     container(&page, "shop").expect_text("2 of 2 running").await;
+    // Running means one thing: what is paused is not, neither here nor in the chip.
+    let chip = page.get_by_role("group", "Filter by state").get_by_role("button", starting("Running"));
+    chip.expect_text("4").await;
+    world.docker(&["pause", "shop-db-1"]);
+    container(&page, "shop").expect_text("1 of 2 running").await;
+    chip.expect_text("3").await;
+    world.docker(&["unpause", "shop-db-1"]);
+    container(&page, "shop").expect_text("2 of 2 running").await;
     // Totals are of all that is in it.
     page.with_deadline(Duration::from_secs(20))
         .wait_until("its memory", async || container(&page, "shop").text().await.contains("iB"))

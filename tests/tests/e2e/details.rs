@@ -166,6 +166,13 @@ pub async fn health_limits_and_what_it_uses_are_told(world: Arc<World>) {
         let link = ports.get_by_role("link", containing(&address)).attribute("href").await;
         assert_eq!(link, Some(format!("{scheme}://{address}/")));
     }
+    // In the table, too.
+    site::visit(&page, &bridge, "/containers").await;
+    let address = world.docker(&["port", "whole", "80"]).trim().to_owned();
+    let number = address.rsplit(':').next().unwrap_or_default();
+    let link = site::container(&page, "whole").get_by_role("link", containing(number)).attribute("href").await;
+    assert_eq!(link, Some(format!("http://{address}/")));
+    site::visit(&page, &bridge, "/containers/whole").await;
     // A long list does not push the rest away, and stays open whatever the engine tells next.
     let labels = page.get_by_role("region", "Labels");
     assert!(!labels.text().await.contains("note.19"));

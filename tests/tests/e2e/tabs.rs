@@ -50,6 +50,15 @@ pub async fn figures_of_the_last_hour_are_kept(world: Arc<World>) {
     }
     page.get_by_role("button", "1 h").click().await;
     page.wait_for_url("the range", |url| url.contains("range=60")).await;
+    // The crosshair says what there is, and that of a time of which nothing is known there is nothing.
+    let tip = async |part: f64| {
+        let place = "const box = document.querySelector('.ch-plot .u-over').getBoundingClientRect(); return [box.left + box.width * arguments[0], box.top + 40]";
+        let place = page.eval(place, vec![json!(part)]).await;
+        page.cdp("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": place[0], "y": place[1] })).await;
+        page.eval("return document.querySelector('.ch-tip').textContent", vec![]).await.as_str().unwrap_or_default().to_owned()
+    };
+    page.wait_until("nothing of half an hour ago", async || tip(0.5).await.ends_with("nothing recorded")).await;
+    page.wait_until("a figure of now", async || tip(0.9999).await.contains('%')).await;
 
     // Without figures it says so.
     world.docker(&["create", "--name", "idle", "alpine"]);
