@@ -19,7 +19,7 @@ async fn answer(page: &Page, dialog: &str, name: Option<&str>, button: &str) {
 }
 
 pub async fn files_are_changed_in_place(world: Arc<World>) {
-    let make = "mkdir -p /srv/full/deep && echo one > /srv/old && echo x > /srv/full/x && ln /srv/old /srv/twin && chown 7:8 /srv/old \
+    let make = "mkdir -p /srv/full/deep && echo one > /srv/old && echo x > /srv/full/x && ln -f /srv/old /srv/twin && chown 7:8 /srv/old \
         && chmod 640 /srv/old && printf 'a\\r\\nb\\r\\n' > /srv/dos && printf 'a\\r\\nb\\n' > /srv/mixed && sleep 600";
     world.docker(&["volume", "create", "kept"]);
     world.docker(&["run", "--detach", "--name", "box", "--volume", "kept:/srv/full/deep/kept", "alpine", "sh", "-c", make]);

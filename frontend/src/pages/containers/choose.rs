@@ -88,6 +88,8 @@ pub fn ColumnsButton() -> impl IntoView {
 /// What a head is taken by to make its column wider.
 fn add_edge(looks: &Looks) {
     let Some(head) = head(looks).filter(|head| head.query_selector(".edge").ok().flatten().is_none()) else { return };
+    // It is no part of the column's name.
+    place::attribute(&head, "aria-label", label(looks.column));
     let edge = place::add(&head, "span", "edge", "");
     let (least, most) = (WIDTHS.0.to_string(), WIDTHS.1.to_string());
     let (named, width) = (t().width_of(label(looks.column)), head.offset_width().to_string());

@@ -268,7 +268,8 @@ pub fn Lines(
             .into_any()
         })
     };
-    let unseen = Memo::new(move |_| if view.follow.get() { 0 } else { end.get().saturating_sub(unseen_from.get()) });
+    // Of those that are shown.
+    let unseen = Memo::new(move |_| if view.follow.get() { 0 } else { layout.len().saturating_sub(layout.line_of(unseen_from.get())) });
     let label = move || row.with(|row| t().logs_of(&row.name));
     let is_empty = Memo::new(move |_| layout.len() == 0 && view.query.with(String::is_empty) && view.problem.with(Option::is_none));
     let has_lines = Memo::new(move |_| {
