@@ -689,6 +689,7 @@ network_in = "In";
 disk_read = "Read";
 disk_write = "Write";
 cpu_summary(average: &str, peak: &str) = "Average {average}, peak {peak} of one core";
+memory_of_host(percent: &str, all: &str) = "{percent} of the host’s {all}";
 memory_of_limit(share: &str, limit: &str) = "{share} of the limit of {limit}";
 memory_no_limit = "No limit but the host’s memory";
 network_summary(received: &str, sent: &str) = "{received} in, {sent} out since start";

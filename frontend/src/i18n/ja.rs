@@ -1111,6 +1111,7 @@ network_in = "受信";
 disk_read = "読み取り";
 disk_write = "書き込み";
 cpu_summary(average: &str, peak: &str) = "1 コアに対して平均 {average}、最大 {peak}";
+memory_of_host(percent: &str, all: &str) = "ホスト全体 {all} の {percent}";
 memory_of_limit(share: &str, limit: &str) = "上限 {limit} の {share}";
 memory_no_limit = "ホストのメモリー以外に上限はありません";
 network_summary(received: &str, sent: &str) = "起動後の受信 {received}、送信 {sent}";

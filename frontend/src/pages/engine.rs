@@ -93,11 +93,13 @@ pub fn EnginePage() -> impl IntoView {
         facts
     };
     let too_old = Memo::new(move |_| about.get().map(|about| about.lacks).unwrap_or_default());
+    let range = range();
     view! {
         <TopBar><h1>{t().engine()}</h1></TopBar>
         <div class="chead">
             <div class="chead-id"><Glyph icon=Icon::Server/><h2 class="trunc">{name}</h2></div>
         </div>
+        <div class="toolbar stats-bar"><RangeChoice range=range page=Route::Engine/></div>
         <div class="scroller stats" tabindex="0" role="region" aria-label=t().engine()>
             {move || found.get().and_then(Result::err).map(|problem| view! { <ProblemNote title=t().could_not_inspect(&name()) problem=problem/> })}
             {move || details.get().map(|details| details.warnings).filter(|warnings| !warnings.is_empty()).map(|warnings| view! {
@@ -112,7 +114,7 @@ pub fn EnginePage() -> impl IntoView {
                     <div><p><b>{t().engine_lacks()}</b></p><ul class="plain-list">{too_old.get().into_iter().map(|feature| view! { <li>{old_for(feature)}</li> }).collect_view()}</ul></div>
                 </section>
             })}
-            <Load details=details/>
+            <Load details=details range=range/>
             <div class="overview">
                 {move || view! { <Card title=t().field_host() mono=false rows=host_facts()/> }}
                 {move || view! { <Card title=t().engine() mono=false rows=engine_facts()/> }}
@@ -133,7 +135,7 @@ fn old_for(feature: Feature) -> &'static str {
 
 /// What all that runs takes, over time and one by one. It is asked for while somebody looks.
 #[component]
-fn Load(details: Memo<Option<EngineDetails>>) -> impl IntoView {
+fn Load(details: Memo<Option<EngineDetails>>, range: Memo<u32>) -> impl IntoView {
     let store = store();
     let visible = browser::visible();
     // As many as are measured at once, the same ones each time.
@@ -197,7 +199,6 @@ fn Load(details: Memo<Option<EngineDetails>>) -> impl IntoView {
         };
         browser::every(|| Some(Duration::from_secs(1)), sample);
     }
-    let range = range();
     let columns = {
         let past = past.clone();
         Memo::new_with_compare(
@@ -242,17 +243,14 @@ fn Load(details: Memo<Option<EngineDetails>>) -> impl IntoView {
         }
     };
     view! {
-        <div class="toolbar stats-bar">
-            <RangeChoice range=range page=Route::Engine/>
-            <span class="t3">{move || if keeps() { t().figures_are_kept() } else { t().figures_since_opened() }}</span>
-            {move || (!keeps()).then(|| view! { <a class="link" href=at(Route::Settings)>{t().settings()}</a> })}
-            {move || Some(running.with(Vec::len)).filter(|running| *running > MAX_STATS).map(|running| view! {
-                <span class="t3" role="status">{t().measured_of(MAX_STATS, running)}</span>
-            })}
-        </div>
+        <p class="t3">
+            {move || if keeps() { t().figures_are_kept() } else { t().figures_since_opened() }}
+            {move || (!keeps()).then(|| view! { " "<a class="link" href=at(Route::Settings)>{t().settings()}</a> })}
+            {move || Some(running.with(Vec::len)).filter(|running| *running > MAX_STATS).map(|running| format!(" {}", t().measured_of(MAX_STATS, running)))}
+        </p>
         <div class="charts">
             <ChartCard title=t().column_cpu() kind=Kind::Cpu columns=columns last=last is_running=is_running marks=marks/>
-            <ChartCard title=t().column_memory() kind=Kind::Memory columns=columns last=last is_running=is_running marks=marks/>
+            <ChartCard title=t().column_memory() kind=Kind::OfHost columns=columns last=last is_running=is_running marks=marks/>
         </div>
         <div class="overview">
             {most(t().most_cpu(), |stats| stats.cpu.unwrap_or_default(), cpu)}

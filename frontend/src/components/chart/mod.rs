@@ -47,6 +47,8 @@ pub fn RangeChoice(range: Memo<u32>, page: Route) -> impl IntoView {
 pub enum Kind {
     Cpu,
     Memory,
+    /// The same of all that runs, whose limit is the host's.
+    OfHost,
     Network,
     Disk,
 }
@@ -56,7 +58,7 @@ impl Kind {
     fn series(self) -> Vec<[&'static str; 3]> {
         match self {
             Self::Cpu => vec![[t().column_cpu(), "--chart-1", "--chart-1-area"]],
-            Self::Memory => vec![[t().column_memory(), "--chart-2", "--chart-2-area"]],
+            Self::Memory | Self::OfHost => vec![[t().column_memory(), "--chart-2", "--chart-2-area"]],
             Self::Network => vec![[t().network_out(), "--chart-1", "--chart-1-area"], [t().network_in(), "--chart-3", "--chart-3-area"]],
             Self::Disk => vec![[t().disk_write(), "--chart-4", "--chart-4-area"], [t().disk_read(), "--chart-3", "--chart-3-area"]],
         }
@@ -65,7 +67,7 @@ impl Kind {
     fn columns(self, columns: &Columns) -> Vec<&[f64]> {
         match self {
             Self::Cpu => vec![&columns.cpu],
-            Self::Memory => vec![&columns.memory],
+            Self::Memory | Self::OfHost => vec![&columns.memory],
             Self::Network => vec![&columns.sent, &columns.received],
             Self::Disk => vec![&columns.written, &columns.read],
         }
@@ -74,7 +76,7 @@ impl Kind {
     fn text(self, value: f64) -> String {
         match self {
             Self::Cpu => i18n::cpu((value * 100.0) as u64),
-            Self::Memory => memory(value as u64, None).0,
+            Self::Memory | Self::OfHost => memory(value as u64, None).0,
             Self::Network | Self::Disk => t().per_second(&bytes(value)),
         }
     }
@@ -83,7 +85,7 @@ impl Kind {
     fn least(self) -> f64 {
         match self {
             Self::Cpu => 5.0,
-            Self::Memory => f64::from(1 << 20),
+            Self::Memory | Self::OfHost => f64::from(1 << 20),
             Self::Network | Self::Disk => 1_000.0,
         }
     }
@@ -93,6 +95,10 @@ impl Kind {
         match self {
             Self::Cpu => {
                 summary(&columns.cpu).map(|(_, average, peak)| t().cpu_summary(&self.text(average), &self.text(peak))).unwrap_or_default()
+            }
+            Self::OfHost => {
+                let of = last.memory_limit.filter(|all| *all > 0);
+                of.map(|all| t().memory_of_host(&i18n::percent(last.memory as f64 / all as f64), &memory(all, None).0)).unwrap_or_default()
             }
             Self::Memory => match last.memory_limit {
                 Some(limit) if limit > 0 => t().memory_of_limit(&i18n::percent(last.memory as f64 / limit as f64), &memory(limit, None).0),
@@ -131,7 +137,7 @@ pub fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
             let made = format
-                .try_with_value(|format| module.create(&host, &series, format, kind.least(), kind == Kind::Memory, t().nothing_recorded()));
+                .try_with_value(|format| module.create(&host, &series, format, kind.least(), matches!(kind, Kind::Memory | Kind::OfHost), t().nothing_recorded()));
             if let Some(made) = made.and_then(chunks::ok)
                 && let Some(unwanted) = chart.try_set(Some(made))
             {

@@ -116,7 +116,7 @@ pub fn Update(container: Container, dialogs: Dialogs) -> impl IntoView {
     view! {
         <Dialog title=title on_close=close foot=foot>
             <p>{t().update_text()}</p>
-            <form class="form-body" on:submit=move |event| { event.prevent_default(); save.run(()); }>
+            <form class="dialog-form" on:submit=move |event| { event.prevent_default(); save.run(()); }>
                 <div class="row2 even">
                     <div class="field">
                         <label for="update-policy">{t().restart_policy()}</label>
