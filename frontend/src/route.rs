@@ -70,14 +70,21 @@ pub enum Tab {
     Overview,
     Logs,
     Stats,
+    Changes,
     Terminal,
     Files,
     Inspect,
 }
 
 impl Tab {
-    const NAMED: [(&str, Tab); 5] =
-        [("logs", Tab::Logs), ("stats", Tab::Stats), ("terminal", Tab::Terminal), ("files", Tab::Files), ("inspect", Tab::Inspect)];
+    const NAMED: [(&str, Tab); 6] = [
+        ("logs", Tab::Logs),
+        ("stats", Tab::Stats),
+        ("changes", Tab::Changes),
+        ("terminal", Tab::Terminal),
+        ("files", Tab::Files),
+        ("inspect", Tab::Inspect),
+    ];
 }
 
 impl Route {
@@ -223,7 +230,7 @@ mod tests {
     fn routes() -> impl Strategy<Value = Route> {
         use Route::*;
         let plain = [Login, Welcome, Containers, Run, Images, Build, Volumes, Networks, Disk, Engine, Jobs, Settings];
-        let tabs = [Tab::Overview, Tab::Logs, Tab::Stats, Tab::Terminal, Tab::Files, Tab::Inspect];
+        let tabs = [Tab::Overview, Tab::Logs, Tab::Stats, Tab::Changes, Tab::Terminal, Tab::Files, Tab::Inspect];
         let subjects = prop_oneof![Just("build".to_owned()), Just("logs".to_owned()), "\\PC+"];
         prop_oneof![
             prop::sample::select(plain.to_vec()),

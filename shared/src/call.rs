@@ -15,6 +15,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::{BatchKind, Object},
+    review::{ChangeKind, ChangeList, Comparison},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -227,6 +228,19 @@ calls! {
     } -> () = "file.rename", Operator;
     /// `rm -r` of the container, which has to run. Refused where something is mounted at the path or below it.
     DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
+    /// What a container changed against its image: what is in a folder, or what is left of all of it by a text and by kinds.
+    ListChanges {
+        pub container: ContainerId,
+        pub folder: String,
+        /// A part of a path; empty for any.
+        pub filter: String,
+        /// Any, if there is none.
+        pub kinds: Vec<ChangeKind>,
+        /// The engine is asked anew: `GET /containers/{id}/changes`. Else what it said last is told again.
+        pub fresh: bool
+    } -> ChangeList = "review.changes", Operator;
+    /// `GET /containers/{id}/archive` of a path, and the same of its image, from a container that is never started.
+    CompareFile { pub container: ContainerId, pub path: String } -> Comparison = "review.compare", Operator;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
     /// Tells the others that this tab shows a container's page, or has left it.

@@ -37,6 +37,7 @@ pub mod person;
 pub mod ports;
 pub mod problem;
 pub mod reference;
+pub mod review;
 pub mod run;
 pub mod stats;
 pub mod stdcopy;

@@ -3,7 +3,7 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
-    json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    json::Json, person::*, ports::PortLine, problem::*, review::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/objects.rs"]
 mod objects;
@@ -285,6 +285,44 @@ fn calls(samples: &mut Samples) {
     });
     samples.call(EngineFigures {});
     samples.output::<EngineFigures>(vec![Sample::default()]);
+    samples.call(ListChanges {
+        container: id(),
+        folder: "/".into(),
+        filter: String::new(),
+        kinds: vec![ChangeKind::Replaced],
+        fresh: true,
+    });
+    samples.output::<ListChanges>(ChangeList {
+        scanned: Timestamp(1),
+        total: ChangeCounts { added: 1, ..ChangeCounts::default() },
+        entries: vec![ChangeEntry {
+            path: "/tmp/a".into(),
+            kind: Some(ChangeKind::Added),
+            below: ChangeCounts::default(),
+            noise: Some("/tmp".into()),
+            is_new: false,
+        }],
+        is_partial: false,
+    });
+    samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
+    let side = Side {
+        kind: FileKind::File,
+        size: 2,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        target: String::new(),
+        digest: "00ff".into(),
+        is_text: true,
+        attributes: vec!["SCHILY.xattr.security.capability".into()],
+    };
+    let lines = vec![
+        DiffLine::Same("a".into()),
+        DiffLine::Removed(vec![Span { text: "b".into(), changed: true }]),
+        DiffLine::Added(vec![Span { text: "c".into(), changed: false }]),
+    ];
+    let hunks = Some(vec![Hunk { before: 1, after: 1, lines }]);
+    samples.output::<CompareFile>(Comparison { before: None, after: Some(side), hunks, first_difference: None });
     samples.call(ListProcesses { container: id() });
     samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
     let secret = Secret("hunter2".into());

@@ -80,7 +80,10 @@ pub fn failing() -> bool {
 
 /// Runs those tests that the command line asks for; the exit code says whether all went well.
 pub fn main(tests: Vec<Test>) -> ExitCode {
-    let (arguments, names) = arguments(std::env::args());
+    let (mut arguments, names) = arguments(std::env::args());
+    // A test waits for its engine about as often as it has something to compute.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads = arguments.test_threads.or(Some(cores + 1));
     // Tasks of a test go on beside it also while one of them blocks its thread for a moment.
     let runtime = match Builder::new_multi_thread().worker_threads(4).enable_all().build() {
         Ok(runtime) => runtime,

@@ -30,6 +30,7 @@ mod e2e {
     pub mod references;
     pub mod registries;
     pub mod resources;
+    pub mod review;
     pub mod run;
     pub mod shell;
     pub mod table;
@@ -42,8 +43,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, run, shell, table, tabs, terminals,
-    tolerance, transfers, versions, viewers,
+    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, review, run, shell, table, tabs,
+    terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -148,6 +149,7 @@ fn main() -> ExitCode {
         tabs::files_go_up_and_down,
         files::files_are_changed_in_place,
         files::a_volume_is_browsed,
+        review::what_changed_is_seen_beside_the_image_s,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,

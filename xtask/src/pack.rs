@@ -17,8 +17,22 @@ const STYLES: &[&str] =
     &["tokens", "reset", "base", "state", "status", "people", "nav", "shell", "button", "field", "table", "toast", "login", "containers"];
 
 /// What comes with the code of the other pages, see `frontend/src/further.rs`.
-const FURTHER_STYLES: &[&str] =
-    &["dialog", "menu", "palette", "keymap", "container", "logs", "images", "resources", "tabs", "jobs", "run", "commit", "settings"];
+const FURTHER_STYLES: &[&str] = &[
+    "dialog",
+    "menu",
+    "palette",
+    "keymap",
+    "container",
+    "logs",
+    "images",
+    "resources",
+    "tabs",
+    "jobs",
+    "run",
+    "commit",
+    "review",
+    "settings",
+];
 
 const SCRIPTS: &[&str] = &[
     "theme.js",

@@ -110,6 +110,11 @@ pub fn top(container: &str, columns: &str) -> Request {
     if columns.is_empty() { request } else { request.query("ps_args", columns) }
 }
 
+/// What of its files is another than in its image.
+pub fn changes(container: &str) -> Request {
+    Request::get(format!("/containers/{}/changes", segment(container))).without_timeout()
+}
+
 /// Whether something is at a path, as [`bytes_name`](linkspan_shared::bytes_name) writes them; a link is taken as it is.
 pub fn stat(container: &str, path: &str) -> Request {
     Request::new(Method::HEAD, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
@@ -137,18 +142,19 @@ pub fn commit(container: &str, repository: &str, tag: &str, message: &str, autho
         .without_timeout()
 }
 
-/// A container that is never started, with a volume at `target`, so that its files can be reached. Needs
-/// [`Feature::Mounts`](linkspan_shared::engine::Feature::Mounts).
-pub fn create_for_volume(name: &str, image: &str, label: (&str, &str), volume: &str, target: &str) -> Request {
+/// A container that is never started, so that the files of an image can be reached, or those of a volume that is mounted at a
+/// target. That needs [`Feature::Mounts`](linkspan_shared::engine::Feature::Mounts).
+pub fn create_helper(name: &str, image: &str, label: (&str, &str), volume: Option<(&str, &str)>) -> Request {
     // Nothing of the image is copied into an empty volume.
-    let mount = json!({ "Type": "volume", "Source": volume, "Target": target, "VolumeOptions": { "NoCopy": true } });
+    let mount = |(volume, target)| json!({ "Type": "volume", "Source": volume, "Target": target, "VolumeOptions": { "NoCopy": true } });
+    let mounts: Vec<Value> = volume.map(mount).into_iter().collect();
     let body = json!({
         "Image": image,
         // An image may have no command, and a container needs one.
         "Cmd": ["-"],
         "Labels": { label.0: label.1 },
         "NetworkDisabled": true,
-        "HostConfig": { "NetworkMode": "none", "Mounts": [mount] },
+        "HostConfig": { "NetworkMode": "none", "Mounts": mounts },
     });
     Request::post("/containers/create").query("name", name).json(body)
 }

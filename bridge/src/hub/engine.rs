@@ -19,7 +19,9 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, stats::Stats, table::Table, terminals::Terminals};
+use super::{
+    convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, review::Reviews, stats::Stats, table::Table, terminals::Terminals,
+};
 
 /// An engine to keep.
 pub struct NewEngine {
@@ -54,6 +56,7 @@ pub struct EngineHub {
     pub logs: Arc<Logs>,
     pub terminals: Arc<Terminals>,
     pub(super) helpers: Arc<Helpers>,
+    pub(super) reviews: Reviews,
     pub(super) client: Client,
     pub(super) order: u32,
     pub(super) removable: bool,
@@ -68,6 +71,7 @@ pub struct EngineHub {
 impl EngineHub {
     /// It is gone.
     pub(super) fn forget_container(&self, id: &ContainerId) {
+        self.reviews.forget(id);
         self.labels.write(|rows| rows.remove(id));
         self.containers.write(|rows| rows.remove(id));
     }
@@ -110,6 +114,7 @@ impl EngineHub {
             logs: Arc::default(),
             terminals: Arc::default(),
             helpers: Arc::new(helpers),
+            reviews: Reviews::default(),
             client: new.client,
             order,
             removable: new.removable,

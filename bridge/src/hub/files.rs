@@ -25,7 +25,7 @@ mod content;
 mod place;
 mod script;
 
-pub use content::File;
+pub use content::{File, FirstEntry};
 use place::Place;
 
 /// Entries of one folder that are told.

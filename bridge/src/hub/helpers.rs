@@ -10,7 +10,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::EngineHub;
@@ -19,6 +19,9 @@ use super::EngineHub;
 pub const LABEL: &str = "io.linkspan.helper";
 /// Where a volume is in one: a place that no image has.
 pub(super) const VOLUME: &str = "/.linkspan-volume";
+/// What their names begin with.
+const OF_VOLUME: &str = "linkspan-volume-";
+const OF_IMAGE: &str = "linkspan-image-";
 /// Images that are looked at for one that brings no volumes of its own.
 const IMAGES: usize = 16;
 /// Until what could not be removed is tried again.
@@ -65,8 +68,13 @@ impl Helpers {
         self.wake.notify_one();
     }
 
-    fn begin(self: &Arc<Self>) -> Helper {
-        let name = format!("linkspan-{}", uuid::Uuid::new_v4().simple());
+    /// Something is there that may be unneeded one day.
+    pub(super) fn look(&self) {
+        self.wake.notify_one();
+    }
+
+    fn begin(self: &Arc<Self>, prefix: &str) -> Helper {
+        let name = format!("{prefix}{}", uuid::Uuid::new_v4().simple());
         self.in_use.lock().insert(name.clone());
         Helper { name, helpers: self.clone() }
     }
@@ -75,8 +83,10 @@ impl Helpers {
 /// Removes what nobody needs, until `stop`, and what is left then.
 pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     loop {
+        let unused = hub.reviews.forget_unused();
         tokio::select! {
             () = hub.helpers.wake.notified() => {}
+            () = tokio::time::sleep_until(unused.unwrap_or_else(Instant::now)), if unused.is_some() => {}
             () = stop.cancelled() => break,
         }
         if !remove_unneeded(hub).await {
@@ -96,8 +106,9 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
 async fn remove_unneeded(hub: &EngineHub) -> bool {
     let names: Vec<String> = hub.helpers.unneeded.lock().iter().cloned().collect();
     for name in names {
-        // Its volume has a name, so that it stays.
-        match hub.client.done(&containers::remove(&name, false, true)).await {
+        // Volumes that its image declares were made for it; the one that it is there for is somebody's.
+        let volumes = name.starts_with(OF_IMAGE);
+        match hub.client.done(&containers::remove(&name, volumes, true)).await {
             Err(error) if !error.is_not_found() => {
                 tracing::warn!(engine = %hub.id, name, %error, "a container of Linkspan's is left for now")
             }
@@ -112,11 +123,19 @@ impl EngineHub {
     pub(super) async fn helper_for(&self, volume: &VolumeName) -> Result<Helper, Problem> {
         self.needs(Feature::Mounts, &volume.0)?;
         let image = self.plain_image(volume).await?;
-        let helper = self.helpers.begin();
+        self.make_helper(self.helpers.begin(OF_VOLUME), &image, Some((&volume.0, VOLUME)), &volume.0).await
+    }
+
+    /// A container of an image, for `subject`.
+    pub(super) async fn helper_of(&self, image: &str, subject: &str) -> Result<Helper, Problem> {
+        self.make_helper(self.helpers.begin(OF_IMAGE), image, None, subject).await
+    }
+
+    async fn make_helper(&self, helper: Helper, image: &str, volume: Option<(&str, &str)>, subject: &str) -> Result<Helper, Problem> {
         let label = (LABEL, self.helpers.instance.as_str());
-        let create = containers::create_for_volume(&helper.name, &image, label, &volume.0, VOLUME);
+        let create = containers::create_helper(&helper.name, image, label, volume);
         let made: Result<model::Created, _> = self.client.json(&create).await;
-        made.map(|_| helper).map_err(|error| self.problem(&error, &volume.0))
+        made.map(|_| helper).map_err(|error| self.problem(&error, subject))
     }
 
     /// One that declares no volumes, which would be made beside this one; that of a container that has the volume, else the

@@ -18,6 +18,7 @@ pub mod logs;
 pub mod own;
 pub mod people;
 mod resources;
+mod review;
 mod ring;
 pub mod stats;
 mod stats_history;

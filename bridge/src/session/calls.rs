@@ -16,6 +16,7 @@ use linkspan_shared::{
     person::Opened,
     problem::{Problem, ProblemCode},
     reference::Reference,
+    review::{ChangeList, Comparison},
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
@@ -137,6 +138,8 @@ carried_out! {
     CreateFolder |self, on| -> () { on.engine.create_folder(&self.source, &self.path, &self.name).await }
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
+    ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
+    CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.container, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     LookAt |self, on| -> () {
         let opened = Opened { engine: on.engine.id.clone(), container: self.container };

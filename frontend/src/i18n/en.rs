@@ -751,6 +751,42 @@ of_container = "the container’s own";
 no_shell_title = "No shell was found.";
 no_shell_text(folders: &str) = "There is no bash, zsh, fish, ash or sh in {folders}. Any other command can be run in a terminal.";
 
+// Changes
+changes = "Changes";
+filter_changes = "Filter changes";
+filter_by_kind = "Filter by kind";
+change_added = "Added";
+change_changed = "Changed";
+change_deleted = "Deleted";
+change_replaced = "Replaced";
+change_is_new = "new";
+noise_of(pattern: &str) = "Likely noise: {pattern}";
+scanned_at(time: &str) = "Scanned {time}";
+scan_again = "Scan again";
+could_not_list_changes = "The changes could not be listed.";
+no_changes_title = "Nothing changed";
+no_changes_text = "All files are as they are in the image. What is in volumes and mounts is not part of a container.";
+changes_partial = "Not all are shown: there are too many at once. Filter them, or open a folder.";
+difference = "Difference";
+unified = "Unified";
+side_by_side = "Side by side";
+choose_change_title = "Choose a path";
+choose_change_text = "It is shown beside the image’s version.";
+could_not_compare(path: &str) = "{path} could not be compared with the image’s.";
+same_content = "The content is the same.";
+column_kind = "Kind";
+kind_folder = "Folder";
+kind_file = "File";
+kind_link = "Symbolic link";
+kind_other = "Device, pipe or socket";
+link_target = "Leads to";
+extended_attributes = "Extended attributes";
+first_difference = "First difference";
+at_byte(at: u64) = { format!("at byte {}", count(at as usize)) };
+line_removed = "removed: ";
+line_added = "added: ";
+hunk_at(before: u64, after: u64) = { format!("@@ −{before} +{after} @@") };
+
 // The engine's own page
 about_engine = "About this engine";
 field_engine_version = "Version";

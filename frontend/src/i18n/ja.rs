@@ -1173,6 +1173,42 @@ of_container = "コンテナの既定";
 no_shell_title = "シェルが見つかりません。";
 no_shell_text(folders: &str) = "{folders} に bash、zsh、fish、ash、sh はありません。ほかのコマンドならターミナルで実行できます。";
 
+// Changes
+changes = "変更";
+filter_changes = "変更を絞り込む";
+filter_by_kind = "種類で絞り込む";
+change_added = "追加";
+change_changed = "変更";
+change_deleted = "削除";
+change_replaced = "置換";
+change_is_new = "新規";
+noise_of(pattern: &str) = "おそらく不要: {pattern}";
+scanned_at(time: &str) = "{time} に調査";
+scan_again = "再調査";
+could_not_list_changes = "変更を一覧表示できませんでした。";
+no_changes_title = "変更はありません";
+no_changes_text = "すべてのファイルがイメージと同じです。ボリュームやマウントの中身はコンテナに含まれません。";
+changes_partial = "多すぎるため、一部だけを表示しています。絞り込むか、フォルダーを開いてください。";
+difference = "差分";
+unified = "統合表示";
+side_by_side = "左右に並べる";
+choose_change_title = "パスを選択してください";
+choose_change_text = "イメージ内のものと並べて表示します。";
+could_not_compare(path: &str) = "{path} をイメージ内のものと比較できませんでした。";
+same_content = "内容は同じです。";
+column_kind = "種類";
+kind_folder = "フォルダー";
+kind_file = "ファイル";
+kind_link = "シンボリックリンク";
+kind_other = "デバイス、パイプ、ソケット";
+link_target = "リンク先";
+extended_attributes = "拡張属性";
+first_difference = "最初の相違";
+at_byte(at: u64) = { format!("{} バイト目", count(at as usize)) };
+line_removed = "削除: ";
+line_added = "追加: ";
+hunk_at(before: u64, after: u64) = { format!("@@ −{before} +{after} @@") };
+
 // The engine's own page
 about_engine = "このエンジンについて";
 field_engine_version = "バージョン";

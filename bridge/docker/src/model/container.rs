@@ -278,6 +278,17 @@ pub struct Created {
     pub warnings: Vec<String>,
 }
 
+/// An entry of `GET /containers/{id}/changes`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Change {
+    #[serde(default, deserialize_with = "text")]
+    pub path: String,
+    /// 0: changed, 1: added, 2: deleted.
+    #[serde(default, deserialize_with = "number")]
+    pub kind: i64,
+}
+
 /// `POST /containers/{id}/update`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -30,11 +30,11 @@ const STALLED: Duration = Duration::from_secs(60);
 pub struct File {
     pub size: u64,
     pub content: ByteStream,
-    pub(super) origin: Origin,
+    pub(in super::super) origin: Origin,
 }
 
 /// Where it was found, and how it is kept there.
-pub(super) struct Origin {
+pub struct Origin {
     /// Behind all links.
     pub path: String,
     pub header: Box<tar::Header>,
@@ -60,8 +60,8 @@ impl EngineHub {
                     file.origin.path = path;
                     return Ok(file);
                 }
-                Some(FirstEntry::Link(target)) => path = check_path(&joined(&path, &target))?,
-                Some(FirstEntry::Other) => return Err(Problem::new(ProblemCode::Invalid, &place.subject, "it is no regular file")),
+                Some(FirstEntry::Link(target, _)) => path = check_path(&joined(&path, &target))?,
+                Some(FirstEntry::Other(_)) => return Err(Problem::new(ProblemCode::Invalid, &place.subject, "it is no regular file")),
                 None => {
                     let why = if is_text(&path) { "the tar file cannot be read" } else { NO_TEXT };
                     return Err(Problem::new(ProblemCode::MalformedAnswer, &place.subject, why));
@@ -69,6 +69,13 @@ impl EngineHub {
             }
         }
         Err(Problem::new(ProblemCode::Invalid, &place.subject, "too many links lead on"))
+    }
+
+    /// What is at a path itself: no link is followed.
+    pub(in super::super) async fn first_entry(&self, container: &str, path: &str) -> Result<FirstEntry, EngineError> {
+        let archive = self.client.stream(&containers::archive(container, path)).await?;
+        let first = first_of(guarded(archive, self.stop.clone())).await;
+        first.ok_or_else(|| EngineError::Malformed("the tar file cannot be read".to_owned()))
     }
 
     /// As much of it as is shown.
@@ -98,10 +105,11 @@ fn is_text(path: &str) -> bool {
     path.chars().all(|char| byte_of(char).is_none())
 }
 
-enum FirstEntry {
+pub enum FirstEntry {
     File(File),
-    Link(String),
-    Other,
+    /// Where it leads.
+    Link(String, Box<tar::Header>),
+    Other(Box<tar::Header>),
 }
 
 /// Ends when the engine's connection here does, or when the engine says nothing for too long: whoever reads it on a thread
@@ -135,11 +143,11 @@ async fn first_of(archive: ByteStream) -> Option<FirstEntry> {
             tar::EntryType::Regular | tar::EntryType::Continuous => entry.size(),
             tar::EntryType::Symlink => {
                 let target = entry.link_name_bytes().map(|target| to_text(&target)).unwrap_or_default();
-                let _ = firsts.send(FirstEntry::Link(target));
+                let _ = firsts.send(FirstEntry::Link(target, Box::new(entry.header().clone())));
                 return;
             }
             _ => {
-                let _ = firsts.send(FirstEntry::Other);
+                let _ = firsts.send(FirstEntry::Other(Box::new(entry.header().clone())));
                 return;
             }
         };

@@ -136,8 +136,9 @@ pub fn ChartCard<M: Fn() -> Vec<Mark> + 'static>(
                 .into_iter()
                 .map(|[label, colour, area]| browser::options(&[("label", label.into()), ("colour", colour.into()), ("area", area.into())]))
                 .collect();
-            let made = format
-                .try_with_value(|format| module.create(&host, &series, format, kind.least(), matches!(kind, Kind::Memory | Kind::OfHost), t().nothing_recorded()));
+            let made = format.try_with_value(|format| {
+                module.create(&host, &series, format, kind.least(), matches!(kind, Kind::Memory | Kind::OfHost), t().nothing_recorded())
+            });
             if let Some(made) = made.and_then(chunks::ok)
                 && let Some(unwanted) = chart.try_set(Some(made))
             {

@@ -27,6 +27,10 @@ pub fn pairs(rows: impl IntoIterator<Item = (String, String)>) -> Vec<Fact> {
     rows.into_iter().map(|(name, value)| Fact::new(name, value)).collect()
 }
 
+pub fn fact_row(Fact { name, value }: Fact) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+}
+
 /// `whole`: all of a long list was asked for; kept by whoever outlives the card.
 #[component]
 pub fn Card(title: &'static str, mono: bool, rows: Vec<Fact>, #[prop(optional)] whole: Option<RwSignal<bool>>) -> impl IntoView {

@@ -116,6 +116,9 @@ pub fn VirtualRows<K, V>(
     /// Stays in the document also when it is scrolled out, so that the focus stays in it.
     #[prop(into, optional)]
     keep: Signal<Option<K>>,
+    /// Of what the rows are in.
+    #[prop(default = "rowgroup")]
+    role: &'static str,
     view: impl Fn(K, Signal<usize>) -> V + Clone + Send + 'static,
 ) -> impl IntoView
 where
@@ -143,7 +146,7 @@ where
     });
     let height = move || px(rows.with(Vec::len) as f64 * viewport.row_height());
     view! {
-        <div class="dt-body" role="rowgroup" style:height=height>
+        <div class="dt-body" role=role style:height=height>
             <For
                 each=move || window.get()
                 key=|(_, key)| key.clone()

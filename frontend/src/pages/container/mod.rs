@@ -1,5 +1,6 @@
 //! `/containers/{id or name}` and its tabs.
 
+mod changes;
 mod logs;
 pub mod overview;
 mod stats;
@@ -164,6 +165,7 @@ fn Known(id: ContainerId) -> impl IntoView {
         {move || match tab.get() {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there kept=log/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
+            Tab::Changes => view! { <changes::Changes row=row is_there=is_there/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
             Tab::Files => view! { <Files source=files_of(row, is_there)/> }.into_any(),
             Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there last=details raw=tab.get() == Tab::Inspect/> }.into_any(),
@@ -264,6 +266,7 @@ fn Tabs(id: ContainerId, tab: Memo<Tab>) -> impl IntoView {
             {link(Tab::Overview, t().details())}
             {link(Tab::Logs, t().logs())}
             {link(Tab::Stats, t().stats())}
+            {link(Tab::Changes, t().changes())}
             {link(Tab::Terminal, t().terminal())}
             {link(Tab::Files, t().files())}
             {link(Tab::Inspect, t().inspect())}

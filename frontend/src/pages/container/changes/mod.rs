@@ -1,0 +1,211 @@
+//! The tab Changes: what a container changed against its image, and each of it beside the image's.
+
+mod difference;
+mod tree;
+
+use std::collections::{HashMap, HashSet};
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::ListChanges,
+    container::Container,
+    ids::ContainerId,
+    problem::Problem,
+    review::{ChangeKind, ChangeList},
+};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    address::{query, replace},
+    components::{
+        filter_box::FilterBox,
+        ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
+    },
+    i18n::{clock, count, t},
+    link,
+    route::{Route, Tab},
+    store::store,
+};
+use difference::Difference;
+use tree::Tree;
+
+/// Of so few all that is no noise is open at first.
+const OPEN: u64 = 200;
+
+/// Their words in the address, for people, and the letter beside a path.
+pub fn kinds() -> [(ChangeKind, &'static str, &'static str, &'static str); 4] {
+    [
+        (ChangeKind::Added, "added", t().change_added(), "A"),
+        (ChangeKind::Changed, "changed", t().change_changed(), "C"),
+        (ChangeKind::Deleted, "deleted", t().change_deleted(), "D"),
+        (ChangeKind::Replaced, "replaced", t().change_replaced(), "R"),
+    ]
+}
+
+/// What is known of the tree, and which of it is shown.
+#[derive(Clone, Copy)]
+pub struct Review {
+    container: StoredValue<ContainerId>,
+    /// What is in each folder that was asked for.
+    folders: RwSignal<HashMap<String, ChangeList>>,
+    /// What the filter leaves.
+    found: RwSignal<Option<ChangeList>>,
+    open: RwSignal<HashSet<String>>,
+    problem: RwSignal<Option<Problem>>,
+    busy: RwSignal<bool>,
+    /// Counts the looks, so that what an earlier one brings is not taken for the last one's.
+    look: StoredValue<u32>,
+}
+
+impl Review {
+    fn new(container: ContainerId) -> Self {
+        Self {
+            container: StoredValue::new(container),
+            folders: RwSignal::default(),
+            found: RwSignal::new(None),
+            open: RwSignal::default(),
+            problem: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            look: StoredValue::new(0),
+        }
+    }
+
+    fn ask(self, folder: &str, filter: String, kinds: Vec<ChangeKind>, fresh: bool, then: impl Fn(ChangeList) + 'static) {
+        let look = self.look.get_value();
+        let call = ListChanges { container: self.container.get_value(), folder: folder.to_owned(), filter, kinds, fresh };
+        spawn_local(async move {
+            let answer = link::call(call).await;
+            if self.look.try_get_value() != Some(look) {
+                return;
+            }
+            self.busy.try_set(false);
+            match answer {
+                Ok(list) => {
+                    self.problem.set(None);
+                    then(list);
+                }
+                Err(problem) => self.problem.set(Some(problem)),
+            }
+        });
+    }
+
+    /// From the top; what was open stays open.
+    fn scan(self, fresh: bool) {
+        self.look.update_value(|look| *look += 1);
+        self.busy.set(true);
+        self.ask("/", String::new(), Vec::new(), fresh, move |list| {
+            let is_first = self.folders.with_untracked(HashMap::is_empty);
+            let opens = is_first && list.total.all() <= OPEN;
+            self.folders.set(HashMap::new());
+            self.take("/", list, opens);
+            let open: Vec<String> = self.open.with_untracked(|open| open.iter().cloned().collect());
+            open.into_iter().for_each(|folder| self.fetch(&folder, opens));
+        });
+    }
+
+    fn take(self, folder: &str, list: ChangeList, opens: bool) {
+        let within = list.entries.iter().filter(|entry| opens && entry.noise.is_none() && entry.below.all() > 0);
+        let within: Vec<String> = within.map(|entry| entry.path.clone()).collect();
+        self.folders.update(|folders| _ = folders.insert(folder.to_owned(), list));
+        for path in within {
+            self.open.update(|open| _ = open.insert(path.clone()));
+            self.fetch(&path, opens);
+        }
+    }
+
+    fn fetch(self, folder: &str, opens: bool) {
+        if self.folders.with_untracked(|folders| folders.contains_key(folder)) {
+            return;
+        }
+        let own = folder.to_owned();
+        self.ask(folder, String::new(), Vec::new(), false, move |list| self.take(&own, list, opens));
+    }
+
+    pub fn fold(self, folder: &str, open: bool) {
+        if open {
+            self.open.update(|all| _ = all.insert(folder.to_owned()));
+            self.fetch(folder, false);
+        } else {
+            self.open.update(|all| _ = all.remove(folder));
+        }
+    }
+}
+
+#[component]
+pub fn Changes(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+    let store = store();
+    let id = row.with_untracked(|row| row.id.clone());
+    let review = Review::new(id.clone());
+    let query = query();
+    let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (text, chosen, path) = (word("q"), word("kind"), word("path"));
+    let wanted = Memo::new(move |_| {
+        let chosen = chosen.get();
+        kinds().into_iter().filter(|(_, word, ..)| chosen.split(',').any(|one| one == *word)).map(|(kind, ..)| kind).collect::<Vec<_>>()
+    });
+    let page = Route::container(&id, Tab::Changes);
+    let set = Callback::new(move |(text, chosen, path): (String, String, String)| {
+        replace(page.with(&[("q", &text), ("kind", &chosen), ("path", &path)]));
+    });
+    let show = Callback::new(move |path: String| set.run((text.get_untracked(), chosen.get_untracked(), path)));
+    Effect::new(move |begun: Option<bool>| {
+        let can = store.is_live() && is_there.get();
+        if can && begun != Some(true) {
+            review.scan(false);
+        }
+        can || begun == Some(true)
+    });
+    Effect::new(move || {
+        let (text, kinds) = (text.get(), wanted.get());
+        review.folders.track();
+        if text.is_empty() && kinds.is_empty() {
+            review.found.set(None);
+        } else if store.is_live() {
+            review.ask("/", text, kinds, false, move |list| review.found.set(Some(list)));
+        }
+    });
+    let top = move || review.folders.with(|folders| folders.get("/").map(|list| (list.scanned, list.total)));
+    let total = Memo::new(move |_| top().map(|(_, total)| total));
+    let chip = move |(kind, word, label, letter): (ChangeKind, &'static str, &'static str, &'static str)| {
+        let is_on = Memo::new(move |_| wanted.with(|wanted| wanted.contains(&kind)));
+        let press = move |_| {
+            let now = kinds().into_iter().filter(|(one, ..)| wanted.with_untracked(|wanted| wanted.contains(one)) != (*one == kind));
+            let words: Vec<&str> = now.map(|(_, word, ..)| word).collect();
+            set.run((text.get_untracked(), words.join(","), path.get_untracked()));
+        };
+        view! {
+            <button type="button" class="chip" data-kind=word aria-pressed=move || is_on.get().to_string() title=label on:click=press>
+                <span class="ch-kind" aria-hidden="true">{letter}</span><span class="vh">{label}</span>
+                <span class="num">{move || count(total.get().map_or(0, |total| total.of(kind)) as usize)}</span>
+            </button>
+        }
+    };
+    let container = id.clone();
+    view! {
+        <div class="toolbar changes-bar">
+            <FilterBox
+                label=t().filter_changes()
+                text=text
+                on_type=Callback::new(move |value| set.run((value, chosen.get_untracked(), path.get_untracked())))
+            />
+            <div class="chips" role="group" aria-label=t().filter_by_kind()>{kinds().map(chip)}</div>
+            <div class="end">
+                {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
+                <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>
+                    {move || if review.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Restart/> } }}{t().scan_again()}
+                </button>
+            </div>
+        </div>
+        {move || review.problem.get().map(|problem| view! { <div class="page-col"><ProblemNote title=t().could_not_list_changes() problem=problem/></div> })}
+        {move || match total.get() {
+            Some(total) if total.all() == 0 => view! { <StateView title=t().no_changes_title() text=t().no_changes_text()/> }.into_any(),
+            Some(_) => view! {
+                <div class="review">
+                    <Tree review=review shown=path show=show/>
+                    <Difference container=container.clone() path=path review=review/>
+                </div>
+            }.into_any(),
+            None => ().into_any(),
+        }}
+    }
+}

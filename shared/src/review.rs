@@ -1,0 +1,133 @@
+//! What a container changed against its image, to be reviewed before it is committed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{file::FileKind, time::Timestamp};
+
+/// Bytes of a file that are compared as text, at most.
+pub const COMPARED: u64 = 1 << 20;
+
+/// `GET /containers/{id}/changes`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    Added,
+    Changed,
+    Deleted,
+    /// Deleted and made again: nothing of what was in the image's is left.
+    Replaced,
+}
+
+/// How many paths of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeCounts {
+    pub added: u64,
+    pub changed: u64,
+    pub deleted: u64,
+    pub replaced: u64,
+}
+
+impl ChangeCounts {
+    pub fn all(&self) -> u64 {
+        self.added + self.changed + self.deleted + self.replaced
+    }
+
+    pub fn of(&self, kind: ChangeKind) -> u64 {
+        match kind {
+            ChangeKind::Added => self.added,
+            ChangeKind::Changed => self.changed,
+            ChangeKind::Deleted => self.deleted,
+            ChangeKind::Replaced => self.replaced,
+        }
+    }
+
+    pub fn count(&mut self, kind: ChangeKind) {
+        match kind {
+            ChangeKind::Added => self.added += 1,
+            ChangeKind::Changed => self.changed += 1,
+            ChangeKind::Deleted => self.deleted += 1,
+            ChangeKind::Replaced => self.replaced += 1,
+        }
+    }
+}
+
+/// A path that changed, or a folder above some.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeEntry {
+    /// As the engine has it: what is no UTF-8 stands as U+FFFD, so that two files can have one path.
+    pub path: String,
+    /// `None`: nothing of its own.
+    pub kind: Option<ChangeKind>,
+    /// Of all below it.
+    pub below: ChangeCounts,
+    /// Of what usually nobody keeps: the pattern that says so.
+    pub noise: Option<String>,
+    /// It was not there when the container was looked through before.
+    pub is_new: bool,
+}
+
+/// What is in one folder, or what a filter leaves of all below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeList {
+    /// When the engine was asked.
+    pub scanned: Timestamp,
+    /// Of the whole container.
+    pub total: ChangeCounts,
+    pub entries: Vec<ChangeEntry>,
+    /// There are more.
+    pub is_partial: bool,
+}
+
+/// A path in the image and in the container; `None` where it is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub before: Option<Side>,
+    pub after: Option<Side>,
+    /// Of two texts, or of one where the other is not there.
+    pub hunks: Option<Vec<Hunk>>,
+    /// Of two files that are not both text: the number of bytes that are the same at their beginning, where they differ.
+    pub first_difference: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    pub kind: FileKind,
+    /// Bytes
+    pub size: u64,
+    /// Permissions, the lower twelve bits.
+    pub mode: u32,
+    pub uid: u64,
+    pub gid: u64,
+    /// Of a symbolic link.
+    pub target: String,
+    /// SHA-256 of a file's bytes, hexadecimal.
+    pub digest: String,
+    /// UTF-8 without a NUL.
+    pub is_text: bool,
+    /// Names of extended attributes.
+    pub attributes: Vec<String>,
+}
+
+/// Lines that differ, with some around them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hunk {
+    /// Numbers of the first line, from 1.
+    pub before: u64,
+    pub after: u64,
+    pub lines: Vec<DiffLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiffLine {
+    Same(String),
+    Removed(Vec<Span>),
+    Added(Vec<Span>),
+}
+
+/// A part of a line; `changed`: it is what is other about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub text: String,
+    pub changed: bool,
+}

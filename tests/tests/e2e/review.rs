@@ -1,0 +1,95 @@
+//! What a container changed, before it is committed.
+
+use std::sync::Arc;
+
+use linkspan_tests::page::{Locator, Page, containing};
+use linkspan_tests::site;
+use linkspan_tests::world::World;
+
+fn item(page: &Page, path: &str) -> Locator {
+    page.get_by_role("tree", "Changes").get_by_role("treeitem", path)
+}
+
+pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
+    // A folder is deleted and made again; a link leads elsewhere; a file is no text; noise is noise.
+    let make = "mkdir -p /srv/app /srv/gone && seq 40 | sed s/^/line-/ > /srv/app/text && printf 'a\\000b' > /srv/app/bytes \
+        && echo x > /srv/gone/x && ln -s text /srv/app/link";
+    world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
+    world.docker(&["commit", "base", "made:1"]);
+    world.docker(&["rm", "base"]);
+    let change = "sed -i 's/line-20$/line-twenty/' /srv/app/text && printf 'a\\000c' > /srv/app/bytes && chmod 600 /srv/app/bytes \
+        && rm -r /srv/gone && ln -sf bytes /srv/app/link && echo new > /srv/app/added && echo noise > /tmp/noise && sleep 600";
+    world.docker(&["volume", "create", "kept"]);
+    world.docker(&["run", "--detach", "--init", "--volume", "kept:/data", "--name", "box", "made:1", "sh", "-c", change]);
+    let (bridge, page) = site::open(&world).await;
+    page.wait_until("all is done", async || world.docker(&["exec", "box", "sh", "-c", "ls /tmp"]).contains("noise")).await;
+    world.docker(&["exec", "box", "sh", "-c", "echo inside > /data/inside"]);
+    site::visit(&page, &bridge, "/containers/box").await;
+    page.get_by_role("link", "Changes").click().await;
+    page.wait_for_url("its changes", |url| url.ends_with("/changes")).await;
+    for (path, kind) in [
+        ("/srv/app/added", "Added"),
+        ("/srv/app/bytes", "Changed"),
+        ("/srv/app/link", "Changed"),
+        ("/srv/app/text", "Changed"),
+        ("/srv/gone", "Deleted"),
+        ("/tmp", "Changed, Likely noise: /tmp"),
+    ] {
+        assert_eq!(item(&page, path).attribute("aria-description").await.as_deref(), Some(kind), "{path}");
+    }
+    // Noise is folded, and what is in a volume is no part of it.
+    assert!(!item(&page, "/tmp/noise").exists().await);
+    assert!(!item(&page, "/data/inside").exists().await);
+    item(&page, "/tmp").focus().await;
+    page.press("ArrowRight").await;
+    item(&page, "/tmp/noise").wait().await;
+
+    // Text, unified and side by side, with the words that changed.
+    item(&page, "/srv/app/text").click().await;
+    page.wait_for_url("the path", |url| url.contains("path=%2Fsrv%2Fapp%2Ftext")).await;
+    let difference = page.get_by_role("region", "Difference");
+    difference.expect_text("@@ −17 +17 @@").await;
+    difference.expect_text("line-twenty").await;
+    let marked = "return [...document.querySelectorAll('.diff del, .diff ins')].map((one) => one.textContent).join('|')";
+    page.wait_until("the words", async || page.eval(marked, vec![]).await.as_str().is_some_and(|words| words.contains("twenty"))).await;
+    difference.get_by_role("tab", "Side by side").click().await;
+    page.wait_until("two columns", async || {
+        page.eval("return document.querySelectorAll('.diff.is-split').length", vec![]).await == serde_json::json!(1)
+    })
+    .await;
+    difference.get_by_role("tab", "Unified").click().await;
+    // What is no text as what it is; a link by where it leads; what is only here, or only there.
+    item(&page, "/srv/app/bytes").click().await;
+    difference.expect_text("at byte 2").await;
+    difference.expect_text("0644 → 0600").await;
+    item(&page, "/srv/app/link").click().await;
+    difference.expect_text("text → bytes").await;
+    item(&page, "/srv/app/added").click().await;
+    difference.expect_text("new").await;
+    item(&page, "/srv/gone").focus().await;
+    page.press("ArrowRight").await;
+    item(&page, "/srv/gone/x").click().await;
+    difference.expect_text("x").await;
+
+    // Filtered, and somebody else sees the same.
+    page.get_by_role("searchbox", "Filter changes").fill("srv/app").await;
+    page.wait_until("the rest", async || page.get_by_role("tree", "Changes").find_all_by_role("treeitem").await.len() == 5).await;
+    page.get_by_role("group", "Filter by kind").get_by_role("button", containing("Added")).click().await;
+    page.wait_until("one", async || page.get_by_role("tree", "Changes").find_all_by_role("treeitem").await.len() == 1).await;
+    let address = page.url().await;
+    assert!(address.contains("q=srv%2Fapp") && address.contains("kind=added"), "{address}");
+    page.reload().await;
+    item(&page, "/srv/app/added").wait().await;
+    site::visit(&page, &bridge, "/containers/box/changes").await;
+
+    // What came since is told when somebody asks.
+    world.docker(&["exec", "box", "sh", "-c", "echo later > /srv/app/later"]);
+    page.get_by_role("button", "Scan again").click().await;
+    item(&page, "/srv/app/later").expect_text("new").await;
+    assert!(!item(&page, "/srv/app/added").text().await.contains("new"));
+    // What it took of the engine is in no table, and goes with the container.
+    let helpers = || world.docker(&["ps", "--all", "--filter", "label=io.linkspan.helper", "--format", "{{.Names}}"]);
+    assert!(helpers().starts_with("linkspan-image-"));
+    world.docker(&["rm", "--force", "box"]);
+    site::until("no helper", async || helpers().trim().is_empty()).await;
+}
