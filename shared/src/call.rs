@@ -15,10 +15,11 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::{BatchKind, Object},
-    review::{ChangeKind, ChangeList, Comparison},
+    review::{ChangeKind, ChangeList, Comparison, Selection},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
+    time::Timestamp,
     user::Role,
 };
 
@@ -190,6 +191,18 @@ calls! {
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
         pub pause: bool
     } -> JobId = "job.commit", Operator;
+    /// An image of the container's image and one layer with exactly the selected changes, by `POST /images/load`. Refused with
+    /// `Conflict` when what is selected is not what was reviewed any more.
+    CommitSelection {
+        pub container: ContainerId,
+        pub reference: String,
+        pub message: String,
+        pub author: String,
+        pub pause: bool,
+        pub selection: Selection,
+        /// [`ChangeList::scanned`] of what was reviewed.
+        pub reviewed: Timestamp
+    } -> JobId = "job.commit_selection", Operator;
     /// `HEAD /containers/{id}/archive` of where shells usually are, and along the image's `PATH`.
     ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Operator;
     /// `POST /containers/{id}/exec` and `/exec/{id}/start`

@@ -284,6 +284,9 @@ pub struct Commit {
     pub name: String,
     pub reference: String,
     pub image: Option<ImageId>,
+    /// Paths of a layer of its own; `None`: all that the container has.
+    #[serde(default)]
+    pub selected: Option<u64>,
 }
 
 /// How much of a file has come from the browser.

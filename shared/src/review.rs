@@ -1,5 +1,7 @@
 //! What a container changed against its image, to be reviewed before it is committed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{file::FileKind, time::Timestamp};
@@ -66,6 +68,38 @@ pub struct ChangeEntry {
     pub is_new: bool,
 }
 
+/// Which changes go into a layer: what is said of the nearest folder counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Of what nothing is said of.
+    pub rest: bool,
+    pub rules: BTreeMap<String, bool>,
+}
+
+impl Selection {
+    pub fn includes(&self, path: &str) -> bool {
+        let mut at = path;
+        loop {
+            if let Some(included) = self.rules.get(at) {
+                return *included;
+            }
+            match at.rsplit_once('/') {
+                Some((folder, _)) if !folder.is_empty() => at = folder,
+                _ => return self.rest,
+            }
+        }
+    }
+
+    /// Says it of a path and all below it.
+    pub fn set(&mut self, path: &str, included: bool) {
+        let below = format!("{path}/");
+        self.rules.retain(|rule, _| rule != path && !rule.starts_with(&below));
+        if self.includes(path) != included {
+            self.rules.insert(path.to_owned(), included);
+        }
+    }
+}
+
 /// What is in one folder, or what a filter leaves of all below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeList {
@@ -130,4 +164,21 @@ pub enum DiffLine {
 pub struct Span {
     pub text: String,
     pub changed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_folder_decides() {
+        let mut selection = Selection { rest: true, ..Selection::default() };
+        selection.set("/tmp", false);
+        selection.set("/tmp/keep", true);
+        let included = ["/etc/hosts", "/tmp", "/tmp/a/b", "/tmp/keep", "/tmp/keep/x", "/tmpfile"].map(|path| selection.includes(path));
+        assert_eq!(included, [true, false, false, true, true, true]);
+        // What is said of a folder takes the place of what was said of what is in it, and nothing is said twice.
+        selection.set("/tmp", true);
+        assert_eq!(selection, Selection { rest: true, rules: BTreeMap::new() });
+    }
 }

@@ -304,6 +304,15 @@ fn calls(samples: &mut Samples) {
         }],
         is_partial: false,
     });
+    samples.call(CommitSelection {
+        container: id(),
+        reference: "web:2".into(),
+        message: "why".into(),
+        author: "mika".into(),
+        pause: true,
+        selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
+        reviewed: Timestamp(1),
+    });
     samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
     let side = Side {
         kind: FileKind::File,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use linkspan_shared::{
-    call::CommitContainer,
+    call::{CommitContainer, CommitSelection},
     ids::{ImageId, JobId, UserName},
     job::{Commit, Work},
     problem::{Problem, ProblemCode},
+    reference::Reference,
 };
 
 use super::{
@@ -18,21 +19,59 @@ use super::{
 };
 use linkspan_docker::{containers, model::Committed};
 
+/// Of an image that is made now; `None`: it gets none.
+fn new_name(reference: &str) -> Result<Option<Reference>, Problem> {
+    if reference.is_empty() {
+        return Ok(None);
+    }
+    let parsed = parse_reference(reference)?.or_latest();
+    let refusal = || Problem::new(ProblemCode::Invalid, reference, "a new image gets a name and a tag, not a digest");
+    if parsed.digest.is_none() && parsed.tag.is_some() { Ok(Some(parsed)) } else { Err(refusal()) }
+}
+
 impl EngineHub {
+    /// Selected changes as one layer on the container's image.
+    pub fn commit_selection(self: &Arc<Self>, by: UserName, mut call: CommitSelection) -> Result<JobId, Problem> {
+        valid(&call.container)?;
+        call.reference = new_name(&call.reference)?.map(|name| name.to_string()).unwrap_or_default();
+        let commit = Commit {
+            container: call.container.clone(),
+            name: self.container_name(&call.container),
+            reference: call.reference.clone(),
+            image: None,
+            selected: Some(0),
+        };
+        self.start_job(by, Work::Commit(commit), Extras::default(), |handle| async move {
+            let asked = handle.hub.load_selection(&call, |paths| {
+                handle.update(|work| {
+                    if let Work::Commit(commit) = work {
+                        commit.selected = Some(paths);
+                    }
+                });
+            });
+            let image = handle.or_cancelled(asked).await?;
+            handle.update(|work| {
+                if let Work::Commit(commit) = work {
+                    commit.image = Some(image);
+                }
+            });
+            Ok(())
+        })
+    }
+
     pub fn commit(self: &Arc<Self>, by: UserName, mut call: CommitContainer) -> Result<JobId, Problem> {
         valid(&call.container)?;
-        let (mut repository, mut tag) = (String::new(), String::new());
-        if !call.reference.is_empty() {
-            let reference = parse_reference(&call.reference)?.or_latest();
-            let (None, Some(wanted)) = (&reference.digest, &reference.tag) else {
-                return Err(Problem::new(ProblemCode::Invalid, &call.reference, "a new image gets a name and a tag, not a digest"));
-            };
-            (repository, tag) = (reference.name(), wanted.clone());
-            call.reference = reference.to_string();
-        }
+        let named = new_name(&call.reference)?;
+        let (repository, tag) = named.as_ref().map(|name| (name.name(), name.tag.clone().unwrap_or_default())).unwrap_or_default();
+        call.reference = named.map(|name| name.to_string()).unwrap_or_default();
         let name = self.container_name(&call.container);
-        let work =
-            Work::Commit(Commit { container: call.container.clone(), name: name.clone(), reference: call.reference.clone(), image: None });
+        let work = Work::Commit(Commit {
+            container: call.container.clone(),
+            name: name.clone(),
+            reference: call.reference.clone(),
+            image: None,
+            selected: None,
+        });
         self.start_job(by, work, Extras::default(), |handle| async move {
             let request = containers::commit(&call.container.0, &repository, &tag, &call.message, &call.author, call.pause);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });

@@ -139,6 +139,11 @@ impl Jobs {
         self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
     }
 
+    /// What a job leaves to be done, however it ended; awaited at the end.
+    pub fn afterwards(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
     pub async fn shut_down(&self) {
         self.shut_down.cancel();
         self.tasks.close();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use linkspan_docker::model::Change;
-use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind};
+use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selection};
 
 use super::noise;
 
@@ -15,6 +15,29 @@ struct Node {
     children: Vec<usize>,
     below: ChangeCounts,
     is_new: bool,
+}
+
+/// What a layer is made of.
+#[derive(Debug, Default, PartialEq)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// That were selected.
+    pub paths: u64,
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Step {
+    /// What is at a path itself.
+    One(String),
+    /// With all that is in it.
+    Whole(String),
+    Deleted(String),
+    /// Nothing of the image's is in it any more.
+    Emptied(String),
+}
+
+fn is_mounted(path: &str, mounts: &[String]) -> bool {
+    mounts.iter().any(|mount| path.strip_prefix(mount.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 pub struct Tree {
@@ -103,6 +126,76 @@ impl Tree {
         (entries, found.next().is_none())
     }
 
+    /// What a layer with the selected changes is made of, folders before what is in them. `mounts`: what is mounted is no
+    /// part of the container.
+    pub fn plan(&self, selection: &Selection, mounts: &[String]) -> Plan {
+        let mut plan = Plan::default();
+        let mut headers = HashSet::new();
+        // The last one is looked at first.
+        let mut waiting: Vec<usize> = self.nodes.first().map(|root| root.children.iter().rev().copied().collect()).unwrap_or_default();
+        while let Some(at) = waiting.pop() {
+            let Some(node) = self.nodes.get(at) else { continue };
+            let path = self.path(at);
+            if is_mounted(&path, mounts) {
+                continue;
+            }
+            let included = node.kind.filter(|_| selection.includes(&path));
+            if let Some(kind) = included {
+                plan.paths += 1;
+                // A layer says of each folder on the way what it is like.
+                let mut folder = node.parent;
+                let mut above = Vec::new();
+                while folder > 0 {
+                    above.push(folder);
+                    folder = self.nodes.get(folder).map_or(0, |node| node.parent);
+                }
+                for folder in above.into_iter().rev().filter(|folder| headers.insert(*folder)) {
+                    plan.steps.push(Step::One(self.path(folder)));
+                }
+                if kind != ChangeKind::Deleted && self.is_whole(at, selection, mounts) {
+                    plan.paths += node.below.all();
+                    plan.steps.push(Step::Whole(path));
+                    continue;
+                }
+                match kind {
+                    ChangeKind::Deleted => plan.steps.push(Step::Deleted(path)),
+                    _ if headers.insert(at) => {
+                        plan.steps.push(Step::One(path.clone()));
+                        if kind == ChangeKind::Replaced {
+                            plan.steps.push(Step::Emptied(path));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            waiting.extend(node.children.iter().rev());
+        }
+        plan
+    }
+
+    /// A new folder with all that is in it: one request instead of one for each.
+    fn is_whole(&self, at: usize, selection: &Selection, mounts: &[String]) -> bool {
+        let is_new = |at: &usize| self.nodes.get(*at).is_some_and(|node| node.kind == Some(ChangeKind::Added));
+        let mut waiting = vec![at];
+        let mut is_folder = false;
+        while let Some(at) = waiting.pop() {
+            let Some(node) = self.nodes.get(at) else { return false };
+            let path = self.path(at);
+            if !is_new(&at) || !selection.includes(&path) || mounts.contains(&path) {
+                return false;
+            }
+            is_folder |= !node.children.is_empty();
+            waiting.extend(&node.children);
+        }
+        is_folder
+    }
+
+    /// Those of each kind that are selected, to be compared with those of another look.
+    pub fn selected(&self, selection: &Selection) -> HashSet<(String, ChangeKind)> {
+        let nodes = (1..self.nodes.len()).filter_map(|at| Some((self.path(at), self.nodes.get(at)?.kind?)));
+        nodes.filter(|(path, _)| selection.includes(path)).collect()
+    }
+
     fn entry(&self, at: usize) -> Option<ChangeEntry> {
         let (node, path) = (self.nodes.get(at)?, self.path(at));
         let noise = noise::pattern(&path).map(str::to_owned);
@@ -156,6 +249,43 @@ mod tests {
         let (found, is_all) = tree.find("ETC", &[Added, Deleted], 10);
         assert_eq!((said(&found), is_all), (vec![("/etc/new", Some(Added), 0), ("/etc-old", Some(Deleted), 0)], true));
         assert!(!tree.find("", &[], 2).1);
+    }
+
+    #[test]
+    fn a_layer_has_what_is_selected_and_the_folders_above_it() {
+        let tree = tree(
+            &[
+                ("/etc", 0),
+                ("/etc/hosts", 0),
+                ("/etc/old", 2),
+                ("/srv/new", 1),
+                ("/srv/new/a", 1),
+                ("/srv/new/a/b", 1),
+                ("/data", 1),
+                ("/data/x", 1),
+                ("/root/secret", 1),
+            ],
+            None,
+        );
+        let mut selection = Selection { rest: true, ..Selection::default() };
+        selection.set("/root", false);
+        let of = |selection: &Selection| tree.plan(selection, &["/data".to_owned()]);
+        let path = |text: &str| text.to_owned();
+        let steps = vec![
+            Step::One(path("/etc")),
+            Step::One(path("/etc/hosts")),
+            Step::Deleted(path("/etc/old")),
+            Step::One(path("/srv")),
+            Step::Whole(path("/srv/new")),
+        ];
+        assert_eq!(of(&selection), Plan { steps, paths: 6 });
+        // Of a new folder a part: the rest of it is not fetched either.
+        selection.set("/srv/new/a/b", false);
+        let steps = of(&selection).steps;
+        assert_eq!(steps[3..], [Step::One(path("/srv")), Step::One(path("/srv/new")), Step::One(path("/srv/new/a"))]);
+        let mut one = Selection::default();
+        one.set("/etc/old", true);
+        assert_eq!(of(&one), Plan { steps: vec![Step::One(path("/etc")), Step::Deleted(path("/etc/old"))], paths: 1 });
     }
 
     #[test]
