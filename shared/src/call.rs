@@ -252,6 +252,8 @@ calls! {
         /// The engine is asked anew: `GET /containers/{id}/changes`. Else what it said last is told again.
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
+    /// How many paths are selected, of those that [`ListChanges`] found last.
+    CountSelection { pub container: ContainerId, pub selection: Selection } -> u64 = "review.count", Operator;
     /// `GET /containers/{id}/archive` of a path, and the same of its image, from a container that is never started.
     CompareFile { pub container: ContainerId, pub path: String } -> Comparison = "review.compare", Operator;
     /// `GET /containers/{id}/top`

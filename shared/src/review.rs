@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod noise;
+
+pub use noise::noise;
+
 use crate::{file::FileKind, time::Timestamp};
 
 /// Bytes of a file that are compared as text, at most.
@@ -68,7 +72,7 @@ pub struct ChangeEntry {
     pub is_new: bool,
 }
 
-/// Which changes go into a layer: what is said of the nearest folder counts.
+/// Which changes go into a layer: what is said of the nearest folder counts. Of [`noise`] that has to be said of it itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Of what nothing is said of.
@@ -83,10 +87,14 @@ impl Selection {
             if let Some(included) = self.rules.get(at) {
                 return *included;
             }
-            match at.rsplit_once('/') {
-                Some((folder, _)) if !folder.is_empty() => at = folder,
-                _ => return self.rest,
+            let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if noise(at).is_some() && noise(folder).is_none() {
+                return false;
             }
+            if folder.is_empty() {
+                return self.rest;
+            }
+            at = folder;
         }
     }
 
@@ -173,12 +181,17 @@ mod tests {
     #[test]
     fn the_nearest_folder_decides() {
         let mut selection = Selection { rest: true, ..Selection::default() };
-        selection.set("/tmp", false);
+        selection.set("/srv", false);
+        selection.set("/srv/keep", true);
         selection.set("/tmp/keep", true);
-        let included = ["/etc/hosts", "/tmp", "/tmp/a/b", "/tmp/keep", "/tmp/keep/x", "/tmpfile"].map(|path| selection.includes(path));
-        assert_eq!(included, [true, false, false, true, true, true]);
+        let paths = ["/etc/hosts", "/srv", "/srv/a/b", "/srv/keep/x", "/srvfile", "/tmp", "/tmp/a", "/tmp/keep/x"];
+        assert_eq!(paths.map(|path| selection.includes(path)), [true, false, false, true, true, false, false, true]);
         // What is said of a folder takes the place of what was said of what is in it, and nothing is said twice.
-        selection.set("/tmp", true);
+        selection.set("/srv", true);
+        selection.set("/tmp", false);
         assert_eq!(selection, Selection { rest: true, rules: BTreeMap::new() });
+        // Noise within what is wanted is noise all the same.
+        selection.set("/var", true);
+        assert!(selection.includes("/var/lib/x") && !selection.includes("/var/cache/apt/x") && !selection.includes("/srv/a.pyc"));
     }
 }

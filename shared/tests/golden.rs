@@ -313,6 +313,8 @@ fn calls(samples: &mut Samples) {
         selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
         reviewed: Timestamp(1),
     });
+    samples.call(CountSelection { container: id(), selection: Selection::default() });
+    samples.output::<CountSelection>(7);
     samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
     let side = Side {
         kind: FileKind::File,

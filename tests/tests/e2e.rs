@@ -150,6 +150,7 @@ fn main() -> ExitCode {
         files::files_are_changed_in_place,
         files::a_volume_is_browsed,
         review::what_changed_is_seen_beside_the_image_s,
+        review::selected_changes_become_one_clean_layer,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,

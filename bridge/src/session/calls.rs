@@ -140,6 +140,7 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
+    CountSelection |self, on| -> u64 { on.engine.count_selected(&self.container, self.selection).await }
     CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.container, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     LookAt |self, on| -> () {

@@ -2,17 +2,23 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::CommitContainer,
-    ids::{ContainerId, JobId},
+    call::{CommitContainer, CommitSelection, InspectContainer, PushImage, RemoveImage},
+    container::ContainerDetails,
+    credential::Credentials,
+    ids::{ContainerId, ImageId, JobId},
     job::{Outcome, Work},
     problem::Problem,
+    review::Selection,
+    time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::container::{Crumbs, of_address, tell_others};
+use super::container::{Crumbs, changes::Changes, of_address, tell_others};
 use crate::{
-    address::at,
+    address::{at, go},
+    browser,
     components::{
+        attempt::Attempt,
         draft::{self, Draft},
         job_card::JobCard,
         reference_field::{ReferenceHint, fault_of},
@@ -22,7 +28,7 @@ use crate::{
     i18n::t,
     link::{self, link},
     route::{Route, Tab},
-    store::{say, store},
+    store::{failed, say, store},
 };
 
 #[component]
@@ -62,6 +68,25 @@ fn Form(id: ContainerId) -> impl IntoView {
         ]
     };
     let draft = Draft::keep(format!("commit:{id}"), parts());
+    // All that is no noise, until somebody says otherwise; whoever does wants what is selected.
+    let selection = RwSignal::new(Selection { rest: true, ..Selection::default() });
+    let scanned = RwSignal::new(None::<Timestamp>);
+    let is_selective = RwSignal::new(false);
+    Effect::new(move |before: Option<()>| {
+        selection.track();
+        if before.is_some() {
+            is_selective.set(true);
+        }
+    });
+    let details = RwSignal::new(None::<ContainerDetails>);
+    {
+        let container = id.0.clone();
+        browser::spawn_scoped(async move { details.set(link::call(InspectContainer { container }).await.ok()) });
+    }
+    let is_there = {
+        let id = id.clone();
+        Memo::new(move |_| store.containers.get(&id).is_some())
+    };
     let problem = RwSignal::new(None::<Problem>);
     let job = RwSignal::new(None::<JobId>);
     let running = Memo::new(move |_| job.get().and_then(|id| store.jobs.get(&id)).is_some_and(|job| job.outcome == Outcome::Running));
@@ -84,15 +109,17 @@ fn Form(id: ContainerId) -> impl IntoView {
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         problem.set(None);
-        let call = CommitContainer {
-            container: container.clone(),
-            reference: reference.get_untracked().trim().to_owned(),
-            message: message.get_untracked(),
-            author: author.get_untracked(),
-            pause: pause.get_untracked(),
-        };
+        let (container, reference) = (container.clone(), reference.get_untracked().trim().to_owned());
+        let (message, author, pause) = (message.get_untracked(), author.get_untracked(), pause.get_untracked());
+        let selected = is_selective.get_untracked().then(|| (selection.get_untracked(), scanned.get_untracked()));
         spawn_local(async move {
-            match link::call(call).await {
+            let begun = match selected {
+                Some((selection, Some(reviewed))) => {
+                    link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed }).await
+                }
+                _ => link::call(CommitContainer { container, reference, message, author, pause }).await,
+            };
+            match begun {
                 Ok(id) => {
                     if job.try_set(Some(id)).is_none() {
                         draft.sent(&parts());
@@ -104,40 +131,113 @@ fn Form(id: ContainerId) -> impl IntoView {
     };
     let title = t().commit_title(&name);
     let could_not = t().could_not_commit(&name);
+    let way = move |selective: bool, label: &'static str, hint: &'static str| {
+        view! {
+            <label class="switch-row">
+                <input
+                    type="radio"
+                    name="commit-way"
+                    aria-label=label
+                    prop:checked=move || is_selective.get() == selective
+                    on:change=move |_| is_selective.set(selective)
+                />
+                <span><b>{label}</b><span class="t3">{hint}</span></span>
+            </label>
+        }
+    };
+    let mounts = move || details.with(|details| details.as_ref().map(|details| details.mounts.clone())).unwrap_or_default();
+    let page = Route::Commit(id.0.clone());
     view! {
-        <div class="scroller commit-page">
-            <form class="card commit-card" aria-labelledby="commit-title" on:submit=submit>
-                <header><h1 id="commit-title">{title}</h1><p>{t().commit_intro()}</p></header>
-                <div class="form-body">
-                    <div class="field">
-                        <label for="commit-reference">{t().repository_and_tag()}</label>
-                        <div class="input mono" class:is-bad=move || reference.with(|text| fault_of(text, true).is_some())>
-                            <input id="commit-reference" aria-describedby="commit-reference-hint" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=reference/>
+        <div class="commit-layout">
+            <div class="commit-changes"><Changes id=id.clone() is_there=is_there page=page selection=selection scanned=scanned/></div>
+            <div class="scroller commit-page">
+                <form class="card commit-card" aria-labelledby="commit-title" on:submit=submit>
+                    <header><h1 id="commit-title">{title}</h1><p>{t().commit_intro()}</p></header>
+                    <div class="form-body">
+                        <div class="field">
+                            <label for="commit-reference">{t().repository_and_tag()}</label>
+                            <div class="input mono" class:is-bad=move || reference.with(|text| fault_of(text, true).is_some())>
+                                <input id="commit-reference" aria-describedby="commit-reference-hint" autofocus spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=reference/>
+                            </div>
+                            <ReferenceHint text=reference id="commit-reference-hint" empty=t().commit_untagged_hint() is_new=true/>
                         </div>
-                        <ReferenceHint text=reference id="commit-reference-hint" empty=t().commit_untagged_hint() is_new=true/>
+                        <div class="field">
+                            <label for="commit-message">{t().message()}</label>
+                            <textarea id="commit-message" class="input" rows="3" bind:value=message></textarea>
+                        </div>
+                        <div class="field">
+                            <label for="commit-author">{t().author()}</label>
+                            <div class="input"><input id="commit-author" autocomplete="off" bind:value=author/></div>
+                        </div>
+                        <div class="commit-ways" role="radiogroup" aria-label=t().what_to_commit()>
+                            {way(true, t().commit_selected(), t().commit_selected_hint())}
+                            {way(false, t().commit_everything(), t().commit_everything_hint())}
+                        </div>
+                        <label class="switch-row">
+                            <input type="checkbox" class="check" bind:checked=pause aria-label=t().pause_while_committing()/>
+                            <span><b>{t().pause_while_committing()}</b><span class="t3">{t().pause_hint()}</span></span>
+                        </label>
+                        {move || Some(mounts()).filter(|mounts| !mounts.is_empty()).map(|mounts| view! {
+                            <section class="note" aria-label=t().section_warnings()>
+                                <Glyph icon=Icon::Info/>
+                                <div>
+                                    <p>{t().mounts_stay_out()}</p>
+                                    <ul class="plain-list">{mounts.into_iter().map(|mount| view! { <li class="mono">{mount.target}" ← "{mount.source}</li> }).collect_view()}</ul>
+                                </div>
+                            </section>
+                        })}
+                        {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
                     </div>
-                    <div class="field">
-                        <label for="commit-message">{t().message()}</label>
-                        <textarea id="commit-message" class="input" rows="3" bind:value=message></textarea>
-                    </div>
-                    <div class="field">
-                        <label for="commit-author">{t().author()}</label>
-                        <div class="input"><input id="commit-author" autocomplete="off" bind:value=author/></div>
-                    </div>
-                    <label class="switch-row">
-                        <input type="checkbox" class="check" bind:checked=pause aria-label=t().pause_while_committing()/>
-                        <span><b>{t().pause_while_committing()}</b><span class="t3">{t().pause_hint()}</span></span>
-                    </label>
-                    {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
-                </div>
-                <footer class="form-foot">
-                    <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>
-                    <button class="btn primary" disabled=move || running.get() || !store.is_live()><Glyph icon=Icon::Commit/>{t().commit()}</button>
-                </footer>
-            </form>
-            {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| view! {
-                <div class="commit-job"><JobCard id=id/></div>
-            })}
+                    <footer class="form-foot">
+                        <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>
+                        <button class="btn primary" disabled=move || running.get() || !store.is_live() || is_selective.get() && scanned.get().is_none()><Glyph icon=Icon::Commit/>{t().commit()}</button>
+                    </footer>
+                </form>
+                {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| view! {
+                    <div class="commit-job"><JobCard id=id.clone()/><AfterCommit job=id/></div>
+                })}
+            </div>
         </div>
+    }
+}
+
+/// What one does with a new image.
+#[component]
+fn AfterCommit(job: JobId) -> impl IntoView {
+    let store = store();
+    let made = Memo::new(move |_| {
+        let job = store.jobs.get(&job).filter(|job| job.outcome == Outcome::Succeeded)?;
+        let Work::Commit(commit) = job.work else { return None };
+        // Undone, or removed otherwise.
+        commit.image.filter(|image| store.images.get(image).is_some()).map(|image| (image, commit.reference))
+    });
+    let attempt = Attempt::new(t().could_not_undo_commit());
+    let buttons = move |(image, reference): (ImageId, String)| {
+        let (run, pushed, undone) =
+            (if reference.is_empty() { image.0.clone() } else { reference.clone() }, reference.clone(), image.0.clone());
+        let push = move |_| {
+            let call = PushImage { reference: pushed.clone(), credentials: Credentials::Automatic };
+            spawn_local(async move {
+                match link::call(call).await {
+                    Ok(job) => go(Route::job(&job)),
+                    Err(problem) => failed(t().could_not_push(&problem.subject), &problem),
+                }
+            });
+        };
+        let undo = move |_| {
+            let call = RemoveImage { reference: undone.clone(), force: false, all_names: true };
+            attempt.run(link::call(call), |()| say(t().did_undo_commit().to_owned()), |()| {});
+        };
+        view! {
+            <div class="commit-after">
+                <button type="button" class="btn" on:click=move |_| go(Route::Run.with(&[("image", &run)]))><Glyph icon=Icon::Play/>{t().action_run()}</button>
+                {(!reference.is_empty()).then(|| view! { <button type="button" class="btn" on:click=push><Glyph icon=Icon::Upload/>{t().action_push_do()}</button> })}
+                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=undo><Glyph icon=Icon::Trash/>{t().undo_commit()}</button>
+            </div>
+        }
+    };
+    view! {
+        {move || made.get().map(buttons)}
+        {attempt.note()}
     }
 }

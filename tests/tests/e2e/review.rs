@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use linkspan_tests::page::{Locator, Page, containing};
+use linkspan_tests::page::{Locator, Name, Page, containing};
 use linkspan_tests::site;
 use linkspan_tests::world::World;
 
@@ -90,4 +90,83 @@ pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
     assert!(helpers().starts_with("linkspan-image-"));
     world.docker(&["rm", "--force", "box"]);
     site::until("no helper", async || helpers().trim().is_empty()).await;
+}
+
+/// The layers of an image as it is saved, each as the names and the bytes that are in it.
+fn layers(world: &World, image: &str) -> Vec<(Vec<String>, Vec<u8>)> {
+    let folder = linkspan_tests::scratch::folder("saved").expect("a folder");
+    let file = folder.path().join("saved.tar");
+    world.docker(&["save", "--output", &file.display().to_string(), image]);
+    let mut layers = Vec::new();
+    let mut saved = tar::Archive::new(std::fs::File::open(&file).expect("the file"));
+    for entry in saved.entries().expect("a tar file") {
+        let mut entry = entry.expect("an entry");
+        if entry.path().expect("a path").file_name().is_none_or(|name| name != "layer.tar") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).expect("a layer");
+        let mut layer = tar::Archive::new(bytes.as_slice());
+        let names =
+            layer.entries().expect("a layer").map(|entry| entry.expect("an entry").path().expect("a path").display().to_string()).collect();
+        layers.push((names, bytes));
+    }
+    layers
+}
+
+pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
+    let make =
+        "mkdir -p /srv/app && echo old > /srv/app/text && echo x > /srv/app/gone && mkdir -m 750 /srv/strict && chown 7:8 /srv/strict";
+    world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
+    world.docker(&["commit", "--change", "CMD [\"cat\", \"/srv/app/text\"]", "base", "made:1"]);
+    world.docker(&["rm", "base"]);
+    let change = "echo new > /srv/app/text && chmod 4755 /srv/app/text && rm /srv/app/gone && echo in > /srv/strict/in && mkdir -p /opt/tool/bin         && echo tool > /opt/tool/bin/tool && ln /opt/tool/bin/tool /opt/tool/bin/twin && ln -s tool /opt/tool/bin/link && mkfifo /opt/tool/pipe         && echo hunter2-secret > /root/secret && echo hunter2-cache > /tmp/cache && sleep 600";
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "made:1", "sh", "-c", change]);
+    let (bridge, page) = site::open(&world).await;
+    page.wait_until("all is done", async || world.docker(&["exec", "box", "sh", "-c", "ls /tmp"]).contains("cache")).await;
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    // Everything, until somebody chooses.
+    let way = page.get_by_role("radiogroup", "What to commit");
+    way.get_by_role("radio", "Everything").wait_for("chosen", |radio| radio.checked == "true").await;
+    let (secret, noise) = (item(&page, "/root"), item(&page, "/tmp"));
+    noise.get_by_role("checkbox", "Include /tmp").wait_for("left out", |one| one.checked == "false").await;
+    secret.get_by_role("checkbox", "Include /root").click().await;
+    way.get_by_role("radio", "Selected changes").wait_for("chosen", |radio| radio.checked == "true").await;
+    let selection = page.get_by_role("status", "Selection");
+    selection.expect_text("paths selected").await;
+    page.get_by_role("textbox", "Repository and tag").fill("made:2").await;
+    page.get_by_role("textbox", "Message").fill("a tool").await;
+
+    // What changed since it was looked at is not committed unseen.
+    world.docker(&["exec", "box", "sh", "-c", "echo unseen > /srv/app/unseen"]);
+    page.get_by_role("button", "Commit").click().await;
+    page.expect_text("changed since it was reviewed: /srv/app/unseen").await;
+    assert_eq!(world.docker(&["images", "--quiet", "made:2"]), "");
+    page.get_by_role("button", "Scan again").click().await;
+    item(&page, "/srv/app/unseen").expect_text("new").await;
+    item(&page, "/srv/app/unseen").get_by_role("checkbox", Name::Any).click().await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").wait().await;
+    assert_eq!(world.docker(&["inspect", "--format", "{{.State.Paused}}", "box"]).trim(), "false");
+
+    // It runs, deletions hold, and owners, modes and links are what they were; folders on the way are as they are.
+    assert_eq!(world.docker(&["run", "--rm", "made:2"]), "new\n");
+    let script = "ls /srv/app; stat -c '%a %u:%g' /srv/app/text /srv/strict; cat /srv/strict/in /opt/tool/bin/link; \
+        [ /opt/tool/bin/tool -ef /opt/tool/bin/twin ] && echo twins; [ -p /opt/tool/pipe ] && echo pipe; ls /root /tmp";
+    let told = world.docker(&["run", "--rm", "made:2", "sh", "-c", script]);
+    assert_eq!(told, "text\n4755 0:0\n750 7:8\nin\ntool\ntwins\npipe\n/root:\n\n/tmp:\n");
+    // One layer more, and no byte of what was left out in any.
+    let (before, after) = (layers(&world, "made:1"), layers(&world, "made:2"));
+    assert_eq!(after.len(), before.len() + 1);
+    for (names, bytes) in &after {
+        for lost in [&b"hunter2"[..], b"unseen"] {
+            assert!(!bytes.windows(lost.len()).any(|window| window == lost), "{names:?}");
+        }
+    }
+    let label = world.docker(&["inspect", "--format", "{{index .Config.Labels \"io.linkspan.message\"}}", "made:2"]);
+    assert_eq!(label.trim(), "a tool");
+    // And it is undone.
+    page.get_by_role("button", "Undo commit").click().await;
+    page.expect_text("Undone").await;
+    assert_eq!(world.docker(&["images", "--quiet", "made:2"]), "");
 }

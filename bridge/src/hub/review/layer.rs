@@ -30,6 +30,7 @@ use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
 
 use super::{
     super::{EngineHub, now, validation::valid},
+    mounts_of,
     tree::{Plan, Step},
 };
 
@@ -94,8 +95,8 @@ impl EngineHub {
                 format!("changed since it was reviewed: {named}{}", if more > 0 { format!(" and {more} more") } else { String::new() });
             return Err(Problem::new(ProblemCode::Conflict, &name, why));
         }
-        let mounts: Vec<String> = inspect.mounts.iter().map(|mount| mount.destination.trim_end_matches('/').to_owned()).collect();
-        let plan = now_there.tree.plan(&call.selection, &mounts);
+        let mounts = mounts_of(&inspect);
+        let plan = now_there.tree.plan(&call.selection);
         if plan.paths == 0 {
             return Err(Problem::new(ProblemCode::Invalid, &name, "nothing is selected"));
         }

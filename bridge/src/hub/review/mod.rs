@@ -5,7 +5,6 @@
 
 mod difference;
 mod layer;
-mod noise;
 mod tree;
 
 use std::{
@@ -21,7 +20,7 @@ use linkspan_shared::{
     file::FileKind,
     ids::ContainerId,
     problem::{Problem, ProblemCode},
-    review::{COMPARED, ChangeList, Comparison, Side},
+    review::{COMPARED, ChangeList, Comparison, Selection, Side},
     time::Timestamp,
 };
 use parking_lot::Mutex;
@@ -109,7 +108,10 @@ impl EngineHub {
 
     async fn look_through(&self, container: &ContainerId) -> Result<Arc<Review>, Problem> {
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
-        let (scanned, request) = (now(), containers::changes(valid(container)?));
+        let id = valid(container)?;
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
+        let mounts = mounts_of(&inspect);
+        let (scanned, request) = (now(), containers::changes(id));
         let asked = self.unless_lost(async { self.client.later(&request).await?.await });
         // A container that changed nothing: `null`.
         let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
@@ -117,13 +119,22 @@ impl EngineHub {
         let image = before.as_ref().map(|before| before.image.clone()).unwrap_or_default();
         let made = tokio::task::spawn_blocking(move || {
             let paths: Option<HashSet<String>> = before.as_ref().map(|before| before.tree.paths());
-            Tree::new(changes.unwrap_or_default(), paths.as_ref())
+            Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         });
         let tree = made.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
         let review = Arc::new(Review { scanned, tree, image, used: Mutex::new(Instant::now()) });
         self.reviews.keep(container, review.clone());
         self.helpers.look();
         Ok(review)
+    }
+
+    /// How many paths are selected, of those that were found last.
+    pub async fn count_selected(&self, container: &ContainerId, selection: Selection) -> Result<u64, Problem> {
+        let review = self
+            .reviews
+            .get(container)
+            .ok_or_else(|| Problem::new(ProblemCode::NotFound, self.container_name(container), "nothing was looked through"))?;
+        Ok(tokio::task::spawn_blocking(move || review.tree.count_selected(&selection)).await.unwrap_or_default())
     }
 
     /// A path of a container beside the one of its image.
@@ -193,6 +204,11 @@ impl EngineHub {
         let image = image.ok_or_else(|| Problem::new(ProblemCode::NotFound, &name, "no such container"))?;
         self.helper_of(&image, &name).await
     }
+}
+
+/// Where something is mounted: a volume, or a folder of the host.
+fn mounts_of(container: &model::ContainerInspect) -> Vec<String> {
+    container.mounts.iter().map(|mount| mount.destination.trim_end_matches('/').to_owned()).filter(|mount| !mount.is_empty()).collect()
 }
 
 fn compare(before: Option<(Side, Vec<u8>)>, after: Option<(Side, Vec<u8>)>) -> Comparison {

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use linkspan_docker::model::Change;
-use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selection};
-
-use super::noise;
+use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selection, noise};
 
 #[derive(Default)]
 struct Node {
@@ -46,8 +44,9 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// `before`: the paths of the look before, if there was one.
-    pub fn new(mut changes: Vec<Change>, before: Option<&HashSet<String>>) -> Self {
+    /// `before`: the paths of the look before, if there was one. `mounts`: what is mounted is no part of the container.
+    pub fn new(mut changes: Vec<Change>, before: Option<&HashSet<String>>, mounts: &[String]) -> Self {
+        changes.retain(|change| !is_mounted(&change.path, mounts));
         changes.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
         let mut nodes = vec![Node::default()];
         // Where the one before is, from the root on.
@@ -126,9 +125,8 @@ impl Tree {
         (entries, found.next().is_none())
     }
 
-    /// What a layer with the selected changes is made of, folders before what is in them. `mounts`: what is mounted is no
-    /// part of the container.
-    pub fn plan(&self, selection: &Selection, mounts: &[String]) -> Plan {
+    /// What a layer with the selected changes is made of, folders before what is in them.
+    pub fn plan(&self, selection: &Selection) -> Plan {
         let mut plan = Plan::default();
         let mut headers = HashSet::new();
         // The last one is looked at first.
@@ -136,9 +134,6 @@ impl Tree {
         while let Some(at) = waiting.pop() {
             let Some(node) = self.nodes.get(at) else { continue };
             let path = self.path(at);
-            if is_mounted(&path, mounts) {
-                continue;
-            }
             let included = node.kind.filter(|_| selection.includes(&path));
             if let Some(kind) = included {
                 plan.paths += 1;
@@ -152,7 +147,7 @@ impl Tree {
                 for folder in above.into_iter().rev().filter(|folder| headers.insert(*folder)) {
                     plan.steps.push(Step::One(self.path(folder)));
                 }
-                if kind != ChangeKind::Deleted && self.is_whole(at, selection, mounts) {
+                if kind != ChangeKind::Deleted && self.is_whole(at, selection) {
                     plan.paths += node.below.all();
                     plan.steps.push(Step::Whole(path));
                     continue;
@@ -174,20 +169,26 @@ impl Tree {
     }
 
     /// A new folder with all that is in it: one request instead of one for each.
-    fn is_whole(&self, at: usize, selection: &Selection, mounts: &[String]) -> bool {
+    fn is_whole(&self, at: usize, selection: &Selection) -> bool {
         let is_new = |at: &usize| self.nodes.get(*at).is_some_and(|node| node.kind == Some(ChangeKind::Added));
         let mut waiting = vec![at];
         let mut is_folder = false;
         while let Some(at) = waiting.pop() {
             let Some(node) = self.nodes.get(at) else { return false };
             let path = self.path(at);
-            if !is_new(&at) || !selection.includes(&path) || mounts.contains(&path) {
+            if !is_new(&at) || !selection.includes(&path) {
                 return false;
             }
             is_folder |= !node.children.is_empty();
             waiting.extend(&node.children);
         }
         is_folder
+    }
+
+    /// How many paths are selected.
+    pub fn count_selected(&self, selection: &Selection) -> u64 {
+        let is_selected = |at: &usize| self.nodes.get(*at).is_some_and(|node| node.kind.is_some()) && selection.includes(&self.path(*at));
+        (1..self.nodes.len()).filter(is_selected).count() as u64
     }
 
     /// Those of each kind that are selected, to be compared with those of another look.
@@ -198,7 +199,7 @@ impl Tree {
 
     fn entry(&self, at: usize) -> Option<ChangeEntry> {
         let (node, path) = (self.nodes.get(at)?, self.path(at));
-        let noise = noise::pattern(&path).map(str::to_owned);
+        let noise = noise(&path).map(str::to_owned);
         Some(ChangeEntry { path, kind: node.kind, below: node.below, noise, is_new: node.is_new })
     }
 
@@ -228,7 +229,7 @@ mod tests {
     use super::*;
 
     fn tree(changes: &[(&str, i64)], before: Option<&HashSet<String>>) -> Tree {
-        Tree::new(changes.iter().map(|(path, kind)| Change { path: (*path).to_owned(), kind: *kind }).collect(), before)
+        Tree::new(changes.iter().map(|(path, kind)| Change { path: (*path).to_owned(), kind: *kind }).collect(), before, &[])
     }
 
     fn said(entries: &[ChangeEntry]) -> Vec<(&str, Option<ChangeKind>, u64)> {
@@ -253,23 +254,22 @@ mod tests {
 
     #[test]
     fn a_layer_has_what_is_selected_and_the_folders_above_it() {
-        let tree = tree(
-            &[
-                ("/etc", 0),
-                ("/etc/hosts", 0),
-                ("/etc/old", 2),
-                ("/srv/new", 1),
-                ("/srv/new/a", 1),
-                ("/srv/new/a/b", 1),
-                ("/data", 1),
-                ("/data/x", 1),
-                ("/root/secret", 1),
-            ],
-            None,
-        );
+        let changes = [
+            ("/etc", 0),
+            ("/etc/hosts", 0),
+            ("/etc/old", 2),
+            ("/srv/new", 1),
+            ("/srv/new/a", 1),
+            ("/srv/new/a/b", 1),
+            ("/data", 1),
+            ("/data/x", 1),
+            ("/root/secret", 1),
+        ];
+        let changes = changes.map(|(path, kind)| Change { path: path.to_owned(), kind }).to_vec();
+        let tree = Tree::new(changes, None, &["/data".to_owned()]);
         let mut selection = Selection { rest: true, ..Selection::default() };
         selection.set("/root", false);
-        let of = |selection: &Selection| tree.plan(selection, &["/data".to_owned()]);
+        let of = |selection: &Selection| tree.plan(selection);
         let path = |text: &str| text.to_owned();
         let steps = vec![
             Step::One(path("/etc")),
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_hundred_thousand_paths_are_no_trouble() {
         let changes: Vec<Change> = (0..100_000).map(|n| Change { path: format!("/srv/{}/{n}", n % 300), kind: 1 }).collect();
-        let tree = Tree::new(changes, None);
+        let tree = Tree::new(changes, None, &[]);
         assert_eq!((tree.total().added, tree.list("/srv", 1_000).unwrap().0.len()), (100_000, 300));
     }
 }

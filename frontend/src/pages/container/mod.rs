@@ -1,6 +1,6 @@
 //! `/containers/{id or name}` and its tabs.
 
-mod changes;
+pub mod changes;
 mod logs;
 pub mod overview;
 mod stats;
@@ -165,7 +165,7 @@ fn Known(id: ContainerId) -> impl IntoView {
         {move || match tab.get() {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there kept=log/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
-            Tab::Changes => view! { <changes::Changes row=row is_there=is_there/> }.into_any(),
+            Tab::Changes => view! { <changes::Changes id=id.clone() is_there=is_there page=Route::container(&id, Tab::Changes)/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
             Tab::Files => view! { <Files source=files_of(row, is_there)/> }.into_any(),
             Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there last=details raw=tab.get() == Tab::Inspect/> }.into_any(),

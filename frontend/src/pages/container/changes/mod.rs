@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::ListChanges,
-    container::Container,
+    call::{CountSelection, ListChanges},
     ids::ContainerId,
     problem::Problem,
-    review::{ChangeKind, ChangeList},
+    review::{ChangeKind, ChangeList, Selection},
+    time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -23,7 +23,7 @@ use crate::{
     },
     i18n::{clock, count, t},
     link,
-    route::{Route, Tab},
+    route::Route,
     store::store,
 };
 use difference::Difference;
@@ -53,12 +53,14 @@ pub struct Review {
     open: RwSignal<HashSet<String>>,
     problem: RwSignal<Option<Problem>>,
     busy: RwSignal<bool>,
+    /// What is to go into a layer; where nothing is chosen, `None`.
+    selection: Option<RwSignal<Selection>>,
     /// Counts the looks, so that what an earlier one brings is not taken for the last one's.
     look: StoredValue<u32>,
 }
 
 impl Review {
-    fn new(container: ContainerId) -> Self {
+    fn new(container: ContainerId, selection: Option<RwSignal<Selection>>) -> Self {
         Self {
             container: StoredValue::new(container),
             folders: RwSignal::default(),
@@ -66,6 +68,7 @@ impl Review {
             open: RwSignal::default(),
             problem: RwSignal::new(None),
             busy: RwSignal::new(false),
+            selection,
             look: StoredValue::new(0),
         }
     }
@@ -132,10 +135,18 @@ impl Review {
 }
 
 #[component]
-pub fn Changes(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
+pub fn Changes(
+    id: ContainerId,
+    is_there: Memo<bool>,
+    /// Where it is shown.
+    page: Route,
+    #[prop(optional)] selection: Option<RwSignal<Selection>>,
+    /// Is told when the engine said what is shown.
+    #[prop(optional)]
+    scanned: Option<RwSignal<Option<Timestamp>>>,
+) -> impl IntoView {
     let store = store();
-    let id = row.with_untracked(|row| row.id.clone());
-    let review = Review::new(id.clone());
+    let review = Review::new(id.clone(), selection);
     let query = query();
     let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
     let (text, chosen, path) = (word("q"), word("kind"), word("path"));
@@ -143,7 +154,6 @@ pub fn Changes(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         let chosen = chosen.get();
         kinds().into_iter().filter(|(_, word, ..)| chosen.split(',').any(|one| one == *word)).map(|(kind, ..)| kind).collect::<Vec<_>>()
     });
-    let page = Route::container(&id, Tab::Changes);
     let set = Callback::new(move |(text, chosen, path): (String, String, String)| {
         replace(page.with(&[("q", &text), ("kind", &chosen), ("path", &path)]));
     });
@@ -166,6 +176,26 @@ pub fn Changes(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
     });
     let top = move || review.folders.with(|folders| folders.get("/").map(|list| (list.scanned, list.total)));
     let total = Memo::new(move |_| top().map(|(_, total)| total));
+    if let Some(scanned) = scanned {
+        Effect::new(move || scanned.set(top().map(|(scanned, _)| scanned)));
+    }
+    let counted = RwSignal::new(None::<u64>);
+    if let Some(selection) = selection {
+        let container = id.clone();
+        Effect::new(move || {
+            let asked = selection.get();
+            if top().is_none() || !store.is_live() {
+                return;
+            }
+            let call = CountSelection { container: container.clone(), selection: asked.clone() };
+            spawn_local(async move {
+                let answer = link::call(call).await;
+                if selection.try_with_untracked(|now| *now == asked) == Some(true) {
+                    counted.try_set(answer.ok());
+                }
+            });
+        });
+    }
     let chip = move |(kind, word, label, letter): (ChangeKind, &'static str, &'static str, &'static str)| {
         let is_on = Memo::new(move |_| wanted.with(|wanted| wanted.contains(&kind)));
         let press = move |_| {
@@ -189,6 +219,11 @@ pub fn Changes(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 on_type=Callback::new(move |value| set.run((value, chosen.get_untracked(), path.get_untracked())))
             />
             <div class="chips" role="group" aria-label=t().filter_by_kind()>{kinds().map(chip)}</div>
+            {selection.map(|_| view! {
+                <span role="status" aria-label=t().selection() class="num">
+                    {move || counted.get().zip(total.get()).map(|(selected, total)| t().selected_of(selected, total.all()))}
+                </span>
+            })}
             <div class="end">
                 {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
                 <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use linkspan_shared::{bytes_name::shown as shown_bytes, review::ChangeEntry};
+use linkspan_shared::{
+    bytes_name::shown as shown_bytes,
+    review::{ChangeEntry, Selection},
+};
 
 use super::{Review, kinds};
 use crate::{
@@ -75,6 +78,12 @@ pub fn Tree(review: Review, shown: Memo<String>, show: Callback<String>) -> impl
             Scope::Containers,
             |key| show.run(key.0.clone()),
             |key, command| match (command, line(key).and_then(|line| line.open)) {
+                (Command::Select, _) if review.selection.is_some() => {
+                    if let Some(selection) = review.selection {
+                        selection.update(|selection| selection.set(&key.0, !selection.includes(&key.0)));
+                    }
+                    true
+                }
                 (Command::Unfold, Some(false)) => {
                     review.fold(&key.0, true);
                     true
@@ -115,6 +124,34 @@ pub fn Tree(review: Review, shown: Memo<String>, show: Callback<String>) -> impl
                 {move || (review.found.with(Option::is_some) && keys.with(Vec::is_empty)).then(|| view! { <p class="t3 card-none">{t().no_match_title()}</p> })}
             </div>
         </div>
+    }
+}
+
+/// Whether it goes into the layer; of a folder, with all that is in it.
+fn include_box(selection: RwSignal<Selection>, path: &str) -> impl IntoView + use<> {
+    let (own, below) = (path.to_owned(), format!("{path}/"));
+    let state = Memo::new(move |_| {
+        selection.with(|selection| {
+            let included = selection.includes(&own);
+            (included, selection.rules.iter().any(|(rule, value)| *value != included && rule.starts_with(&below)))
+        })
+    });
+    let path = path.to_owned();
+    let label = t().include(&shown_bytes(&path));
+    view! {
+        <input
+            type="checkbox"
+            class="check"
+            tabindex="-1"
+            aria-label=label
+            prop:checked=move || state.get().0
+            prop:indeterminate=move || state.get().1
+            on:click=move |event| {
+                event.stop_propagation();
+                let included = event_target_checked(&event);
+                selection.update(|selection| selection.set(&path, included));
+            }
+        />
     }
 }
 
@@ -161,6 +198,7 @@ fn row_of(
             on:focusin=move |_| grid.active.set(Some(active.clone()))
             on:click=move |_| show.run(opened.clone())
         >
+            {review.selection.map(|selection| include_box(selection, &path))}
             {match open {
                 Some(open) => view! { <button type="button" class="cht-fold" tabindex="-1" aria-hidden="true" on:click=fold><Glyph icon=if open { Icon::ChevDown } else { Icon::ChevRight }/></button> }.into_any(),
                 None => view! { <span class="cht-fold"></span> }.into_any(),

@@ -24,7 +24,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// The pattern that a path is of.
-pub fn pattern(path: &str) -> Option<&'static str> {
+pub fn noise(path: &str) -> Option<&'static str> {
     PATTERNS.iter().copied().find(|pattern| fits(pattern, path))
 }
 
@@ -53,7 +53,7 @@ mod tests {
             ("/etc/hosts", None),
             ("/var", None),
         ] {
-            assert_eq!(pattern(path), expected, "{path}");
+            assert_eq!(noise(path), expected, "{path}");
         }
     }
 }
