@@ -15,7 +15,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Freshness, ImageDetails},
     job::{BatchKind, Object},
-    review::{ChangeKind, ChangeList, Comparison, Selection},
+    review::{ChangeKind, ChangeList, Comparison, Selected, Selection},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -201,7 +201,10 @@ calls! {
         pub pause: bool,
         pub selection: Selection,
         /// [`ChangeList::scanned`] of what was reviewed.
-        pub reviewed: Timestamp
+        pub reviewed: Timestamp,
+        /// Why what looks like a secret belongs into it. Without one it is refused.
+        #[serde(default)]
+        pub reason: String
     } -> JobId = "job.commit_selection", Operator;
     /// `HEAD /containers/{id}/archive` of where shells usually are, and along the image's `PATH`.
     ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Operator;
@@ -252,8 +255,8 @@ calls! {
         /// The engine is asked anew: `GET /containers/{id}/changes`. Else what it said last is told again.
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
-    /// How many paths are selected, of those that [`ListChanges`] found last.
-    CountSelection { pub container: ContainerId, pub selection: Selection } -> u64 = "review.count", Operator;
+    /// What is selected of what [`ListChanges`] found last.
+    CountSelection { pub container: ContainerId, pub selection: Selection } -> Selected = "review.count", Operator;
     /// `GET /containers/{id}/archive` of a path, and the same of its image, from a container that is never started.
     CompareFile { pub container: ContainerId, pub path: String } -> Comparison = "review.compare", Operator;
     /// `GET /containers/{id}/top`

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod noise;
 
-pub use noise::noise;
+pub use noise::{noise, secret};
 
 use crate::{file::FileKind, time::Timestamp};
 
@@ -68,11 +68,14 @@ pub struct ChangeEntry {
     pub below: ChangeCounts,
     /// Of what usually nobody keeps: the pattern that says so.
     pub noise: Option<String>,
+    /// Of what looks like a secret.
+    #[serde(default)]
+    pub secret: Option<String>,
     /// It was not there when the container was looked through before.
     pub is_new: bool,
 }
 
-/// Which changes go into a layer: what is said of the nearest folder counts. Of [`noise`] that has to be said of it itself.
+/// Which changes go into a layer: what is said of the nearest folder counts. Of [`noise`] and of a [`secret`] that has to be said of it itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Of what nothing is said of.
@@ -88,7 +91,8 @@ impl Selection {
                 return *included;
             }
             let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
-            if noise(at).is_some() && noise(folder).is_none() {
+            let begins = |of: fn(&str) -> Option<&'static str>| of(at).is_some() && of(folder).is_none();
+            if begins(noise) || begins(secret) {
                 return false;
             }
             if folder.is_empty() {
@@ -106,6 +110,16 @@ impl Selection {
             self.rules.insert(path.to_owned(), included);
         }
     }
+}
+
+/// What is selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    pub paths: u64,
+    /// Those of them that look like secrets, the first ones.
+    pub secrets: Vec<String>,
+    /// How many paths look so, selected or not.
+    pub all_secrets: u64,
 }
 
 /// What is in one folder, or what a filter leaves of all below it.

@@ -300,6 +300,7 @@ fn calls(samples: &mut Samples) {
             kind: Some(ChangeKind::Added),
             below: ChangeCounts::default(),
             noise: Some("/tmp".into()),
+            secret: None,
             is_new: false,
         }],
         is_partial: false,
@@ -312,9 +313,10 @@ fn calls(samples: &mut Samples) {
         pause: true,
         selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
         reviewed: Timestamp(1),
+        reason: "a test's own".into(),
     });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
-    samples.output::<CountSelection>(7);
+    samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
     samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
     let side = Side {
         kind: FileKind::File,

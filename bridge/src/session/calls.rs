@@ -16,7 +16,7 @@ use linkspan_shared::{
     person::Opened,
     problem::{Problem, ProblemCode},
     reference::Reference,
-    review::{ChangeList, Comparison},
+    review::{ChangeList, Comparison, Selected},
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
@@ -140,7 +140,7 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
-    CountSelection |self, on| -> u64 { on.engine.count_selected(&self.container, self.selection).await }
+    CountSelection |self, on| -> Selected { on.engine.count_selected(&self.container, self.selection).await }
     CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.container, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     LookAt |self, on| -> () {

@@ -8,7 +8,7 @@ use linkspan_shared::{
     ids::{ContainerId, ImageId, JobId},
     job::{Outcome, Work},
     problem::Problem,
-    review::Selection,
+    review::{Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -71,7 +71,7 @@ fn Form(id: ContainerId) -> impl IntoView {
     // All that is no noise, until somebody says otherwise; whoever does wants what is selected.
     let selection = RwSignal::new(Selection { rest: true, ..Selection::default() });
     let scanned = RwSignal::new(None::<Timestamp>);
-    let is_selective = RwSignal::new(false);
+    let (is_selective, counted, reason) = (RwSignal::new(false), RwSignal::new(None::<Selected>), RwSignal::new(String::new()));
     Effect::new(move |before: Option<()>| {
         selection.track();
         if before.is_some() {
@@ -111,11 +111,12 @@ fn Form(id: ContainerId) -> impl IntoView {
         problem.set(None);
         let (container, reference) = (container.clone(), reference.get_untracked().trim().to_owned());
         let (message, author, pause) = (message.get_untracked(), author.get_untracked(), pause.get_untracked());
+        let reason = reason.get_untracked();
         let selected = is_selective.get_untracked().then(|| (selection.get_untracked(), scanned.get_untracked()));
         spawn_local(async move {
             let begun = match selected {
                 Some((selection, Some(reviewed))) => {
-                    link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed }).await
+                    link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed, reason }).await
                 }
                 _ => link::call(CommitContainer { container, reference, message, author, pause }).await,
             };
@@ -145,11 +146,22 @@ fn Form(id: ContainerId) -> impl IntoView {
             </label>
         }
     };
+    // Told before, and again only where it is another.
+    let secrets = Memo::new(move |_| {
+        counted.with(|counted| {
+            let counted = counted.as_ref()?;
+            match is_selective.get() {
+                true => (!counted.secrets.is_empty()).then(|| t().secrets_selected(&counted.secrets.join(", "))),
+                false => (counted.all_secrets > 0).then(|| t().secrets_within(counted.all_secrets)),
+            }
+        })
+    });
+    let secrets = move || secrets.get();
     let mounts = move || details.with(|details| details.as_ref().map(|details| details.mounts.clone())).unwrap_or_default();
     let page = Route::Commit(id.0.clone());
     view! {
         <div class="commit-layout">
-            <div class="commit-changes"><Changes id=id.clone() is_there=is_there page=page selection=selection scanned=scanned/></div>
+            <div class="commit-changes"><Changes id=id.clone() is_there=is_there page=page selection=selection scanned=scanned counted=counted/></div>
             <div class="scroller commit-page">
                 <form class="card commit-card" aria-labelledby="commit-title" on:submit=submit>
                     <header><h1 id="commit-title">{title}</h1><p>{t().commit_intro()}</p></header>
@@ -177,8 +189,22 @@ fn Form(id: ContainerId) -> impl IntoView {
                             <input type="checkbox" class="check" bind:checked=pause aria-label=t().pause_while_committing()/>
                             <span><b>{t().pause_while_committing()}</b><span class="t3">{t().pause_hint()}</span></span>
                         </label>
+                        {move || secrets().map(|text| view! {
+                            <section class="note danger-role" aria-label=t().section_warnings()>
+                                <Glyph icon=Icon::ShieldWarn/>
+                                <div>
+                                    <p>{text}</p>
+                                    {is_selective.get().then(|| view! {
+                                        <div class="field">
+                                            <label for="commit-reason">{t().override_reason()}</label>
+                                            <div class="input"><input id="commit-reason" autocomplete="off" bind:value=reason/></div>
+                                        </div>
+                                    })}
+                                </div>
+                            </section>
+                        })}
                         {move || Some(mounts()).filter(|mounts| !mounts.is_empty()).map(|mounts| view! {
-                            <section class="note" aria-label=t().section_warnings()>
+                            <section class="note" aria-label=t().section_mounts()>
                                 <Glyph icon=Icon::Info/>
                                 <div>
                                     <p>{t().mounts_stay_out()}</p>

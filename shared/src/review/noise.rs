@@ -1,5 +1,5 @@
-//! What usually nobody keeps: caches, logs, what a program leaves for itself. It is folded and left out unless somebody wants
-//! it, and never hidden.
+//! What usually nobody keeps (caches, logs, what a program leaves for itself) and what looks like a secret. Either is left out
+//! unless somebody wants it, and never hidden.
 
 /// A folder with all in it, or `**/` and a name, with a star for what is before its end.
 const PATTERNS: &[&str] = &[
@@ -13,8 +13,6 @@ const PATTERNS: &[&str] = &[
     "/var/lib/dpkg/info",
     "/root/.cache",
     "/root/.npm",
-    "/root/.bash_history",
-    "/root/.ash_history",
     "**/.cache",
     "**/__pycache__",
     "**/*.pyc",
@@ -23,9 +21,46 @@ const PATTERNS: &[&str] = &[
     "**/.DS_Store",
 ];
 
-/// The pattern that a path is of.
+/// Files that credentials, keys and what was typed are kept in, by their usual names.
+const SECRETS: &[&str] = &[
+    "/etc/shadow",
+    "**/.env",
+    "**/.netrc",
+    "**/.git-credentials",
+    "**/.pgpass",
+    "**/.my.cnf",
+    "**/.npmrc",
+    "**/.pypirc",
+    "**/.htpasswd",
+    "**/.aws",
+    "**/.azure",
+    "**/.gcloud",
+    "**/.kube",
+    "**/.docker",
+    "**/.ssh",
+    "**/.gnupg",
+    "**/.vault-token",
+    "**/id_rsa",
+    "**/id_dsa",
+    "**/id_ecdsa",
+    "**/id_ed25519",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.p12",
+    "**/*.pfx",
+    "**/*.jks",
+    "**/*.keystore",
+    "**/*_history",
+];
+
+/// The pattern of noise that a path is of.
 pub fn noise(path: &str) -> Option<&'static str> {
     PATTERNS.iter().copied().find(|pattern| fits(pattern, path))
+}
+
+/// The pattern of secrets that a path is of.
+pub fn secret(path: &str) -> Option<&'static str> {
+    SECRETS.iter().copied().find(|pattern| fits(pattern, path))
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
@@ -38,6 +73,18 @@ fn fits(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_known_by_their_usual_names() {
+        for path in
+            ["/app/.env", "/root/.ssh/known_hosts", "/root/.ash_history", "/etc/ssl/private/site.key", "/home/a/.docker/config.json"]
+        {
+            assert!(secret(path).is_some(), "{path}");
+        }
+        for path in ["/app/.environment", "/app/key", "/app/monkey", "/app/history", "/etc/passwd"] {
+            assert_eq!(secret(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn patterns_fit_folders_and_names() {

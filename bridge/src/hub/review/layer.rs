@@ -83,7 +83,7 @@ impl EngineHub {
             reviewed.ok_or_else(|| Problem::new(ProblemCode::Conflict, &name, "what it changed has to be looked through again"))?;
         let paused = if call.pause { Some(self.paused(&call.container).await?) } else { None };
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
-        let now_there = self.look_through(&call.container).await?;
+        let now_there = self.scan(&call.container).await?;
         let (before, after) = (reviewed.tree.selected(&call.selection), now_there.tree.selected(&call.selection));
         let mut differ: Vec<&str> = before.symmetric_difference(&after).map(|(path, _)| path.as_str()).collect();
         if !differ.is_empty() {
@@ -96,6 +96,11 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::Conflict, &name, why));
         }
         let mounts = mounts_of(&inspect);
+        let secrets = now_there.tree.summary(&call.selection).secrets;
+        if !secrets.is_empty() && call.reason.trim().is_empty() {
+            let why = format!("looks like a secret: {}; leave it out, or say why it belongs there", secrets.join(", "));
+            return Err(Problem::new(ProblemCode::Invalid, &name, why));
+        }
         let plan = now_there.tree.plan(&call.selection);
         if plan.paths == 0 {
             return Err(Problem::new(ProblemCode::Invalid, &name, "nothing is selected"));
@@ -350,8 +355,9 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
         ("io.linkspan.author", call.author.as_str()),
         ("io.linkspan.message", call.message.as_str()),
         ("io.linkspan.mode", "selected changes"),
+        ("io.linkspan.override", call.reason.as_str()),
     ];
-    for (label, value) in labels {
+    for (label, value) in labels.into_iter().filter(|(_, value)| !value.is_empty()) {
         config["Labels"][label] = json!(value);
     }
     let mut layers = parent["RootFS"]["Layers"].as_array().cloned().unwrap_or_default();
@@ -399,6 +405,7 @@ mod tests {
             pause: false,
             selection: Default::default(),
             reviewed: now(),
+            reason: String::new(),
         }
     }
 

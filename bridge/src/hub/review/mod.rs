@@ -20,7 +20,7 @@ use linkspan_shared::{
     file::FileKind,
     ids::ContainerId,
     problem::{Problem, ProblemCode},
-    review::{COMPARED, ChangeList, Comparison, Selection, Side},
+    review::{COMPARED, ChangeList, Comparison, Selected, Selection, Side},
     time::Timestamp,
 };
 use parking_lot::Mutex;
@@ -107,6 +107,14 @@ impl EngineHub {
     }
 
     async fn look_through(&self, container: &ContainerId) -> Result<Arc<Review>, Problem> {
+        let review = Arc::new(self.scan(container).await?);
+        self.reviews.keep(container, review.clone());
+        self.helpers.look();
+        Ok(review)
+    }
+
+    /// What it changed now; what is reviewed stays what it is.
+    async fn scan(&self, container: &ContainerId) -> Result<Review, Problem> {
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
         let id = valid(container)?;
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
@@ -122,19 +130,16 @@ impl EngineHub {
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         });
         let tree = made.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
-        let review = Arc::new(Review { scanned, tree, image, used: Mutex::new(Instant::now()) });
-        self.reviews.keep(container, review.clone());
-        self.helpers.look();
-        Ok(review)
+        Ok(Review { scanned, tree, image, used: Mutex::new(Instant::now()) })
     }
 
-    /// How many paths are selected, of those that were found last.
-    pub async fn count_selected(&self, container: &ContainerId, selection: Selection) -> Result<u64, Problem> {
+    /// What is selected of what was found last.
+    pub async fn count_selected(&self, container: &ContainerId, selection: Selection) -> Result<Selected, Problem> {
         let review = self
             .reviews
             .get(container)
             .ok_or_else(|| Problem::new(ProblemCode::NotFound, self.container_name(container), "nothing was looked through"))?;
-        Ok(tokio::task::spawn_blocking(move || review.tree.count_selected(&selection)).await.unwrap_or_default())
+        Ok(tokio::task::spawn_blocking(move || review.tree.summary(&selection)).await.unwrap_or_default())
     }
 
     /// A path of a container beside the one of its image.

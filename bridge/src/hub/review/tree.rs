@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use linkspan_docker::model::Change;
-use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selection, noise};
+use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selected, Selection, noise, secret};
+
+/// Secrets that are named.
+const NAMED: usize = 10;
 
 #[derive(Default)]
 struct Node {
@@ -185,10 +188,23 @@ impl Tree {
         is_folder
     }
 
-    /// How many paths are selected.
-    pub fn count_selected(&self, selection: &Selection) -> u64 {
-        let is_selected = |at: &usize| self.nodes.get(*at).is_some_and(|node| node.kind.is_some()) && selection.includes(&self.path(*at));
-        (1..self.nodes.len()).filter(is_selected).count() as u64
+    /// What is selected, with the first secrets of it by name.
+    pub fn summary(&self, selection: &Selection) -> Selected {
+        let mut selected = Selected::default();
+        let changed = (1..self.nodes.len()).filter(|at| self.nodes.get(*at).is_some_and(|node| node.kind.is_some()));
+        for at in changed {
+            let path = self.path(at);
+            // What is deleted gives nothing away.
+            let is_there = self.nodes.get(at).is_some_and(|node| node.kind != Some(ChangeKind::Deleted));
+            let is_secret = is_there && secret(&path).is_some();
+            let is_selected = selection.includes(&path);
+            selected.paths += u64::from(is_selected);
+            selected.all_secrets += u64::from(is_secret);
+            if is_selected && is_secret && selected.secrets.len() < NAMED {
+                selected.secrets.push(path);
+            }
+        }
+        selected
     }
 
     /// Those of each kind that are selected, to be compared with those of another look.
@@ -199,8 +215,8 @@ impl Tree {
 
     fn entry(&self, at: usize) -> Option<ChangeEntry> {
         let (node, path) = (self.nodes.get(at)?, self.path(at));
-        let noise = noise(&path).map(str::to_owned);
-        Some(ChangeEntry { path, kind: node.kind, below: node.below, noise, is_new: node.is_new })
+        let (noise, secret) = (noise(&path).map(str::to_owned), secret(&path).map(str::to_owned));
+        Some(ChangeEntry { path, kind: node.kind, below: node.below, noise, secret, is_new: node.is_new })
     }
 
     fn path(&self, mut at: usize) -> String {
@@ -286,6 +302,15 @@ mod tests {
         let mut one = Selection::default();
         one.set("/etc/old", true);
         assert_eq!(of(&one), Plan { steps: vec![Step::One(path("/etc")), Step::Deleted(path("/etc/old"))], paths: 1 });
+    }
+
+    #[test]
+    fn secrets_are_left_out_until_somebody_wants_them() {
+        let tree = tree(&[("/app", 1), ("/app/.env", 1), ("/app/a", 1), ("/root/.ssh/id_rsa", 2)], None);
+        let mut selection = Selection { rest: true, ..Selection::default() };
+        assert_eq!(tree.summary(&selection), Selected { paths: 2, secrets: vec![], all_secrets: 1 });
+        selection.set("/app/.env", true);
+        assert_eq!(tree.summary(&selection), Selected { paths: 3, secrets: vec!["/app/.env".into()], all_secrets: 1 });
     }
 
     #[test]

@@ -10,7 +10,7 @@ use linkspan_shared::{
     call::{CountSelection, ListChanges},
     ids::ContainerId,
     problem::Problem,
-    review::{ChangeKind, ChangeList, Selection},
+    review::{ChangeKind, ChangeList, Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -144,6 +144,9 @@ pub fn Changes(
     /// Is told when the engine said what is shown.
     #[prop(optional)]
     scanned: Option<RwSignal<Option<Timestamp>>>,
+    /// Is told what is selected.
+    #[prop(optional)]
+    counted: Option<RwSignal<Option<Selected>>>,
 ) -> impl IntoView {
     let store = store();
     let review = Review::new(id.clone(), selection);
@@ -179,7 +182,7 @@ pub fn Changes(
     if let Some(scanned) = scanned {
         Effect::new(move || scanned.set(top().map(|(scanned, _)| scanned)));
     }
-    let counted = RwSignal::new(None::<u64>);
+    let counted = counted.unwrap_or_else(|| RwSignal::new(None));
     if let Some(selection) = selection {
         let container = id.clone();
         Effect::new(move || {
@@ -221,7 +224,7 @@ pub fn Changes(
             <div class="chips" role="group" aria-label=t().filter_by_kind()>{kinds().map(chip)}</div>
             {selection.map(|_| view! {
                 <span role="status" aria-label=t().selection() class="num">
-                    {move || counted.get().zip(total.get()).map(|(selected, total)| t().selected_of(selected, total.all()))}
+                    {move || counted.get().zip(total.get()).map(|(selected, total)| t().selected_of(selected.paths, total.all()))}
                 </span>
             })}
             <div class="end">

@@ -165,7 +165,7 @@ fn row_of(
     show: Callback<String>,
 ) -> impl IntoView {
     let Line { entry, level, open } = line;
-    let ChangeEntry { path, kind, below, noise, is_new } = entry;
+    let ChangeEntry { path, kind, below, noise, secret, is_new } = entry;
     let tab = grid.tab(key.clone(), index);
     let kind = kind.and_then(|kind| kinds().into_iter().find(|(one, ..)| *one == kind));
     // Under its folder the rest of the path is said.
@@ -178,6 +178,7 @@ fn row_of(
     let describes = [
         kind.map(|(.., label, _)| label.to_owned()),
         noise.as_ref().map(|pattern| t().noise_of(pattern)),
+        secret.as_ref().map(|pattern| t().secret_of(pattern)),
         is_new.then(|| t().change_is_new().to_owned()),
     ];
     let describes: Vec<String> = describes.into_iter().flatten().collect();
@@ -205,6 +206,7 @@ fn row_of(
             }}
             <Glyph icon=if open.is_some() { Icon::Folder } else { Icon::File }/>
             <span class="trunc" title=shown_bytes(&path)>{shown_bytes(&name)}</span>
+            {secret.is_some().then(|| view! { <span class="tag is-secret">{t().secret()}</span> })}
             {is_new.then(|| view! { <span class="tag">{t().change_is_new()}</span> })}
             <span class="end">
                 {(below.all() > 0).then(|| view! { <span class="num t3">{count(below.all() as usize)}</span> })}
