@@ -1184,7 +1184,7 @@ engine_warning = "The engine warns";
 
 // Commit
 commit_title(name: &str) = "Commit {name}";
-commit_intro = "Makes an image of everything that the container has changed on its file system. Volumes are never part of it.";
+commit_intro = "Makes an image of what the container changed. What is in volumes and mounts is never part of it.";
 repository_and_tag = "Repository and tag";
 message = "Message";
 author = "Author";

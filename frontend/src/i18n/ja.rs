@@ -863,7 +863,7 @@ engine_warning = "エンジンからの警告";
 
 // Commit
 commit_title(name: &str) = "{name} をコミット";
-commit_intro = "コンテナがファイルシステムに加えたすべての変更から、イメージを作成します。ボリュームの内容は含まれません。";
+commit_intro = "コンテナが加えた変更からイメージを作成します。ボリュームやマウントの内容は含まれません。";
 repository_and_tag = "リポジトリとタグ";
 message = "メッセージ";
 author = "作成者";

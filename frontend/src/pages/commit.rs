@@ -163,6 +163,9 @@ fn Form(id: ContainerId) -> impl IntoView {
         <div class="commit-layout">
             <div class="commit-changes"><Changes id=id.clone() is_there=is_there page=page selection=selection scanned=scanned counted=counted/></div>
             <div class="scroller commit-page">
+                {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| view! {
+                    <div class="commit-job"><JobCard id=id.clone()/><AfterCommit job=id/></div>
+                })}
                 <form class="card commit-card" aria-labelledby="commit-title" on:submit=submit>
                     <header><h1 id="commit-title">{title}</h1><p>{t().commit_intro()}</p></header>
                     <div class="form-body">
@@ -219,9 +222,6 @@ fn Form(id: ContainerId) -> impl IntoView {
                         <button class="btn primary" disabled=move || running.get() || !store.is_live() || is_selective.get() && scanned.get().is_none()><Glyph icon=Icon::Commit/>{t().commit()}</button>
                     </footer>
                 </form>
-                {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| view! {
-                    <div class="commit-job"><JobCard id=id.clone()/><AfterCommit job=id/></div>
-                })}
             </div>
         </div>
     }

@@ -4,6 +4,9 @@
 /// A folder with all in it, or `**/` and a name, with a star for what is before its end.
 const PATTERNS: &[&str] = &[
     "/tmp",
+    // What an engine makes for its own mounts.
+    "/.dockerenv",
+    "/sbin/docker-init",
     "/run",
     "/var/tmp",
     "/var/run",

@@ -24,9 +24,19 @@ pub async fn nothing_is_wider_than_a_phone(world: Arc<World>) {
             [...document.querySelectorAll('button, a, select, input')].filter(element => out(element) && !scrolls(element)) \
                 .map(element => element.ariaLabel || element.textContent || element.tagName)]";
     let container = format!("/containers/{long}");
-    let tabs = ["", "/logs", "/stats", "/terminal", "/files", "/inspect", "/commit"].map(|tab| format!("{container}{tab}"));
-    let pages =
-        ["/containers", "/images", "/volumes", "/networks", "/jobs", "/disk", "/settings", "/run?image=alpine", "/images/alpine:latest"];
+    let tabs = ["", "/logs", "/stats", "/terminal", "/files", "/changes", "/inspect", "/commit"].map(|tab| format!("{container}{tab}"));
+    let pages = [
+        "/containers",
+        "/images",
+        "/volumes",
+        "/networks",
+        "/jobs",
+        "/disk",
+        "/engine",
+        "/settings",
+        "/run?image=alpine",
+        "/images/alpine:latest",
+    ];
     let volume = format!("/volumes/{long}");
     for path in pages.into_iter().chain(tabs.iter().map(String::as_str)).chain([volume.as_str()]) {
         site::visit(&page, &bridge, path).await;

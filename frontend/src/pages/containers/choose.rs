@@ -32,6 +32,22 @@ fn head(looks: &Looks) -> Option<HtmlElement> {
     head.dyn_into().ok()
 }
 
+/// As the address says, or this browser's reader wants them.
+fn chosen(state: TableState) -> Option<Columns> {
+    state.query.with_untracked(|query| Columns::parse(&query.columns))
+}
+
+/// Shows these: the table is made without knowing of them.
+fn show(columns: Option<&Columns>) {
+    let Ok(Some(table)) = document().query_selector(".ct") else { return };
+    place::attribute_if(&table, "data-own", columns.map(|_| ""));
+    place::attribute_if(&table, "data-hide", columns.map(Columns::hidden).as_deref());
+    let (grid, areas, least) = columns.map(Columns::grid).unwrap_or_default();
+    for (name, value) in [("--own-cols", grid), ("--own-areas", areas), ("--own-min", least)] {
+        place::property(&table, name, &value);
+    }
+}
+
 /// Those that are seen now, whoever decided that.
 fn now(state: TableState) -> Columns {
     let seen = || {
@@ -43,7 +59,7 @@ fn now(state: TableState) -> Columns {
                 .collect(),
         )
     };
-    state.columns.get_untracked().unwrap_or_else(seen)
+    chosen(state).unwrap_or_else(seen)
 }
 
 #[component]
@@ -52,8 +68,8 @@ pub fn ColumnsButton() -> impl IntoView {
     let change = change_query(state);
     let menus = menus();
     let set = Callback::new(move |columns: Option<Columns>| {
-        change(&move |query| query.columns.clone_from(&columns));
-        state.dragged.set(None);
+        let word = columns.as_ref().map(Columns::word).unwrap_or_default();
+        change(&move |query| query.columns.clone_from(&word));
     });
     let choose = move |event: web_sys::MouseEvent| {
         let shown = now(state);
@@ -67,16 +83,20 @@ pub fn ColumnsButton() -> impl IntoView {
                 Item::new(text, icon, move || set.run(Some(shown.clone().with(column, !is_shown))))
             })
             .collect();
-        if state.columns.with_untracked(Option::is_some) {
+        if chosen(state).is_some() {
             items.push(Item::new(t().reset_columns(), Icon::Restart, move || set.run(None)).separated());
         }
         menus.open(t().columns().to_owned(), items, &event);
     };
+    let wanted = Memo::new(move |_| state.query.with(|query| query.columns.clone()));
     Effect::new(move || {
-        // Made anew for heads that come later.
-        let _ = state.columns.with(|columns| columns.as_ref().is_some_and(|columns| columns.has(Column::Restarts)));
+        let columns = wanted.with(|wanted| Columns::parse(wanted));
+        show(columns.as_ref());
+        state.restarts.set(columns.is_some_and(|columns| columns.has(Column::Restarts)));
+        // Also for heads that came with it.
         request_animation_frame(|| Column::ALL.iter().for_each(add_edge));
     });
+    on_cleanup(|| show(None));
     listen(state, set);
     view! {
         <button type="button" class="btn ghost icon-only columns-button" aria-haspopup="menu" aria-label=t().columns() title=t().columns() on:click=choose>
@@ -120,6 +140,7 @@ fn of_edge(event: &web_sys::Event) -> Option<(&'static Looks, HtmlElement, Eleme
 fn listen(state: TableState, set: Callback<Option<Columns>>) {
     // The column, where the pointer took it, and how wide it was then.
     let taken = StoredValue::new(None::<(Column, i32, i32)>);
+    let dragged = StoredValue::new(None::<Columns>);
     let wide = move |column: Column, pixels: i32| now(state).wide(column, Some(u16::try_from(pixels.max(0)).unwrap_or(WIDTHS.1)));
     let on = |name: &'static str, act: Box<dyn Fn(web_sys::Event)>| {
         let handle = window_event_listener_untyped(name, act);
@@ -141,15 +162,19 @@ fn listen(state: TableState, set: Callback<Option<Columns>>) {
         Box::new(move |event| {
             if let Some((column, from, width)) = taken.get_value() {
                 let event: PointerEvent = event.unchecked_into();
-                state.dragged.set(Some(wide(column, width + event.client_x() - from)));
+                let columns = wide(column, width + event.client_x() - from);
+                show(Some(&columns));
+                dragged.set_value(Some(columns));
             }
         }),
     );
     on(
         "pointerup",
         Box::new(move |_| {
-            if taken.try_update_value(Option::take).flatten().is_some() && state.dragged.with_untracked(Option::is_some) {
-                set.run(state.dragged.get_untracked());
+            if taken.try_update_value(Option::take).flatten().is_some()
+                && let Some(columns) = dragged.try_update_value(Option::take).flatten()
+            {
+                set.run(Some(columns));
             }
         }),
     );
@@ -157,7 +182,8 @@ fn listen(state: TableState, set: Callback<Option<Columns>>) {
         "pointercancel",
         Box::new(move |_| {
             if taken.try_update_value(Option::take).flatten().is_some() {
-                state.dragged.set(None);
+                dragged.set_value(None);
+                show(chosen(state).as_ref());
             }
         }),
     );

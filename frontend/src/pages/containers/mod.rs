@@ -33,7 +33,6 @@ use crate::{
     route::{Route, Section, Tab},
     store::{Store, store},
 };
-use columns::{Column, Columns};
 use group::{Folded, GroupRow};
 pub use order::preferred;
 use order::{Line, Order, Query};
@@ -56,10 +55,8 @@ pub struct TableState {
     /// Of each line the number of containers before it.
     pub ordinals: Memo<Vec<usize>>,
     pub is_grouped: Memo<bool>,
-    /// `None`: as the stylesheet has them.
-    pub columns: Memo<Option<Columns>>,
-    /// The same while one is made wider.
-    pub dragged: RwSignal<Option<Columns>>,
+    /// The column of restarts is shown, which most people do without.
+    pub restarts: RwSignal<bool>,
 }
 
 #[component]
@@ -98,13 +95,8 @@ pub fn Containers(
     let containers =
         Memo::new(move |_| members.with(|members| members.values().flatten().cloned().map(Line::Container).collect::<Vec<_>>()));
     let grid = Grid::new(shown, dom_id).with_members(of_line, containers).remembered_as(Section::Containers);
-    let columns = Memo::new(move |_| query.with(|query| query.columns.clone()));
-    let dragged = RwSignal::new(None);
-    let state = TableState { query, figures, grid, folded, members, ordinals, is_grouped, columns, dragged };
-    let own = Memo::new(move |_| dragged.get().or_else(|| columns.get()));
-    let own_grid = Memo::new(move |_| own.with(|own| own.as_ref().map(Columns::grid)).unwrap_or_default());
-    // A row has a cell more for them.
-    let has_restarts = Memo::new(move |_| columns.with(|columns| columns.as_ref().is_some_and(|columns| columns.has(Column::Restarts))));
+    let restarts = RwSignal::new(false);
+    let state = TableState { query, figures, grid, folded, members, ordinals, is_grouped, restarts };
     // Of what comes later.
     provide_context(state);
     let total = Memo::new(move |_| store.containers.len());
@@ -144,15 +136,10 @@ pub fn Containers(
                 aria-rowcount=move || (rows() + 1).to_string()
                 aria-busy=move || (!store.containers.is_loaded()).to_string()
                 data-stale=move || (!store.is_live()).then_some("")
-                data-own=move || own.with(Option::is_some).then_some("")
-                data-hide=move || own.with(|own| own.as_ref().map(Columns::hidden))
-                style:--own-cols=move || own_grid.get().0
-                style:--own-areas=move || own_grid.get().1
-                style:--own-min=move || own_grid.get().2
             >
-                <Head state=state shown=containers has_restarts=has_restarts/>
+                <Head state=state shown=containers/>
                 {move || if store.containers.is_loaded() {
-                    has_restarts.track();
+                    restarts.track();
                     view! {
                         <VirtualRows viewport=grid.viewport rows=shown keep=grid.active view=line/>
                     }.into_any()
@@ -189,7 +176,7 @@ fn ClearFilter() -> impl IntoView {
 }
 
 #[component]
-fn Head(state: TableState, shown: Memo<Vec<Line>>, has_restarts: Memo<bool>) -> impl IntoView {
+fn Head(state: TableState, shown: Memo<Vec<Line>>) -> impl IntoView {
     view! {
         <div class="dt-head" role="row" aria-rowindex="1">
             <SelectAll shown=shown selected=state.grid.selected/>
@@ -201,7 +188,7 @@ fn Head(state: TableState, shown: Memo<Vec<Line>>, has_restarts: Memo<bool>) -> 
                 <div class="c-ports" role="columnheader">{t().column_ports()}</div>
                 <order::SortHeader state=state key=order::Key::Created class="c-created" label=t().column_created()/>
                 <order::SortHeader state=state key=order::Key::Uptime class="c-up" label=t().column_uptime()/>
-                {move || has_restarts.get().then(|| view! { <order::SortHeader state=state key=order::Key::Restarts class="c-restarts" label=t().field_restarts()/> })}
+                {move || state.restarts.get().then(|| view! { <order::SortHeader state=state key=order::Key::Restarts class="c-restarts" label=t().field_restarts()/> })}
                 <div class="row-more" role="columnheader"><span class="vh">{t().column_actions()}</span></div>
         </div>
     }

@@ -8,7 +8,7 @@ use linkspan_shared::{
     ids::ContainerId,
 };
 
-use super::{TableState, columns::Columns, filter::Filter, group::Folded};
+use super::{TableState, filter::Filter, group::Folded};
 use crate::{
     address::{self, replace},
     browser,
@@ -146,8 +146,8 @@ pub struct Query {
     pub chips: Vec<Chip>,
     pub key: Key,
     pub descending: bool,
-    /// `None`: those that the page's width has room for.
-    pub columns: Option<Columns>,
+    /// Those that are shown, see [`super::columns`]; empty for those that the page's width has room for.
+    pub columns: String,
 }
 
 impl Query {
@@ -166,17 +166,13 @@ impl Query {
                 .unwrap_or_default(),
             key: Key::ALL.iter().find(|(_, known)| *known == name).map_or(Key::Name, |(key, _)| *key),
             descending: sort.starts_with('-'),
-            columns: Columns::parse(&map.get("cols").unwrap_or(preferred.columns)),
+            columns: map.get("cols").unwrap_or(preferred.columns),
         }
     }
 
     fn sort_word(&self) -> String {
         let sort = Key::ALL.iter().find(|(key, _)| *key == self.key && (self.key, self.descending) != (Key::Name, false));
         sort.map(|(_, name)| format!("{}{name}", if self.descending { "-" } else { "" })).unwrap_or_default()
-    }
-
-    fn columns_word(&self) -> String {
-        self.columns.as_ref().map(Columns::word).unwrap_or_default()
     }
 
     fn address(&self) -> String {
@@ -188,7 +184,7 @@ impl Query {
             ("state", &chips.join(",")),
             ("sort", &sort),
             ("group", group),
-            ("cols", &self.columns_word()),
+            ("cols", &self.columns),
         ])
     }
 
@@ -368,7 +364,7 @@ pub fn change_query(state: TableState) -> impl Fn(&dyn Fn(&mut Query)) + Clone {
         let preferred = |query: &Query| Preferred {
             sort: query.sort_word(),
             group: if query.flat { "off".to_owned() } else { String::new() },
-            columns: query.columns_word(),
+            columns: query.columns.clone(),
         };
         let before = preferred(&query);
         change(&mut query);

@@ -11,7 +11,7 @@ use linkspan_shared::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, MouseEvent};
 
-use super::{TableState, columns::Column, figures, group::short_name, offers, order::Line};
+use super::{TableState, figures, group::short_name, offers, order::Line};
 use crate::{
     address::at,
     components::{
@@ -259,7 +259,7 @@ fn follow(
         }
     });
 
-    if state.columns.with_untracked(|columns| columns.as_ref().is_some_and(|columns| columns.has(Column::Restarts))) {
+    if state.restarts.get_untracked() {
         let cell = place::add(element, "div", "c-restarts num", "");
         place::attribute(&cell, "role", "gridcell");
         // Before what is done with the row.
