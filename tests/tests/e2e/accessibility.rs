@@ -28,6 +28,7 @@ pub async fn every_page_is_accessible(world: Arc<World>) {
     run("shop-db-1", &["--label", "com.docker.compose.project=shop"]);
     run("alone", &[]);
     world.docker(&["stop", "--time", "0", "alone"]);
+    world.docker(&["exec", "shop-web-1", "sh", "-c", "echo changed > /etc/motd && rm /etc/group && echo noise > /tmp/noise && touch /root/.env"]);
     let (bridge, page) = site::open(&world).await;
     let mut wrong = Vec::new();
     for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")] {
@@ -56,7 +57,7 @@ pub async fn every_page_is_accessible(world: Arc<World>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 22] = [
     "/containers",
     "/containers/shop-web-1",
     "/containers/shop-web-1/logs",
