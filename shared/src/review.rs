@@ -10,6 +10,15 @@ pub use noise::{noise, secret};
 
 use crate::{file::FileKind, time::Timestamp};
 
+/// Labels of an image that was committed here: the image of its container, that container's name, by whom, why, how
+/// (`selected changes` or `everything`), and why what looks like a secret is in it.
+pub const LABEL_PARENT: &str = "io.linkspan.parent";
+pub const LABEL_CONTAINER: &str = "io.linkspan.container";
+pub const LABEL_AUTHOR: &str = "io.linkspan.author";
+pub const LABEL_MESSAGE: &str = "io.linkspan.message";
+pub const LABEL_MODE: &str = "io.linkspan.mode";
+pub const LABEL_OVERRIDE: &str = "io.linkspan.override";
+
 /// Bytes of a file that are compared as text, at most.
 pub const COMPARED: u64 = 1 << 20;
 

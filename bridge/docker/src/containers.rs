@@ -130,7 +130,10 @@ pub fn unpack(container: &str, path: &str) -> Request {
     Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).without_timeout()
 }
 
-pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool) -> Request {
+/// `labels` are added to those that the container has.
+pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool, labels: &[(&str, &str)]) -> Request {
+    let labels: Map<String, Value> =
+        labels.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     Request::post("/commit")
         .query("container", container)
         .query("repo", repository)
@@ -138,7 +141,7 @@ pub fn commit(container: &str, repository: &str, tag: &str, message: &str, autho
         .query("comment", message)
         .query("author", author)
         .flag("pause", pause)
-        .json(json!({}))
+        .json(json!({ "Labels": labels }))
         .without_timeout()
 }
 

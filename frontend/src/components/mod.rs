@@ -18,6 +18,7 @@ pub mod job_card;
 pub mod job_output;
 pub mod json_tree;
 pub mod keys;
+pub mod lineage;
 pub mod menu;
 pub mod nav;
 pub mod output;

@@ -19,6 +19,7 @@ use crate::{
     browser,
     components::{
         copy::copy_text,
+        lineage::Lineage,
         state_pill::StatePill,
         top_bar::TopBar,
         ui::{
@@ -172,6 +173,7 @@ fn Known(id: ImageId) -> impl IntoView {
             <div class="overview">
                 <Names row=row dialogs=dialogs off=Signal::derive(off)/>
                 <UsedBy id=id.clone()/>
+                <Lineage image=id.clone()/>
                 {move || match found.get() {
                     None => ().into_any(),
                     Some(Err(problem)) if is_there.get() => view! { <ProblemNote title=t().could_not_inspect(&name.get()) problem=problem/> }.into_any(),

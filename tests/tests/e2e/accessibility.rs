@@ -28,7 +28,13 @@ pub async fn every_page_is_accessible(world: Arc<World>) {
     run("shop-db-1", &["--label", "com.docker.compose.project=shop"]);
     run("alone", &[]);
     world.docker(&["stop", "--time", "0", "alone"]);
-    world.docker(&["exec", "shop-web-1", "sh", "-c", "echo changed > /etc/motd && rm /etc/group && echo noise > /tmp/noise && touch /root/.env"]);
+    world.docker(&[
+        "exec",
+        "shop-web-1",
+        "sh",
+        "-c",
+        "echo changed > /etc/motd && rm /etc/group && echo noise > /tmp/noise && touch /root/.env",
+    ]);
     let (bridge, page) = site::open(&world).await;
     let mut wrong = Vec::new();
     for (width, theme) in [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")] {
@@ -86,7 +92,7 @@ const PAGES: [&str; 22] = [
 async fn visited(page: &Page, bridge: &Bridge, path: &str) {
     site::visit(page, bridge, path).await;
     page.wait_until("the page's own content", async || {
-        let script = "return !!document.querySelector('main .dt-row, main .card, main form, main .j-row, main .log-view, main [role=log], main .state-view')";
+        let script = "return !!document.querySelector('main .dt-row, main .card, main form, main .j-row, main .log-view, main [role=log], main .state-view, main textarea')";
         page.eval(script, vec![]).await == json!(true)
     })
     .await;

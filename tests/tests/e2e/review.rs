@@ -165,6 +165,18 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     }
     let label = world.docker(&["inspect", "--format", "{{index .Config.Labels \"io.linkspan.message\"}}", "made:2"]);
     assert_eq!(label.trim(), "a tool");
+    // Where it came from is told.
+    let running = "sleep 600";
+    world.docker(&["run", "--detach", "--init", "--name", "offspring", "made:2", "sh", "-c", running]);
+    let other = world.page().await;
+    site::sign_in(&other, &bridge).await;
+    site::visit(&other, &bridge, "/images/made:2").await;
+    let lineage = other.get_by_role("region", "Lineage");
+    lineage.expect_text("a tool").await;
+    lineage.expect_text("Selected changes of box, committed by admin").await;
+    lineage.get_by_role("link", "made:1").wait().await;
+    lineage.get_by_role("link", "offspring").wait().await;
+    world.docker(&["rm", "--force", "offspring"]);
     // And it is undone.
     page.get_by_role("button", "Undo commit").click().await;
     page.expect_text("Undone").await;

@@ -8,6 +8,7 @@ use linkspan_shared::{
     job::{Commit, Work},
     problem::{Problem, ProblemCode},
     reference::Reference,
+    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_PARENT},
 };
 
 use super::{
@@ -73,7 +74,15 @@ impl EngineHub {
             selected: None,
         });
         self.start_job(by, work, Extras::default(), |handle| async move {
-            let request = containers::commit(&call.container.0, &repository, &tag, &call.message, &call.author, call.pause);
+            let parent = handle.hub.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
+            let labels = [
+                (LABEL_PARENT, parent.as_str()),
+                (LABEL_CONTAINER, name.as_str()),
+                (LABEL_AUTHOR, call.author.as_str()),
+                (LABEL_MESSAGE, call.message.as_str()),
+                (LABEL_MODE, "everything"),
+            ];
+            let request = containers::commit(&call.container.0, &repository, &tag, &call.message, &call.author, call.pause, &labels);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
             let committed = asked.await.map_err(|error| handle.hub.problem(&error, &name))?;
             handle.update(|work| {

@@ -23,6 +23,7 @@ use linkspan_shared::{
     call::CommitSelection,
     ids::{ContainerId, ImageId},
     problem::{Problem, ProblemCode},
+    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE, LABEL_PARENT},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -350,12 +351,12 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
         config = json!({});
     }
     let labels = [
-        ("io.linkspan.parent", image),
-        ("io.linkspan.container", name),
-        ("io.linkspan.author", call.author.as_str()),
-        ("io.linkspan.message", call.message.as_str()),
-        ("io.linkspan.mode", "selected changes"),
-        ("io.linkspan.override", call.reason.as_str()),
+        (LABEL_PARENT, image),
+        (LABEL_CONTAINER, name),
+        (LABEL_AUTHOR, call.author.as_str()),
+        (LABEL_MESSAGE, call.message.as_str()),
+        (LABEL_MODE, "selected changes"),
+        (LABEL_OVERRIDE, call.reason.as_str()),
     ];
     for (label, value) in labels.into_iter().filter(|(_, value)| !value.is_empty()) {
         config["Labels"][label] = json!(value);
