@@ -13,7 +13,7 @@ use crate::{
     engine::EngineDetails,
     file::{FileSource, FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
-    image::{BuildSpec, Freshness, ImageDetails},
+    image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
     review::{ChangeKind, ChangeList, Comparison, Selected, Selection},
     run::RunSpec,
@@ -189,7 +189,10 @@ calls! {
         pub message: String,
         pub author: String,
         /// Freeze the container's processes meanwhile, so that no file changes half-way.
-        pub pause: bool
+        pub pause: bool,
+        /// In the place of the container's.
+        #[serde(default)]
+        pub configuration: Configuration
     } -> JobId = "job.commit", Operator;
     /// An image of the container's image and one layer with exactly the selected changes, by `POST /images/load`. Refused with
     /// `Conflict` when what is selected is not what was reviewed any more.
@@ -202,6 +205,9 @@ calls! {
         pub selection: Selection,
         /// [`ChangeList::scanned`] of what was reviewed.
         pub reviewed: Timestamp,
+        /// In the place of the image's.
+        #[serde(default)]
+        pub configuration: Configuration,
         /// Why what looks like a secret belongs into it. Without one it is refused.
         #[serde(default)]
         pub reason: String

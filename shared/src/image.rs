@@ -58,6 +58,17 @@ pub struct HistoryEntry {
     pub tags: Vec<String>,
 }
 
+/// Fields of a new image's configuration, as the Engine API names them; `None` leaves what it would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    pub entrypoint: Option<Vec<String>>,
+    pub cmd: Option<Vec<String>>,
+    /// `NAME=value` each.
+    pub env: Option<Vec<String>>,
+    pub user: Option<String>,
+    pub working_dir: Option<String>,
+}
+
 /// What a registry has under an image's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -287,6 +287,9 @@ pub struct Commit {
     /// Paths of a layer of its own; `None`: all that the container has.
     #[serde(default)]
     pub selected: Option<u64>,
+    /// Fields of its configuration of which the engine made something else than it was asked for.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 /// How much of a file has come from the browser.

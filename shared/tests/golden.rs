@@ -313,6 +313,7 @@ fn calls(samples: &mut Samples) {
         pause: true,
         selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
         reviewed: Timestamp(1),
+        configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
         reason: "a test's own".into(),
     });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
@@ -411,7 +412,14 @@ fn calls(samples: &mut Samples) {
     samples.output::<PullImage>(JobId::new("1"));
     samples.call(RunContainer { spec: run_spec() });
     samples.call(ActOnContainers { kind: BatchKind::Stop, containers: vec![id()], all: true });
-    samples.call(CommitContainer { container: id(), reference: "web:2".into(), message: "m".into(), author: "a".into(), pause: true });
+    samples.call(CommitContainer {
+        container: id(),
+        reference: "web:2".into(),
+        message: "m".into(),
+        author: "a".into(),
+        pause: true,
+        configuration: Configuration::default(),
+    });
     samples.call(ExamineEngine { url: Some("ssh://pier".into()) });
     let refused =
         Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Refused), "tcp://pier:2376", "Connection refused (os error 111)");

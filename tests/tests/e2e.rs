@@ -151,6 +151,7 @@ fn main() -> ExitCode {
         files::a_volume_is_browsed,
         review::what_changed_is_seen_beside_the_image_s,
         review::selected_changes_become_one_clean_layer,
+        review::an_image_s_configuration_is_edited_field_by_field,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,

@@ -3,6 +3,8 @@
 use hyper::Method;
 use linkspan_shared::{
     bytes_name::to_bytes,
+    call::CommitContainer,
+    image::Configuration,
     run::{MountKind, RestartPolicy, RunSpec},
     terminal::TerminalSize,
 };
@@ -110,6 +112,22 @@ pub fn top(container: &str, columns: &str) -> Request {
     if columns.is_empty() { request } else { request.query("ps_args", columns) }
 }
 
+/// Writes what is wanted into a configuration (Engine API, `ContainerConfig`; OCI image specification, `config`).
+pub fn configure(config: &mut Value, wanted: &Configuration) {
+    let fields = [
+        ("Entrypoint", wanted.entrypoint.as_ref().map(|words| json!(words))),
+        ("Cmd", wanted.cmd.as_ref().map(|words| json!(words))),
+        ("Env", wanted.env.as_ref().map(|lines| json!(lines))),
+        ("User", wanted.user.as_ref().map(|user| json!(user))),
+        ("WorkingDir", wanted.working_dir.as_ref().map(|folder| json!(folder))),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            config[name] = value;
+        }
+    }
+}
+
 /// What of its files is another than in its image.
 pub fn changes(container: &str) -> Request {
     Request::get(format!("/containers/{}/changes", segment(container))).without_timeout()
@@ -131,17 +149,19 @@ pub fn unpack(container: &str, path: &str) -> Request {
 }
 
 /// `labels` are added to those that the container has.
-pub fn commit(container: &str, repository: &str, tag: &str, message: &str, author: &str, pause: bool, labels: &[(&str, &str)]) -> Request {
+pub fn commit(call: &CommitContainer, repository: &str, tag: &str, labels: &[(&str, &str)]) -> Request {
     let labels: Map<String, Value> =
         labels.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let mut body = json!({ "Labels": labels });
+    configure(&mut body, &call.configuration);
     Request::post("/commit")
-        .query("container", container)
+        .query("container", call.container.0.as_str())
         .query("repo", repository)
         .query("tag", tag)
-        .query("comment", message)
-        .query("author", author)
-        .flag("pause", pause)
-        .json(json!({ "Labels": labels }))
+        .query("comment", call.message.as_str())
+        .query("author", call.author.as_str())
+        .flag("pause", call.pause)
+        .json(body)
         .without_timeout()
 }
 

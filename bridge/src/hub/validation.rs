@@ -2,6 +2,7 @@
 
 use linkspan_shared::{
     ids::ContainerId,
+    image::Configuration,
     problem::{Problem, ProblemCode},
     reference::Reference,
 };
@@ -58,6 +59,27 @@ pub(super) fn check_path(path: &str) -> Result<String, Problem> {
     }
 }
 
+/// What no container could start with is refused before an image has it.
+pub(super) fn check_configuration(configuration: &Configuration) -> Result<(), Problem> {
+    let Configuration { entrypoint, cmd, env, user, working_dir } = configuration;
+    let refused = |field: &str, why: &str| Err(Problem::new(ProblemCode::Invalid, field, why));
+    let words = [("Entrypoint", entrypoint), ("Cmd", cmd), ("Env", env)];
+    let texts = [("User", user), ("WorkingDir", working_dir)];
+    let all = words.iter().flat_map(|(field, words)| words.iter().flatten().map(|text| (*field, text)));
+    if let Some((field, _)) =
+        all.chain(texts.iter().flat_map(|(field, text)| text.iter().map(|text| (*field, text)))).find(|(_, text)| text.contains('\0'))
+    {
+        return refused(field, "a zero byte can be no part of it");
+    }
+    if let Some(line) = env.iter().flatten().find(|line| line.find('=').unwrap_or_default() == 0) {
+        return refused("Env", &format!("not NAME=value: {line}"));
+    }
+    match working_dir {
+        Some(folder) if !folder.is_empty() && !folder.starts_with('/') => refused("WorkingDir", "a path begins with a slash"),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +101,18 @@ mod tests {
         }
         for name in ["", ".", "..", "a/../b", "/a", "a//b", "a/", "a\nb", "\u{7f}", "x".repeat(256).as_str()] {
             assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_is_one_that_a_container_can_start_with() {
+        let env = |line: &str| Configuration { env: Some(vec![line.to_owned()]), ..Configuration::default() };
+        let folder = |path: &str| Configuration { working_dir: Some(path.to_owned()), ..Configuration::default() };
+        for right in [env("A=1"), env("A="), env("A=b=c"), folder("/srv"), folder(""), Configuration::default()] {
+            assert!(check_configuration(&right).is_ok(), "{right:?}");
+        }
+        for wrong in [env("A"), env("=1"), env(""), env("A=\0"), folder("srv")] {
+            assert!(check_configuration(&wrong).is_err(), "{wrong:?}");
         }
     }
 }

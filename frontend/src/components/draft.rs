@@ -26,6 +26,12 @@ pub fn text(name: &'static str, signal: RwSignal<String>) -> Part {
     Part { name, read: Box::new(move || json!(signal.get())), write: Box::new(write) }
 }
 
+/// Of a field that is nothing until somebody types.
+pub fn optional(name: &'static str, signal: RwSignal<Option<String>>) -> Part {
+    let write = move |value: &Value| signal.set(value.as_str().map(str::to_owned));
+    Part { name, read: Box::new(move || json!(signal.get())), write: Box::new(write) }
+}
+
 pub fn flag(name: &'static str, signal: RwSignal<bool>) -> Part {
     let write = move |value: &Value| {
         if let Some(truth) = value.as_bool() {

@@ -165,6 +165,7 @@ mod tests {
         "match_of",
         "about_it",
         "stream_stderr",
+        "hunk_at",
     ];
 
     /// That no message is missing the compiler sees; that none was left in English, this does.

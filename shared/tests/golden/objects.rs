@@ -159,7 +159,14 @@ pub fn jobs() -> Vec<Job> {
         (Object::Container(id()), TargetResult::Failed(problem())),
     ];
     let batch = |kind| Work::Batch(Batch { kind, all: kind == BatchKind::Stop, targets: targets.clone().map(target).into() });
-    let commit = Commit { container: id(), name: "web-1".into(), reference: "web:2".into(), image: Some(image_id()), selected: Some(3) };
+    let commit = Commit {
+        container: id(),
+        name: "web-1".into(),
+        reference: "web:2".into(),
+        image: Some(image_id()),
+        selected: Some(3),
+        differs: vec!["Env".into()],
+    };
     let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
     let build = Build {
         reference: "web:2".into(),

@@ -182,3 +182,64 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     page.expect_text("Undone").await;
     assert_eq!(world.docker(&["images", "--quiet", "made:2"]), "");
 }
+
+pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>) {
+    let running = "touch /srv/new && sleep 600";
+    world.docker(&[
+        "run",
+        "--detach",
+        "--init",
+        "--name",
+        "box",
+        "--env",
+        "KEEP=1",
+        "--env",
+        "API_TOKEN=hunter2",
+        "alpine",
+        "sh",
+        "-c",
+        running,
+    ]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    let configuration = page.get_by_role("region", "Configuration");
+    let field = |name: &'static str| configuration.get_by_role("textbox", name);
+    field("Cmd").expect_value("sh -c 'touch /srv/new && sleep 600'").await;
+    page.get_by_role("region", "Warnings").expect_text("API_TOKEN").await;
+    field("Entrypoint").fill("echo 'a b").await;
+    configuration.expect_text("A quote is not closed").await;
+    page.get_by_role("textbox", "Repository and tag").fill("made:1").await;
+    page.get_by_role("button", "Commit").click().await;
+    field("Entrypoint").wait_for("the focus", |one| one.focused).await;
+    assert_eq!(world.docker(&["images", "--quiet", "made"]), "");
+    field("Entrypoint").fill("echo 'a b'").await;
+    field("Env").fill("KEEP=2\nAPI_TOKEN=").await;
+    page.get_by_role("region", "Warnings").wait_gone().await;
+    field("User").fill("1000").await;
+    field("WorkingDir").fill("/srv").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").wait().await;
+    let made = |image: &str| {
+        let format = "{{json .Config.Entrypoint}} {{json .Config.Cmd}} {{.Config.User}} {{.Config.WorkingDir}}";
+        world.docker(&["inspect", "--format", format, image]).trim().to_owned()
+    };
+    let env = |image: &str| world.docker(&["inspect", "--format", "{{join .Config.Env \" \"}}", image]);
+    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /srv/new \u0026\u0026 sleep 600"] 1000 /srv"#);
+    // The engine adds what the container has and the browser left out.
+    assert!(env("made:1").contains("KEEP=2") && env("made:1").contains("API_TOKEN= ") && env("made:1").contains("PATH=/"));
+    page.expect_text("The engine made something else of Env").await;
+
+    // A layer of its own is put upon the image, so that what the image has is where one begins.
+    page.get_by_role("radiogroup", "What to commit").get_by_role("radio", "Selected changes").click().await;
+    configuration.get_by_role("button", "Entrypoint as before").click().await;
+    field("Entrypoint").expect_value("").await;
+    field("Cmd").expect_value("/bin/sh").await;
+    field("Cmd").fill("ls /srv").await;
+    field("Env").fill("ONLY=this").await;
+    page.get_by_role("textbox", "Repository and tag").fill("made:2").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.expect_text("Committed made:2").await;
+    assert_eq!(made("made:2"), r#"null ["ls","/srv"] 1000 /srv"#);
+    assert_eq!(env("made:2").trim(), "ONLY=this");
+    assert_eq!(world.docker(&["run", "--rm", "--network", "none", "made:2"]), "new\n");
+}

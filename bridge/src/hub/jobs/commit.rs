@@ -5,6 +5,7 @@ use std::sync::Arc;
 use linkspan_shared::{
     call::{CommitContainer, CommitSelection},
     ids::{ImageId, JobId, UserName},
+    image::Configuration,
     job::{Commit, Work},
     problem::{Problem, ProblemCode},
     reference::Reference,
@@ -14,11 +15,14 @@ use linkspan_shared::{
 use super::{
     super::{
         EngineHub,
-        validation::{parse_reference, valid},
+        validation::{check_configuration, parse_reference, valid},
     },
-    Extras,
+    Extras, Handle,
 };
-use linkspan_docker::{containers, model::Committed};
+use linkspan_docker::{
+    containers, images,
+    model::{self, Committed},
+};
 
 /// Of an image that is made now; `None`: it gets none.
 fn new_name(reference: &str) -> Result<Option<Reference>, Problem> {
@@ -34,6 +38,7 @@ impl EngineHub {
     /// Selected changes as one layer on the container's image.
     pub fn commit_selection(self: &Arc<Self>, by: UserName, mut call: CommitSelection) -> Result<JobId, Problem> {
         valid(&call.container)?;
+        check_configuration(&call.configuration)?;
         call.reference = new_name(&call.reference)?.map(|name| name.to_string()).unwrap_or_default();
         let commit = Commit {
             container: call.container.clone(),
@@ -41,6 +46,7 @@ impl EngineHub {
             reference: call.reference.clone(),
             image: None,
             selected: Some(0),
+            differs: Vec::new(),
         };
         self.start_job(by, Work::Commit(commit), Extras::default(), |handle| async move {
             let asked = handle.hub.load_selection(&call, |paths| {
@@ -51,17 +57,14 @@ impl EngineHub {
                 });
             });
             let image = handle.or_cancelled(asked).await?;
-            handle.update(|work| {
-                if let Work::Commit(commit) = work {
-                    commit.image = Some(image);
-                }
-            });
+            handle.committed(image, &call.configuration).await;
             Ok(())
         })
     }
 
     pub fn commit(self: &Arc<Self>, by: UserName, mut call: CommitContainer) -> Result<JobId, Problem> {
         valid(&call.container)?;
+        check_configuration(&call.configuration)?;
         let named = new_name(&call.reference)?;
         let (repository, tag) = named.as_ref().map(|name| (name.name(), name.tag.clone().unwrap_or_default())).unwrap_or_default();
         call.reference = named.map(|name| name.to_string()).unwrap_or_default();
@@ -72,6 +75,7 @@ impl EngineHub {
             reference: call.reference.clone(),
             image: None,
             selected: None,
+            differs: Vec::new(),
         });
         self.start_job(by, work, Extras::default(), |handle| async move {
             let parent = handle.hub.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
@@ -82,15 +86,63 @@ impl EngineHub {
                 (LABEL_MESSAGE, call.message.as_str()),
                 (LABEL_MODE, "everything"),
             ];
-            let request = containers::commit(&call.container.0, &repository, &tag, &call.message, &call.author, call.pause, &labels);
+            // Of a container whose Entrypoint is replaced the Engine drops Cmd as well, unless it is told one.
+            if call.configuration.entrypoint.is_some() && call.configuration.cmd.is_none() {
+                let inspected: Result<model::ContainerInspect, _> = handle.hub.client.json(&containers::inspect(&call.container.0)).await;
+                call.configuration.cmd = Some(inspected.map_err(|error| handle.hub.problem(&error, &name))?.config.cmd);
+            }
+            let request = containers::commit(&call, &repository, &tag, &labels);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
             let committed = asked.await.map_err(|error| handle.hub.problem(&error, &name))?;
-            handle.update(|work| {
-                if let Work::Commit(commit) = work {
-                    commit.image = Some(ImageId(committed.id));
-                }
-            });
+            handle.committed(ImageId(committed.id), &call.configuration).await;
             Ok(())
         })
+    }
+}
+
+impl Handle {
+    /// There is an image; what the engine made of its configuration is looked at.
+    async fn committed(&self, image: ImageId, wanted: &Configuration) {
+        let made: Result<model::ImageInspect, _> = self.hub.client.json(&images::inspect(&image.0)).await;
+        let differs = made.map(|made| differences(wanted, &made.config)).unwrap_or_default();
+        self.update(|work| {
+            if let Work::Commit(commit) = work {
+                (commit.image, commit.differs) = (Some(image), differs);
+            }
+        });
+    }
+}
+
+/// Fields of which an engine made something else, by their names.
+fn differences(wanted: &Configuration, made: &model::ImageConfig) -> Vec<String> {
+    let sorted = |lines: &[String]| {
+        let mut lines = lines.to_vec();
+        lines.sort();
+        lines
+    };
+    let fields = [
+        ("Entrypoint", wanted.entrypoint.as_ref().is_some_and(|words| *words != made.entrypoint)),
+        ("Cmd", wanted.cmd.as_ref().is_some_and(|words| *words != made.cmd)),
+        // In whatever order.
+        ("Env", wanted.env.as_ref().is_some_and(|lines| sorted(lines) != sorted(&made.env))),
+        ("User", wanted.user.as_ref().is_some_and(|user| *user != made.user)),
+        ("WorkingDir", wanted.working_dir.as_ref().is_some_and(|folder| *folder != made.working_dir)),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_engine_made_something_else_of_is_named() {
+        let made: model::ImageConfig =
+            serde_json::from_value(serde_json::json!({ "Env": ["B=2", "A=1"], "Cmd": ["sh"], "User": "0" })).unwrap();
+        let lines = |lines: &[&str]| Some(lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>());
+        assert!(differences(&Configuration::default(), &made).is_empty());
+        let wanted =
+            Configuration { env: lines(&["A=1", "B=2"]), cmd: lines(&["sh", "-c"]), user: Some("1".into()), ..Configuration::default() };
+        assert_eq!(differences(&wanted, &made), ["Cmd", "User"]);
     }
 }

@@ -358,6 +358,7 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
         (LABEL_MODE, "selected changes"),
         (LABEL_OVERRIDE, call.reason.as_str()),
     ];
+    containers::configure(&mut config, &call.configuration);
     for (label, value) in labels.into_iter().filter(|(_, value)| !value.is_empty()) {
         config["Labels"][label] = json!(value);
     }
@@ -395,6 +396,8 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
 
 #[cfg(test)]
 mod tests {
+    use linkspan_shared::image::Configuration;
+
     use super::*;
 
     fn call() -> CommitSelection {
@@ -406,6 +409,7 @@ mod tests {
             pause: false,
             selection: Default::default(),
             reviewed: now(),
+            configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
             reason: String::new(),
         }
     }
@@ -419,6 +423,7 @@ mod tests {
         let history = vec![json!({ "Created": 2, "CreatedBy": "CMD", "Size": 0 }), json!({ "Created": 1, "CreatedBy": "ADD", "Size": 7 })];
         let made = config_of(&parent, history, "bb", &call(), "box", "sha256:cc");
         assert_eq!(made["rootfs"]["diff_ids"], json!(["sha256:aa", "sha256:bb"]));
+        assert_eq!(made["config"]["User"], json!("1000"));
         assert_eq!((&made["config"]["Cmd"], &made["config"]["Labels"]["io.linkspan.parent"]), (&json!(["sh"]), &json!("sha256:cc")));
         let empty: Vec<bool> =
             made["history"].as_array().unwrap().iter().map(|entry| entry["empty_layer"].as_bool().unwrap_or_default()).collect();

@@ -322,7 +322,16 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
                     _ => None,
                 })
             };
+            let otherwise = move || {
+                job.with(|job| match &job.work {
+                    Work::Commit(commit) => (!commit.differs.is_empty()).then(|| commit.differs.join(", ")),
+                    _ => None,
+                })
+            };
             view! {
+                {move || otherwise().map(|fields| view! {
+                    <div class="note warn-role" role="status"><Glyph icon=Icon::Warn/><p>{t().made_otherwise(&fields)}</p></div>
+                })}
                 {move || image().map(|(id, reference)| {
                     let name = if reference.is_empty() { id.short().to_owned() } else { reference };
                     view! { <p class="row"><a class="link mono" href=at(Route::image(&id))>{t().committed_as(&name)}</a></p> }

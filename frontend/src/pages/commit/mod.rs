@@ -1,17 +1,22 @@
 //! `/containers/{id}/commit`: makes an image of a container.
 
+mod configuration;
+
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{CommitContainer, CommitSelection, InspectContainer, PushImage, RemoveImage},
+    call::{CommitContainer, CommitSelection, InspectContainer, InspectImage, PushImage, RemoveImage},
     container::ContainerDetails,
     credential::Credentials,
     ids::{ContainerId, ImageId, JobId},
+    image::ImageDetails,
     job::{Outcome, Work},
     problem::Problem,
     review::{Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
+
+use configuration::{ConfigurationFields, Fields, of_container, of_image};
 
 use super::container::{Crumbs, changes::Changes, of_address, tell_others};
 use crate::{
@@ -59,30 +64,42 @@ fn Form(id: ContainerId) -> impl IntoView {
     let message = RwSignal::new(String::new());
     let author = RwSignal::new(link().user.get_untracked().map(|user| user.name.0).unwrap_or_default());
     let pause = RwSignal::new(true);
+    // All that is no noise, until somebody says otherwise; whoever does wants what is selected.
+    let is_selective = RwSignal::new(false);
+    let (details, image) = (RwSignal::new(None::<ContainerDetails>), RwSignal::new(None::<ImageDetails>));
+    {
+        let (container, of_row) = (id.0.clone(), store.containers.get_untracked(&id).map(|row| row.image_id.0));
+        browser::spawn_scoped(async move {
+            details.set(link::call(InspectContainer { container }).await.ok());
+            if let Some(id) = of_row {
+                image.set(link::call(InspectImage { image: id }).await.ok());
+            }
+        });
+    }
+    // A layer of its own is put upon the image, and the container itself is what all is of.
+    let configuration = Fields::new(Signal::derive(move || match is_selective.get() {
+        true => image.with(|image| image.as_ref().map(of_image)),
+        false => details.with(|details| details.as_ref().map(of_container)),
+    }));
     let parts = move || {
-        vec![
+        let own = [
             draft::text("reference", reference),
             draft::text("message", message),
             draft::text("author", author),
             draft::flag("pause", pause),
-        ]
+        ];
+        own.into_iter().chain(configuration.parts()).collect::<Vec<_>>()
     };
     let draft = Draft::keep(format!("commit:{id}"), parts());
-    // All that is no noise, until somebody says otherwise; whoever does wants what is selected.
     let selection = RwSignal::new(Selection { rest: true, ..Selection::default() });
     let scanned = RwSignal::new(None::<Timestamp>);
-    let (is_selective, counted, reason) = (RwSignal::new(false), RwSignal::new(None::<Selected>), RwSignal::new(String::new()));
+    let (counted, reason) = (RwSignal::new(None::<Selected>), RwSignal::new(String::new()));
     Effect::new(move |before: Option<()>| {
         selection.track();
         if before.is_some() {
             is_selective.set(true);
         }
     });
-    let details = RwSignal::new(None::<ContainerDetails>);
-    {
-        let container = id.0.clone();
-        browser::spawn_scoped(async move { details.set(link::call(InspectContainer { container }).await.ok()) });
-    }
     let is_there = {
         let id = id.clone();
         Memo::new(move |_| store.containers.get(&id).is_some())
@@ -109,6 +126,7 @@ fn Form(id: ContainerId) -> impl IntoView {
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         problem.set(None);
+        let Some(configuration) = untrack(|| configuration.wanted()) else { return };
         let (container, reference) = (container.clone(), reference.get_untracked().trim().to_owned());
         let (message, author, pause) = (message.get_untracked(), author.get_untracked(), pause.get_untracked());
         let reason = reason.get_untracked();
@@ -116,9 +134,10 @@ fn Form(id: ContainerId) -> impl IntoView {
         spawn_local(async move {
             let begun = match selected {
                 Some((selection, Some(reviewed))) => {
-                    link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed, reason }).await
+                    link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed, configuration, reason })
+                        .await
                 }
-                _ => link::call(CommitContainer { container, reference, message, author, pause }).await,
+                _ => link::call(CommitContainer { container, reference, message, author, pause, configuration }).await,
             };
             match begun {
                 Ok(id) => {
@@ -157,6 +176,8 @@ fn Form(id: ContainerId) -> impl IntoView {
         })
     });
     let secrets = move || secrets.get();
+    let known = move || image.with(|image| image.as_ref().map(|image| image.environment.join("\n")));
+    let secret_names = Memo::new(move |_| known().map(|known| configuration.secrets(&known).join(", ")).filter(|names| !names.is_empty()));
     let mounts = move || details.with(|details| details.as_ref().map(|details| details.mounts.clone())).unwrap_or_default();
     let page = Route::Commit(id.0.clone());
     view! {
@@ -192,6 +213,13 @@ fn Form(id: ContainerId) -> impl IntoView {
                             <input type="checkbox" class="check" bind:checked=pause aria-label=t().pause_while_committing()/>
                             <span><b>{t().pause_while_committing()}</b><span class="t3">{t().pause_hint()}</span></span>
                         </label>
+                        <ConfigurationFields fields=configuration/>
+                        {move || secret_names.get().map(|names| view! {
+                            <section class="note warn-role" aria-label=t().section_warnings()>
+                                <Glyph icon=Icon::ShieldWarn/>
+                                <div><p>{t().secrets_in_env(&names)}</p></div>
+                            </section>
+                        })}
                         {move || secrets().map(|text| view! {
                             <section class="note danger-role" aria-label=t().section_warnings()>
                                 <Glyph icon=Icon::ShieldWarn/>
