@@ -201,6 +201,7 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
         running,
     ]);
     let (bridge, page) = site::open(&world).await;
+    page.wait_until("the file is there", async || world.docker(&["exec", "box", "ls", "/srv"]).contains("new")).await;
     site::visit(&page, &bridge, "/containers/box/commit").await;
     let configuration = page.get_by_role("region", "Configuration");
     let field = |name: &'static str| configuration.get_by_role("textbox", name);
@@ -224,7 +225,7 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
         world.docker(&["inspect", "--format", format, image]).trim().to_owned()
     };
     let env = |image: &str| world.docker(&["inspect", "--format", "{{join .Config.Env \" \"}}", image]);
-    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /srv/new \u0026\u0026 sleep 600"] 1000 /srv"#);
+    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /srv/new && sleep 600"] 1000 /srv"#);
     // The engine adds what the container has and the browser left out.
     assert!(env("made:1").contains("KEEP=2") && env("made:1").contains("API_TOKEN= ") && env("made:1").contains("PATH=/"));
     page.expect_text("The engine made something else of Env").await;
