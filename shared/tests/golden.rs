@@ -3,10 +3,12 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
-    json::Json, person::*, ports::PortLine, problem::*, review::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/objects.rs"]
 mod objects;
+#[path = "golden/review.rs"]
+mod review;
 
 use objects::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -285,58 +287,7 @@ fn calls(samples: &mut Samples) {
     });
     samples.call(EngineFigures {});
     samples.output::<EngineFigures>(vec![Sample::default()]);
-    samples.call(ListChanges {
-        container: id(),
-        folder: "/".into(),
-        filter: String::new(),
-        kinds: vec![ChangeKind::Replaced],
-        fresh: true,
-    });
-    samples.output::<ListChanges>(ChangeList {
-        scanned: Timestamp(1),
-        total: ChangeCounts { added: 1, ..ChangeCounts::default() },
-        entries: vec![ChangeEntry {
-            path: "/tmp/a".into(),
-            kind: Some(ChangeKind::Added),
-            below: ChangeCounts::default(),
-            noise: Some("/tmp".into()),
-            secret: None,
-            is_new: false,
-        }],
-        is_partial: false,
-    });
-    samples.call(CommitSelection {
-        container: id(),
-        reference: "web:2".into(),
-        message: "why".into(),
-        author: "mika".into(),
-        pause: true,
-        selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
-        reviewed: Timestamp(1),
-        configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
-        reason: "a test's own".into(),
-    });
-    samples.call(CountSelection { container: id(), selection: Selection::default() });
-    samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
-    samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
-    let side = Side {
-        kind: FileKind::File,
-        size: 2,
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        target: String::new(),
-        digest: "00ff".into(),
-        is_text: true,
-        attributes: vec!["SCHILY.xattr.security.capability".into()],
-    };
-    let lines = vec![
-        DiffLine::Same("a".into()),
-        DiffLine::Removed(vec![Span { text: "b".into(), changed: true }]),
-        DiffLine::Added(vec![Span { text: "c".into(), changed: false }]),
-    ];
-    let hunks = Some(vec![Hunk { before: 1, after: 1, lines }]);
-    samples.output::<CompareFile>(Comparison { before: None, after: Some(side), hunks, first_difference: None });
+    review::calls(samples);
     samples.call(ListProcesses { container: id() });
     samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
     let secret = Secret("hunter2".into());

@@ -1,0 +1,60 @@
+//! Of a review of what a container changed, and a commit of what was selected.
+
+use linkspan_shared::{call::*, file::FileKind, image::Configuration, review::*, time::Timestamp};
+
+use super::{Samples, objects::id};
+
+pub fn calls(samples: &mut Samples) {
+    samples.call(ListChanges {
+        container: id(),
+        folder: "/".into(),
+        filter: String::new(),
+        kinds: vec![ChangeKind::Replaced],
+        fresh: true,
+    });
+    samples.output::<ListChanges>(ChangeList {
+        scanned: Timestamp(1),
+        total: ChangeCounts { added: 1, ..ChangeCounts::default() },
+        entries: vec![ChangeEntry {
+            path: "/tmp/a".into(),
+            kind: Some(ChangeKind::Added),
+            below: ChangeCounts::default(),
+            noise: Some("/tmp".into()),
+            secret: None,
+            is_new: false,
+        }],
+        is_partial: false,
+    });
+    samples.call(CommitSelection {
+        container: id(),
+        reference: "web:2".into(),
+        message: "why".into(),
+        author: "mika".into(),
+        pause: true,
+        selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
+        reviewed: Timestamp(1),
+        configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
+        reason: "a test's own".into(),
+    });
+    samples.call(CountSelection { container: id(), selection: Selection::default() });
+    samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
+    samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
+    let side = Side {
+        kind: FileKind::File,
+        size: 2,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        target: String::new(),
+        digest: "00ff".into(),
+        is_text: true,
+        attributes: vec!["SCHILY.xattr.security.capability".into()],
+    };
+    let lines = vec![
+        DiffLine::Same("a".into()),
+        DiffLine::Removed(vec![Span { text: "b".into(), changed: true }]),
+        DiffLine::Added(vec![Span { text: "c".into(), changed: false }]),
+    ];
+    let hunks = Some(vec![Hunk { before: 1, after: 1, lines }]);
+    samples.output::<CompareFile>(Comparison { before: None, after: Some(side), hunks, first_difference: None });
+}
