@@ -1,7 +1,10 @@
 //! Who else has this Linkspan open.
 
 use leptos::prelude::*;
-use linkspan_shared::ids::UserName;
+use linkspan_shared::{
+    ids::{ContainerId, UserName},
+    person::Opened,
+};
 
 use crate::{case, i18n::t, link::link, sorting, store::store};
 
@@ -33,6 +36,21 @@ pub fn People() -> impl IntoView {
             />
         </ul>
     }
+}
+
+/// Whoever else has a container’s page open.
+pub fn others_at(id: &ContainerId) -> Vec<String> {
+    let store = store();
+    let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
+    let mut names = store.people.fold(Vec::new(), |mut names, person| {
+        let is_here = |opened: &Opened| opened.container == *id && store.engine().is_some_and(|engine| engine.id == opened.engine);
+        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_here) {
+            names.push(person.name.0.clone());
+        }
+        names
+    });
+    sorting::sort(&mut names);
+    names
 }
 
 /// An initial on a colour of the person's own, the same everywhere.

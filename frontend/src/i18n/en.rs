@@ -1185,6 +1185,9 @@ engine_warning = "The engine warns";
 // Commit
 commit_title(name: &str) = "Commit {name}";
 commit_intro = "Makes an image of what the container changed. What is in volumes and mounts is never part of it.";
+also_here(names: &str) = "Also here: {names}";
+is_being_committed(name: &str) = "{name} is committing this container at the moment.";
+was_committed(name: &str) = "{name} has committed this container meanwhile.";
 repository_and_tag = "Repository and tag";
 message = "Message";
 author = "Author";

@@ -864,6 +864,9 @@ engine_warning = "エンジンからの警告";
 // Commit
 commit_title(name: &str) = "{name} をコミット";
 commit_intro = "コンテナが加えた変更からイメージを作成します。ボリュームやマウントの内容は含まれません。";
+also_here(names: &str) = "ほかに見ている人: {names}";
+is_being_committed(name: &str) = "{name} さんがこのコンテナをコミットしています。";
+was_committed(name: &str) = "その間に {name} さんがこのコンテナをコミットしました。";
 repository_and_tag = "リポジトリとタグ";
 message = "メッセージ";
 author = "作成者";

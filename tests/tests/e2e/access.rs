@@ -123,6 +123,15 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     site::visit(&other, &bridge, "/containers").await;
     row.get_by_role("img", "jun has this open").wait_gone().await;
     assert!(!site::container(&other, "box").get_by_role("img", Name::Any).exists().await, "nobody but oneself");
+    // Two who commit one container know of each other.
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    site::visit(&other, &bridge, "/containers/box/commit").await;
+    page.expect_text("Also here: jun").await;
+    other.get_by_role("textbox", "Repository and tag").fill("made:1").await;
+    other.get_by_role("button", "Commit").click().await;
+    page.expect_text("jun has committed this container meanwhile.").await;
+    other.expect_text("Committed made:1").await;
+    assert!(!other.outline().await.contains("has committed this container"), "one's own is no news");
     other.get_by_role("button", "Account").click().await;
     other.get_by_role("menuitem", "Sign out").click().await;
     here.get_by_role("listitem", Name::Any).expect_count(1).await;

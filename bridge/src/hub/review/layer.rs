@@ -7,9 +7,11 @@
 #![allow(clippy::disallowed_methods, reason = "on threads of its own")]
 
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
+    ops::Range,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -41,6 +43,8 @@ const WHITEOUT: &str = ".wh.";
 const OPAQUE: &str = ".wh..wh..opq";
 /// Paths that are named where they changed since the review.
 const NAMED: usize = 5;
+/// Seconds by which the engine's clock is known, and files have their times.
+const CLOCK: i64 = 2;
 
 /// A tar file is made of blocks, and ends with two empty ones.
 const BLOCK: usize = 512;
@@ -86,16 +90,8 @@ impl EngineHub {
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
         let now_there = self.scan(&call.container).await?;
         let (before, after) = (reviewed.tree.selected(&call.selection), now_there.tree.selected(&call.selection));
-        let mut differ: Vec<&str> = before.symmetric_difference(&after).map(|(path, _)| path.as_str()).collect();
-        if !differ.is_empty() {
-            differ.sort();
-            differ.dedup();
-            let more = differ.len().saturating_sub(NAMED);
-            let named = differ.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-            let why =
-                format!("changed since it was reviewed: {named}{}", if more > 0 { format!(" and {more} more") } else { String::new() });
-            return Err(Problem::new(ProblemCode::Conflict, &name, why));
-        }
+        let differ: BTreeSet<&str> = before.symmetric_difference(&after).map(|(path, _)| path.as_str()).collect();
+        unchanged(&name, &differ)?;
         let mounts = mounts_of(&inspect);
         let secrets = now_there.tree.summary(&call.selection).secrets;
         if !secrets.is_empty() && call.reason.trim().is_empty() {
@@ -107,7 +103,8 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::Invalid, &name, "nothing is selected"));
         }
         selected(plan.paths);
-        let layer = self.layer_of(&call.container, plan, &mounts).await;
+        let since = reviewed.engine_time.saturating_add(CLOCK)..now_there.engine_time.saturating_add(CLOCK);
+        let layer = self.layer_of(&call.container, plan, &mounts, since).await;
         drop(paused);
         self.load_layer(&inspect.image, layer?, call, &name).await
     }
@@ -123,7 +120,8 @@ impl EngineHub {
         Ok(Paused { hub: self.clone(), id: is_running.then(|| container.clone()) })
     }
 
-    async fn layer_of(&self, container: &ContainerId, plan: Plan, mounts: &[String]) -> Result<Layer, Problem> {
+    /// `since`: seconds of the engine's clock; no file may have been written then.
+    async fn layer_of(&self, container: &ContainerId, plan: Plan, mounts: &[String], since: Range<i64>) -> Result<Layer, Problem> {
         let name = self.container_name(container);
         let failed = |error: io::Error| match error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
             Some(refused) => Problem::new(
@@ -135,6 +133,7 @@ impl EngineHub {
         };
         let begun = tokio::task::spawn_blocking(|| tempfile::tempfile().map(|file| Hashed { file, hash: Sha256::new(), size: 0 })).await;
         let mut builder: Builder = tar::Builder::new(begun.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)?);
+        let mut written = BTreeSet::new();
         for step in plan.steps {
             let (path, whole) = match &step {
                 Step::One(path) => (path.clone(), false),
@@ -154,15 +153,16 @@ impl EngineHub {
             }
             let archive = self.client.stream(&containers::archive(&container.0, &path)).await;
             let archive = archive.map_err(|error| self.problem(&error, &format!("{name}:{path}")))?;
-            let mounts = mounts.to_vec();
+            let (mounts, since) = (mounts.to_vec(), since.clone());
             let copied = tokio::task::spawn_blocking(move || {
-                let copied = copy(&mut builder, archive, &path, whole, &mounts);
+                let copied = copy(&mut builder, archive, &path, whole, &mounts, &since);
                 (builder, copied)
             });
             let (back, copied) = copied.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
-            copied.map_err(failed)?;
+            written.extend(copied.map_err(failed)?);
             builder = back;
         }
+        unchanged(&name, &written.iter().map(String::as_str).collect())?;
         let finished = tokio::task::spawn_blocking(move || {
             let Hashed { mut file, hash, size } = builder.into_inner()?;
             file.seek(SeekFrom::Start(0))?;
@@ -231,6 +231,20 @@ impl EngineHub {
     }
 }
 
+/// What is reviewed is what is committed.
+fn unchanged(name: &str, differ: &BTreeSet<&str>) -> Result<(), Problem> {
+    if differ.is_empty() {
+        return Ok(());
+    }
+    let named = differ.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = match differ.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let why = format!("changed since it was reviewed: {named}{more}\nPause a container that never rests before you review it.");
+    Err(Problem::new(ProblemCode::Conflict, name, why))
+}
+
 /// A container that is frozen until this is gone, also when whoever wanted it cancels that.
 struct Paused {
     hub: Arc<EngineHub>,
@@ -273,12 +287,20 @@ fn mark(builder: &mut Builder, path: &str, inside: Option<&str>) -> io::Result<(
     builder.append_data(&mut header, OsStr::from_bytes(&to_bytes(marked.trim_start_matches('/'))), io::empty())
 }
 
-/// What an archive of a path has: the first entry, or all of them, at their places in the container.
-fn copy(builder: &mut Builder, archive: ByteStream, path: &str, whole: bool, mounts: &[String]) -> io::Result<()> {
+/// What an archive of a path has: the first entry, or all of them, at their places in the container. Files that were written in
+/// `since` are named.
+fn copy(
+    builder: &mut Builder,
+    archive: ByteStream,
+    path: &str,
+    whole: bool,
+    mounts: &[String],
+    since: &Range<i64>,
+) -> io::Result<Vec<String>> {
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|piece| piece.map_err(io::Error::other)))));
     let folder = path.trim_start_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut archive = tar::Archive::new(reader);
-    let mut is_first = true;
+    let (mut is_first, mut written) = (true, Vec::new());
     for entry in archive.entries()? {
         let mut entry = entry?;
         let inside = entry.path_bytes().into_owned();
@@ -288,17 +310,21 @@ fn copy(builder: &mut Builder, archive: ByteStream, path: &str, whole: bool, mou
         }
         let mounted = |mount: &String| at.starts_with(mount.trim_start_matches('/')) && at != Path::new(mount.trim_start_matches('/'));
         if !mounts.iter().any(mounted) {
+            let is_written = i64::try_from(entry.header().mtime()?).is_ok_and(|time| since.contains(&time));
+            if is_written && entry.header().entry_type().is_file() {
+                written.push(format!("/{}", at.display()));
+            }
             append(builder, &mut entry, &at, folder)?;
         }
         if !whole && is_first {
-            return Ok(());
+            return Ok(written);
         }
         is_first = false;
     }
     if is_first {
         return Err(io::Error::other(format!("the engine made an empty tar file of {path}")));
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Where an entry of a folder's archive is in the container, without a slash in front.

@@ -52,6 +52,8 @@ pub struct Reviews {
 
 struct Review {
     scanned: Timestamp,
+    /// The same by the engine's clock, which files have their times of; seconds.
+    engine_time: i64,
     tree: Tree,
     /// Of the container's image, also for the look after this one.
     image: Arc<OnceCell<Helper>>,
@@ -120,6 +122,8 @@ impl EngineHub {
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
         let mounts = mounts_of(&inspect);
         let (scanned, request) = (now(), containers::changes(id));
+        let ahead = self.client.heard().and_then(|heard| heard.ahead).unwrap_or_default();
+        let engine_time = scanned.0.div_euclid(1_000) + ahead.as_secs();
         let asked = self.unless_lost(async { self.client.later(&request).await?.await });
         // A container that changed nothing: `null`.
         let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
@@ -130,7 +134,7 @@ impl EngineHub {
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         });
         let tree = made.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
-        Ok(Review { scanned, tree, image, used: Mutex::new(Instant::now()) })
+        Ok(Review { scanned, engine_time, tree, image, used: Mutex::new(Instant::now()) })
     }
 
     /// What is selected of what was found last.

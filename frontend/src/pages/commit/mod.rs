@@ -26,6 +26,7 @@ use crate::{
         attempt::Attempt,
         draft::{self, Draft},
         job_card::JobCard,
+        people::others_at,
         reference_field::{ReferenceHint, fault_of},
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -122,6 +123,32 @@ fn Form(id: ContainerId) -> impl IntoView {
         }
         Some(ended.id)
     });
+    let others = {
+        let id = id.clone();
+        Memo::new(move |_| others_at(&id).join(", "))
+    };
+    // Another commit of it, that is on or has been made since this page is open.
+    let known = RwSignal::new(untrack(|| store.jobs.all()).into_iter().map(|job| job.id).collect::<Vec<_>>());
+    let asking = RwSignal::new(false);
+    let meanwhile = {
+        let id = id.clone();
+        Memo::new(move |_| {
+            if asking.get() {
+                return None;
+            }
+            let own = job.get();
+            let mut jobs = store.jobs.all();
+            jobs.retain(|job| match &job.work {
+                Work::Commit(commit) if commit.container == id && Some(&job.id) != own.as_ref() => match job.outcome {
+                    Outcome::Running => true,
+                    Outcome::Succeeded => known.with(|known| !known.contains(&job.id)),
+                    _ => false,
+                },
+                _ => false,
+            });
+            jobs.into_iter().max_by_key(|job| job.started)
+        })
+    };
     let container = id.clone();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -131,6 +158,7 @@ fn Form(id: ContainerId) -> impl IntoView {
         let (message, author, pause) = (message.get_untracked(), author.get_untracked(), pause.get_untracked());
         let reason = reason.get_untracked();
         let selected = is_selective.get_untracked().then(|| (selection.get_untracked(), scanned.get_untracked()));
+        asking.set(true);
         spawn_local(async move {
             let begun = match selected {
                 Some((selection, Some(reviewed))) => {
@@ -139,6 +167,10 @@ fn Form(id: ContainerId) -> impl IntoView {
                 }
                 _ => link::call(CommitContainer { container, reference, message, author, pause, configuration }).await,
             };
+            if let Ok(id) = &begun {
+                known.try_update(|known| known.push(id.clone()));
+            }
+            asking.try_set(false);
             match begun {
                 Ok(id) => {
                     if job.try_set(Some(id)).is_none() {
@@ -190,6 +222,17 @@ fn Form(id: ContainerId) -> impl IntoView {
                 <form class="card commit-card" aria-labelledby="commit-title" on:submit=submit>
                     <header><h1 id="commit-title">{title}</h1><p>{t().commit_intro()}</p></header>
                     <div class="form-body">
+                        {move || (!others.with(String::is_empty)).then(|| view! { <p class="t3" role="status">{t().also_here(&others.get())}</p> })}
+                        {move || meanwhile.get().map(|job| {
+                            let by = &job.started_by.0;
+                            let text = if job.outcome == Outcome::Running { t().is_being_committed(by) } else { t().was_committed(by) };
+                            view! {
+                                <div class="note warn-role" role="status">
+                                    <Glyph icon=Icon::Warn/>
+                                    <p>{text}" "<a class="link" href=at(Route::job(&job.id))>{t().job_commit(&name)}</a></p>
+                                </div>
+                            }
+                        })}
                         <div class="field">
                             <label for="commit-reference">{t().repository_and_tag()}</label>
                             <div class="input mono" class:is-bad=move || reference.with(|text| fault_of(text, true).is_some())>

@@ -5,7 +5,6 @@ use leptos::{html, prelude::*};
 use linkspan_shared::{
     container::{Container, ContainerState},
     ids::ContainerId,
-    person::Opened,
     ports::{PortLine, lines},
 };
 use wasm_bindgen::JsCast;
@@ -19,7 +18,7 @@ use crate::{
         dialogs::dialogs,
         image_name::image_parts,
         menu::{About, menus},
-        people::avatar,
+        people::{avatar, others_at},
         ports::{self, PORT_LINES},
         state_pill,
         ui::{Icon, place, virtual_rows::offset},
@@ -27,7 +26,6 @@ use crate::{
     i18n::{ago, count, date_time, t, uptime},
     link,
     route::{Route, Tab},
-    sorting,
     store::store,
 };
 
@@ -279,21 +277,6 @@ fn follow(
             check.set_checked(selected);
         }
     });
-}
-
-/// Whoever else has its page open.
-fn others_at(id: &ContainerId) -> Vec<String> {
-    let store = store();
-    let own = link::link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
-    let mut names = store.people.fold(Vec::new(), |mut names, person| {
-        let is_here = |opened: &Opened| opened.container == *id && store.engine().is_some_and(|engine| engine.id == opened.engine);
-        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_here) {
-            names.push(person.name.0.clone());
-        }
-        names
-    });
-    sorting::sort(&mut names);
-    names
 }
 
 pub fn at_page(id: &ContainerId, tab: Tab) -> String {
