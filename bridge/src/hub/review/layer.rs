@@ -1,8 +1,6 @@
 //! A layer of selected changes: an ordinary layer's tar file (OCI image specification, "Image Layer Filesystem Changeset"), made
-//! of what the engine says of each path, and the image that consists of it and the container's own.
-//!
-//! Only that goes to the engine: the layers below are found there. It is written to a file without a name, so that memory stays
-//! as it is however large it becomes.
+//! of what the engine says of each path. It is written to a file without a name, so that memory stays as it is however large it
+//! becomes.
 
 #![allow(clippy::disallowed_methods, reason = "on threads of its own")]
 
@@ -17,22 +15,19 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
-use linkspan_docker::{ByteStream, EngineError, containers, images, model};
+use futures_util::StreamExt;
+use linkspan_docker::{ByteStream, EngineError, containers, model};
 use linkspan_shared::{
     bytes_name::to_bytes,
     call::CommitSelection,
     ids::{ContainerId, ImageId},
     problem::{Problem, ProblemCode},
-    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE, LABEL_PARENT},
 };
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
+use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use super::{
-    super::{EngineHub, now, validation::valid},
+    super::{EngineHub, validation::valid},
     mounts_of,
     tree::{Plan, Step},
 };
@@ -45,9 +40,6 @@ const OPAQUE: &str = ".wh..wh..opq";
 const NAMED: usize = 5;
 /// Seconds by which the engine's clock is known, and files have their times.
 const CLOCK: i64 = 2;
-
-/// A tar file is made of blocks, and ends with two empty ones.
-const BLOCK: usize = 512;
 
 struct Hashed {
     file: File,
@@ -69,11 +61,11 @@ impl Write for Hashed {
 }
 
 /// A layer that is complete.
-struct Layer {
-    file: File,
+pub struct Layer {
+    pub file: File,
     /// SHA-256, hexadecimal.
-    digest: String,
-    size: u64,
+    pub digest: String,
+    pub size: u64,
 }
 
 type Builder = tar::Builder<Hashed>;
@@ -171,64 +163,6 @@ impl EngineHub {
         });
         finished.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)
     }
-
-    /// The image of a layer upon another image.
-    async fn load_layer(&self, image: &str, layer: Layer, call: &CommitSelection, name: &str) -> Result<ImageId, Problem> {
-        let problem = |error: EngineError| self.problem(&error, name);
-        let parent: Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
-        let history: Vec<Value> = self.client.json(&images::history(image)).await.unwrap_or_default();
-        let config = config_of(&parent, history, &layer.digest, call, name, image).to_string();
-        let digest: String = Sha256::digest(config.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let below = parent["RootFS"]["Layers"].as_array().map_or(0, Vec::len);
-        // Those below are not in the file: the engine has them.
-        let paths: Vec<String> = (0..below).map(|at| format!("below-{at}/layer.tar")).chain(["layer.tar".to_owned()]).collect();
-        let names: Vec<&str> = Some(call.reference.as_str()).filter(|name| !name.is_empty()).into_iter().collect();
-        let manifest = json!([{ "Config": format!("{digest}.json"), "RepoTags": names, "Layers": paths }]).to_string();
-        let head = || {
-            let mut head = tar::Builder::new(Vec::new());
-            for (path, text) in [("manifest.json", &manifest), (&format!("{digest}.json"), &config)] {
-                let mut header = header_of(text.len() as u64);
-                head.append_data(&mut header, path, text.as_bytes())?;
-            }
-            let mut header = header_of(layer.size);
-            header.set_path("layer.tar")?;
-            header.set_cksum();
-            let mut bytes = head.into_inner()?;
-            // The end comes after the layer.
-            bytes.truncate(bytes.len().saturating_sub(2 * BLOCK));
-            bytes.extend_from_slice(header.as_bytes());
-            io::Result::Ok(bytes)
-        };
-        let head = head().map_err(|error| Problem::new(ProblemCode::Internal, name, error.to_string()))?;
-        let padding = (BLOCK - (layer.size % BLOCK as u64) as usize) % BLOCK;
-        let file = ReaderStream::new(tokio::fs::File::from_std(layer.file));
-        let end = Bytes::from(vec![0; padding + 2 * BLOCK]);
-        let archive = stream::iter([Ok(Bytes::from(head))]).chain(file).chain(stream::iter([Ok(end)]));
-        self.load_archive(archive, name).await?;
-        let made = ImageId(format!("sha256:{digest}"));
-        // It is there when the engine says so.
-        self.client.json::<Value>(&images::inspect(&made.0)).await.map(|_| made).map_err(|error| {
-            let why = format!("the engine took the layer, and has no image of it: commit everything instead\n{error}");
-            Problem::new(ProblemCode::EngineFailed, name, why)
-        })
-    }
-
-    async fn load_archive(&self, archive: impl Stream<Item = io::Result<Bytes>> + Send + 'static, name: &str) -> Result<(), Problem> {
-        let said = self.unless_lost(self.client.documents_of::<model::ProgressLine>(&images::load(), archive)).await;
-        let mut said = said.map_err(|error| self.problem(&error, name))?;
-        while let Some(line) = said.next().await {
-            let failure = match line {
-                Ok(line) => line.failure(),
-                Err(error) if error.is_of_one_document() => None,
-                Err(error) => return Err(self.problem(&error, name)),
-            };
-            if let Some(why) = failure {
-                let why = format!("this engine takes no layer without those below it: commit everything instead\n{why}");
-                return Err(Problem::new(ProblemCode::EngineFailed, name, why));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What is reviewed is what is committed.
@@ -268,7 +202,7 @@ impl Drop for Paused {
 #[error("{0} is a name with a meaning")]
 struct Refused(String);
 
-fn header_of(size: u64) -> tar::Header {
+pub fn header_of(size: u64) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::Regular);
     header.set_mode(0o644);
@@ -369,93 +303,9 @@ fn append<R: Read>(builder: &mut Builder, entry: &mut tar::Entry<'_, R>, at: &Pa
     }
 }
 
-/// The configuration of the new image: that of the container's image, one layer more, and whence it comes.
-fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSelection, name: &str, image: &str) -> Value {
-    let created = jiff::Timestamp::from_millisecond(now().0).unwrap_or_default().to_string();
-    let mut config = parent["Config"].clone();
-    if !config.is_object() {
-        config = json!({});
-    }
-    let labels = [
-        (LABEL_PARENT, image),
-        (LABEL_CONTAINER, name),
-        (LABEL_AUTHOR, call.author.as_str()),
-        (LABEL_MESSAGE, call.message.as_str()),
-        (LABEL_MODE, "selected changes"),
-        (LABEL_OVERRIDE, call.reason.as_str()),
-    ];
-    containers::configure(&mut config, &call.configuration);
-    for (label, value) in labels.into_iter().filter(|(_, value)| !value.is_empty()) {
-        config["Labels"][label] = json!(value);
-    }
-    let mut layers = parent["RootFS"]["Layers"].as_array().cloned().unwrap_or_default();
-    // As many entries that have a layer as there are layers, at most: an engine refuses more.
-    let mut room = layers.len();
-    let mut told: Vec<Value> = history
-        .iter()
-        .rev()
-        .map(|entry| {
-            let is_empty = entry["Size"].as_i64().unwrap_or_default() == 0 || room == 0;
-            room -= usize::from(!is_empty);
-            let created = jiff::Timestamp::from_second(entry["Created"].as_i64().unwrap_or_default()).unwrap_or_default().to_string();
-            json!({ "created": created, "created_by": entry["CreatedBy"], "comment": entry["Comment"], "empty_layer": is_empty })
-        })
-        .collect();
-    told.push(
-        json!({ "created": created, "created_by": format!("selected changes of {name}"), "author": call.author, "comment": call.message }),
-    );
-    layers.push(json!(format!("sha256:{layer}")));
-    let mut made = json!({
-        "architecture": parent["Architecture"],
-        "os": parent["Os"],
-        "author": call.author,
-        "created": created,
-        "config": config,
-        "rootfs": { "type": "layers", "diff_ids": layers },
-        "history": told,
-    });
-    if let Some(variant) = parent["Variant"].as_str().filter(|variant| !variant.is_empty()) {
-        made["variant"] = json!(variant);
-    }
-    made
-}
-
 #[cfg(test)]
 mod tests {
-    use linkspan_shared::image::Configuration;
-
     use super::*;
-
-    fn call() -> CommitSelection {
-        CommitSelection {
-            container: ContainerId::new("a"),
-            reference: "made:1".into(),
-            message: "why".into(),
-            author: "mika".into(),
-            pause: false,
-            selection: Default::default(),
-            reviewed: now(),
-            configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
-            reason: String::new(),
-        }
-    }
-
-    #[test]
-    fn an_image_is_its_parent_and_one_layer() {
-        let parent = json!({
-            "Architecture": "amd64", "Os": "linux", "Config": { "Cmd": ["sh"], "Labels": null },
-            "RootFS": { "Layers": ["sha256:aa"] }
-        });
-        let history = vec![json!({ "Created": 2, "CreatedBy": "CMD", "Size": 0 }), json!({ "Created": 1, "CreatedBy": "ADD", "Size": 7 })];
-        let made = config_of(&parent, history, "bb", &call(), "box", "sha256:cc");
-        assert_eq!(made["rootfs"]["diff_ids"], json!(["sha256:aa", "sha256:bb"]));
-        assert_eq!(made["config"]["User"], json!("1000"));
-        assert_eq!((&made["config"]["Cmd"], &made["config"]["Labels"]["io.linkspan.parent"]), (&json!(["sh"]), &json!("sha256:cc")));
-        let empty: Vec<bool> =
-            made["history"].as_array().unwrap().iter().map(|entry| entry["empty_layer"].as_bool().unwrap_or_default()).collect();
-        assert_eq!(empty, [false, true, false]);
-        assert_eq!(made["history"][2]["comment"], json!("why"));
-    }
 
     #[test]
     fn deletions_are_marked_as_a_layer_has_them() {

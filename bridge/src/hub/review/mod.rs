@@ -4,6 +4,7 @@
 //! version is read from a container that is made of it, never started, and removed with the review.
 
 mod difference;
+mod image;
 mod layer;
 mod tree;
 
