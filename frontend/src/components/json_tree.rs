@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use leptos::{html, prelude::*};
+use leptos::{attr::custom::custom_attribute, html, prelude::*};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -182,7 +182,7 @@ pub fn JsonTree(#[prop(into)] text: Signal<String>) -> impl IntoView {
                 class="j-row"
                 role="treeitem"
                 tabindex=move || if is_active.get() || is_first() { "0" } else { "-1" }
-                attr:aria-level=node.level.to_string()
+                {..custom_attribute("aria-level", node.level.to_string())}
                 aria-expanded=move || holds.then(|| is_open.get().to_string())
                 aria-selected=move || is_active.get().to_string()
                 style:--level=node.level.to_string()

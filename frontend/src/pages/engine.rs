@@ -100,7 +100,7 @@ pub fn EnginePage() -> impl IntoView {
             <div class="chead-id"><Glyph icon=Icon::Server/><h2 class="trunc">{name}</h2></div>
         </div>
         <div class="toolbar stats-bar"><RangeChoice range=range page=Route::Engine/></div>
-        <div class="scroller stats" tabindex="0" role="region" aria-label=t().engine()>
+        <div class="scroller stats" tabindex="0" role="region" aria-label=t().about_engine()>
             {move || found.get().and_then(Result::err).map(|problem| view! { <ProblemNote title=t().could_not_inspect(&name()) problem=problem/> })}
             {move || details.get().map(|details| details.warnings).filter(|warnings| !warnings.is_empty()).map(|warnings| view! {
                 <section class="note warn-role" aria-label=t().section_warnings()>

@@ -5,8 +5,7 @@
 
 use super::{Found, Name, POLL, Page, normal};
 use serde_json::{Value, json};
-use std::fmt;
-use std::time::Instant;
+use std::{fmt, sync::Mutex, time::Instant};
 
 /// The way to an element: inside this, inside that.
 #[derive(Debug, Clone)]
@@ -123,11 +122,14 @@ impl Locator {
 
     /// An attribute of the element, as the page's source has it.
     pub async fn attribute(&self, name: &str) -> Option<String> {
-        let element = self.wait().await.element;
-        match element.attr(name).await {
-            Ok(value) => value,
-            Err(error) => self.page.fail(&format!("{self}: attribute {name} cannot be read: {error}")).await,
-        }
+        let value = Mutex::new(None);
+        let read = async |found: &Found| {
+            let read = found.element.attr(name).await.map_err(|error| error.to_string())?;
+            *value.lock().expect("one reads") = read;
+            Ok(())
+        };
+        self.retry(&format!("with the attribute {name} read"), read).await;
+        value.into_inner().expect("one reads")
     }
 
     /// Looks the element up and tries something on it, until that works or the deadline passes.

@@ -48,8 +48,10 @@ async fn press(page: &Page, chord: &str) {
 /// The table of containers, with the focus on a row.
 async fn at_row(page: &Page, bridge: &Bridge, name: &str) {
     site::visit(page, bridge, "/containers").await;
-    container(page, "a-3").wait().await;
+    // The table is complete once its projects are.
+    container(page, "shop").wait().await;
     container(page, name).focus().await;
+    container(page, name).expect_focus().await;
 }
 
 async fn focus_nothing(page: &Page) {

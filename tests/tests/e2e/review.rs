@@ -130,6 +130,7 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     way.get_by_role("radio", "Everything").wait_for("chosen", |radio| radio.checked == "true").await;
     let (secret, noise) = (item(&page, "/root"), item(&page, "/tmp"));
     noise.get_by_role("checkbox", "Include /tmp").wait_for("left out", |one| one.checked == "false").await;
+    assert_eq!(secret.attribute("aria-level").await.as_deref(), Some("1"));
     secret.get_by_role("checkbox", "Include /root").click().await;
     way.get_by_role("radio", "Selected changes").wait_for("chosen", |radio| radio.checked == "true").await;
     let selection = page.get_by_role("status", "Selection");
@@ -191,7 +192,7 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
 }
 
 pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>) {
-    let running = "touch /srv/new && sleep 600";
+    let running = "touch /new && sleep 600";
     world.docker(&[
         "run",
         "--detach",
@@ -208,11 +209,11 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
         running,
     ]);
     let (bridge, page) = site::open(&world).await;
-    page.wait_until("the file is there", async || world.docker(&["exec", "box", "ls", "/srv"]).contains("new")).await;
+    page.wait_until("the file is there", async || world.docker(&["exec", "box", "ls", "/"]).contains("new")).await;
     site::visit(&page, &bridge, "/containers/box/commit").await;
     let configuration = page.get_by_role("region", "Configuration");
     let field = |name: &'static str| configuration.get_by_role("textbox", name);
-    field("Cmd").expect_value("sh -c 'touch /srv/new && sleep 600'").await;
+    field("Cmd").expect_value("sh -c 'touch /new && sleep 600'").await;
     page.get_by_role("region", "Warnings").expect_text("API_TOKEN").await;
     field("Entrypoint").fill("echo 'a b").await;
     configuration.expect_text("A quote is not closed").await;
@@ -232,7 +233,7 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
         world.docker(&["inspect", "--format", format, image]).trim().to_owned()
     };
     let env = |image: &str| world.docker(&["inspect", "--format", "{{join .Config.Env \" \"}}", image]);
-    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /srv/new && sleep 600"] 1000 /srv"#);
+    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /new && sleep 600"] 1000 /srv"#);
     // The engine adds what the container has and the browser left out.
     assert!(env("made:1").contains("KEEP=2") && env("made:1").contains("API_TOKEN= ") && env("made:1").contains("PATH=/"));
     page.expect_text("The engine made something else of Env").await;
@@ -242,12 +243,12 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     configuration.get_by_role("button", "Entrypoint as before").click().await;
     field("Entrypoint").expect_value("").await;
     field("Cmd").expect_value("/bin/sh").await;
-    field("Cmd").fill("ls /srv").await;
+    field("Cmd").fill("ls /new").await;
     field("Env").fill("ONLY=this").await;
     page.get_by_role("textbox", "Repository and tag").fill("made:2").await;
     page.get_by_role("button", "Commit").click().await;
     page.expect_text("Committed made:2").await;
-    assert_eq!(made("made:2"), r#"null ["ls","/srv"] 1000 /srv"#);
+    assert_eq!(made("made:2"), r#"null ["ls","/new"] 1000 /srv"#);
     assert_eq!(env("made:2").trim(), "ONLY=this");
-    assert_eq!(world.docker(&["run", "--rm", "--network", "none", "made:2"]), "new\n");
+    assert_eq!(world.docker(&["run", "--rm", "--network", "none", "made:2"]), "/new\n");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use leptos::prelude::*;
+use leptos::{attr::custom::custom_attribute, prelude::*};
 use linkspan_shared::{
     container::{Container, ContainerState, Health},
     ids::ContainerId,
@@ -132,7 +132,7 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
             id=grid.dom_id(&line)
             tabindex=tab
             aria-label=name.clone()
-            attr:aria-level="1"
+            {..custom_attribute("aria-level", "1")}
             aria-expanded=move || (!is_folded.get()).to_string()
             style:--y=offset(grid.viewport, index)
             on:focusin=move |_| grid.active.set(Some(focused.clone()))

@@ -1,7 +1,7 @@
 //! One row. All are copies of one template, and their cells are written in place: a table of dynamic views would be three
 //! times the nodes, and as many effects.
 
-use leptos::{html, prelude::*};
+use leptos::{attr::custom::custom_attribute, html, prelude::*};
 use linkspan_shared::{
     container::{Container, ContainerState},
     ids::ContainerId,
@@ -78,7 +78,7 @@ pub fn ContainerRow(id: ContainerId, index: Signal<usize>, state: TableState) ->
             node_ref=node
             tabindex=tab
             aria-rowindex=move || (ordinal() + 2).to_string()
-            attr:aria-level=move || state.is_grouped.get().then_some("2")
+            {..custom_attribute("aria-level", move || state.is_grouped.get().then_some("2"))}
             aria-selected=move || selected.get().to_string()
             style:--y=offset(grid.viewport, index)
             inner_html=TEMPLATE.with(|template| *template)

@@ -70,7 +70,7 @@ pub fn Difference(container: ContainerId, path: Memo<String>, review: Review) ->
     view! {
         <section class="review-diff" aria-label=t().difference()>
             <header class="pane-head">
-                <h2 class="mono trunc">{move || path.get()}</h2>
+                {move || (!path.with(String::is_empty)).then(|| view! { <h2 class="mono trunc">{path.get()}</h2> })}
                 <div class="seg end" role="tablist" aria-label=t().difference()>{tab(false, t().unified())}{tab(true, t().side_by_side())}</div>
             </header>
             {move || match (path.with(String::is_empty), found.get()) {

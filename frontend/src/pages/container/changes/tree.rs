@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leptos::prelude::*;
+use leptos::{attr::custom::custom_attribute, prelude::*};
 use linkspan_shared::{
     bytes_name::shown as shown_bytes,
     review::{ChangeEntry, Selection},
@@ -191,8 +191,8 @@ fn row_of(
             tabindex=tab
             aria-label=shown_bytes(&path)
             aria-description=describes.join(", ")
-            attr:aria-level=level.to_string()
-            attr:aria-expanded=open.map(|open| open.to_string())
+            {..custom_attribute("aria-level", level.to_string())}
+            aria-expanded=open.map(|open| open.to_string())
             aria-selected=move || shown.with(|shown| *shown == selected).to_string()
             style:--depth=(level - 1).to_string()
             style:--y=offset(grid.viewport, index)
@@ -206,9 +206,9 @@ fn row_of(
             }}
             <Glyph icon=if open.is_some() { Icon::Folder } else { Icon::File }/>
             <span class="trunc" title=shown_bytes(&path)>{shown_bytes(&name)}</span>
-            {secret.is_some().then(|| view! { <span class="tag is-secret">{t().secret()}</span> })}
-            {is_new.then(|| view! { <span class="tag">{t().change_is_new()}</span> })}
-            <span class="end">
+            {secret.is_some().then(|| view! { <span class="tag is-secret" aria-hidden="true">{t().secret()}</span> })}
+            {is_new.then(|| view! { <span class="tag" aria-hidden="true">{t().change_is_new()}</span> })}
+            <span class="end" aria-hidden="true">
                 {(below.all() > 0).then(|| view! { <span class="num t3">{count(below.all() as usize)}</span> })}
                 {kind.map(|(_, word, label, letter)| view! { <span class="ch-kind" data-kind=word title=label>{letter}</span> })}
             </span>
