@@ -127,10 +127,10 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     site::visit(&page, &bridge, "/containers/box/commit").await;
     site::visit(&other, &bridge, "/containers/box/commit").await;
     page.expect_text("Also here: jun").await;
-    other.get_by_role("textbox", "Repository and tag").fill("made:1").await;
+    other.get_by_role("textbox", "Repository and tag").fill("theirs:1").await;
     other.get_by_role("button", "Commit").click().await;
     page.expect_text("jun has committed this container meanwhile.").await;
-    other.expect_text("Committed made:1").await;
+    other.expect_text("Committed theirs:1").await;
     assert!(!other.outline().await.contains("has committed this container"), "one's own is no news");
     other.get_by_role("button", "Account").click().await;
     other.get_by_role("menuitem", "Sign out").click().await;

@@ -21,7 +21,7 @@ pub async fn it_says_what_it_has_and_what_takes_most(world: Arc<World>) {
     let asked = |format: &str| world.docker(&["info", "--format", format]).trim().to_owned();
     host.expect_text(&format!("CPUs {}", asked("{{.NCPU}}"))).await;
     host.expect_text(&asked("{{.KernelVersion}}")).await;
-    let engine = page.get_by_role("region", "Engine").get_by_role("region", "Engine");
+    let engine = page.get_by_role("region", "Engine");
     engine.expect_text(&format!("Storage driver {}", asked("{{.Driver}}"))).await;
     engine.expect_text(&asked("{{.DockerRootDir}}")).await;
     for warning in asked("{{range .Warnings}}{{println .}}{{end}}").lines() {

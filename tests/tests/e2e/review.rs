@@ -6,6 +6,10 @@ use linkspan_tests::page::{Locator, Name, Page, containing};
 use linkspan_tests::site;
 use linkspan_tests::world::World;
 
+async fn is_new(page: &Page, path: &str) -> bool {
+    item(page, path).attribute("aria-description").await.is_some_and(|says| says.contains("new"))
+}
+
 fn item(page: &Page, path: &str) -> Locator {
     page.get_by_role("tree", "Changes").get_by_role("treeitem", path)
 }
@@ -83,8 +87,8 @@ pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
     // What came since is told when somebody asks.
     world.docker(&["exec", "box", "sh", "-c", "echo later > /srv/app/later"]);
     page.get_by_role("button", "Scan again").click().await;
-    item(&page, "/srv/app/later").expect_text("new").await;
-    assert!(!item(&page, "/srv/app/added").text().await.contains("new"));
+    page.wait_until("it is new", async || is_new(&page, "/srv/app/later").await).await;
+    assert!(!is_new(&page, "/srv/app/added").await);
     // What it took of the engine is in no table, and goes with the container.
     let helpers = || world.docker(&["ps", "--all", "--filter", "label=io.linkspan.helper", "--format", "{{.Names}}"]);
     assert!(helpers().starts_with("linkspan-image-"));
@@ -144,7 +148,7 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     page.expect_text("changed since it was reviewed: /srv/app/unseen").await;
     assert_eq!(world.docker(&["images", "--quiet", "made:2"]), "");
     page.get_by_role("button", "Scan again").click().await;
-    item(&page, "/srv/app/unseen").expect_text("new").await;
+    page.wait_until("it is new", async || is_new(&page, "/srv/app/unseen").await).await;
     item(&page, "/srv/app/unseen").get_by_role("checkbox", Name::Any).click().await;
     // So it is with what was written since, though it is no other path.
     let later = "was=$(date +%s); until [ $(date +%s) -gt $((was + 3)) ]; do :; done; echo new > /srv/strict/in";
@@ -217,10 +221,10 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     page.get_by_role("region", "Warnings").expect_text("API_TOKEN").await;
     field("Entrypoint").fill("echo 'a b").await;
     configuration.expect_text("A quote is not closed").await;
-    page.get_by_role("textbox", "Repository and tag").fill("made:1").await;
+    page.get_by_role("textbox", "Repository and tag").fill("configured:1").await;
     page.get_by_role("button", "Commit").click().await;
     field("Entrypoint").wait_for("the focus", |one| one.focused).await;
-    assert_eq!(world.docker(&["images", "--quiet", "made"]), "");
+    assert_eq!(world.docker(&["images", "--quiet", "configured"]), "");
     field("Entrypoint").fill("echo 'a b'").await;
     field("Env").fill("KEEP=2\nAPI_TOKEN=").await;
     page.get_by_role("region", "Warnings").wait_gone().await;
@@ -233,9 +237,11 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
         world.docker(&["inspect", "--format", format, image]).trim().to_owned()
     };
     let env = |image: &str| world.docker(&["inspect", "--format", "{{join .Config.Env \" \"}}", image]);
-    assert_eq!(made("made:1"), r#"["echo","a b"] ["sh","-c","touch /new && sleep 600"] 1000 /srv"#);
+    assert_eq!(made("configured:1"), r#"["echo","a b"] ["sh","-c","touch /new && sleep 600"] 1000 /srv"#);
     // The engine adds what the container has and the browser left out.
-    assert!(env("made:1").contains("KEEP=2") && env("made:1").contains("API_TOKEN= ") && env("made:1").contains("PATH=/"));
+    assert!(
+        env("configured:1").contains("KEEP=2") && env("configured:1").contains("API_TOKEN= ") && env("configured:1").contains("PATH=/")
+    );
     page.expect_text("The engine made something else of Env").await;
 
     // A layer of its own is put upon the image, so that what the image has is where one begins.
@@ -245,10 +251,10 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     field("Cmd").expect_value("/bin/sh").await;
     field("Cmd").fill("ls /new").await;
     field("Env").fill("ONLY=this").await;
-    page.get_by_role("textbox", "Repository and tag").fill("made:2").await;
+    page.get_by_role("textbox", "Repository and tag").fill("configured:2").await;
     page.get_by_role("button", "Commit").click().await;
-    page.expect_text("Committed made:2").await;
-    assert_eq!(made("made:2"), r#"null ["ls","/new"] 1000 /srv"#);
-    assert_eq!(env("made:2").trim(), "ONLY=this");
-    assert_eq!(world.docker(&["run", "--rm", "--network", "none", "made:2"]), "/new\n");
+    page.expect_text("Committed configured:2").await;
+    assert_eq!(made("configured:2"), r#"null ["ls","/new"] 1000 /srv"#);
+    assert_eq!(env("configured:2").trim(), "ONLY=this");
+    assert_eq!(world.docker(&["run", "--rm", "--network", "none", "configured:2"]), "/new\n");
 }

@@ -206,11 +206,12 @@ fn row_of(
             }}
             <Glyph icon=if open.is_some() { Icon::Folder } else { Icon::File }/>
             <span class="trunc" title=shown_bytes(&path)>{shown_bytes(&name)}</span>
-            {secret.is_some().then(|| view! { <span class="tag is-secret" aria-hidden="true">{t().secret()}</span> })}
-            {is_new.then(|| view! { <span class="tag" aria-hidden="true">{t().change_is_new()}</span> })}
-            <span class="end" aria-hidden="true">
-                {(below.all() > 0).then(|| view! { <span class="num t3">{count(below.all() as usize)}</span> })}
-                {kind.map(|(_, word, label, letter)| view! { <span class="ch-kind" data-kind=word title=label>{letter}</span> })}
+            // In pictures of letters: the row's name is its path, and its description says the same in words.
+            {secret.is_some().then(|| view! { <span class="tag is-secret" data-text=t().secret()></span> })}
+            {is_new.then(|| view! { <span class="tag" data-text=t().change_is_new()></span> })}
+            <span class="end">
+                {(below.all() > 0).then(|| view! { <span class="num t3" data-text=count(below.all() as usize)></span> })}
+                {kind.map(|(_, word, label, letter)| view! { <span class="ch-kind" data-kind=word title=label data-text=letter></span> })}
             </span>
         </div>
     }
