@@ -8,7 +8,7 @@ use linkspan_tests::page::{Name, containing, starting};
 use linkspan_tests::proxy::{Mood, Proxy};
 use linkspan_tests::site::{self, container};
 use linkspan_tests::world::{PASSWORD, World};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::tabs::screen;
 
@@ -241,6 +241,11 @@ pub async fn what_opens_above_a_page_may_come_late(world: Arc<World>) {
     assert_eq!(world.docker(&["inspect", "--format", "{{.State.Running}}", "box"]).trim(), "true");
     assert!(!container(&page, "box").text().await.contains("Stopping"));
     block(&[]).await;
+    // It comes to a table that stays as it is: a row that is made anew loses the focus.
+    page.eval("document.querySelector('.dt-body [role=row]').dataset.first = 'yes'", vec![]).await;
     page.press("Control+k").await;
     page.get_by_role("dialog", "Command palette").wait().await;
+    page.wait_until("what came with it", async || page.eval("return document.querySelector('.columns-button')", vec![]).await != Value::Null)
+        .await;
+    assert_eq!(page.eval("return document.querySelector('.dt-body [role=row]').dataset.first", vec![]).await, json!("yes"));
 }

@@ -92,7 +92,9 @@ pub fn ColumnsButton() -> impl IntoView {
     Effect::new(move || {
         let columns = wanted.with(|wanted| Columns::parse(wanted));
         show(columns.as_ref());
-        state.restarts.set(columns.is_some_and(|columns| columns.has(Column::Restarts)));
+        let restarts = columns.is_some_and(|columns| columns.has(Column::Restarts));
+        // A signal that is set to what it is has every row made anew.
+        state.restarts.maybe_update(|shown| std::mem::replace(shown, restarts) != restarts);
         // Also for heads that came with it.
         request_animation_frame(|| Column::ALL.iter().for_each(add_edge));
     });
