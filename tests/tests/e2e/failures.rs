@@ -245,7 +245,9 @@ pub async fn what_opens_above_a_page_may_come_late(world: Arc<World>) {
     page.eval("document.querySelector('.dt-body [role=row]').dataset.first = 'yes'", vec![]).await;
     page.press("Control+k").await;
     page.get_by_role("dialog", "Command palette").wait().await;
-    page.wait_until("what came with it", async || page.eval("return document.querySelector('.columns-button')", vec![]).await != Value::Null)
-        .await;
+    page.wait_until("what came with it", async || {
+        page.eval("return document.querySelector('.columns-button')", vec![]).await != Value::Null
+    })
+    .await;
     assert_eq!(page.eval("return document.querySelector('.dt-body [role=row]').dataset.first", vec![]).await, json!("yes"));
 }
