@@ -61,6 +61,7 @@ impl Page {
             Route::Images => LazyView::Images,
             Route::Build => LazyView::Build,
             Route::Image(_) => LazyView::Image,
+            Route::Compare(_) => LazyView::Compare,
             Route::Volumes => LazyView::Volumes,
             Route::Volume(_) => LazyView::Volume,
             Route::VolumeFiles(_) => LazyView::VolumeFiles,

@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     browser, chunks,
     components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
-    pages::{build, commit, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
+    pages::{build, commit, compare, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
 };
 
 /// Where its code is.
@@ -36,6 +36,7 @@ pub enum LazyView {
     Run,
     Images,
     Image,
+    Compare,
     Build,
     Volumes,
     Volume,
@@ -120,6 +121,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Run => view! { <run::RunPage/> }.into_any(),
         LazyView::Images => view! { <images::Images/> }.into_any(),
         LazyView::Image => view! { <image::ImagePage/> }.into_any(),
+        LazyView::Compare => view! { <compare::Compare/> }.into_any(),
         LazyView::Build => view! { <build::BuildPage/> }.into_any(),
         LazyView::Volumes => view! { <resources::ResourceTable<Volume>/> }.into_any(),
         LazyView::Volume => view! { <resources::ResourcePage<Volume> files=false/> }.into_any(),

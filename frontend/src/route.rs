@@ -21,6 +21,8 @@ pub enum Route {
     Images,
     Build,
     Image(String),
+    /// With another one.
+    Compare(String),
     Volumes,
     Volume(String),
     VolumeFiles(String),
@@ -104,6 +106,7 @@ impl Route {
             ["images"] => Route::Images,
             ["images", "build"] => Route::Build,
             ["images", image] => Route::Image(decoded(image)),
+            ["images", image, "compare"] => Route::Compare(decoded(image)),
             ["volumes"] => Route::Volumes,
             ["volumes", name] => Route::Volume(decoded(name)),
             ["volumes", name, "files"] => Route::VolumeFiles(decoded(name)),
@@ -143,7 +146,7 @@ impl Route {
     pub fn section(&self) -> Option<Section> {
         match self {
             Route::Containers | Route::Container(..) | Route::Commit(_) => Some(Section::Containers),
-            Route::Images | Route::Build | Route::Image(_) => Some(Section::Images),
+            Route::Images | Route::Build | Route::Image(_) | Route::Compare(_) => Some(Section::Images),
             Route::Volumes | Route::Volume(_) | Route::VolumeFiles(_) => Some(Section::Volumes),
             Route::Networks | Route::Network(_) => Some(Section::Networks),
             Route::Jobs | Route::Job(_) => Some(Section::Jobs),
@@ -160,6 +163,7 @@ impl Route {
             Route::Container(name, _)
             | Route::Commit(name)
             | Route::Image(name)
+            | Route::Compare(name)
             | Route::Volume(name)
             | Route::VolumeFiles(name)
             | Route::Network(name)
@@ -192,6 +196,7 @@ impl Display for Route {
             // An image may be called so, too.
             Route::Image(name) if name == "build" => ("images", None, Some("%62uild")),
             Route::Image(name) => ("images", Some(name), None),
+            Route::Compare(name) => ("images", Some(name), Some("compare")),
             Route::Volumes => ("volumes", None, None),
             Route::Volume(name) => ("volumes", Some(name), None),
             Route::VolumeFiles(name) => ("volumes", Some(name), Some("files")),
@@ -235,7 +240,7 @@ mod tests {
         prop_oneof![
             prop::sample::select(plain.to_vec()),
             (subjects.clone(), prop::sample::select(tabs.to_vec())).prop_map(|(id, tab)| Container(id, tab)),
-            (subjects, prop::sample::select(vec![Commit, Image, Volume, VolumeFiles, Network, Job] as Vec<fn(String) -> Route>))
+            (subjects, prop::sample::select(vec![Commit, Image, Compare, Volume, VolumeFiles, Network, Job] as Vec<fn(String) -> Route>))
                 .prop_map(|(subject, make)| make(subject)),
         ]
     }

@@ -15,7 +15,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
-    review::{ChangeKind, ChangeList, Comparison, Selected, Selection},
+    review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, ReviewOf, Selected, Selection},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -250,21 +250,32 @@ calls! {
     } -> () = "file.rename", Operator;
     /// `rm -r` of the container, which has to run. Refused where something is mounted at the path or below it.
     DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
-    /// What a container changed against its image: what is in a folder, or what is left of all of it by a text and by kinds.
+    /// What a container changed against its image, or an image against another: what is in a folder, or what is left of all of it
+    /// by a text and by kinds.
     ListChanges {
-        pub container: ContainerId,
+        pub of: ReviewOf,
         pub folder: String,
         /// A part of a path; empty for any.
         pub filter: String,
         /// Any, if there is none.
         pub kinds: Vec<ChangeKind>,
-        /// The engine is asked anew: `GET /containers/{id}/changes`. Else what it said last is told again.
+        /// The engine is asked anew: `GET /containers/{id}/changes`. Else, and of images, what it said last is told again.
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
     /// What is selected of what [`ListChanges`] found last.
     CountSelection { pub container: ContainerId, pub selection: Selection } -> Selected = "review.count", Operator;
-    /// `GET /containers/{id}/archive` of a path, and the same of its image, from a container that is never started.
-    CompareFile { pub container: ContainerId, pub path: String } -> Comparison = "review.compare", Operator;
+    /// `GET /containers/{id}/archive` of a path; an image's from a container of it that is never started.
+    CompareFile { pub of: ReviewOf, pub path: String } -> Comparison = "review.compare", Operator;
+    /// A Dockerfile that makes what is selected of a container's image, or of the older image. What it copies is kept for a while, at
+    /// `/api/drafts/{id}`.
+    DraftDockerfile {
+        pub of: ReviewOf,
+        pub selection: Selection,
+        /// Of a container: what is to be otherwise than its image says. Of an image that is known.
+        pub configuration: Configuration,
+        /// Packages are installed by their managers, where their databases say which, and their files are not copied.
+        pub packages: bool
+    } -> DockerfileDraft = "review.dockerfile", Operator;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
     /// Tells the others that this tab shows a container's page, or has left it.

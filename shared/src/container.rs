@@ -165,6 +165,11 @@ pub struct ContainerDetails {
     pub ports: Vec<PortLine>,
     pub networks: Vec<NetworkAddress>,
     pub labels: Vec<(String, String)>,
+    /// `port/protocol`, published or not.
+    #[serde(default)]
+    pub exposed_ports: Vec<String>,
+    #[serde(default)]
+    pub stop_signal: String,
     /// The engine's whole answer as indented JSON.
     pub raw: String,
 }

@@ -39,6 +39,11 @@ pub struct ImageDetails {
     pub ports: Vec<String>,
     pub volumes: Vec<String>,
     pub labels: Vec<(String, String)>,
+    /// `CMD` and its words, or `CMD-SHELL` and a line; empty for none.
+    #[serde(default)]
+    pub health_check: Vec<String>,
+    #[serde(default)]
+    pub stop_signal: String,
     /// The newest first.
     pub history: Vec<HistoryEntry>,
     /// The engine's own answer, for the Inspect view.
@@ -67,6 +72,12 @@ pub struct Configuration {
     pub env: Option<Vec<String>>,
     pub user: Option<String>,
     pub working_dir: Option<String>,
+    /// `port/protocol` each.
+    pub exposed_ports: Option<Vec<String>>,
+    pub labels: Option<Vec<(String, String)>>,
+    /// `Test`: `CMD` and words, `CMD-SHELL` and a line, or `NONE`.
+    pub healthcheck: Option<Vec<String>>,
+    pub stop_signal: Option<String>,
 }
 
 /// What a registry has under an image's name.

@@ -1,4 +1,4 @@
-//! What a container changed against its image, to be reviewed before it is committed.
+//! What a container changed against its image, to be reviewed before it is committed; or an image against another one.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,11 @@ mod noise;
 
 pub use noise::{noise, secret};
 
-use crate::{file::FileKind, time::Timestamp};
+use crate::{
+    file::FileKind,
+    ids::{ContainerId, ImageId},
+    time::Timestamp,
+};
 
 /// Labels of an image that was committed here: the image of its container, that container's name, by whom, why, how
 /// (`selected changes` or `everything`), and why what looks like a secret is in it.
@@ -18,11 +22,22 @@ pub const LABEL_AUTHOR: &str = "io.linkspan.author";
 pub const LABEL_MESSAGE: &str = "io.linkspan.message";
 pub const LABEL_MODE: &str = "io.linkspan.mode";
 pub const LABEL_OVERRIDE: &str = "io.linkspan.override";
+pub const LABELS: [&str; 6] = [LABEL_PARENT, LABEL_CONTAINER, LABEL_AUTHOR, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE];
 
 /// Bytes of a file that are compared as text, at most.
 pub const COMPARED: u64 = 1 << 20;
 
-/// `GET /containers/{id}/changes`
+/// What is looked through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewOf {
+    /// A container against its image.
+    Container(ContainerId),
+    /// An image against another one.
+    Image { id: ImageId, before: ImageId },
+}
+
+/// As `GET /containers/{id}/changes` counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
@@ -131,19 +146,29 @@ pub struct Selected {
     pub all_secrets: u64,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DockerfileDraft {
+    pub id: String,
+    pub text: String,
+    /// Bytes of the build context, a tar file with this Dockerfile.
+    pub size: u64,
+    /// Packages are installed by their managers.
+    pub has_packages: bool,
+}
+
 /// What is in one folder, or what a filter leaves of all below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeList {
     /// When the engine was asked.
     pub scanned: Timestamp,
-    /// Of the whole container.
+    /// Of all that was looked through.
     pub total: ChangeCounts,
     pub entries: Vec<ChangeEntry>,
     /// There are more.
     pub is_partial: bool,
 }
 
-/// A path in the image and in the container; `None` where it is not there.
+/// A path before and now; `None` where it is not there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     pub before: Option<Side>,

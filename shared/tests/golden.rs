@@ -204,6 +204,8 @@ fn calls(samples: &mut Samples) {
         mounts: vec![MountPoint { kind: "volume".into(), source: "data".into(), target: "/data".into(), read_only: false }],
         networks: vec![NetworkAddress { network: "bridge".into(), ip_address: "172.17.0.2".into() }],
         labels: vec![("a".into(), "b".into())],
+        exposed_ports: vec!["80/tcp".into()],
+        stop_signal: "SIGINT".into(),
         raw: "{}".into(),
     });
     samples.call(RemoveImage { reference: "web:2".into(), force: false, all_names: false });
@@ -314,6 +316,8 @@ fn calls(samples: &mut Samples) {
         ports: vec!["80/tcp".into()],
         volumes: vec!["/data".into()],
         labels: vec![("a".into(), "b".into())],
+        health_check: vec!["CMD".into(), "true".into()],
+        stop_signal: "SIGINT".into(),
         history: vec![HistoryEntry {
             created: Some(Timestamp(1)),
             created_by: "/bin/sh -c #(nop) CMD".into(),

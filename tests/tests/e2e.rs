@@ -33,6 +33,7 @@ mod e2e {
     pub mod review;
     pub mod run;
     pub mod shell;
+    pub mod story;
     pub mod table;
     pub mod tabs;
     pub mod terminals;
@@ -43,8 +44,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, review, run, shell, table, tabs,
-    terminals, tolerance, transfers, versions, viewers,
+    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, review, run, shell, story, table,
+    tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -152,6 +153,9 @@ fn main() -> ExitCode {
         review::what_changed_is_seen_beside_the_image_s,
         review::selected_changes_become_one_clean_layer,
         review::an_image_s_configuration_is_edited_field_by_field,
+        story::what_was_installed_by_hand_becomes_an_image_without_the_secret,
+        review::two_images_are_compared,
+        review::a_dockerfile_is_drafted_and_builds_the_same,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,
         shell::keys_work_and_can_be_turned_off,

@@ -120,11 +120,25 @@ pub fn configure(config: &mut Value, wanted: &Configuration) {
         ("Env", wanted.env.as_ref().map(|lines| json!(lines))),
         ("User", wanted.user.as_ref().map(|user| json!(user))),
         ("WorkingDir", wanted.working_dir.as_ref().map(|folder| json!(folder))),
+        ("ExposedPorts", wanted.exposed_ports.as_ref().map(|ports| ports.iter().map(|port| (port.clone(), json!({}))).collect())),
+        ("Labels", wanted.labels.as_ref().map(|labels| labels.iter().map(|(name, value)| (name.clone(), json!(value))).collect())),
+        ("StopSignal", wanted.stop_signal.as_ref().map(|signal| json!(signal))),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
             config[name] = value;
         }
+    }
+    // How often it is tried stays as it is.
+    if let Some(test) = &wanted.healthcheck {
+        config["Healthcheck"]["Test"] = json!(test);
+    }
+}
+
+/// Labels of Linkspan's own beside those that are there.
+pub fn label(config: &mut Value, labels: &[(&str, &str)]) {
+    for (name, value) in labels {
+        config["Labels"][name] = json!(value);
     }
 }
 
@@ -143,17 +157,21 @@ pub fn archive(container: &str, path: &str) -> Request {
     Request::get(format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
 }
 
+/// A tar file of all that a container has, what is mounted in it left out.
+pub fn export(container: &str) -> Request {
+    Request::get(format!("/containers/{}/export", segment(container))).without_timeout()
+}
+
 /// Unpacks a tar file into a folder that is there.
 pub fn unpack(container: &str, path: &str) -> Request {
     Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).without_timeout()
 }
 
-/// `labels` are added to those that the container has.
+/// `labels` are added to those that the container has, or that the configuration says.
 pub fn commit(call: &CommitContainer, repository: &str, tag: &str, labels: &[(&str, &str)]) -> Request {
-    let labels: Map<String, Value> =
-        labels.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let mut body = json!({ "Labels": labels });
+    let mut body = json!({});
     configure(&mut body, &call.configuration);
+    label(&mut body, labels);
     Request::post("/commit")
         .query("container", call.container.0.as_str())
         .query("repo", repository)

@@ -181,6 +181,11 @@ fn sorted(mut listing: Listing) -> Listing {
     listing
 }
 
+/// For a thread of its own.
+pub fn reader_of(bytes: impl Stream<Item = Result<Bytes, EngineError>> + Send + 'static) -> impl Read + Send {
+    SyncIoBridge::new(StreamReader::new(Box::pin(bytes.map(|piece| piece.map_err(std::io::Error::other)))))
+}
+
 /// Looks through a tar file on a thread of its own, which ends with the stream at the latest.
 async fn look<T: Send + 'static>(
     archive: ByteStream,
@@ -188,8 +193,7 @@ async fn look<T: Send + 'static>(
 ) -> Option<T> {
     let stop = CancellationToken::new();
     let _guard = stop.clone().drop_guard();
-    let bytes = archive.map(|chunk| chunk.map_err(std::io::Error::other)).take_until(stop.clone().cancelled_owned());
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(bytes)));
+    let reader = reader_of(archive.take_until(stop.clone().cancelled_owned()));
     let _late = owned::spawn({
         let stop = stop.clone();
         async move {

@@ -61,9 +61,9 @@ pub(super) fn check_path(path: &str) -> Result<String, Problem> {
 
 /// What no container could start with is refused before an image has it.
 pub(super) fn check_configuration(configuration: &Configuration) -> Result<(), Problem> {
-    let Configuration { entrypoint, cmd, env, user, working_dir } = configuration;
+    let Configuration { entrypoint, cmd, env, user, working_dir, exposed_ports, labels, healthcheck, stop_signal } = configuration;
     let refused = |field: &str, why: &str| Err(Problem::new(ProblemCode::Invalid, field, why));
-    let words = [("Entrypoint", entrypoint), ("Cmd", cmd), ("Env", env)];
+    let words = [("Entrypoint", entrypoint), ("Cmd", cmd), ("Env", env), ("Healthcheck", healthcheck)];
     let texts = [("User", user), ("WorkingDir", working_dir)];
     let all = words.iter().flat_map(|(field, words)| words.iter().flatten().map(|text| (*field, text)));
     if let Some((field, _)) =
@@ -74,10 +74,31 @@ pub(super) fn check_configuration(configuration: &Configuration) -> Result<(), P
     if let Some(line) = env.iter().flatten().find(|line| line.find('=').unwrap_or_default() == 0) {
         return refused("Env", &format!("not NAME=value: {line}"));
     }
+    if let Some(port) = exposed_ports.iter().flatten().find(|port| !is_exposed_port(port)) {
+        return refused("ExposedPorts", &format!("not a port and its protocol, such as 80/tcp: {port}"));
+    }
+    if let Some((name, _)) = labels.iter().flatten().find(|(name, value)| name.is_empty() || name.contains('\0') || value.contains('\0')) {
+        return refused("Labels", &format!("not a name and a value: {name}"));
+    }
+    if healthcheck.as_ref().and_then(|test| test.first()).is_some_and(|kind| !["NONE", "CMD", "CMD-SHELL"].contains(&kind.as_str())) {
+        return refused("Healthcheck", "it begins with CMD, CMD-SHELL or NONE");
+    }
+    if stop_signal.as_ref().is_some_and(|signal| !signal.chars().all(|one| one.is_ascii_alphanumeric() || "+-".contains(one))) {
+        return refused("StopSignal", "a signal is a name such as SIGTERM, or a number");
+    }
     match working_dir {
         Some(folder) if !folder.is_empty() && !folder.starts_with('/') => refused("WorkingDir", "a path begins with a slash"),
         _ => Ok(()),
     }
+}
+
+/// `80/tcp`, `8000-8010/udp`.
+fn is_exposed_port(text: &str) -> bool {
+    let Some((ports, protocol)) = text.split_once('/') else { return false };
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+    let in_order = number(first).zip(number(last)).is_some_and(|(first, last)| first > 0 && first <= last);
+    in_order && ["tcp", "udp", "sctp"].contains(&protocol)
 }
 
 #[cfg(test)]
@@ -108,10 +129,15 @@ mod tests {
     fn a_configuration_is_one_that_a_container_can_start_with() {
         let env = |line: &str| Configuration { env: Some(vec![line.to_owned()]), ..Configuration::default() };
         let folder = |path: &str| Configuration { working_dir: Some(path.to_owned()), ..Configuration::default() };
-        for right in [env("A=1"), env("A="), env("A=b=c"), folder("/srv"), folder(""), Configuration::default()] {
+        let ports = |port: &str| Configuration { exposed_ports: Some(vec![port.to_owned()]), ..Configuration::default() };
+        let signal = |name: &str| Configuration { stop_signal: Some(name.to_owned()), ..Configuration::default() };
+        let check = |kind: &str| Configuration { healthcheck: Some(vec![kind.to_owned()]), ..Configuration::default() };
+        let fine = [ports("80/tcp"), ports("8000-8010/udp"), signal("SIGTERM"), signal("9"), signal("SIGRTMIN+3"), check("NONE")];
+        for right in fine.into_iter().chain([env("A=1"), env("A="), env("A=b=c"), folder("/srv"), folder(""), Configuration::default()]) {
             assert!(check_configuration(&right).is_ok(), "{right:?}");
         }
-        for wrong in [env("A"), env("=1"), env(""), env("A=\0"), folder("srv")] {
+        let bad = [ports("80"), ports("0/tcp"), ports("9-8/tcp"), ports("+80/tcp"), signal("SIG TERM"), check("curl")];
+        for wrong in bad.into_iter().chain([env("A"), env("=1"), env(""), env("A=\0"), folder("srv")]) {
             assert!(check_configuration(&wrong).is_err(), "{wrong:?}");
         }
     }

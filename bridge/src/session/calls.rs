@@ -16,7 +16,7 @@ use linkspan_shared::{
     person::Opened,
     problem::{Problem, ProblemCode},
     reference::Reference,
-    review::{ChangeList, Comparison, Selected},
+    review::{ChangeList, Comparison, DockerfileDraft, Selected},
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
@@ -141,7 +141,8 @@ carried_out! {
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
     CountSelection |self, on| -> Selected { on.engine.count_selected(&self.container, self.selection).await }
-    CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.container, &self.path).await }
+    DraftDockerfile |self, on| -> DockerfileDraft { on.engine.draft_dockerfile(self).await }
+    CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.of, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     LookAt |self, on| -> () {
         let opened = Opened { engine: on.engine.id.clone(), container: self.container };

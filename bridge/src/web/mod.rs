@@ -77,6 +77,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(in_time))
         // As large as it is, and as long as it takes: an engine packs an image before it sends the first byte.
         .route("/api/images/save", get(transfer::save))
+        .route("/api/drafts/{draft}", get(transfer::draft))
         .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/containers/{id}/archive", files::archive(Of::Container))
         .route("/api/volumes/{name}/archive", files::archive(Of::Volume))

@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -26,7 +27,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
 use super::{App, refusal, signed_in, ws};
-use crate::access::{Principal, Request, authorise};
+use crate::{
+    access::{Principal, Request, authorise},
+    hub::EngineHub,
+};
 
 /// A side that sends or takes nothing for as long has gone.
 pub(super) const STALLED: Duration = Duration::from_secs(60);
@@ -35,16 +39,10 @@ const PIECES: usize = 4;
 
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
-    let (user, token) = match signed_in(&app, &headers).await {
-        Ok(session) => session,
+    let (engine, token) = match engine_of(&app, &headers, &query).await {
+        Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let named = query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value));
-    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return StatusCode::NOT_FOUND.into_response() };
-    if let Err(problem) = authorise(&Principal { user }, &id, &Request::Download) {
-        return refused(problem);
-    }
-    let Some(engine) = app.hub.engine(&id) else { return refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine")) };
     let images: Vec<String> = query.into_iter().filter(|(name, _)| name == "image").map(|(_, value)| value).collect();
     let archive = match engine.save_images(&images).await {
         Ok(archive) => archive,
@@ -52,6 +50,37 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
     };
     let name = format!("{}.tar", file_name(&images));
     (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
+}
+
+/// `GET /api/drafts/{draft}?engine=NAME`: what a [`DockerfileDraft`](linkspan_shared::review::DockerfileDraft) is built from.
+pub async fn draft(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(draft): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    let (engine, token) = match engine_of(&app, &headers, &query).await {
+        Ok(entered) => entered,
+        Err(refusal) => return *refusal,
+    };
+    let (size, context) = match engine.draft_context(&draft) {
+        Ok(context) => context,
+        Err(problem) => return refused(problem),
+    };
+    let body = Body::from_stream(pump(app, token, context));
+    let mut answer = (attachment("context.tar", "application/x-tar"), body).into_response();
+    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+    answer
+}
+
+/// What is downloaded from, and for whom, if that is allowed.
+async fn engine_of(app: &App, headers: &HeaderMap, query: &[(String, String)]) -> Result<(Arc<EngineHub>, String), Box<Response>> {
+    let (user, token) = signed_in(app, headers).await?;
+    let named = query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value));
+    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
+    authorise(&Principal { user }, &id, &Request::Download).map_err(|problem| Box::new(refused(problem)))?;
+    let gone = || Box::new(refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine")));
+    Ok((app.hub.engine(&id).ok_or_else(gone)?, token))
 }
 
 /// For the browser to keep, never to be shown. A name that is not plain ASCII is percent-encoded, too (RFC 6266, 4.3).

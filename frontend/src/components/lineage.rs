@@ -37,6 +37,7 @@ impl Step {
 
 #[component]
 pub fn Lineage(image: ImageId) -> impl IntoView {
+    let own = StoredValue::new(image.0.clone());
     let steps = RwSignal::new(Vec::<Step>::new());
     browser::spawn_scoped(async move {
         let mut next = Some(image.0);
@@ -49,7 +50,7 @@ pub fn Lineage(image: ImageId) -> impl IntoView {
             steps.update(|steps| steps.push(step));
         }
     });
-    let line = |step: Step| {
+    let line = move |step: Step| {
         let id = ImageId(step.id.clone());
         let row = store().images.get_untracked(&id);
         let name = row.as_ref().and_then(|row| row.names().first().map(|name| (*name).to_owned())).unwrap_or_else(|| id.short().to_owned());
@@ -76,6 +77,10 @@ pub fn Lineage(image: ImageId) -> impl IntoView {
             _ => None,
         };
         let is_there = step.details.is_some();
+        let compare = (is_there && own.with_value(|own| *own != id.0)).then(|| {
+            let href = at(Route::Compare(own.get_value()).with(&[("with", &id.0)]));
+            view! { <a class="link" href=href aria-label=t().compare_with_of(&name)>{t().compare_with_this()}</a> }
+        });
         let message = step.label(LABEL_MESSAGE);
         view! {
             <li>
@@ -85,6 +90,7 @@ pub fn Lineage(image: ImageId) -> impl IntoView {
                     } else {
                         view! { <span class="mono trunc">{name}</span><span class="tag">{t().not_there_any_more()}</span> }.into_any()
                     }}
+                    {compare}
                     {created.map(|created| view! { <time class="t3 end" title=date_time(created)>{ago(created)}</time> })}
                 </div>
                 {message.map(|message| view! { <p>{message}</p> })}

@@ -8,6 +8,7 @@ pub mod container_menu;
 pub mod copy;
 pub mod credentials;
 pub mod dialogs;
+pub mod dockerfile_draft;
 pub mod draft;
 pub mod entries;
 pub mod filter_box;

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::InspectImage,
+    call::{DraftDockerfile, InspectImage},
     ids::ImageId,
-    image::{HistoryEntry, Image, ImageDetails},
+    image::{Configuration, HistoryEntry, Image, ImageDetails},
     problem::Problem,
+    review::{LABEL_PARENT, ReviewOf, Selection},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -15,10 +16,11 @@ use super::images::{
     row_keys,
 };
 use crate::{
-    address::{self, at},
+    address::{self, at, go},
     browser,
     components::{
         copy::copy_text,
+        dockerfile_draft::DraftButton,
         lineage::Lineage,
         state_pill::StatePill,
         top_bar::TopBar,
@@ -48,11 +50,7 @@ pub fn ImagePage() -> impl IntoView {
         {
             return Some(known.clone());
         }
-        store.images.fold(None, |found, image| {
-            let digits = image.id.0.trim_start_matches("sha256:");
-            let is_it = image.id.0 == wanted || (wanted.len() >= 6 && digits.starts_with(&wanted)) || image.is_meant_by(&wanted);
-            if is_it { Some(image.id.clone()) } else { found }
-        })
+        find(&wanted)
     });
     // An engine says nothing of an image that is built without a name: it is asked before that is taken for none.
     let asked_for = RwSignal::new(None::<String>);
@@ -80,11 +78,28 @@ pub fn ImagePage() -> impl IntoView {
     }
 }
 
+/// The image that an address means: its ID, the beginning of that, or a name.
+pub fn find(wanted: &str) -> Option<ImageId> {
+    store().images.fold(None, |found, image| {
+        let digits = image.id.0.trim_start_matches("sha256:");
+        let is_it = image.id.0 == wanted || (wanted.len() >= 6 && digits.starts_with(wanted)) || image.is_meant_by(wanted);
+        if is_it { Some(image.id.clone()) } else { found }
+    })
+}
+
+/// `part`: what is shown of the image, where that is not all.
 #[component]
-fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
+pub fn Crumbs(#[prop(into)] name: Signal<String>, #[prop(optional)] part: Option<&'static str>) -> impl IntoView {
+    let href = move || at(Route::Image(name.get()));
     view! {
         <nav aria-label=t().breadcrumb() class="crumbs-nav">
-            <ol class="crumbs"><li><a href=at(Route::Images)>{t().images()}</a></li><li aria-current="page" class="mono">{name}</li></ol>
+            <ol class="crumbs">
+                <li><a href=at(Route::Images)>{t().images()}</a></li>
+                {match part {
+                    None => view! { <li aria-current="page" class="mono">{name}</li> }.into_any(),
+                    Some(part) => view! { <li class="mono"><a href=href>{name}</a></li><li aria-current="page">{part}</li> }.into_any(),
+                }}
+            </ol>
         </nav>
     }
 }
@@ -135,6 +150,21 @@ fn Known(id: ImageId) -> impl IntoView {
     let off = move || !store.is_live() || !is_there.get();
     let run_address = move || at(Route::Run.with(&[("image", &name.get())]));
     let save = move || save_address(&[name.get()]);
+    // Of what it was committed upon, as long as that is there.
+    let parent = Memo::new(move |_| {
+        found.with(|found| {
+            let details = found.as_ref()?.as_ref().ok()?;
+            let label = details.labels.iter().find(|(name, _)| name == LABEL_PARENT)?;
+            Some(ImageId(label.1.clone())).filter(|parent| store.images.get(parent).is_some())
+        })
+    });
+    let why = Signal::derive(move || parent.get().is_none().then(|| t().draft_unknown()));
+    let drafted = id.clone();
+    let draft_call = Callback::new(move |()| {
+        let of = ReviewOf::Image { id: drafted.clone(), before: parent.get_untracked()? };
+        let selection = Selection { rest: true, ..Selection::default() };
+        Some(DraftDockerfile { of, selection, configuration: Configuration::default(), packages: true })
+    });
     let full = id.0.clone();
     let copied = short.clone();
     view! {
@@ -159,6 +189,8 @@ fn Known(id: ImageId) -> impl IntoView {
             </dl>
             <div class="chead-actions">
                 <Show when=move || is_there.get()><a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
+                <button type="button" class="btn" on:click=move |_| go(Route::Compare(name.get_untracked()))><Glyph icon=Icon::UpDown/>{t().compare_more()}</button>
+                <DraftButton call=draft_call off=Signal::derive(move || off() || parent.get().is_none()) why=why/>
                 <button type="button" class="btn" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
                 <Show when=move || is_there.get()>
                     <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod commit;
+pub mod compare;
 pub mod container;
 pub mod containers;
 pub mod disk;

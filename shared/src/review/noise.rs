@@ -13,7 +13,6 @@ const PATTERNS: &[&str] = &[
     "/var/log",
     "/var/cache",
     "/var/lib/apt/lists",
-    "/var/lib/dpkg/info",
     "/root/.cache",
     "/root/.npm",
     "**/.cache",

@@ -1,12 +1,12 @@
 //! Of a review of what a container changed, and a commit of what was selected.
 
-use linkspan_shared::{call::*, file::FileKind, image::Configuration, review::*, time::Timestamp};
+use linkspan_shared::{call::*, file::FileKind, ids::ImageId, image::Configuration, review::*, time::Timestamp};
 
 use super::{Samples, objects::id};
 
 pub fn calls(samples: &mut Samples) {
     samples.call(ListChanges {
-        container: id(),
+        of: ReviewOf::Container(id()),
         folder: "/".into(),
         filter: String::new(),
         kinds: vec![ChangeKind::Replaced],
@@ -38,7 +38,18 @@ pub fn calls(samples: &mut Samples) {
     });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
     samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
-    samples.call(CompareFile { container: id(), path: "/etc/hosts".into() });
+    samples.call(DraftDockerfile {
+        of: ReviewOf::Container(id()),
+        selection: Selection::default(),
+        configuration: Configuration::default(),
+        packages: true,
+    });
+    let draft = DockerfileDraft { id: "00ff".into(), text: "FROM web:2\n".into(), size: 2_048, has_packages: false };
+    samples.output::<DraftDockerfile>(draft);
+    samples.call(CompareFile {
+        of: ReviewOf::Image { id: ImageId::new("sha256:0b"), before: ImageId::new("sha256:0a") },
+        path: "/etc/hosts".into(),
+    });
     let side = Side {
         kind: FileKind::File,
         size: 2,

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use linkspan_tests::page::{Locator, Name, Page, containing};
-use linkspan_tests::site;
 use linkspan_tests::world::World;
+use linkspan_tests::{site, wire};
 
 async fn is_new(page: &Page, path: &str) -> bool {
     item(page, path).attribute("aria-description").await.is_some_and(|says| says.contains("new"))
 }
 
-fn item(page: &Page, path: &str) -> Locator {
+pub fn item(page: &Page, path: &str) -> Locator {
     page.get_by_role("tree", "Changes").get_by_role("treeitem", path)
 }
 
@@ -97,7 +97,7 @@ pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
 }
 
 /// The layers of an image as it is saved, each as the names and the bytes that are in it.
-fn layers(world: &World, image: &str) -> Vec<(Vec<String>, Vec<u8>)> {
+pub fn layers(world: &World, image: &str) -> Vec<(Vec<String>, Vec<u8>)> {
     let folder = linkspan_tests::scratch::folder("saved").expect("a folder");
     let file = folder.path().join("saved.tar");
     world.docker(&["save", "--output", &file.display().to_string(), image]);
@@ -230,6 +230,12 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     page.get_by_role("region", "Warnings").wait_gone().await;
     field("User").fill("1000").await;
     field("WorkingDir").fill("/srv").await;
+    field("ExposedPorts").fill("8080 53/quic").await;
+    configuration.expect_text("Ports are numbers").await;
+    field("ExposedPorts").fill("8080 53/udp").await;
+    field("Labels").fill("team=quay\nempty=").await;
+    field("Healthcheck").fill("CMD-SHELL 'true || false'").await;
+    field("StopSignal").fill("SIGINT").await;
     page.get_by_role("button", "Commit").click().await;
     page.get_by_role("button", "Undo commit").wait().await;
     let made = |image: &str| {
@@ -238,6 +244,12 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     };
     let env = |image: &str| world.docker(&["inspect", "--format", "{{join .Config.Env \" \"}}", image]);
     assert_eq!(made("configured:1"), r#"["echo","a b"] ["sh","-c","touch /new && sleep 600"] 1000 /srv"#);
+    let more = |image: &str| {
+        let format =
+            "{{json .Config.ExposedPorts}} {{json .Config.Healthcheck.Test}} {{.Config.StopSignal}} {{index .Config.Labels \"team\"}}";
+        world.docker(&["inspect", "--format", format, image]).trim().to_owned()
+    };
+    assert_eq!(more("configured:1"), r#"{"53/udp":{},"8080/tcp":{}} ["CMD-SHELL","true || false"] SIGINT quay"#);
     // The engine adds what the container has and the browser left out.
     assert!(
         env("configured:1").contains("KEEP=2") && env("configured:1").contains("API_TOKEN= ") && env("configured:1").contains("PATH=/")
@@ -256,5 +268,122 @@ pub async fn an_image_s_configuration_is_edited_field_by_field(world: Arc<World>
     page.expect_text("Committed configured:2").await;
     assert_eq!(made("configured:2"), r#"null ["ls","/new"] 1000 /srv"#);
     assert_eq!(env("configured:2").trim(), "ONLY=this");
+    assert_eq!(more("configured:2"), more("configured:1"));
     assert_eq!(world.docker(&["run", "--rm", "--network", "none", "configured:2"]), "/new\n");
+}
+
+/// What a newer image has otherwise than an older one, whichever of them the address names first.
+pub async fn two_images_are_compared(world: Arc<World>) {
+    let make = "mkdir -p /srv/app /srv/old && echo one > /srv/app/text && echo x > /srv/old/x && echo same > /srv/app/same";
+    world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
+    world.docker(&["commit", "base", "compared:1"]);
+    // Written again, a file that has the same in it is the same.
+    let change = "echo two > /srv/app/text; rm -r /srv/old; echo new > /srv/app/new; echo same > /srv/app/same; chmod 700 /srv/app";
+    world.docker(&["run", "--name", "young", "compared:1", "sh", "-c", change]);
+    world.docker(&["commit", "young", "compared:2"]);
+    world.docker(&["rm", "base", "young"]);
+    let (bridge, page) = site::open(&world).await;
+    site::visit(&page, &bridge, "/images/compared:1").await;
+    page.get_by_role("button", "Compare…").click().await;
+    page.expect_text("Choose an image to compare with").await;
+    let id = world.docker(&["images", "--no-trunc", "--quiet", "compared:2"]).trim().to_owned();
+    let choice = page.get_by_role("combobox", "Compare compared:1 with");
+    page.wait_until("the newest of its repository comes first", async || choice.text().await.contains("compared:2")).await;
+    choice.select_option("compared:2").await;
+    page.wait_for_url("the other", |url| url.ends_with(&format!("with={id}"))).await;
+    page.expect_text("compared:1 → compared:2").await;
+    let all = async || {
+        let mut said = Vec::new();
+        for path in ["/srv/app", "/srv/app/new", "/srv/app/text", "/srv/old"] {
+            said.push((path, item(&page, path).attribute("aria-description").await.unwrap_or_default()));
+        }
+        said
+    };
+    let wanted = vec![("/srv/app", "Changed"), ("/srv/app/new", "Added"), ("/srv/app/text", "Changed"), ("/srv/old", "Deleted")];
+    let wanted: Vec<(&str, String)> = wanted.into_iter().map(|(path, kind)| (path, kind.to_owned())).collect();
+    assert_eq!(all().await, wanted);
+    assert!(!item(&page, "/srv/app/same").exists().await && !item(&page, "/srv/old/x").exists().await);
+    item(&page, "/srv/app/text").click().await;
+    let difference = page.get_by_role("region", "Difference");
+    difference.expect_text("one").await;
+    difference.expect_text("two").await;
+    assert!(page.url().await.contains(&format!("with={id}")), "the other one stays");
+    item(&page, "/srv/app").click().await;
+    difference.expect_text("0755 → 0700").await;
+    site::visit(&page, &bridge, "/images/compared:2/compare?with=compared:1").await;
+    item(&page, "/srv/old").wait().await;
+    assert_eq!(all().await, wanted);
+    site::visit(&page, &bridge, "/images/compared:2/compare?with=compared:2").await;
+    page.expect_text("It is the same image").await;
+    site::visit(&page, &bridge, "/images/compared:2/compare?with=compared:3").await;
+    page.expect_text("compared:3").await;
+    page.expect_text("It may have been removed").await;
+}
+
+/// What a draft builds differs in nothing that was ticked from what the container has.
+pub async fn a_dockerfile_is_drafted_and_builds_the_same(world: Arc<World>) {
+    let make = "mkdir -p /srv/app /srv/old /srv/again && echo one > /srv/app/text && echo x > /srv/old/x && echo y > /srv/again/y";
+    world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
+    world.docker(&["commit", "--change", "ENV KEPT=yes", "base", "drafted:1"]);
+    world.docker(&["rm", "base"]);
+    let change = "echo two > /srv/app/text; rm -r /srv/old /srv/again; mkdir /srv/again; mkdir -p /opt/tool/bin /opt/mine; \
+        echo tool > /opt/tool/bin/tool; chmod 755 /opt/tool/bin/tool; ln -s tool /opt/tool/bin/link; echo mine > /opt/mine/file; \
+        chown -R 7:8 /opt/mine; chmod 4750 /opt/mine/file; ln /opt/mine/file /opt/mine/twin; echo 'a b' > '/srv/app/with blank*'; \
+        mkfifo /opt/pipe; mkdir -m 700 /srv/empty; echo hunter2 > /srv/app/.env; echo cache > /tmp/cache; touch /done; sleep 600";
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "drafted:1", "sh", "-c", change]);
+    let (bridge, page) = site::open(&world).await;
+    page.wait_until("all is done", async || world.docker(&["exec", "box", "ls", "/"]).contains("done")).await;
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    item(&page, "/srv/app/text").wait().await;
+    page.get_by_role("button", "Dockerfile draft").click().await;
+    let dialog = page.get_by_role("dialog", "Dockerfile draft");
+    let text = dialog.get_by_role("region", "Dockerfile");
+    text.expect_text("FROM drafted:1").await;
+    let said = text.text().await;
+    for line in [
+        r#"RUN ["rm","-rf","--","/srv/again","/srv/old"]"#,
+        r#"COPY ["files/opt/tool/","/opt/tool/"]"#,
+        r#"COPY ["files/srv/app/text","/srv/app/"]"#,
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
+    }
+    assert!(!said.contains(".env") && !said.contains("/tmp"), "{said}");
+    // Built by hand of what a browser gets, it is what was committed.
+    let address = dialog.get_by_role("link", containing("Build context")).attribute("href").await.expect("an address");
+    let folder = linkspan_tests::scratch::folder("context").expect("a folder");
+    let (status, context) = wire::download(&bridge, &address).await;
+    assert_eq!(status, 200);
+    tar::Archive::new(context.as_slice()).unpack(folder.path()).expect("a tar file");
+    world.docker(&["build", "--quiet", "--tag", "drafted:2", &folder.path().display().to_string()]);
+    dialog.get_by_role("button", "Close").click().await;
+    page.get_by_role("textbox", "Repository and tag").fill("drafted:3").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").wait().await;
+    let all = "find / -xdev -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o -path '/etc/*' -prune -o \
+        -exec stat -c '%n %A %u:%g %s %N %h' {} + | sort; find /srv /opt -type f -exec sha256sum {} + | sort";
+    let built = |image: &str| world.docker(&["run", "--rm", "--network", "none", image, "sh", "-c", all]);
+    let without_sizes = |told: String| {
+        // What a file system counts of a folder depends on how it was made.
+        let line = |line: &str| {
+            let mut words: Vec<&str> = line.split(' ').collect();
+            if words.get(1).is_some_and(|mode| mode.starts_with('d')) {
+                words.truncate(3);
+            }
+            words.join(" ")
+        };
+        told.lines().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(without_sizes(built("drafted:2")), without_sizes(built("drafted:3")));
+    assert!(built("drafted:2").contains("/opt/mine/twin -rwsr-x---"));
+
+    // And an image that was committed has one, too: of what it has otherwise than the one below it.
+    site::visit(&page, &bridge, "/images/drafted:3").await;
+    page.get_by_role("button", "Dockerfile draft").click().await;
+    page.get_by_role("dialog", "Dockerfile draft")
+        .get_by_role("region", "Dockerfile")
+        .expect_text(r#"COPY ["files/opt/tool/","/opt/tool/"]"#)
+        .await;
+    page.press("Escape").await;
+    site::visit(&page, &bridge, "/images/drafted:1").await;
+    page.get_by_role("button", "Dockerfile draft").wait_for("off", |button| button.disabled).await;
 }

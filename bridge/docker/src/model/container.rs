@@ -147,6 +147,8 @@ pub struct Config {
     pub exposed_ports: BTreeMap<String, serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "lenient")]
     pub healthcheck: Healthcheck,
+    #[serde(default, deserialize_with = "text")]
+    pub stop_signal: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{lenient, list, map, number, text};
+use super::{container::Healthcheck, lenient, list, map, number, text};
 use crate::auth::RegistryAuth;
 
 /// An entry of `GET /images/json`
@@ -77,6 +77,10 @@ pub struct ImageConfig {
     pub volumes: BTreeMap<String, serde::de::IgnoredAny>,
     #[serde(default, deserialize_with = "map")]
     pub labels: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub healthcheck: Healthcheck,
+    #[serde(default, deserialize_with = "text")]
+    pub stop_signal: String,
 }
 
 /// An entry of `GET /images/{name}/history`

@@ -11,7 +11,7 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
-use super::{image_id, limits::limits, timestamp};
+use super::{image::in_order, image_id, limits::limits, timestamp};
 use linkspan_docker::model::{
     ContainerInspect, ContainerSummary, HealthProbe, HealthState, Healthcheck, MountPoint as MountPointModel, NetworkSettings, PortBinding,
 };
@@ -159,6 +159,8 @@ pub fn container_details(container: ContainerInspect, raw: String) -> ContainerD
             .map(|(network, endpoint)| NetworkAddress { network, ip_address: endpoint.ip_address })
             .collect(),
         labels: container.config.labels.into_iter().collect(),
+        exposed_ports: in_order(container.config.exposed_ports.into_keys().collect()),
+        stop_signal: container.config.stop_signal,
         raw,
     }
 }

@@ -45,13 +45,15 @@ pub fn image_details(mut inspect: ImageInspect, history: Vec<History>, raw: Stri
         ports: in_order(config.exposed_ports.into_keys().collect()),
         volumes: config.volumes.into_keys().collect(),
         labels: config.labels.into_iter().collect(),
+        health_check: config.healthcheck.test,
+        stop_signal: config.stop_signal,
         history: history.into_iter().map(history_entry).collect(),
         raw,
     }
 }
 
 /// `80/tcp` before `8080/tcp`.
-fn in_order(mut ports: Vec<String>) -> Vec<String> {
+pub(super) fn in_order(mut ports: Vec<String>) -> Vec<String> {
     ports.sort_by_key(|port| (port.split('/').next().and_then(|number| number.parse::<u32>().ok()), port.clone()));
     ports
 }

@@ -11,12 +11,9 @@ use linkspan_shared::{
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::{
-    io::{StreamReader, SyncIoBridge},
-    sync::CancellationToken,
-};
+use tokio_util::sync::CancellationToken;
 
-use super::{EngineHub, PATIENCE, Place, check_path};
+use super::{EngineHub, PATIENCE, Place, check_path, reader_of};
 use linkspan_docker::{ByteStream, EngineError, containers};
 
 /// Links that are followed to a file.
@@ -135,7 +132,7 @@ fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
 async fn first_of(archive: ByteStream) -> Option<FirstEntry> {
     let (firsts, first) = oneshot::channel();
     let (sender, receiver) = mpsc::channel::<Result<Bytes, EngineError>>(2);
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|chunk| chunk.map_err(std::io::Error::other)))));
+    let reader = reader_of(archive);
     tokio::task::spawn_blocking(move || {
         let mut archive = tar::Archive::new(reader);
         let Some(Ok(mut entry)) = archive.entries().ok().and_then(|mut entries| entries.next()) else { return };

@@ -1,6 +1,6 @@
 //! `docker commit`.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use linkspan_shared::{
     call::{CommitContainer, CommitSelection},
@@ -9,7 +9,7 @@ use linkspan_shared::{
     job::{Commit, Work},
     problem::{Problem, ProblemCode},
     reference::Reference,
-    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_PARENT},
+    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_PARENT, LABELS},
 };
 
 use super::{
@@ -79,17 +79,21 @@ impl EngineHub {
         });
         self.start_job(by, work, Extras::default(), |handle| async move {
             let parent = handle.hub.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
-            let labels = [
+            let inspected: Result<model::ContainerInspect, _> = handle.hub.client.json(&containers::inspect(&call.container.0)).await;
+            let config = inspected.map_err(|error| handle.hub.problem(&error, &name))?.config;
+            let own = [
                 (LABEL_PARENT, parent.as_str()),
                 (LABEL_CONTAINER, name.as_str()),
                 (LABEL_AUTHOR, call.author.as_str()),
                 (LABEL_MESSAGE, call.message.as_str()),
                 (LABEL_MODE, "everything"),
             ];
+            // What the commit says that its image was made by is about that one, and the Engine keeps what nothing is said of.
+            let stale = LABELS.into_iter().filter(|name| config.labels.contains_key(*name)).map(|name| (name, ""));
+            let labels: Vec<_> = stale.chain(own.into_iter().filter(|(_, value)| !value.is_empty())).collect();
             // Of a container whose Entrypoint is replaced the Engine drops Cmd as well, unless it is told one.
             if call.configuration.entrypoint.is_some() && call.configuration.cmd.is_none() {
-                let inspected: Result<model::ContainerInspect, _> = handle.hub.client.json(&containers::inspect(&call.container.0)).await;
-                call.configuration.cmd = Some(inspected.map_err(|error| handle.hub.problem(&error, &name))?.config.cmd);
+                call.configuration.cmd = Some(config.cmd);
             }
             let request = containers::commit(&call, &repository, &tag, &labels);
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
@@ -120,6 +124,12 @@ fn differences(wanted: &Configuration, made: &model::ImageConfig) -> Vec<String>
         lines.sort();
         lines
     };
+    let own_labels: BTreeMap<String, String> = made
+        .labels
+        .iter()
+        .filter(|(name, _)| !LABELS.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let fields = [
         ("Entrypoint", wanted.entrypoint.as_ref().is_some_and(|words| *words != made.entrypoint)),
         ("Cmd", wanted.cmd.as_ref().is_some_and(|words| *words != made.cmd)),
@@ -127,6 +137,13 @@ fn differences(wanted: &Configuration, made: &model::ImageConfig) -> Vec<String>
         ("Env", wanted.env.as_ref().is_some_and(|lines| sorted(lines) != sorted(&made.env))),
         ("User", wanted.user.as_ref().is_some_and(|user| *user != made.user)),
         ("WorkingDir", wanted.working_dir.as_ref().is_some_and(|folder| *folder != made.working_dir)),
+        (
+            "ExposedPorts",
+            wanted.exposed_ports.as_ref().is_some_and(|ports| sorted(ports) != made.exposed_ports.keys().cloned().collect::<Vec<_>>()),
+        ),
+        ("Labels", wanted.labels.as_ref().is_some_and(|labels| labels.iter().cloned().collect::<BTreeMap<_, _>>() != own_labels)),
+        ("Healthcheck", wanted.healthcheck.as_ref().is_some_and(|test| *test != made.healthcheck.test)),
+        ("StopSignal", wanted.stop_signal.as_ref().is_some_and(|signal| *signal != made.stop_signal)),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
 }

@@ -10,7 +10,7 @@ use linkspan_shared::{
     call::CommitSelection,
     ids::ImageId,
     problem::{Problem, ProblemCode},
-    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE, LABEL_PARENT},
+    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE, LABEL_PARENT, LABELS},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -91,7 +91,12 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
     if !config.is_object() {
         config = json!({});
     }
-    let labels = [
+    containers::configure(&mut config, &call.configuration);
+    // Those of the commit that the parent was made by are about that one.
+    if let Some(labels) = config["Labels"].as_object_mut() {
+        labels.retain(|name, _| !LABELS.contains(&name.as_str()));
+    }
+    let mut labels = vec![
         (LABEL_PARENT, image),
         (LABEL_CONTAINER, name),
         (LABEL_AUTHOR, call.author.as_str()),
@@ -99,10 +104,8 @@ fn config_of(parent: &Value, history: Vec<Value>, layer: &str, call: &CommitSele
         (LABEL_MODE, "selected changes"),
         (LABEL_OVERRIDE, call.reason.as_str()),
     ];
-    containers::configure(&mut config, &call.configuration);
-    for (label, value) in labels.into_iter().filter(|(_, value)| !value.is_empty()) {
-        config["Labels"][label] = json!(value);
-    }
+    labels.retain(|(_, value)| !value.is_empty());
+    containers::label(&mut config, &labels);
     let mut layers = parent["RootFS"]["Layers"].as_array().cloned().unwrap_or_default();
     // As many entries that have a layer as there are layers, at most: an engine refuses more.
     let mut room = layers.len();
@@ -158,7 +161,8 @@ mod tests {
     #[test]
     fn an_image_is_its_parent_and_one_layer() {
         let parent = json!({
-            "Architecture": "amd64", "Os": "linux", "Config": { "Cmd": ["sh"], "Labels": null },
+            "Architecture": "amd64", "Os": "linux",
+            "Config": { "Cmd": ["sh"], "Labels": { "team": "quay", "io.linkspan.parent": "sha256:00", "io.linkspan.override": "its own" } },
             "RootFS": { "Layers": ["sha256:aa"] }
         });
         let history = vec![json!({ "Created": 2, "CreatedBy": "CMD", "Size": 0 }), json!({ "Created": 1, "CreatedBy": "ADD", "Size": 7 })];
@@ -166,6 +170,8 @@ mod tests {
         assert_eq!(made["rootfs"]["diff_ids"], json!(["sha256:aa", "sha256:bb"]));
         assert_eq!(made["config"]["User"], json!("1000"));
         assert_eq!((&made["config"]["Cmd"], &made["config"]["Labels"]["io.linkspan.parent"]), (&json!(["sh"]), &json!("sha256:cc")));
+        let labels = made["config"]["Labels"].as_object().unwrap();
+        assert_eq!((labels.get("team"), labels.get("io.linkspan.override")), (Some(&json!("quay")), None));
         let empty: Vec<bool> =
             made["history"].as_array().unwrap().iter().map(|entry| entry["empty_layer"].as_bool().unwrap_or_default()).collect();
         assert_eq!(empty, [false, true, false]);

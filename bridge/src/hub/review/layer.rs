@@ -15,7 +15,6 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::StreamExt;
 use linkspan_docker::{ByteStream, EngineError, containers, model};
 use linkspan_shared::{
     bytes_name::to_bytes,
@@ -24,18 +23,19 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 use sha2::{Digest, Sha256};
-use tokio_util::io::{StreamReader, SyncIoBridge};
+
+use crate::owned::blocking;
 
 use super::{
-    super::{EngineHub, validation::valid},
-    mounts_of,
+    super::{EngineHub, files::reader_of, validation::valid},
+    ReviewOf, mounts_of,
     tree::{Plan, Step},
 };
 
 /// What begins so is a deletion in a layer, whoever meant what by it.
-const WHITEOUT: &str = ".wh.";
+pub const WHITEOUT: &str = ".wh.";
 /// All that was in a folder is gone.
-const OPAQUE: &str = ".wh..wh..opq";
+pub const OPAQUE: &str = ".wh..wh..opq";
 /// Paths that are named where they changed since the review.
 const NAMED: usize = 5;
 /// Seconds by which the engine's clock is known, and files have their times.
@@ -75,12 +75,12 @@ impl EngineHub {
     pub async fn load_selection(self: &Arc<Self>, call: &CommitSelection, selected: impl Fn(u64)) -> Result<ImageId, Problem> {
         let (id, name) = (valid(&call.container)?, self.container_name(&call.container));
         let problem = |error: EngineError| self.problem(&error, &name);
-        let reviewed = self.reviews.get(&call.container).filter(|review| review.scanned == call.reviewed);
+        let reviewed = self.reviews.get(&ReviewOf::Container(call.container.clone())).filter(|review| review.scanned == call.reviewed);
         let reviewed =
             reviewed.ok_or_else(|| Problem::new(ProblemCode::Conflict, &name, "what it changed has to be looked through again"))?;
         let paused = if call.pause { Some(self.paused(&call.container).await?) } else { None };
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
-        let now_there = self.scan(&call.container).await?;
+        let now_there = self.scan_container(&call.container).await?;
         let (before, after) = (reviewed.tree.selected(&call.selection), now_there.tree.selected(&call.selection));
         let differ: BTreeSet<&str> = before.symmetric_difference(&after).map(|(path, _)| path.as_str()).collect();
         unchanged(&name, &differ)?;
@@ -96,7 +96,7 @@ impl EngineHub {
         }
         selected(plan.paths);
         let since = reviewed.engine_time.saturating_add(CLOCK)..now_there.engine_time.saturating_add(CLOCK);
-        let layer = self.layer_of(&call.container, plan, &mounts, since).await;
+        let layer = self.layer_of(id, &name, &plan, &mounts, since).await;
         drop(paused);
         self.load_layer(&inspect.image, layer?, call, &name).await
     }
@@ -113,22 +113,21 @@ impl EngineHub {
     }
 
     /// `since`: seconds of the engine's clock; no file may have been written then.
-    async fn layer_of(&self, container: &ContainerId, plan: Plan, mounts: &[String], since: Range<i64>) -> Result<Layer, Problem> {
-        let name = self.container_name(container);
+    pub async fn layer_of(&self, container: &str, name: &str, plan: &Plan, mounts: &[String], since: Range<i64>) -> Result<Layer, Problem> {
         let failed = |error: io::Error| match error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
             Some(refused) => Problem::new(
                 ProblemCode::Invalid,
                 format!("{name}:{}", refused.0),
                 "in a layer it would delete what is called so without .wh. in front",
             ),
-            None => Problem::new(ProblemCode::EngineFailed, &name, format!("the layer could not be written: {error}")),
+            None => Problem::new(ProblemCode::EngineFailed, name, format!("the layer could not be written: {error}")),
         };
-        let begun = tokio::task::spawn_blocking(|| tempfile::tempfile().map(|file| Hashed { file, hash: Sha256::new(), size: 0 })).await;
-        let mut builder: Builder = tar::Builder::new(begun.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)?);
+        let begun = blocking(|| tempfile::tempfile().map(|file| Hashed { file, hash: Sha256::new(), size: 0 })).await;
+        let mut builder: Builder = tar::Builder::new(begun.map_err(failed)?);
         let mut written = BTreeSet::new();
-        for step in plan.steps {
-            let (path, whole) = match &step {
-                Step::One(path) => (path.clone(), false),
+        for step in &plan.steps {
+            let (path, whole) = match step {
+                Step::One(path) | Step::Way(path) => (path.clone(), false),
                 Step::Whole(path) => (path.clone(), true),
                 Step::Deleted(path) => {
                     mark(&mut builder, path, None).map_err(failed)?;
@@ -143,25 +142,25 @@ impl EngineHub {
                 let why = "its name is no UTF-8, and the engine does not say which it is: select its folder, or commit everything";
                 return Err(Problem::new(ProblemCode::Invalid, format!("{name}:{path}"), why));
             }
-            let archive = self.client.stream(&containers::archive(&container.0, &path)).await;
+            let archive = self.client.stream(&containers::archive(container, &path)).await;
             let archive = archive.map_err(|error| self.problem(&error, &format!("{name}:{path}")))?;
             let (mounts, since) = (mounts.to_vec(), since.clone());
-            let copied = tokio::task::spawn_blocking(move || {
+            let (back, copied) = blocking(move || {
                 let copied = copy(&mut builder, archive, &path, whole, &mounts, &since);
                 (builder, copied)
-            });
-            let (back, copied) = copied.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
+            })
+            .await;
             written.extend(copied.map_err(failed)?);
             builder = back;
         }
-        unchanged(&name, &written.iter().map(String::as_str).collect())?;
-        let finished = tokio::task::spawn_blocking(move || {
+        unchanged(name, &written.iter().map(String::as_str).collect())?;
+        let finished = blocking(move || {
             let Hashed { mut file, hash, size } = builder.into_inner()?;
             file.seek(SeekFrom::Start(0))?;
             let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
             Ok(Layer { file, digest, size })
         });
-        finished.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)
+        finished.await.map_err(failed)
     }
 }
 
@@ -231,9 +230,8 @@ fn copy(
     mounts: &[String],
     since: &Range<i64>,
 ) -> io::Result<Vec<String>> {
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(archive.map(|piece| piece.map_err(io::Error::other)))));
     let folder = path.trim_start_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut archive = tar::Archive::new(reader);
+    let mut archive = tar::Archive::new(reader_of(archive));
     let (mut is_first, mut written) = (true, Vec::new());
     for entry in archive.entries()? {
         let mut entry = entry?;
@@ -268,7 +266,8 @@ fn place(folder: &str, inside: &[u8]) -> PathBuf {
     Path::new(OsStr::from_bytes(&to_bytes(folder))).join(inside)
 }
 
-fn append<R: Read>(builder: &mut Builder, entry: &mut tar::Entry<'_, R>, at: &Path, folder: &str) -> io::Result<()> {
+/// `folder`: where the archive is in the container, for the targets of hard links.
+pub fn append<R: Read, W: Write>(builder: &mut tar::Builder<W>, entry: &mut tar::Entry<'_, R>, at: &Path, folder: &str) -> io::Result<()> {
     let mut header = entry.header().clone();
     let records: Vec<(String, Vec<u8>)> = entry
         .pax_extensions()?

@@ -1,15 +1,18 @@
-//! The review of what a container changed: its paths as a tree that is kept here, and any of them beside the image's.
+//! The review of what a container changed, or an image against another: its paths as a tree that is kept here, and any of them
+//! beside what it was before.
 //!
 //! The engine is asked once, and again when somebody asks for it; a browser is told of the folders that it shows. The image's
 //! version is read from a container that is made of it, never started, and removed with the review.
 
 mod difference;
+mod draft;
 mod image;
+mod images;
 mod layer;
 mod tree;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -19,9 +22,9 @@ use linkspan_docker::{EngineError, containers, model};
 use linkspan_shared::{
     call::ListChanges,
     file::FileKind,
-    ids::ContainerId,
+    ids::{ContainerId, ImageId},
     problem::{Problem, ProblemCode},
-    review::{COMPARED, ChangeList, Comparison, Selected, Selection, Side},
+    review::{COMPARED, ChangeList, Comparison, ReviewOf, Selected, Selection, Side},
     time::Timestamp,
 };
 use parking_lot::Mutex;
@@ -30,11 +33,12 @@ use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
     EngineHub,
-    files::{File, FirstEntry},
+    files::{File, FirstEntry, reader_of},
     helpers::Helper,
     now,
-    validation::{check_path, valid},
+    validation::{check_path, check_reference, valid},
 };
+use crate::owned::blocking;
 use tree::Tree;
 
 /// Entries of one answer.
@@ -48,7 +52,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
 pub struct Reviews {
-    known: Mutex<HashMap<ContainerId, Arc<Review>>>,
+    known: Mutex<HashMap<ReviewOf, Arc<Review>>>,
+    /// Of images, which are read whole: one after the other.
+    reading: tokio::sync::Mutex<()>,
+    drafts: Mutex<VecDeque<draft::Draft>>,
 }
 
 struct Review {
@@ -56,68 +63,117 @@ struct Review {
     /// The same by the engine's clock, which files have their times of; seconds.
     engine_time: i64,
     tree: Tree,
-    /// Of the container's image, also for the look after this one.
-    image: Arc<OnceCell<Helper>>,
+    /// Of the image before, also for the look after this one.
+    before: Arc<OnceCell<Helper>>,
+    /// Of the image itself, where it is one.
+    after: Option<Helper>,
     used: Mutex<Instant>,
 }
 
 impl Reviews {
-    fn get(&self, id: &ContainerId) -> Option<Arc<Review>> {
-        let known = self.known.lock().get(id).cloned();
+    fn get(&self, of: &ReviewOf) -> Option<Arc<Review>> {
+        let known = self.known.lock().get(of).cloned();
         known.inspect(|review| *review.used.lock() = Instant::now())
     }
 
-    fn keep(&self, id: &ContainerId, review: Arc<Review>) {
+    fn keep(&self, of: &ReviewOf, review: Arc<Review>) {
         let mut known = self.known.lock();
-        known.remove(id);
+        known.remove(of);
         if known.len() >= REVIEWS
-            && let Some(oldest) = known.iter().min_by_key(|(_, review)| *review.used.lock()).map(|(id, _)| id.clone())
+            && let Some(oldest) = known.iter().min_by_key(|(_, review)| *review.used.lock()).map(|(of, _)| of.clone())
         {
             known.remove(&oldest);
         }
-        known.insert(id.clone(), review);
+        known.insert(of.clone(), review);
     }
 
     pub fn forget(&self, id: &ContainerId) {
-        self.known.lock().remove(id);
+        self.known.lock().remove(&ReviewOf::Container(id.clone()));
     }
 
     /// Until when none can be forgotten; `None`: there is none.
     pub fn forget_unused(&self) -> Option<Instant> {
         let mut known = self.known.lock();
         known.retain(|_, review| review.used.lock().elapsed() < UNUSED);
-        known.values().map(|review| *review.used.lock() + UNUSED).min()
+        let mut drafts = self.drafts.lock();
+        drafts.retain(|draft| draft.made.elapsed() < draft::KEPT);
+        known.values().map(|review| *review.used.lock() + UNUSED).chain(drafts.iter().map(|draft| draft.made + draft::KEPT)).min()
     }
 }
 
 impl EngineHub {
     pub async fn list_changes(&self, call: ListChanges) -> Result<ChangeList, Problem> {
-        let review = match self.reviews.get(&call.container).filter(|_| !call.fresh) {
-            Some(review) => review,
-            None => self.look_through(&call.container).await?,
+        let known = || self.reviews.get(&call.of);
+        let review = match (&call.of, known()) {
+            (ReviewOf::Image { .. }, Some(review)) => review,
+            (ReviewOf::Container(_), Some(review)) if !call.fresh => review,
+            _ => self.look_through(&call.of).await?,
         };
         let tree = review.clone();
         // As many as there are, nobody else waits for it.
-        let found = tokio::task::spawn_blocking(move || {
+        let found = blocking(move || {
             if call.filter.is_empty() && call.kinds.is_empty() {
                 tree.tree.list(&call.folder, ENTRIES)
             } else {
                 Some(tree.tree.find(&call.filter, &call.kinds, ENTRIES))
             }
         });
-        let (entries, is_all) = found.await.ok().flatten().unwrap_or((Vec::new(), true));
+        let (entries, is_all) = found.await.unwrap_or((Vec::new(), true));
         Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), entries, is_partial: !is_all })
     }
 
-    async fn look_through(&self, container: &ContainerId) -> Result<Arc<Review>, Problem> {
-        let review = Arc::new(self.scan(container).await?);
-        self.reviews.keep(container, review.clone());
+    async fn look_through(&self, of: &ReviewOf) -> Result<Arc<Review>, Problem> {
+        let review = match of {
+            ReviewOf::Container(container) => self.scan_container(container).await?,
+            ReviewOf::Image { id, before } => {
+                let _one = self.reviews.reading.lock().await;
+                // Somebody else wanted the same.
+                if let Some(review) = self.reviews.get(of) {
+                    return Ok(review);
+                }
+                self.scan_images(before, id).await?
+            }
+        };
+        let review = Arc::new(review);
+        self.reviews.keep(of, review.clone());
         self.helpers.look();
         Ok(review)
     }
 
+    fn review_name(&self, of: &ReviewOf) -> String {
+        match of {
+            ReviewOf::Container(container) => self.container_name(container),
+            ReviewOf::Image { id, .. } => self.image_name(id),
+        }
+    }
+
+    fn image_name(&self, id: &ImageId) -> String {
+        let named = self.images.read(|rows| rows.get(id).and_then(|row| row.names().first().map(|name| (*name).to_owned())));
+        named.unwrap_or_else(|| id.short().to_owned())
+    }
+
+    async fn scan_images(&self, before: &ImageId, after: &ImageId) -> Result<Review, Problem> {
+        let scanned = now();
+        let (before, old) = self.read_image(before).await?;
+        let (after, new) = self.read_image(after).await?;
+        let tree = blocking(move || Tree::new(images::difference(&old, &new), None, &[])).await;
+        let before = Arc::new(OnceCell::new_with(Some(before)));
+        Ok(Review { scanned, engine_time: scanned.0.div_euclid(1_000), tree, before, after: Some(after), used: Mutex::new(Instant::now()) })
+    }
+
+    async fn read_image(&self, id: &ImageId) -> Result<(Helper, images::Contents), Problem> {
+        check_reference(&id.0)?;
+        let name = self.image_name(id);
+        let helper = self.helper_of(&id.0, &name).await?;
+        let archive = self.client.stream(&containers::export(&helper.name)).await.map_err(|error| self.problem(&error, &name))?;
+        let read = blocking(move || images::contents(reader_of(archive))).await;
+        let failed =
+            |error: std::io::Error| Problem::new(ProblemCode::EngineFailed, &name, format!("its files could not be read: {error}"));
+        read.map(|contents| (helper, contents)).map_err(failed)
+    }
+
     /// What it changed now; what is reviewed stays what it is.
-    async fn scan(&self, container: &ContainerId) -> Result<Review, Problem> {
+    async fn scan_container(&self, container: &ContainerId) -> Result<Review, Problem> {
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
         let id = valid(container)?;
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
@@ -128,35 +184,40 @@ impl EngineHub {
         let asked = self.unless_lost(async { self.client.later(&request).await?.await });
         // A container that changed nothing: `null`.
         let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
-        let before = self.reviews.get(container);
-        let image = before.as_ref().map(|before| before.image.clone()).unwrap_or_default();
-        let made = tokio::task::spawn_blocking(move || {
-            let paths: Option<HashSet<String>> = before.as_ref().map(|before| before.tree.paths());
+        let last = self.reviews.get(&ReviewOf::Container(container.clone()));
+        let before = last.as_ref().map(|last| last.before.clone()).unwrap_or_default();
+        let tree = blocking(move || {
+            let paths: Option<HashSet<String>> = last.as_ref().map(|last| last.tree.paths());
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
-        });
-        let tree = made.await.map_err(|_| Problem::new(ProblemCode::Internal, "", ""))?;
-        Ok(Review { scanned, engine_time, tree, image, used: Mutex::new(Instant::now()) })
+        })
+        .await;
+        Ok(Review { scanned, engine_time, tree, before, after: None, used: Mutex::new(Instant::now()) })
     }
 
     /// What is selected of what was found last.
     pub async fn count_selected(&self, container: &ContainerId, selection: Selection) -> Result<Selected, Problem> {
         let review = self
             .reviews
-            .get(container)
+            .get(&ReviewOf::Container(container.clone()))
             .ok_or_else(|| Problem::new(ProblemCode::NotFound, self.container_name(container), "nothing was looked through"))?;
-        Ok(tokio::task::spawn_blocking(move || review.tree.summary(&selection)).await.unwrap_or_default())
+        Ok(blocking(move || review.tree.summary(&selection)).await)
     }
 
-    /// A path of a container beside the one of its image.
-    pub async fn compare_file(&self, container: &ContainerId, path: &str) -> Result<Comparison, Problem> {
+    /// A path beside what it was before.
+    pub async fn compare_file(&self, of: &ReviewOf, path: &str) -> Result<Comparison, Problem> {
         let path = &check_path(path)?;
         let compared = async {
-            let review = match self.reviews.get(container) {
+            let review = match self.reviews.get(of) {
                 Some(review) => review,
-                None => self.look_through(container).await?,
+                None => self.look_through(of).await?,
             };
-            let image = review.image.get_or_try_init(|| self.helper_of_image(container)).await?;
-            let (before, after) = tokio::try_join!(self.side(&image.name, path, container), self.side(valid(container)?, path, container))?;
+            let name = self.review_name(of);
+            let before = review.before.get_or_try_init(|| self.helper_of_image(of)).await?;
+            let after = match of {
+                ReviewOf::Container(container) => valid(container)?,
+                ReviewOf::Image { .. } => review.after.as_ref().map_or("", |after| &after.name),
+            };
+            let (before, after) = tokio::try_join!(self.side(&before.name, path, &name), self.side(after, path, &name))?;
             Ok(compare(before, after))
         };
         let late = |_| Problem::new(ProblemCode::Internal, path, "it takes too long to read");
@@ -164,8 +225,8 @@ impl EngineHub {
     }
 
     /// `None`: it is not there.
-    async fn side(&self, of: &str, path: &str, container: &ContainerId) -> Result<Option<(Side, Vec<u8>)>, Problem> {
-        let problem = |error: EngineError| self.problem(&error, &format!("{}:{path}", self.container_name(container)));
+    async fn side(&self, of: &str, path: &str, name: &str) -> Result<Option<(Side, Vec<u8>)>, Problem> {
+        let problem = |error: EngineError| self.problem(&error, &format!("{name}:{path}"));
         let entry = match self.first_entry(of, path).await {
             Err(error) if error.is_not_found() => return Ok(None),
             entry => entry.map_err(problem)?,
@@ -208,9 +269,12 @@ impl EngineHub {
         Ok(Some((side, bytes)))
     }
 
-    async fn helper_of_image(&self, container: &ContainerId) -> Result<Helper, Problem> {
-        let image = self.containers.read(|rows| rows.get(container).map(|row| row.image_id.0.clone()));
-        let name = self.container_name(container);
+    async fn helper_of_image(&self, of: &ReviewOf) -> Result<Helper, Problem> {
+        let name = self.review_name(of);
+        let image = match of {
+            ReviewOf::Container(container) => self.containers.read(|rows| rows.get(container).map(|row| row.image_id.0.clone())),
+            ReviewOf::Image { before, .. } => Some(before.0.clone()),
+        };
         let image = image.ok_or_else(|| Problem::new(ProblemCode::NotFound, &name, "no such container"))?;
         self.helper_of(&image, &name).await
     }

@@ -30,6 +30,8 @@ pub struct Plan {
 pub enum Step {
     /// What is at a path itself.
     One(String),
+    /// A folder above some, as the image has it.
+    Way(String),
     /// With all that is in it.
     Whole(String),
     Deleted(String),
@@ -148,7 +150,8 @@ impl Tree {
                     folder = self.nodes.get(folder).map_or(0, |node| node.parent);
                 }
                 for folder in above.into_iter().rev().filter(|folder| headers.insert(*folder)) {
-                    plan.steps.push(Step::One(self.path(folder)));
+                    let step = if self.nodes.get(folder).is_some_and(|node| node.kind.is_none()) { Step::Way } else { Step::One };
+                    plan.steps.push(step(self.path(folder)));
                 }
                 if kind != ChangeKind::Deleted && self.is_whole(at, selection) {
                     plan.paths += node.below.all();
@@ -291,14 +294,14 @@ mod tests {
             Step::One(path("/etc")),
             Step::One(path("/etc/hosts")),
             Step::Deleted(path("/etc/old")),
-            Step::One(path("/srv")),
+            Step::Way(path("/srv")),
             Step::Whole(path("/srv/new")),
         ];
         assert_eq!(of(&selection), Plan { steps, paths: 6 });
         // Of a new folder a part: the rest of it is not fetched either.
         selection.set("/srv/new/a/b", false);
         let steps = of(&selection).steps;
-        assert_eq!(steps[3..], [Step::One(path("/srv")), Step::One(path("/srv/new")), Step::One(path("/srv/new/a"))]);
+        assert_eq!(steps[3..], [Step::Way(path("/srv")), Step::One(path("/srv/new")), Step::One(path("/srv/new/a"))]);
         let mut one = Selection::default();
         one.set("/etc/old", true);
         assert_eq!(of(&one), Plan { steps: vec![Step::One(path("/etc")), Step::Deleted(path("/etc/old"))], paths: 1 });

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     container::ContainerDetails,
     image::{Configuration, ImageDetails},
+    review::LABELS,
 };
 
 use crate::{
@@ -16,34 +17,95 @@ use crate::{
     i18n::t,
 };
 
-const NAMES: [&str; 5] = ["Entrypoint", "Cmd", "Env", "User", "WorkingDir"];
-const ENV: usize = 2;
-const IDS: [&str; 5] = ["commit-entrypoint", "commit-cmd", "commit-env", "commit-user", "commit-working-dir"];
+/// What stands in a field.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// As a shell quotes them.
+    Words,
+    /// `NAME=value` each.
+    Lines,
+    Text,
+}
 
-/// What stands in each field: words as a shell quotes them, variables in lines.
-pub type Texts = [String; 5];
+const COUNT: usize = 9;
+const ENV: usize = 2;
+const FIELDS: [(&str, &str, Kind); COUNT] = [
+    ("Entrypoint", "commit-entrypoint", Kind::Words),
+    ("Cmd", "commit-cmd", Kind::Words),
+    ("Env", "commit-env", Kind::Lines),
+    ("User", "commit-user", Kind::Text),
+    ("WorkingDir", "commit-working-dir", Kind::Text),
+    ("ExposedPorts", "commit-exposed-ports", Kind::Text),
+    ("Labels", "commit-labels", Kind::Lines),
+    ("Healthcheck", "commit-healthcheck", Kind::Words),
+    ("StopSignal", "commit-stop-signal", Kind::Text),
+];
+
+pub type Texts = [String; COUNT];
 
 pub fn of_container(details: &ContainerDetails) -> Texts {
-    texts(&details.entrypoint, &details.command, &details.environment, &details.user, &details.working_dir)
+    [
+        shell_words::join(&details.entrypoint),
+        shell_words::join(&details.command),
+        details.environment.join("\n"),
+        details.user.clone(),
+        details.working_dir.clone(),
+        details.exposed_ports.join(" "),
+        labels(&details.labels),
+        details.health_check.as_ref().map(|check| shell_words::join(&check.test)).unwrap_or_default(),
+        details.stop_signal.clone(),
+    ]
 }
 
 pub fn of_image(details: &ImageDetails) -> Texts {
-    texts(&details.entrypoint, &details.command, &details.environment, &details.user, &details.working_dir)
+    [
+        shell_words::join(&details.entrypoint),
+        shell_words::join(&details.command),
+        details.environment.join("\n"),
+        details.user.clone(),
+        details.working_dir.clone(),
+        details.ports.join(" "),
+        labels(&details.labels),
+        shell_words::join(&details.health_check),
+        details.stop_signal.clone(),
+    ]
 }
 
-fn texts(entrypoint: &[String], cmd: &[String], env: &[String], user: &str, working_dir: &str) -> Texts {
-    [shell_words::join(entrypoint), shell_words::join(cmd), env.join("\n"), user.to_owned(), working_dir.to_owned()]
+/// But for those that say what is committed.
+fn labels(labels: &[(String, String)]) -> String {
+    let own = labels.iter().filter(|(name, _)| !LABELS.contains(&name.as_str()));
+    own.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n")
 }
 
-fn variables(text: &str) -> impl Iterator<Item = &str> {
+fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim().is_empty())
 }
 
+/// `80/tcp`; where no protocol is said, it is TCP.
+fn exposed(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace().map(|port| if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") })
+}
+
 fn fault(field: usize, text: &str) -> Option<&'static str> {
-    match NAMES[field] {
-        "Entrypoint" | "Cmd" => shell_words::split(text).is_err().then(|| t().split_unclosed()),
-        "Env" => variables(text).any(|line| line.find('=').unwrap_or_default() == 0).then(|| t().env_fault()),
-        "WorkingDir" => (!text.is_empty() && !text.starts_with('/')).then(|| t().working_dir_fault()),
+    let (name, _, kind) = FIELDS[field];
+    match (name, kind) {
+        ("Healthcheck", _) => {
+            let words = shell_words::split(text).ok();
+            let is_fine = words.is_some_and(|words| words.first().is_none_or(|kind| matches!(kind.as_str(), "CMD" | "CMD-SHELL" | "NONE")));
+            (!is_fine).then(|| t().healthcheck_fault())
+        }
+        (_, Kind::Words) => shell_words::split(text).is_err().then(|| t().split_unclosed()),
+        (_, Kind::Lines) => lines(text).any(|line| line.find('=').unwrap_or_default() == 0).then(|| t().env_fault()),
+        ("WorkingDir", _) => (!text.is_empty() && !text.starts_with('/')).then(|| t().working_dir_fault()),
+        ("ExposedPorts", _) => {
+            let is_port = |port: String| {
+                port.split_once('/').is_some_and(|(ports, protocol)| {
+                    ports.split('-').all(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+                        && matches!(protocol, "tcp" | "udp" | "sctp")
+                })
+            };
+            (!exposed(text).all(is_port)).then(|| t().exposed_ports_fault())
+        }
         _ => None,
     }
 }
@@ -51,18 +113,18 @@ fn fault(field: usize, text: &str) -> Option<&'static str> {
 /// What was typed; `None`: a field is as it was before.
 #[derive(Clone, Copy)]
 pub struct Fields {
-    typed: [RwSignal<Option<String>>; 5],
+    typed: [RwSignal<Option<String>>; COUNT],
     /// What the image would have by itself; `None` while that is not known.
     before: Signal<Option<Texts>>,
 }
 
 impl Fields {
     pub fn new(before: Signal<Option<Texts>>) -> Self {
-        Self { typed: NAMES.map(|_| RwSignal::new(None)), before }
+        Self { typed: FIELDS.map(|_| RwSignal::new(None)), before }
     }
 
     pub fn parts(&self) -> impl Iterator<Item = Part> {
-        NAMES.into_iter().zip(self.typed).map(|(name, typed)| draft::optional(name, typed))
+        FIELDS.into_iter().zip(self.typed).map(|((name, ..), typed)| draft::optional(name, typed))
     }
 
     fn before(&self, field: usize) -> String {
@@ -79,26 +141,36 @@ impl Fields {
 
     /// What to ask for; of a field that has a fault, the focus goes there and there is nothing to ask for.
     pub fn wanted(&self) -> Option<Configuration> {
-        let [entrypoint, cmd, env, user, working_dir] = std::array::from_fn(|field| self.changed(field));
-        let faulty = (0..NAMES.len()).find(|field| self.changed(*field).is_some_and(|text| fault(*field, &text).is_some()));
+        let faulty = (0..COUNT).find(|field| self.changed(*field).is_some_and(|text| fault(*field, &text).is_some()));
         if let Some(field) = faulty {
-            browser::focus_on(IDS[field]);
+            browser::focus_on(FIELDS[field].1);
             return None;
         }
+        let [entrypoint, cmd, env, user, working_dir, ports, labels, healthcheck, stop_signal] =
+            std::array::from_fn(|field| self.changed(field));
         let words = |text: Option<String>| text.map(|text| shell_words::split(&text).unwrap_or_default());
+        // The Engine takes none for what the image has.
+        let test = words(healthcheck).map(|test| if test.is_empty() { vec!["NONE".to_owned()] } else { test });
         Some(Configuration {
             entrypoint: words(entrypoint),
             cmd: words(cmd),
-            env: env.map(|text| variables(&text).map(str::to_owned).collect()),
+            env: env.map(|text| lines(&text).map(str::to_owned).collect()),
             user,
             working_dir,
+            exposed_ports: ports.map(|text| exposed(&text).collect()),
+            labels: labels.map(|text| {
+                let label = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+                lines(&text).filter_map(label).collect()
+            }),
+            healthcheck: test,
+            stop_signal: stop_signal.map(|text| text.trim().to_owned()),
         })
     }
 
     /// Names of variables that look like secrets and are not in `known`, the variables of an image.
     pub fn secrets(&self, known: &str) -> Vec<String> {
         let text = self.text(ENV);
-        let new = variables(&text).filter(|line| !known.lines().any(|known| known == *line));
+        let new = lines(&text).filter(|line| !known.lines().any(|known| known == *line));
         new.filter_map(|line| line.split_once('='))
             .filter(|(name, value)| shows_secret(name, value))
             .map(|(name, _)| name.to_owned())
@@ -116,14 +188,14 @@ pub fn ConfigurationFields(fields: Fields) -> impl IntoView {
         <section class="commit-configuration" aria-labelledby="commit-configuration">
             <h2 id="commit-configuration">{t().configuration()}</h2>
             <p class="hint"><span>{t().configuration_hint()}</span></p>
-            {(0..NAMES.len()).map(|field| view! { <Field fields=fields field=field/> }).collect_view()}
+            {(0..COUNT).map(|field| view! { <Field fields=fields field=field/> }).collect_view()}
         </section>
     }
 }
 
 #[component]
 fn Field(fields: Fields, field: usize) -> impl IntoView {
-    let (id, name, typed) = (IDS[field], NAMES[field], fields.typed[field]);
+    let ((name, id, kind), typed) = (FIELDS[field], fields.typed[field]);
     let about = format!("{id}-about");
     let text = Memo::new(move |_| fields.text(field));
     let changed = Memo::new(move |_| fields.changed(field).is_some());
@@ -131,24 +203,26 @@ fn Field(fields: Fields, field: usize) -> impl IntoView {
     let unknown = move || fields.before.with(Option::is_none);
     // A value of several lines is no line of a form.
     let is_locked =
-        move || field == ENV && typed.with(Option::is_none) && text.with(|text| variables(text).any(|line| !line.contains('=')));
+        move || kind == Kind::Lines && typed.with(Option::is_none) && text.with(|text| lines(text).any(|line| !line.contains('=')));
     let reset = move |_| {
         typed.set(None);
         browser::focus_on(id);
     };
-    let hides =
-        move || text.with(|text| variables(text).filter_map(|line| line.split_once('=')).any(|(name, value)| shows_secret(name, value)));
+    let hides = move || {
+        kind == Kind::Lines
+            && text.with(|text| lines(text).filter_map(|line| line.split_once('=')).any(|(name, value)| shows_secret(name, value)))
+    };
     view! {
         <div class="field">
             <label for=id class="mono">{name}</label>
-            {if field == ENV {
+            {if kind == Kind::Lines {
                 view! {
                     <textarea
                         id=id
                         class="input mono"
                         class:is-bad=move || wrong.get().is_some()
                         class:masked=hides
-                        rows="4"
+                        rows=if field == ENV { "4" } else { "2" }
                         spellcheck="false"
                         autocapitalize="none"
                         aria-describedby=about.clone()
@@ -178,7 +252,7 @@ fn Field(fields: Fields, field: usize) -> impl IntoView {
                 {move || wrong.get().map(|why| view! { <p class="hint bad"><Glyph icon=Icon::XCircle/><span>{why}</span></p> })}
                 {move || is_locked().then(|| view! { <p class="hint"><span>{t().env_locked()}</span></p> })}
                 {move || (hides() && !changed.get()).then(|| view! { <p class="hint"><span>{t().env_masked()}</span></p> })}
-                {move || (field != ENV && changed.get()).then(|| {
+                {move || (kind != Kind::Lines && changed.get()).then(|| {
                     let before = fields.before(field);
                     view! { <p class="hint"><span>{t().before()}": "<code>{if before.is_empty() { t().nothing().to_owned() } else { before }}</code></span></p> }
                 })}

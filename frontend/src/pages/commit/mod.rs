@@ -4,14 +4,14 @@ mod configuration;
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{CommitContainer, CommitSelection, InspectContainer, InspectImage, PushImage, RemoveImage},
+    call::{CommitContainer, CommitSelection, DraftDockerfile, InspectContainer, InspectImage, PushImage, RemoveImage},
     container::ContainerDetails,
     credential::Credentials,
     ids::{ContainerId, ImageId, JobId},
     image::ImageDetails,
     job::{Outcome, Work},
     problem::Problem,
-    review::{Selected, Selection},
+    review::{ReviewOf, Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -24,6 +24,7 @@ use crate::{
     browser,
     components::{
         attempt::Attempt,
+        dockerfile_draft::DraftButton,
         draft::{self, Draft},
         job_card::JobCard,
         people::others_at,
@@ -212,9 +213,17 @@ fn Form(id: ContainerId) -> impl IntoView {
     let secret_names = Memo::new(move |_| known().map(|known| configuration.secrets(&known).join(", ")).filter(|names| !names.is_empty()));
     let mounts = move || details.with(|details| details.as_ref().map(|details| details.mounts.clone())).unwrap_or_default();
     let page = Route::Commit(id.0.clone());
+    let drafted = id.clone();
+    let draft_call = Callback::new(move |()| {
+        // A Dockerfile begins with the image, and so does what is selected.
+        is_selective.set(true);
+        let configuration = untrack(|| configuration.wanted())?;
+        let (of, selection) = (ReviewOf::Container(drafted.clone()), selection.get_untracked());
+        Some(DraftDockerfile { of, selection, configuration, packages: true })
+    });
     view! {
         <div class="commit-layout">
-            <div class="commit-changes"><Changes id=id.clone() is_there=is_there page=page selection=selection scanned=scanned counted=counted/></div>
+            <div class="commit-changes"><Changes of=ReviewOf::Container(id.clone()) is_there=is_there page=page selection=selection scanned=scanned counted=counted/></div>
             <div class="scroller commit-page">
                 {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| view! {
                     <div class="commit-job"><JobCard id=id.clone()/><AfterCommit job=id/></div>
@@ -289,6 +298,7 @@ fn Form(id: ContainerId) -> impl IntoView {
                         {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
                     </div>
                     <footer class="form-foot">
+                        <DraftButton call=draft_call off=Signal::derive(move || !store.is_live() || scanned.get().is_none())/>
                         <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>
                         <button class="btn primary" disabled=move || running.get() || !store.is_live() || is_selective.get() && scanned.get().is_none()><Glyph icon=Icon::Commit/>{t().commit()}</button>
                     </footer>

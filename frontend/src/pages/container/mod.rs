@@ -15,6 +15,7 @@ use linkspan_shared::{
     file::FileSource,
     ids::ContainerId,
     problem::{Problem, ProblemCode},
+    review::ReviewOf,
 };
 
 use logs::KeptLog;
@@ -165,7 +166,7 @@ fn Known(id: ContainerId) -> impl IntoView {
         {move || match tab.get() {
             Tab::Logs => view! { <logs::Logs row=row is_there=is_there kept=log/> }.into_any(),
             Tab::Stats => view! { <stats::Stats row=row is_there=is_there/> }.into_any(),
-            Tab::Changes => view! { <changes::Changes id=id.clone() is_there=is_there page=Route::container(&id, Tab::Changes)/> }.into_any(),
+            Tab::Changes => view! { <changes::Changes of=ReviewOf::Container(id.clone()) is_there=is_there page=Route::container(&id, Tab::Changes)/> }.into_any(),
             Tab::Terminal => view! { <terminal::Terminal row=row is_there=is_there/> }.into_any(),
             Tab::Files => view! { <Files source=files_of(row, is_there)/> }.into_any(),
             Tab::Overview | Tab::Inspect => view! { <Inspected id=id.clone() row=row is_there=is_there last=details raw=tab.get() == Tab::Inspect/> }.into_any(),

@@ -1,12 +1,11 @@
-//! A path of the container beside the image's.
+//! A path beside what it was before.
 
 use leptos::prelude::*;
 use linkspan_shared::{
     call::CompareFile,
     file::FileKind,
-    ids::ContainerId,
     problem::Problem,
-    review::{Comparison, DiffLine, Hunk, Side, Span},
+    review::{Comparison, DiffLine, Hunk, ReviewOf, Side, Span},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -24,7 +23,7 @@ use crate::{
 };
 
 #[component]
-pub fn Difference(container: ContainerId, path: Memo<String>, review: Review) -> impl IntoView {
+pub fn Difference(of: ReviewOf, path: Memo<String>, review: Review) -> impl IntoView {
     let found = RwSignal::new(None::<(String, Result<Comparison, Problem>)>);
     let split = RwSignal::new(browser::stored("diff-layout").as_deref() == Some("split"));
     Effect::new(move || {
@@ -34,7 +33,7 @@ pub fn Difference(container: ContainerId, path: Memo<String>, review: Review) ->
         if wanted.is_empty() {
             return;
         }
-        let call = CompareFile { container: container.clone(), path: wanted.clone() };
+        let call = CompareFile { of: of.clone(), path: wanted.clone() };
         spawn_local(async move {
             let answer = link::call(call).await;
             if path.try_get_untracked().is_some_and(|now| now == wanted) {

@@ -1,4 +1,4 @@
-//! The tab Changes: what a container changed against its image, and each of it beside the image's.
+//! The tab Changes: what a container changed against its image, or an image against another, and each of it beside what it was.
 
 mod difference;
 mod tree;
@@ -8,9 +8,8 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 use linkspan_shared::{
     call::{CountSelection, ListChanges},
-    ids::ContainerId,
     problem::Problem,
-    review::{ChangeKind, ChangeList, Selected, Selection},
+    review::{ChangeKind, ChangeList, ReviewOf, Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -45,7 +44,7 @@ pub fn kinds() -> [(ChangeKind, &'static str, &'static str, &'static str); 4] {
 /// What is known of the tree, and which of it is shown.
 #[derive(Clone, Copy)]
 pub struct Review {
-    container: StoredValue<ContainerId>,
+    of: StoredValue<ReviewOf>,
     /// What is in each folder that was asked for.
     folders: RwSignal<HashMap<String, ChangeList>>,
     /// What the filter leaves.
@@ -60,9 +59,9 @@ pub struct Review {
 }
 
 impl Review {
-    fn new(container: ContainerId, selection: Option<RwSignal<Selection>>) -> Self {
+    fn new(of: ReviewOf, selection: Option<RwSignal<Selection>>) -> Self {
         Self {
-            container: StoredValue::new(container),
+            of: StoredValue::new(of),
             folders: RwSignal::default(),
             found: RwSignal::new(None),
             open: RwSignal::default(),
@@ -75,7 +74,7 @@ impl Review {
 
     fn ask(self, folder: &str, filter: String, kinds: Vec<ChangeKind>, fresh: bool, then: impl Fn(ChangeList) + 'static) {
         let look = self.look.get_value();
-        let call = ListChanges { container: self.container.get_value(), folder: folder.to_owned(), filter, kinds, fresh };
+        let call = ListChanges { of: self.of.get_value(), folder: folder.to_owned(), filter, kinds, fresh };
         spawn_local(async move {
             let answer = link::call(call).await;
             if self.look.try_get_value() != Some(look) {
@@ -136,10 +135,13 @@ impl Review {
 
 #[component]
 pub fn Changes(
-    id: ContainerId,
+    of: ReviewOf,
     is_there: Memo<bool>,
     /// Where it is shown.
     page: Route,
+    /// What the address says besides.
+    #[prop(optional)]
+    with: String,
     #[prop(optional)] selection: Option<RwSignal<Selection>>,
     /// Is told when the engine said what is shown.
     #[prop(optional)]
@@ -149,7 +151,8 @@ pub fn Changes(
     counted: Option<RwSignal<Option<Selected>>>,
 ) -> impl IntoView {
     let store = store();
-    let review = Review::new(id.clone(), selection);
+    let review = Review::new(of.clone(), selection);
+    let is_of_images = matches!(of, ReviewOf::Image { .. });
     let query = query();
     let word = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
     let (text, chosen, path) = (word("q"), word("kind"), word("path"));
@@ -158,7 +161,7 @@ pub fn Changes(
         kinds().into_iter().filter(|(_, word, ..)| chosen.split(',').any(|one| one == *word)).map(|(kind, ..)| kind).collect::<Vec<_>>()
     });
     let set = Callback::new(move |(text, chosen, path): (String, String, String)| {
-        replace(page.with(&[("q", &text), ("kind", &chosen), ("path", &path)]));
+        replace(page.with(&[("with", &with), ("q", &text), ("kind", &chosen), ("path", &path)]));
     });
     let show = Callback::new(move |path: String| set.run((text.get_untracked(), chosen.get_untracked(), path)));
     Effect::new(move |begun: Option<bool>| {
@@ -183,8 +186,7 @@ pub fn Changes(
         Effect::new(move || scanned.set(top().map(|(scanned, _)| scanned)));
     }
     let counted = counted.unwrap_or_else(|| RwSignal::new(None));
-    if let Some(selection) = selection {
-        let container = id.clone();
+    if let (Some(selection), ReviewOf::Container(container)) = (selection, of.clone()) {
         Effect::new(move || {
             let asked = selection.get();
             if top().is_none() || !store.is_live() {
@@ -213,7 +215,8 @@ pub fn Changes(
             </button>
         }
     };
-    let container = id.clone();
+    let (nothing_title, nothing_text) =
+        if is_of_images { (t().same_files_title(), t().same_files_text()) } else { (t().no_changes_title(), t().no_changes_text()) };
     view! {
         <div class="toolbar changes-bar">
             <FilterBox
@@ -228,21 +231,25 @@ pub fn Changes(
                 </span>
             })}
             <div class="end">
-                {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
-                <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>
-                    {move || if review.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Restart/> } }}{t().scan_again()}
-                </button>
+                {(!is_of_images).then(|| view! {
+                    {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
+                    <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>
+                        {move || if review.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::Restart/> } }}{t().scan_again()}
+                    </button>
+                })}
             </div>
         </div>
         {move || review.problem.get().map(|problem| view! { <div class="page-col"><ProblemNote title=t().could_not_list_changes() problem=problem/></div> })}
         {move || match total.get() {
-            Some(total) if total.all() == 0 => view! { <StateView title=t().no_changes_title() text=t().no_changes_text()/> }.into_any(),
+            Some(total) if total.all() == 0 => view! { <StateView title=nothing_title text=nothing_text/> }.into_any(),
             Some(_) => view! {
                 <div class="review">
                     <Tree review=review shown=path show=show/>
-                    <Difference container=container.clone() path=path review=review/>
+                    <Difference of=of.clone() path=path review=review/>
                 </div>
             }.into_any(),
+            // They are read whole.
+            None if is_of_images && review.busy.get() => view! { <StateView title=t().reading_images_title() text=t().reading_images_text()/> }.into_any(),
             None => ().into_any(),
         }}
     }
