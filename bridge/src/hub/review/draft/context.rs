@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "on threads of its own")]
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ffi::OsStr,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -63,6 +63,11 @@ fn has_meaning(path: &str) -> bool {
 
 fn name_of(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// Those that a path is in, from the outermost on.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 
 impl Context {
@@ -130,18 +135,28 @@ impl Context {
         // A hard link and what it is another name of stay together.
         let is_plain = |entry: &Entry| entry.is_plain && entry.path.as_ref().is_some_and(|path| !targets.contains(path));
         let within = |folder: &str, path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let mut whole: Vec<String> = Vec::new();
-        for step in &plan.steps {
-            let Step::Whole(path) = step else { continue };
-            let folder = path.trim_start_matches('/');
-            let mut inside = entries.iter().flatten().filter(|entry| entry.path.as_ref().is_some_and(|path| within(folder, path)));
-            // What has no text for a path could be anywhere.
-            if !has_meaning(folder) && entries.iter().flatten().all(|entry| entry.path.is_some()) && inside.all(is_plain) {
-                whole.push(folder.to_owned());
+        let new: Vec<&str> = plan
+            .steps
+            .iter()
+            .filter_map(|step| if let Step::Whole(path) = step { Some(path.trim_start_matches('/')) } else { None })
+            .collect();
+        // Folders that have something in them that COPY loses something of; what has no text for a path could be anywhere.
+        let mut mixed: HashSet<&str> = HashSet::new();
+        for entry in entries.iter().flatten().filter(|entry| !is_plain(entry)) {
+            mixed.extend(entry.path.iter().flat_map(|path| folders_of(path)));
+        }
+        let all_named = entries.iter().flatten().all(|entry| entry.path.is_some());
+        let mut whole: BTreeSet<&str> = BTreeSet::new();
+        for entry in entries.iter().flatten().filter(|entry| all_named && entry.kind.is_dir() && is_plain(entry)) {
+            let path = entry.path.as_deref().unwrap_or_default();
+            let is_new = new.iter().any(|folder| within(folder, path));
+            // Those above come first, and have all that is in them.
+            if is_new && !mixed.contains(path) && !folders_of(path).any(|folder| whole.contains(folder)) {
+                whole.insert(path);
             }
         }
         let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut filled: HashSet<&String> = HashSet::new();
+        let mut filled: HashSet<&str> = HashSet::new();
         let mut places = Vec::with_capacity(entries.len());
         for entry in entries {
             let Some(entry) = entry.as_ref().filter(|entry| !brought(entry)) else {
@@ -149,10 +164,10 @@ impl Context {
                 continue;
             };
             let path = entry.path.clone().unwrap_or_default();
-            let in_whole = whole.iter().find(|folder| entry.path.is_some() && within(folder, &path));
+            let in_whole = entry.path.as_deref().and_then(|path| folders_of(path).chain([path]).find_map(|folder| whole.get(folder)));
             places.push(match (in_whole, entry.kind) {
                 (Some(folder), _) => {
-                    filled.insert(folder);
+                    filled.insert(*folder);
                     Place::Files
                 }
                 (None, tar::EntryType::Regular | tar::EntryType::Continuous) if is_plain(entry) => {
@@ -165,7 +180,7 @@ impl Context {
             });
         }
         let into = |folder: &str| if folder.is_empty() { "/".to_owned() } else { format!("/{folder}/") };
-        let copies = whole.iter().filter(|folder| filled.contains(folder));
+        let copies = whole.iter().filter(|folder| filled.contains(*folder));
         let copies = copies.map(|folder| Copy { sources: vec![format!("{FILES}/{folder}/")], folder: into(folder) });
         let single = folders.into_iter().map(|(folder, files)| Copy {
             sources: files.into_iter().map(|file| format!("{FILES}/{file}")).collect(),
