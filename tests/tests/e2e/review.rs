@@ -328,7 +328,7 @@ pub async fn a_dockerfile_is_drafted_and_builds_the_same(world: Arc<World>) {
     world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
     world.docker(&["commit", "--change", "ENV KEPT=yes", "base", "drafted:1"]);
     world.docker(&["rm", "base"]);
-    let change = "echo two > /srv/app/text; rm -r /srv/old /srv/again; mkdir /srv/again; mkdir -p /opt/tool/bin /opt/mine; \
+    let change = "echo second > /srv/app/text; rm -r /srv/old /srv/again; mkdir /srv/again; mkdir -p /opt/tool/bin /opt/mine; \
         echo tool > /opt/tool/bin/tool; chmod 755 /opt/tool/bin/tool; ln -s tool /opt/tool/bin/link; echo mine > /opt/mine/file; \
         chown -R 7:8 /opt/mine; chmod 4750 /opt/mine/file; ln /opt/mine/file /opt/mine/twin; echo 'a b' > '/srv/app/with blank*'; \
         mkfifo /opt/pipe; mkdir -m 700 /srv/empty; echo hunter2 > /srv/app/.env; echo cache > /tmp/cache; touch /done; sleep 600";

@@ -57,6 +57,8 @@ pub struct Info {
     pub architecture: String,
     #[serde(rename = "Driver", default, deserialize_with = "text")]
     pub driver: String,
+    #[serde(rename = "DriverStatus", default, deserialize_with = "list")]
+    pub driver_status: Vec<Vec<String>>,
     #[serde(rename = "LoggingDriver", default, deserialize_with = "text")]
     pub logging_driver: String,
     #[serde(rename = "CgroupDriver", default, deserialize_with = "text")]
@@ -74,6 +76,13 @@ pub struct Info {
     pub registries: RegistryConfig,
     #[serde(rename = "Warnings", default, deserialize_with = "list")]
     pub warnings: Vec<String>,
+}
+
+impl Info {
+    /// Images are in containerd's store, each called by the digest of its manifest.
+    pub fn has_containerd_store(&self) -> bool {
+        self.driver_status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter"))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,11 +1,11 @@
-//! The image that consists of a container's own and one layer more (Docker's image specification v1.2, "Combined Image JSON +
-//! Filesystem Changeset Format"). Only the layer goes to the engine: those below are found there.
+//! The image that consists of a container's own and one layer more. Only the layer goes to the engine, in the form that it takes
+//! (see [`form`]): those below are found there.
 
-use std::io;
+use std::io::{self, Read};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use linkspan_docker::{EngineError, containers, images, model};
+use linkspan_docker::{EngineError, containers, images, model, system};
 use linkspan_shared::{
     call::CommitSelection,
     ids::ImageId,
@@ -13,14 +13,19 @@ use linkspan_shared::{
     review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_OVERRIDE, LABEL_PARENT, LABELS},
 };
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio_util::io::ReaderStream;
 
+use crate::owned::blocking;
+
 use super::{
-    super::{EngineHub, now},
+    super::{EngineHub, files::reader_of, now},
+    form::{self, Form, Parts},
     layer::{Layer, header_of},
 };
 
+/// Bytes of a manifest or a configuration, at most, and of all of an image.
+const SMALL: u64 = 4 << 20;
+const ALL_SMALL: u64 = 64 << 20;
 /// A tar file is made of blocks, and ends with two empty ones.
 const BLOCK: usize = 512;
 
@@ -30,21 +35,17 @@ impl EngineHub {
         let problem = |error: EngineError| self.problem(&error, name);
         let parent: Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
         let history: Vec<Value> = self.client.json(&images::history(image)).await.unwrap_or_default();
-        let config = config_of(&parent, history, &layer.digest, call, name, image).to_string();
-        let digest: String = Sha256::digest(config.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let below = parent["RootFS"]["Layers"].as_array().map_or(0, Vec::len);
-        // Those below are not in the file: the engine has them.
-        let paths: Vec<String> = (0..below).map(|at| format!("below-{at}/layer.tar")).chain(["layer.tar".to_owned()]).collect();
-        let names: Vec<&str> = Some(call.reference.as_str()).filter(|name| !name.is_empty()).into_iter().collect();
-        let manifest = json!([{ "Config": format!("{digest}.json"), "RepoTags": names, "Layers": paths }]).to_string();
+        let config = config_of(&parent, history, &layer.digest, call, name, image);
+        let form = self.form_of(image, &parent["RootFS"]["Layers"], name).await?;
+        let Parts { files, layer: path, id, is_named } = form::parts(&form, &config, (&layer.digest, layer.size), &call.reference);
         let head = || {
             let mut head = tar::Builder::new(Vec::new());
-            for (path, text) in [("manifest.json", &manifest), (&format!("{digest}.json"), &config)] {
+            for (path, text) in &files {
                 let mut header = header_of(text.len() as u64);
                 head.append_data(&mut header, path, text.as_bytes())?;
             }
             let mut header = header_of(layer.size);
-            header.set_path("layer.tar")?;
+            header.set_path(path)?;
             header.set_cksum();
             let mut bytes = head.into_inner()?;
             // The end comes after the layer.
@@ -58,12 +59,39 @@ impl EngineHub {
         let end = Bytes::from(vec![0; padding + 2 * BLOCK]);
         let archive = stream::iter([Ok(Bytes::from(head))]).chain(file).chain(stream::iter([Ok(end)]));
         self.load_archive(archive, name).await?;
-        let made = ImageId(format!("sha256:{digest}"));
+        let made = ImageId(id);
         // It is there when the engine says so.
-        self.client.json::<Value>(&images::inspect(&made.0)).await.map(|_| made).map_err(|error| {
+        self.client.json::<Value>(&images::inspect(&made.0)).await.map_err(|error| {
             let why = format!("the engine took the layer, and has no image of it: commit everything instead\n{error}");
             Problem::new(ProblemCode::EngineFailed, name, why)
-        })
+        })?;
+        if !is_named && !call.reference.is_empty() {
+            self.tag_image(&made.0, &call.reference).await?;
+        }
+        Ok(made)
+    }
+
+    async fn form_of(&self, image: &str, diff_ids: &Value, name: &str) -> Result<Form, Problem> {
+        if self.engines.read(|rows| rows.get(&self.id)?.about.as_ref().map(|about| about.product == "Podman")) == Some(true) {
+            return Ok(Form::Podman);
+        }
+        let info: model::Info = self.client.json(&system::info()).await.map_err(|error| self.problem(&error, name))?;
+        if !info.has_containerd_store() {
+            return Ok(Form::Docker);
+        }
+        // The digests of the layers below are in the manifest alone, and that in the image as it is saved.
+        let saved = self.client.stream(&images::save(&[image.to_owned()])).await.map_err(|error| self.problem(&error, name))?;
+        let files = blocking(move || small_files(reader_of(saved))).await;
+        let files =
+            files.map_err(|error| Problem::new(ProblemCode::EngineFailed, name, format!("its image could not be read: {error}")))?;
+        let lacks = || {
+            Problem::new(
+                ProblemCode::EngineFailed,
+                name,
+                "the manifest of its image is not in it as it is saved: commit everything instead",
+            )
+        };
+        form::layers_of(&files, diff_ids).map(Form::Containerd).ok_or_else(lacks)
     }
 
     async fn load_archive(&self, archive: impl Stream<Item = io::Result<Bytes>> + Send + 'static, name: &str) -> Result<(), Problem> {
@@ -82,6 +110,23 @@ impl EngineHub {
         }
         Ok(())
     }
+}
+
+/// Of a tar file those that could be manifests or configurations.
+fn small_files(archive: impl Read) -> io::Result<Vec<Vec<u8>>> {
+    let (mut files, mut room) = (Vec::new(), ALL_SMALL);
+    for entry in tar::Archive::new(archive).entries()? {
+        let entry = entry?;
+        if entry.header().entry_type().is_file() && entry.size() <= SMALL.min(room) {
+            room -= entry.size();
+            let mut file = Vec::new();
+            entry.take(SMALL).read_to_end(&mut file)?;
+            if file.first() == Some(&b'{') {
+                files.push(file);
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// The configuration of the new image: that of the container's image, one layer more, and whence it comes.

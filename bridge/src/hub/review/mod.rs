@@ -6,6 +6,7 @@
 
 mod difference;
 mod draft;
+mod form;
 mod image;
 mod images;
 mod layer;
