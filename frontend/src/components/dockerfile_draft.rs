@@ -46,8 +46,7 @@ pub fn DraftButton(
         let address = move || draft.with(|draft| draft.as_ref().map(context_address).unwrap_or_default());
         let size = move || draft.with(|draft| draft.as_ref().map(|draft| bytes(draft.size as f64)).unwrap_or_default());
         view! {
-            <button type="button" class="btn" autofocus on:click=move |_| close.run(())>{t().close()}</button>
-            <button type="button" class="btn" on:click=move |_| copy_text(text(), t().dockerfile().to_owned())><Glyph icon=Icon::Copy/>{t().copy()}</button>
+            <button type="button" class="btn" autofocus on:click=move |_| copy_text(text(), t().dockerfile().to_owned())><Glyph icon=Icon::Copy/>{t().copy()}</button>
             <a class="btn primary" href=address download="" rel="external"><Glyph icon=Icon::Download/>{move || t().download_context(&size())}</a>
         }
     };
