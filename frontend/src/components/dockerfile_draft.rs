@@ -34,6 +34,10 @@ pub fn DraftButton(
     let packages = RwSignal::new(true);
     let attempt = Attempt::new(t().could_not_draft());
     let ask = move || {
+        // Its button stays as it is meanwhile: what cannot be pressed loses the focus.
+        if attempt.busy.get_untracked() {
+            return;
+        }
         if let Some(call) = call.run(()) {
             let call = DraftDockerfile { packages: packages.get_untracked(), ..call };
             attempt.run(link::call(call), |_| {}, move |made| draft.set(Some(made)));
@@ -53,7 +57,7 @@ pub fn DraftButton(
     // Without them it says so once more.
     let shows_choice = move || !packages.get() || draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.has_packages));
     view! {
-        <button type="button" class="btn" disabled=move || off.get() || attempt.busy.get() title=move || why.get() on:click=move |_| ask()>
+        <button type="button" class="btn sm" aria-busy=move || attempt.busy.get().to_string() disabled=off title=move || why.get() on:click=move |_| ask()>
             {move || if attempt.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::File/> } }}
             {t().dockerfile_draft()}
         </button>

@@ -2,15 +2,19 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::InspectImage,
+    call::{DraftDockerfile, InspectImage},
     ids::ImageId,
-    image::ImageDetails,
-    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_PARENT},
+    image::{Configuration, ImageDetails},
+    review::{LABEL_AUTHOR, LABEL_CONTAINER, LABEL_MESSAGE, LABEL_MODE, LABEL_PARENT, ReviewOf, Selection},
 };
 
 use crate::{
-    address::at,
+    address::{at, go},
     browser,
+    components::{
+        dockerfile_draft::DraftButton,
+        ui::{Glyph, Icon},
+    },
     i18n::{ago, date_time, t},
     link,
     route::{Route, Tab},
@@ -36,7 +40,7 @@ impl Step {
 }
 
 #[component]
-pub fn Lineage(image: ImageId) -> impl IntoView {
+pub fn Lineage(image: ImageId, is_there: Memo<bool>) -> impl IntoView {
     let own = StoredValue::new(image.0.clone());
     let steps = RwSignal::new(Vec::<Step>::new());
     browser::spawn_scoped(async move {
@@ -107,10 +111,26 @@ pub fn Lineage(image: ImageId) -> impl IntoView {
             </li>
         }
     };
+    // Of what it was committed upon, as long as that is there.
+    let parent = Memo::new(move |_| {
+        let parent = steps.with(|steps| steps.first().and_then(|step| step.label(LABEL_PARENT)));
+        parent.map(ImageId).filter(|parent| store().images.get(parent).is_some())
+    });
+    let off = Signal::derive(move || !store().is_live() || !is_there.get() || parent.with(Option::is_none));
+    let why = Signal::derive(move || parent.with(Option::is_none).then(|| t().draft_unknown()));
+    let draft = Callback::new(move |()| {
+        let of = ReviewOf::Image { id: ImageId(own.get_value()), before: parent.get_untracked()? };
+        let selection = Selection { rest: true, ..Selection::default() };
+        Some(DraftDockerfile { of, selection, configuration: Configuration::default(), packages: true })
+    });
     view! {
         <section class="card" aria-label=t().lineage()>
             <header><h2>{t().lineage()}</h2></header>
             <ol class="lineage">{move || steps.get().into_iter().map(line).collect_view()}</ol>
+            <div class="lineage-foot">
+                <button type="button" class="btn sm" on:click=move |_| go(Route::Compare(own.get_value()))><Glyph icon=Icon::UpDown/>{t().compare_more()}</button>
+                <DraftButton call=draft off=off why=why/>
+            </div>
         </section>
     }
 }

@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{DraftDockerfile, InspectImage},
+    call::InspectImage,
     ids::ImageId,
-    image::{Configuration, HistoryEntry, Image, ImageDetails},
+    image::{HistoryEntry, Image, ImageDetails},
     problem::Problem,
-    review::{LABEL_PARENT, ReviewOf, Selection},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -16,11 +15,10 @@ use super::images::{
     row_keys,
 };
 use crate::{
-    address::{self, at, go},
+    address::{self, at},
     browser,
     components::{
         copy::copy_text,
-        dockerfile_draft::DraftButton,
         lineage::Lineage,
         state_pill::StatePill,
         top_bar::TopBar,
@@ -150,21 +148,6 @@ fn Known(id: ImageId) -> impl IntoView {
     let off = move || !store.is_live() || !is_there.get();
     let run_address = move || at(Route::Run.with(&[("image", &name.get())]));
     let save = move || save_address(&[name.get()]);
-    // Of what it was committed upon, as long as that is there.
-    let parent = Memo::new(move |_| {
-        found.with(|found| {
-            let details = found.as_ref()?.as_ref().ok()?;
-            let label = details.labels.iter().find(|(name, _)| name == LABEL_PARENT)?;
-            Some(ImageId(label.1.clone())).filter(|parent| store.images.get(parent).is_some())
-        })
-    });
-    let why = Signal::derive(move || parent.get().is_none().then(|| t().draft_unknown()));
-    let drafted = id.clone();
-    let draft_call = Callback::new(move |()| {
-        let of = ReviewOf::Image { id: drafted.clone(), before: parent.get_untracked()? };
-        let selection = Selection { rest: true, ..Selection::default() };
-        Some(DraftDockerfile { of, selection, configuration: Configuration::default(), packages: true })
-    });
     let full = id.0.clone();
     let copied = short.clone();
     view! {
@@ -189,8 +172,6 @@ fn Known(id: ImageId) -> impl IntoView {
             </dl>
             <div class="chead-actions">
                 <Show when=move || is_there.get()><a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
-                <button type="button" class="btn" on:click=move |_| go(Route::Compare(name.get_untracked()))><Glyph icon=Icon::UpDown/>{t().compare_more()}</button>
-                <DraftButton call=draft_call off=Signal::derive(move || off() || parent.get().is_none()) why=why/>
                 <button type="button" class="btn" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
                 <Show when=move || is_there.get()>
                     <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
@@ -205,7 +186,7 @@ fn Known(id: ImageId) -> impl IntoView {
             <div class="overview">
                 <Names row=row dialogs=dialogs off=Signal::derive(off)/>
                 <UsedBy id=id.clone()/>
-                <Lineage image=id.clone()/>
+                <Lineage image=id.clone() is_there=is_there/>
                 {move || match found.get() {
                     None => ().into_any(),
                     Some(Err(problem)) if is_there.get() => view! { <ProblemNote title=t().could_not_inspect(&name.get()) problem=problem/> }.into_any(),

@@ -44,6 +44,8 @@ impl Keeper<'_> {
             // `die` has come before `stop`, `start` before `restart`: both were heeded.
             ("container", "stop" | "restart") => {}
             ("container", _) => self.want(Subject::Container(id)),
+            // Podman, of one that was loaded without a name.
+            ("image", _) if id.is_empty() => self.want(Subject::Part(EnginePart::Images)),
             // Of a pull of all tags the event names the repository alone: which images came is not said.
             ("image", "pull") if Reference::parse(&id).is_ok_and(|pulled| pulled.tag.is_none() && pulled.digest.is_none()) => {
                 self.want(Subject::Part(EnginePart::Images));

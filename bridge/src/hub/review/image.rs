@@ -65,6 +65,7 @@ impl EngineHub {
             let why = format!("the engine took the layer, and has no image of it: commit everything instead\n{error}");
             Problem::new(ProblemCode::EngineFailed, name, why)
         })?;
+        self.learn_of(std::slice::from_ref(&made.0)).await;
         if !is_named && !call.reference.is_empty() {
             self.tag_image(&made.0, &call.reference).await?;
         }
