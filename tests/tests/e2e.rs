@@ -229,6 +229,7 @@ fn main() -> ExitCode {
         all.extend(tests![
             versions::a_current_docker_that_refuses_old_clients,
             versions::podman_of_this_machine,
+            versions::a_current_docker_with_containerd_s_images,
             versions::a_current_podman,
         ]);
     }

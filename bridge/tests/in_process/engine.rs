@@ -114,8 +114,11 @@ impl Engine {
             container.1 = running;
         }
         let action = if running { "start" } else { "die" };
-        let event =
-            json!({ "Type": "container", "Action": action, "id": id, "Actor": { "ID": id, "Attributes": {} }, "time": 1_700_000_000 });
+        self.tell("container", action, id);
+    }
+
+    pub fn tell(&self, kind: &str, action: &str, id: &str) {
+        let event = json!({ "Type": kind, "Action": action, "id": id, "Actor": { "ID": id, "Attributes": {} }, "time": 1_700_000_000 });
         let _ = self.events.send(format!("{event}\n").into());
     }
 

@@ -73,3 +73,13 @@ async fn after_a_gap_everything_is_listed_once() {
     let lists = world.engine.requests().iter().filter(|request| *request == "GET /containers/json").count();
     assert_eq!(lists, 1);
 }
+
+/// As Podman tells of an image that was loaded without a name.
+#[tokio::test(start_paused = true)]
+async fn an_image_that_no_event_names_is_listed() {
+    let world = World::new(Engine::new()).await;
+    world.engine.forget_requests();
+    world.engine.tell("image", "load", "");
+    world.until(|| !world.engine.requests().is_empty()).await;
+    assert_eq!(world.engine.requests(), ["GET /images/json"]);
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_tests::bridge::Options;
+use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::certificates::{self, Authority, Valid};
 use linkspan_tests::page::{Name, Page, containing};
 use linkspan_tests::proxy::Proxy;
@@ -83,6 +83,7 @@ async fn main_job(world: &World, engine: &Engine) {
     page.get_by_role("button", "Commit").click().await;
     site::visit(&page, &bridge, "/images").await;
     page.get_by_role("grid", "Images").get_by_role("row", containing("made/by:click")).wait().await;
+    clean_layer(engine, &bridge, &page).await;
     // Stop all.
     site::visit(&page, &bridge, "/containers").await;
     page.get_by_role("button", "Stop all running").click().await;
@@ -91,6 +92,33 @@ async fn main_job(world: &World, engine: &Engine) {
     let left = docker(engine, &["ps", "--quiet"]);
     assert_eq!(left.trim(), "");
     super::registries::there_and_back(&bridge, engine).await;
+}
+
+/// Selected changes become a layer of their own, in whatever form the engine takes one; and two images are compared.
+async fn clean_layer(engine: &Engine, bridge: &Bridge, page: &Page) {
+    let change = "mkdir /opt; mkdir /opt/kept; echo kept > /opt/kept/file; echo left > /opt/left; rm /bin/wc; touch /opt/done; sleep 600";
+    docker(engine, &["run", "--detach", "--name", "changed", "--network", "none", "alpine", "sh", "-c", change]);
+    page.wait_until("all is done", async || docker(engine, &["exec", "changed", "ls", "/opt"]).contains("done")).await;
+    site::visit(page, bridge, "/containers/changed/commit").await;
+    let item = |path: &str| page.get_by_role("tree", "Changes").get_by_role("treeitem", path);
+    item("/opt/left").get_by_role("checkbox", Name::Any).click().await;
+    page.get_by_role("textbox", "Repository and tag").fill("clean:layer").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").wait().await;
+    let told =
+        docker(engine, &["run", "--rm", "--network", "none", "clean:layer", "sh", "-c", "cat /opt/kept/file; ls /opt; ls /bin/wc || true"]);
+    assert_eq!(told, "kept\ndone\nkept\n");
+    site::visit(page, bridge, "/images/clean:layer/compare?with=alpine").await;
+    item("/opt/kept/file").wait().await;
+    item("/bin/wc").wait().await;
+    // Without a name, too.
+    site::visit(page, bridge, "/containers/changed/commit").await;
+    item("/opt/left").get_by_role("checkbox", Name::Any).click().await;
+    page.get_by_role("textbox", "Repository and tag").fill("").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").click().await;
+    page.expect_text("Undone").await;
+    remove(engine, "changed");
 }
 
 /// Podman gives a container its ten seconds, also when it is removed by force.
@@ -179,6 +207,15 @@ pub async fn a_current_docker_that_refuses_old_clients(world: Arc<World>) {
     let version = docker(&engine, &["version", "--format", "{{.Server.APIVersion}} {{.Server.MinAPIVersion}}"]);
     assert!(version.trim().ends_with(" 1.44"), "{version}");
     every_endpoint(&world, &engine).await;
+    main_job(&world, &engine).await;
+}
+
+/// Its images are in containerd's store.
+pub async fn a_current_docker_with_containerd_s_images(world: Arc<World>) {
+    let extra_args = vec!["--feature".to_owned(), "containerd-snapshotter".to_owned()];
+    let engine = world.own_engine(engine::Options { suite: suite(), extra_args, ..Default::default() });
+    let store = docker(&engine, &["info", "--format", "{{.DriverStatus}}"]);
+    assert!(store.contains("io.containerd.snapshotter"), "{store}");
     main_job(&world, &engine).await;
 }
 
