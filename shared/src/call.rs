@@ -181,6 +181,15 @@ calls! {
         #[serde(default)]
         pub all: bool
     } -> JobId = "job.act_on_containers", Operator;
+    /// A container like this one, of another image, takes its place and its name. The old one stays until the new one runs, and takes
+    /// its place again where that does not.
+    RecreateContainer {
+        pub container: ContainerId,
+        /// One that the engine has.
+        pub image: String,
+        /// The old one stays afterwards, too, stopped and by another name.
+        pub keep: bool
+    } -> JobId = "job.recreate", Operator;
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,

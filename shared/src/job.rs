@@ -49,6 +49,7 @@ pub enum Work {
     Run(Run),
     Batch(Batch),
     Commit(Commit),
+    Recreate(Recreate),
     Load(Load),
     Build(Build),
 }
@@ -177,6 +178,8 @@ pub enum StepKind {
     Start,
     Wait,
     Logs,
+    Stop,
+    Remove,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -290,6 +293,20 @@ pub struct Commit {
     /// Fields of its configuration of which the engine made something else than it was asked for.
     #[serde(default)]
     pub differs: Vec<String>,
+}
+
+/// A container made anew of another image, with all else as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recreate {
+    /// The old one.
+    pub container: ContainerId,
+    pub name: String,
+    pub image: String,
+    /// As soon as there is one, and as long as it is the one.
+    pub new: Option<ContainerId>,
+    /// What the old one is called now, where it was to be kept.
+    pub kept: Option<String>,
+    pub steps: Vec<Step>,
 }
 
 /// How much of a file has come from the browser.

@@ -27,6 +27,7 @@ mod e2e {
     pub mod phone;
     pub mod positions;
     pub mod protocol;
+    pub mod recreate;
     pub mod references;
     pub mod registries;
     pub mod resources;
@@ -44,8 +45,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, partial, phone, positions, protocol, references, registries, resources, review, run, shell, story, table,
-    tabs, terminals, tolerance, transfers, versions, viewers,
+    images, jobs, keymap, logs, partial, phone, positions, protocol, recreate, references, registries, resources, review, run, shell,
+    story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -154,6 +155,7 @@ fn main() -> ExitCode {
         review::selected_changes_become_one_clean_layer,
         review::an_image_s_configuration_is_edited_field_by_field,
         story::what_was_installed_by_hand_becomes_an_image_without_the_secret,
+        recreate::a_container_goes_to_another_image_and_back,
         review::two_images_are_compared,
         review::a_dockerfile_is_drafted_and_builds_the_same,
         tabs::inspect_data_is_searched_and_hides_secrets,

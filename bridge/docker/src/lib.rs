@@ -22,6 +22,7 @@ pub mod images;
 pub mod model;
 pub mod networks;
 mod page;
+pub mod recreate;
 pub mod request;
 mod ssh;
 pub mod stream;

@@ -48,6 +48,12 @@ pub fn connect(network: &str, container: &str) -> Request {
     Request::post(format!("/networks/{}/connect", segment(network))).json(json!({ "Container": container }))
 }
 
+/// With settings of the endpoint.
+pub fn connect_as(network: &str, container: &str, endpoint: &serde_json::Value) -> Request {
+    let body = json!({ "Container": container, "EndpointConfig": endpoint });
+    Request::post(format!("/networks/{}/connect", segment(network))).json(body)
+}
+
 /// `force`: also when the container is gone and the network has not noticed.
 pub fn disconnect(network: &str, container: &str, force: bool) -> Request {
     Request::post(format!("/networks/{}/disconnect", segment(network))).json(json!({ "Container": container, "Force": force }))

@@ -124,6 +124,7 @@ carried_out! {
     }
     ActOnContainers |self, on| -> JobId { on.engine.act_on_containers(on.user(), self.kind, self.containers, self.all) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
+    RecreateContainer |self, on| -> JobId { on.engine.recreate(on.user(), self) }
     CommitSelection |self, on| -> JobId { on.engine.commit_selection(on.user(), self) }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }

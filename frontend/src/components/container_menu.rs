@@ -50,6 +50,10 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
         let updated = container.clone();
         items.push(Item::new(t().action_update(), Icon::Settings, move || dialogs.ask(Asked::Update(updated.clone()))));
     }
+    if live && !container.is_self {
+        let recreated = container.clone();
+        items.push(Item::new(t().action_recreate(), Icon::Restart, move || dialogs.ask(Asked::Recreate(recreated.clone()))));
+    }
     let id = container.id.clone();
     items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));
     if live && !container.is_self {

@@ -1,6 +1,9 @@
 //! The name of an image.
 
 use leptos::prelude::*;
+use linkspan_shared::image::Image;
+
+use crate::{sorting, store::store};
 
 /// Registry and path, repository, tag or digest. The first stands back, and gives way first: the others always stay.
 pub fn image_parts(reference: &str) -> (Option<&str>, &str, &str) {
@@ -17,4 +20,20 @@ pub fn image_name(reference: &str) -> impl IntoView + use<> {
         <span class="img-repo">{repository.to_owned()}</span>
         <span class="img-tag">{tag.to_owned()}</span>
     }
+}
+
+/// What an image is known by.
+pub fn name_of(image: &Image) -> String {
+    image.names().first().map_or_else(|| image.id.short().to_owned(), |name| (*name).to_owned())
+}
+
+/// All images; those of the same repository come first.
+pub fn images_near(name: &str) -> Vec<Image> {
+    let repository =
+        |name: &str| name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(repository, _)| repository).to_owned();
+    let own = repository(name);
+    let mut images = store().images.all();
+    let key = |image: &Image| (repository(&name_of(image)) != own, name_of(image));
+    sorting::sort_by(&mut images, |a, b| key(a).cmp(&key(b)));
+    images
 }

@@ -32,6 +32,7 @@ pub mod select_all;
 pub mod shortcuts;
 pub mod state_pill;
 pub mod status_bar;
+pub mod steps;
 pub mod terminal;
 pub mod theme;
 pub mod toasts;

@@ -1,7 +1,7 @@
 //! `/images/{id}/compare?with={id}`: what is another in the newer one of two images.
 
 use leptos::prelude::*;
-use linkspan_shared::{image::Image, review::ReviewOf};
+use linkspan_shared::review::ReviewOf;
 
 use super::{
     container::changes::Changes,
@@ -9,16 +9,15 @@ use super::{
 };
 use crate::{
     address::{self, query, replace},
-    components::{top_bar::TopBar, ui::state_view::StateView},
+    components::{
+        image_name::{images_near, name_of},
+        top_bar::TopBar,
+        ui::state_view::StateView,
+    },
     i18n::t,
     route::Route,
-    sorting,
     store::store,
 };
-
-fn name_of(image: &Image) -> String {
-    image.names().first().map_or_else(|| image.id.short().to_owned(), |name| (*name).to_owned())
-}
 
 #[component]
 pub fn Compare() -> impl IntoView {
@@ -39,14 +38,8 @@ pub fn Compare() -> impl IntoView {
     let name = Memo::new(move |_| one.with(|image| image.as_ref().map_or_else(|| said.get(), name_of)));
     // Those of the same repository come first.
     let others = Memo::new(move |_| {
-        let repository = |name: &str| name.rsplit_once(':').map_or(name, |(repository, _)| repository).to_owned();
-        let own = name.with(|name| repository(name));
-        let mut others = store.images.all();
+        let mut others = name.with(|name| images_near(name));
         others.retain(|image| one.with(|one| one.as_ref().is_none_or(|one| one.id != image.id)));
-        sorting::sort_by(&mut others, |a, b| {
-            let key = |image: &Image| (repository(&name_of(image)) != own, name_of(image));
-            key(a).cmp(&key(b))
-        });
         others
     });
     let page = move || Route::Compare(said.get_untracked());

@@ -67,6 +67,7 @@ fn kind(job: &Job) -> (&'static str, &'static str) {
         Work::Batch(batch) if batch.kind.removes() => ("remove", t().action_remove()),
         Work::Batch(_) => ("containers", t().containers()),
         Work::Commit(_) => ("commit", t().commit()),
+        Work::Recreate(_) => ("recreate", t().recreate()),
         Work::Load(_) => ("load", t().load_do()),
         Work::Build(_) => ("build", t().build_image()),
     }

@@ -167,6 +167,14 @@ pub fn jobs() -> Vec<Job> {
         selected: Some(3),
         differs: vec!["Env".into()],
     };
+    let recreate = Recreate {
+        container: id(),
+        name: "web-1".into(),
+        image: "web:1".into(),
+        new: Some(id()),
+        kept: Some("web-1-old-00ff".into()),
+        steps: vec![Step { kind: StepKind::Stop, state: StepState::Done, milliseconds: 5 }],
+    };
     let load = Load { name: "all.tar".into(), upload, progress: progress.clone(), loaded: vec!["alpine:3.20".into()] };
     let build = Build {
         reference: "web:2".into(),
@@ -187,6 +195,7 @@ pub fn jobs() -> Vec<Job> {
         job("8", Outcome::Running, Work::Load(load)),
         job("9", Outcome::Running, Work::Build(build)),
         job("10", Outcome::Running, Work::Pull(transfer(CredentialUse::Stored { name: "ci".into() }))),
+        job("12", Outcome::Running, Work::Recreate(recreate)),
         job("11", Outcome::Running, Work::Pull(transfer(CredentialUse::None))),
     ]
 }

@@ -36,6 +36,7 @@ pub fn calls(samples: &mut Samples) {
         configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
         reason: "a test's own".into(),
     });
+    samples.call(RecreateContainer { container: id(), image: "web:1".into(), keep: true });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
     samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
     samples.call(DraftDockerfile {

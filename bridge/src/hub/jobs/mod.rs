@@ -9,6 +9,7 @@ mod build;
 mod commit;
 mod output;
 mod progress;
+mod recreate;
 mod run;
 mod store;
 mod transfer;

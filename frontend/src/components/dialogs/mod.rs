@@ -2,6 +2,7 @@
 
 mod containers;
 mod password;
+mod recreate;
 mod stop;
 mod update;
 
@@ -15,6 +16,7 @@ use linkspan_shared::{
 use super::actions::Action;
 use containers::{Batch, End, Remove, Rename};
 use password::ChangePassword;
+use recreate::Recreate;
 use stop::StopDialog;
 use update::Update;
 
@@ -30,6 +32,8 @@ pub enum Asked {
     Rename(Container),
     /// Its restart policy and its limits.
     Update(Container),
+    /// Of which image.
+    Recreate(Container),
     ChangePassword,
     Remove(Vec<Container>),
     /// Stop or kill exactly these; `all` when they are everything that runs.
@@ -97,6 +101,7 @@ pub fn DialogHost() -> impl IntoView {
             }
             Asked::ChangePassword => view! { <ChangePassword dialogs=dialogs/> }.into_any(),
             Asked::Update(container) => view! { <Update container=container dialogs=dialogs/> }.into_any(),
+            Asked::Recreate(container) => view! { <Recreate container=container dialogs=dialogs/> }.into_any(),
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),
             Asked::Remove(containers) => view! { <Remove containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Batch { kind, containers } => view! { <Batch kind=kind containers=containers dialogs=dialogs/> }.into_any(),

@@ -25,6 +25,7 @@ use words::{could_not, detail_of, done_by, icon_of, subject};
 
 use super::{
     people::Avatar,
+    steps::Steps,
     ui::{Glyph, Icon, progress::Progress as Bar},
 };
 use crate::{
@@ -315,6 +316,7 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
         Work::Build(_) => view! { <Trouble job=job/><Sending job=job/><Built job=job/> }.into_any(),
         Work::Run(_) => view! { <Trouble job=job/><Ran job=job/> }.into_any(),
         Work::Batch(_) => view! { <Targets job=job/> }.into_any(),
+        Work::Recreate(_) => view! { <Recreated job=job/> }.into_any(),
         Work::Commit(_) => {
             let image = move || {
                 job.with(|job| match &job.work {
@@ -339,6 +341,27 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
             }
             .into_any()
         }
+    }
+}
+
+#[component]
+fn Recreated(job: RwSignal<Job>) -> impl IntoView {
+    let recreate = Memo::new(move |_| {
+        job.with(|job| match &job.work {
+            Work::Recreate(recreate) => Some(recreate.clone()),
+            _ => None,
+        })
+    });
+    let steps = Memo::new(move |_| recreate.with(|recreate| recreate.as_ref().map(|recreate| recreate.steps.clone()).unwrap_or_default()));
+    view! {
+        {move || recreate.get().map(|recreate| view! {
+            <p class="row">
+                {recreate.new.map(|id| view! { <a class="link" href=at(Route::container(&id, Tab::Overview))>{recreate.name}</a>" " })}
+                {t().of_image()}" "<a class="link mono" href=at(Route::Image(recreate.image.clone()))>{recreate.image.clone()}</a>
+            </p>
+            {recreate.kept.map(|kept| view! { <p class="row t3">{t().kept_as(&kept)}</p> })}
+        })}
+        <Steps steps=steps/>
     }
 }
 

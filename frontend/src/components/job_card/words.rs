@@ -31,6 +31,7 @@ pub fn job_title(job: &Job) -> String {
             (BatchKind::Remove { .. }, many) => t().remove_objects(many.len()),
         },
         Work::Commit(commit) => t().job_commit(&commit.name),
+        Work::Recreate(recreate) => t().job_recreate(&recreate.name),
         Work::Load(load) => t().job_load(&load.name),
         Work::Build(build) if build.reference.is_empty() => t().job_build_unnamed().to_owned(),
         Work::Build(build) => t().job_build(&build.reference),
@@ -43,6 +44,7 @@ pub fn subject(job: &Job) -> Option<String> {
         Work::Pull(transfer) | Work::Push(transfer) => Some(transfer.reference.clone()),
         Work::Run(run) => Some(run.image.clone()),
         Work::Commit(commit) => Some(commit.name.clone()),
+        Work::Recreate(recreate) => Some(recreate.name.clone()),
         Work::Load(load) => Some(load.name.clone()),
         Work::Build(build) if !build.reference.is_empty() => Some(build.reference.clone()),
         Work::Build(_) | Work::Batch(_) => None,
@@ -57,6 +59,7 @@ pub fn could_not(job: &Job) -> String {
         Work::Run(_) => t().could_not_run().to_owned(),
         Work::Batch(batch) => could_not_each(batch.kind).to_owned(),
         Work::Commit(commit) => t().could_not_commit(&commit.name),
+        Work::Recreate(recreate) => t().could_not_recreate(&recreate.name),
         Work::Load(load) => t().could_not_load(&load.name),
         Work::Build(_) => t().could_not_build().to_owned(),
     }
@@ -88,6 +91,7 @@ pub fn icon_of(work: &Work) -> Icon {
             BatchKind::Remove { .. } | BatchKind::Prune => Icon::Trash,
         },
         Work::Commit(_) => Icon::Commit,
+        Work::Recreate(_) => Icon::Restart,
         Work::Build(_) => Icon::Group,
     }
 }
@@ -99,6 +103,7 @@ pub fn done_by(work: &Work, user: &str, when: &str) -> String {
         Work::Push(_) => t().pushed_by(user, when),
         Work::Run(_) => t().run_by(user, when),
         Work::Commit(_) => t().committed_by(user, when),
+        Work::Recreate(_) => t().recreated_by(user, when),
         Work::Load(_) => t().loaded_by(user, when),
         Work::Build(_) => t().built_by(user, when),
         Work::Batch(batch) => match batch.kind {

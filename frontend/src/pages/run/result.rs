@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::ListTerminals,
     ids::{ContainerId, JobId, TerminalId},
-    job::{Job, Outcome, Run, Step, StepKind, StepState, Work},
+    job::{Job, Outcome, Run, StepKind, StepState, Work},
     problem::Problem,
     terminal::TerminalInfo,
 };
@@ -15,10 +15,11 @@ use crate::{
     components::{
         job_card::{TransferProgress, cancel},
         job_output::JobOutput,
+        steps::Steps,
         terminal::TerminalView,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
-    i18n::{duration, t},
+    i18n::t,
     link::{self, link},
     route::{Route, Tab},
     store::store,
@@ -70,9 +71,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
         now.or_else(|| before.cloned().flatten())
     });
     view! {
-        <ol class="steps">
-            {move || steps.get().into_iter().map(|step| view! { <StepLine step=step/> }).collect_view()}
-        </ol>
+        <Steps steps=steps/>
         {move || pull.with(Option::is_some).then(|| {
             let pull = Signal::derive(move || pull.get().unwrap_or_default());
             view! { <div class="run-pull"><TransferProgress progress=pull failed=pull_failed/></div> }
@@ -155,27 +154,4 @@ fn RunTerminal(run: Memo<Option<Run>>, terminal: TerminalId, job: Memo<Option<Jo
             None => view! { <JobOutput id=id.clone() job=job/> }.into_any(),
         })}
     }
-}
-
-#[component]
-fn StepLine(step: Step) -> impl IntoView {
-    let (state, icon) = match step.state {
-        StepState::Waiting => ("waiting", Icon::Dashed),
-        StepState::Running => ("running", Icon::Loader),
-        StepState::Done | StepState::Skipped => ("done", Icon::OkCircle),
-        StepState::Failed => ("failed", Icon::XCircle),
-    };
-    let name = match step.kind {
-        StepKind::Pull => t().step_pull(),
-        StepKind::Create => t().step_create(),
-        StepKind::Start => t().step_start(),
-        StepKind::Wait => t().step_wait(),
-        StepKind::Logs => t().step_logs(),
-    };
-    let took = match step.state {
-        StepState::Waiting | StepState::Running => String::new(),
-        StepState::Skipped => t().step_skipped().to_owned(),
-        StepState::Done | StepState::Failed => duration(step.milliseconds),
-    };
-    view! { <li class="step" data-state=state><Glyph icon=icon/><span>{name}</span><span class="dur num">{took}</span></li> }
 }

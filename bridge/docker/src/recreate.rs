@@ -1,0 +1,160 @@
+//! A container like another one, of another image. What the old one has of its image is left to the new one's, as Watchtower
+//! and Compose do it; what somebody chose stays.
+
+use serde_json::{Map, Value, json};
+
+use crate::request::Request;
+
+pub struct Recreation {
+    pub create: Request,
+    /// Networks beside the first one, each with the endpoint's settings: old engines take one at the creation.
+    pub networks: Vec<(String, Value)>,
+}
+
+/// `old`: `GET /containers/{id}/json`. `image_config`: the `Config` of its image, null where that is gone.
+pub fn recreation(old: &Value, image_config: &Value, image: &str, name: &str) -> Recreation {
+    let short = old["Id"].as_str().unwrap_or_default().get(..12).unwrap_or_default();
+    let mut body = config(&old["Config"], image_config, short);
+    body["Image"] = json!(image);
+    body["HostConfig"] = host_config(old);
+    let mut networks = networks(old, short);
+    if !networks.is_empty() {
+        let (first, endpoint) = networks.remove(0);
+        body["NetworkingConfig"] = json!({ "EndpointsConfig": { first: endpoint } });
+    }
+    Recreation { create: Request::post("/containers/create").query("name", name).json(body), networks }
+}
+
+fn config(old: &Value, image: &Value, short: &str) -> Value {
+    let mut config = old.as_object().cloned().unwrap_or_default();
+    if config.get("Hostname").and_then(Value::as_str) == Some(short) {
+        config.remove("Hostname");
+    }
+    // Of an endpoint, since API 1.44.
+    config.remove("MacAddress");
+    let is_images = |config: &Map<String, Value>, field: &str| !image[field].is_null() && config.get(field) == Some(&image[field]);
+    for field in ["WorkingDir", "User", "Healthcheck", "StopSignal", "StopTimeout", "Shell", "OnBuild"] {
+        if is_images(&config, field) {
+            config.remove(field);
+        }
+    }
+    // With another Entrypoint a Cmd that is not said is none.
+    if config.get("Entrypoint").is_none_or(|entrypoint| *entrypoint == image["Entrypoint"]) {
+        config.remove("Entrypoint");
+        if is_images(&config, "Cmd") {
+            config.remove("Cmd");
+        }
+    }
+    if let (Some(Value::Array(env)), Some(known)) = (config.get_mut("Env"), image["Env"].as_array()) {
+        env.retain(|line| !known.contains(line));
+    }
+    for field in ["Labels", "ExposedPorts", "Volumes"] {
+        if let (Some(Value::Object(own)), Some(known)) = (config.get_mut(field), image[field].as_object()) {
+            own.retain(|name, value| known.get(name) != Some(value));
+        }
+    }
+    Value::Object(config)
+}
+
+/// Volumes without a name go over, too.
+fn host_config(old: &Value) -> Value {
+    let mut host = old["HostConfig"].clone();
+    let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let mut binds = texts(&host["Binds"]);
+    let said: Vec<String> = binds.iter().filter_map(|bind| bind.split(':').nth(1)).map(str::to_owned).collect();
+    let mounted = host["Mounts"].as_array().cloned().unwrap_or_default();
+    let is_said = |target: &str| said.iter().any(|one| one == target) || mounted.iter().any(|mount| mount["Target"] == target);
+    for mount in old["Mounts"].as_array().into_iter().flatten().filter(|mount| mount["Type"] == "volume") {
+        let (Some(volume), Some(target)) = (mount["Name"].as_str(), mount["Destination"].as_str()) else { continue };
+        if !volume.is_empty() && !is_said(target) {
+            let mode = if mount["RW"] == false { ":ro" } else { "" };
+            binds.push(format!("{volume}:{target}{mode}"));
+        }
+    }
+    host["Binds"] = json!(binds);
+    // `/other:/name/alias` where `other:alias` is asked for.
+    let link = |link: String| {
+        let (other, alias) = link.split_once(':')?;
+        Some(format!("{}:{}", other.trim_start_matches('/'), alias.rsplit('/').next()?))
+    };
+    let links: Vec<String> = texts(&host["Links"]).into_iter().filter_map(link).collect();
+    host["Links"] = json!(links);
+    host
+}
+
+/// That of the container's network mode first.
+fn networks(old: &Value, short: &str) -> Vec<(String, Value)> {
+    let mode = old["HostConfig"]["NetworkMode"].as_str().unwrap_or("default");
+    if matches!(mode, "host" | "none") || mode.starts_with("container:") {
+        return Vec::new();
+    }
+    let endpoint = |endpoint: &Value| {
+        let mut kept = Map::new();
+        for field in ["IPAMConfig", "Links", "DriverOpts"] {
+            if !endpoint[field].is_null() {
+                kept.insert(field.to_owned(), endpoint[field].clone());
+            }
+        }
+        let aliases: Vec<&Value> = endpoint["Aliases"].as_array().into_iter().flatten().filter(|alias| **alias != short).collect();
+        if !aliases.is_empty() {
+            kept.insert("Aliases".to_owned(), json!(aliases));
+        }
+        Value::Object(kept)
+    };
+    let all = old["NetworkSettings"]["Networks"].as_object();
+    let mut networks: Vec<(String, Value)> = all.into_iter().flatten().map(|(name, one)| (name.clone(), endpoint(one))).collect();
+    networks.sort_by_key(|(name, _)| name != mode);
+    networks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_old_image_s_is_left_to_the_new_one() {
+        let old = json!({
+            "Id": "0123456789abcdef",
+            "Config": {
+                "Hostname": "0123456789ab", "Cmd": ["serve"], "Entrypoint": null, "Env": ["PATH=/bin", "OWN=1"], "User": "1000",
+                "Labels": { "version": "1", "team": "quay" }, "ExposedPorts": { "80/tcp": {}, "81/tcp": {} }, "Image": "shop:1"
+            },
+            "HostConfig": {
+                "NetworkMode": "front", "Binds": ["named:/data", "/srv:/srv:ro"], "Links": ["/db:/web/database"],
+                "Mounts": [{ "Type": "volume", "Source": "asked", "Target": "/asked" }]
+            },
+            "Mounts": [
+                { "Type": "volume", "Name": "named", "Destination": "/data", "RW": true },
+                { "Type": "volume", "Name": "asked", "Destination": "/asked", "RW": true },
+                { "Type": "volume", "Name": "ff00", "Destination": "/var/lib/db", "RW": false },
+                { "Type": "bind", "Source": "/srv", "Destination": "/srv" }
+            ],
+            "NetworkSettings": { "Networks": {
+                "back": { "Aliases": ["0123456789ab"], "IPAMConfig": null },
+                "front": { "Aliases": ["web", "0123456789ab"], "IPAMConfig": { "IPv4Address": "10.0.0.9" } }
+            } }
+        });
+        let image =
+            json!({ "Cmd": ["serve"], "Env": ["PATH=/bin"], "User": "", "Labels": { "version": "1" }, "ExposedPorts": { "80/tcp": {} } });
+        let config = config(&old["Config"], &image, "0123456789ab");
+        assert_eq!(
+            config,
+            json!({ "Env": ["OWN=1"], "User": "1000", "Labels": { "team": "quay" }, "ExposedPorts": { "81/tcp": {} }, "Image": "shop:1" })
+        );
+        let host = host_config(&old);
+        assert_eq!(host["Binds"], json!(["named:/data", "/srv:/srv:ro", "ff00:/var/lib/db:ro"]));
+        assert_eq!(host["Links"], json!(["db:database"]));
+        let front = json!({ "Aliases": ["web"], "IPAMConfig": { "IPv4Address": "10.0.0.9" } });
+        assert_eq!(networks(&old, "0123456789ab"), [("front".to_owned(), front), ("back".to_owned(), json!({}))]);
+    }
+
+    #[test]
+    fn a_command_of_one_s_own_stays() {
+        let image = json!({ "Cmd": ["serve"], "Entrypoint": ["/entry"] });
+        let own = json!({ "Cmd": ["serve"], "Entrypoint": ["/other"] });
+        assert_eq!(config(&own, &image, ""), own);
+        assert_eq!(config(&json!({ "Cmd": ["sh"], "Entrypoint": ["/entry"] }), &image, ""), json!({ "Cmd": ["sh"] }));
+        // Its image is gone.
+        assert_eq!(config(&own, &Value::Null, ""), own);
+    }
+}

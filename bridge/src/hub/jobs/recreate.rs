@@ -1,0 +1,257 @@
+//! A container made anew of another image, with all else as it was. The old one stays until the new one runs, and takes its
+//! place again if that does not.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt;
+use linkspan_docker::{EngineError, containers, images, model, networks, recreate::recreation};
+use linkspan_shared::{
+    call::RecreateContainer,
+    container::{ContainerState, Health},
+    ids::{ContainerId, JobId, UserName},
+    job::{Recreate, Step, StepKind, StepState, Work},
+    problem::{Problem, ProblemCode},
+    stdcopy,
+};
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use super::{
+    super::{
+        EngineHub,
+        validation::{check_reference, valid},
+    },
+    Extras, Handle,
+};
+
+/// One without a health check that is still up after this time runs.
+const SETTLED: Duration = Duration::from_secs(5);
+/// One with a health check has this long to become healthy.
+const HEALTHY: Duration = Duration::from_secs(180);
+/// Lines of its log that are told where it does not run, and bytes of them.
+const LINES: u64 = 10;
+const BYTES: usize = 4 << 10;
+
+impl EngineHub {
+    pub fn recreate(self: &Arc<Self>, by: UserName, call: RecreateContainer) -> Result<JobId, Problem> {
+        valid(&call.container)?;
+        check_reference(&call.image)?;
+        let row = self.containers.read(|rows| rows.get(&call.container).cloned());
+        let row = row.ok_or_else(|| Problem::new(ProblemCode::NotFound, call.container.short(), "no such container"))?;
+        if row.is_self {
+            return Err(Problem::new(ProblemCode::Conflict, &row.name, "Linkspan runs in it, and would end in the middle of this"));
+        }
+        let kinds = [StepKind::Create, StepKind::Stop, StepKind::Start, StepKind::Wait, StepKind::Remove];
+        let work = Work::Recreate(Recreate {
+            container: call.container.clone(),
+            name: row.name.clone(),
+            image: call.image.clone(),
+            new: None,
+            kept: None,
+            steps: kinds.map(|kind| Step { kind, state: StepState::Waiting, milliseconds: 0 }).to_vec(),
+        });
+        let was_up = row.state.is_up();
+        self.start_job(by, work, Extras::default(), |handle| async move { Recreator { handle, call, name: row.name, was_up }.run().await })
+    }
+}
+
+struct Recreator {
+    handle: Handle,
+    call: RecreateContainer,
+    name: String,
+    was_up: bool,
+}
+
+/// What there is to go back from.
+struct New {
+    id: ContainerId,
+    /// The old one's name while the new one has its own.
+    old_name: String,
+    networks: Vec<(String, Value)>,
+}
+
+impl Recreator {
+    async fn run(self) -> Result<(), Problem> {
+        let new = self.step(StepKind::Create, self.create()).await?;
+        let Err(why) = self.replace(&new).await else {
+            // The new one runs: what is left of the old one is no reason to go back.
+            return self.step(StepKind::Remove, self.leave_old(&new)).await;
+        };
+        self.go_back(&new).await.map_err(|problem| {
+            let text =
+                format!("{}\nThe old container could not be put back: {}\nIt is called {} now.", why.detail, problem.detail, new.old_name);
+            Problem::new(ProblemCode::EngineFailed, &self.name, text)
+        })?;
+        self.update(|recreate| recreate.new = None);
+        Err(why.with(&format!("{} is as it was before.", self.name)))
+    }
+
+    async fn create(&self) -> Result<New, Problem> {
+        let client = &self.handle.hub.client;
+        let old: Value = client.json(&containers::inspect(&self.call.container.0)).await.map_err(|error| self.problem(&error))?;
+        let refused = |why: &str| Err(Problem::new(ProblemCode::Conflict, &self.name, why));
+        if old["HostConfig"]["AutoRemove"] == true {
+            return refused("it is removed as soon as it stops (--rm), so there would be nothing to go back to");
+        }
+        if old["Config"]["Labels"]["com.docker.swarm.service.name"].is_string() {
+            return refused("it belongs to a service of a swarm, which would make it anew: update the service");
+        }
+        let image = |image: &str| images::inspect(image);
+        let new: model::ImageInspect = client.json(&image(&self.call.image)).await.map_err(|error| match error {
+            error if error.is_not_found() => {
+                Problem::new(ProblemCode::NotFound, &self.call.image, "this engine has no such image: pull it first")
+            }
+            error => self.problem(&error),
+        })?;
+        let before: Value = client.json(&image(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
+        let suffix = uuid::Uuid::new_v4().simple().to_string();
+        let suffix = suffix.get(..8).unwrap_or_default();
+        // A name is what it is known by; what has none is made of the ID.
+        let reference = if self.call.image.starts_with("sha256:") { &new.id } else { &self.call.image };
+        let recreation = recreation(&old, &before["Config"], reference, &format!("{}-new-{suffix}", self.name));
+        let created: model::Created = client.json(&recreation.create).await.map_err(|error| self.problem(&error))?;
+        let id = ContainerId(created.id);
+        self.update(|recreate| recreate.new = Some(id.clone()));
+        Ok(New { id, old_name: format!("{}-old-{suffix}", self.name), networks: recreation.networks })
+    }
+
+    async fn replace(&self, new: &New) -> Result<(), Problem> {
+        let (hub, old) = (&self.handle.hub, self.call.container.0.as_str());
+        let done = async |request| hub.done(&request).await.map(drop).map_err(|error| self.problem(&error));
+        self.step(StepKind::Stop, async {
+            if self.was_up {
+                done(containers::stop(old)).await?;
+            }
+            done(containers::rename(old, &new.old_name)).await?;
+            done(containers::rename(&new.id.0, &self.name)).await
+        })
+        .await?;
+        self.step(StepKind::Start, async {
+            for (network, endpoint) in &new.networks {
+                done(networks::connect_as(network, &new.id.0, endpoint)).await?;
+            }
+            if self.was_up { done(containers::start(&new.id.0)).await } else { Ok(()) }
+        })
+        .await?;
+        if self.was_up { self.step(StepKind::Wait, self.handle.or_cancelled(self.runs(&new.id))).await } else { Ok(()) }
+    }
+
+    async fn runs(&self, id: &ContainerId) -> Result<(), Problem> {
+        let hub = &self.handle.hub;
+        let mut changed = hub.containers.watch();
+        let begun = Instant::now();
+        loop {
+            let row = hub.containers.read(|rows| rows.get(id).map(|row| (row.state, row.health, row.exit_code)));
+            let limit = match row {
+                Some((ContainerState::Running, Health::Healthy, _)) => return Ok(()),
+                Some((ContainerState::Running, Health::Unhealthy, _)) => {
+                    return Err(self.does_not_run(id, "its health check failed").await);
+                }
+                Some((ContainerState::Running, Health::Starting, _)) => HEALTHY,
+                Some((ContainerState::Exited | ContainerState::Dead | ContainerState::Restarting, _, code)) => {
+                    let code = code.map_or_else(|| "?".to_owned(), |code| code.to_string());
+                    return Err(self.does_not_run(id, &format!("it ended with exit code {code}")).await);
+                }
+                _ => SETTLED,
+            };
+            tokio::select! {
+                _ = changed.changed() => {}
+                () = tokio::time::sleep_until(begun + limit) => break,
+            }
+        }
+        // The table may be behind.
+        let inspect: model::ContainerInspect = hub.client.json(&containers::inspect(&id.0)).await.map_err(|error| self.problem(&error))?;
+        let health = inspect.state.health.as_ref().map_or("none", |health| health.status.as_str());
+        match (inspect.state.status.as_str(), health, inspect.restart_count) {
+            ("running", "starting", _) => Err(self.does_not_run(id, "it does not become healthy").await),
+            ("running", "unhealthy", _) => Err(self.does_not_run(id, "its health check failed").await),
+            ("running", _, 0) => Ok(()),
+            (status, ..) => Err(self.does_not_run(id, &format!("it does not stay up: {status}")).await),
+        }
+    }
+
+    /// With its last words, which are gone with it.
+    async fn does_not_run(&self, id: &ContainerId, why: &str) -> Problem {
+        let mut bytes = Vec::new();
+        if let Ok(mut log) = self.handle.hub.client.stream(&containers::logs(&id.0, Some(LINES), None, false)).await {
+            while let Some(Ok(piece)) = log.next().await {
+                bytes.extend_from_slice(&piece);
+            }
+        }
+        let mut text = Vec::new();
+        // Of a terminal it comes as it is.
+        if stdcopy::Decoder::default().push(&bytes, |_, line| text.extend_from_slice(line)).is_err() {
+            text = bytes;
+        }
+        text.drain(..text.len().saturating_sub(BYTES));
+        let said = String::from_utf8_lossy(&text);
+        // Without the time that stands before each line.
+        let said: Vec<&str> = said.lines().map(|line| line.split_once(' ').map_or(line, |(_, line)| line)).collect();
+        let text = format!("the new container does not run: {why}\n{}", said.join("\n"));
+        Problem::new(ProblemCode::EngineFailed, &self.name, text.trim_end())
+    }
+
+    /// As it was before, also when somebody has cancelled it.
+    async fn go_back(&self, new: &New) -> Result<(), Problem> {
+        let (hub, old) = (&self.handle.hub, self.call.container.0.as_str());
+        let gone = |outcome: Result<_, EngineError>| match outcome {
+            Err(error) if error.is_not_found() => Ok(()),
+            outcome => outcome.map(drop),
+        };
+        let back = async {
+            // With the volumes that were made for it alone.
+            gone(hub.client.done(&containers::remove(&new.id.0, true, true)).await)?;
+            let named = hub.client.json::<model::ContainerInspect>(&containers::inspect(old)).await?.name;
+            if named.trim_start_matches('/') != self.name {
+                hub.client.done(&containers::rename(old, &self.name)).await?;
+            }
+            if self.was_up {
+                hub.client.done(&containers::start(old)).await?;
+            }
+            Ok(())
+        };
+        back.await.map_err(|error: EngineError| self.problem(&error))
+    }
+
+    async fn leave_old(&self, new: &New) -> Result<(), Problem> {
+        let (hub, old) = (&self.handle.hub, self.call.container.0.as_str());
+        if self.call.keep {
+            // Else it would come back with the engine, and want the same ports.
+            let mut policy = Map::new();
+            policy.insert("RestartPolicy".to_owned(), json!({ "Name": "no", "MaximumRetryCount": 0 }));
+            hub.client.done(&containers::update(old, policy)).await.map_err(|error| self.problem(&error))?;
+            self.update(|recreate| recreate.kept = Some(new.old_name.clone()));
+            return Ok(());
+        }
+        // Its volumes are the new one's.
+        hub.client.done(&containers::remove(old, false, true)).await.map(drop).map_err(|error| self.problem(&error))
+    }
+
+    async fn step<T>(&self, kind: StepKind, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        let begun = Instant::now();
+        let set = |state, milliseconds| {
+            self.update(|recreate| {
+                if let Some(step) = recreate.steps.iter_mut().find(|step| step.kind == kind) {
+                    *step = Step { kind, state, milliseconds };
+                }
+            });
+        };
+        set(StepState::Running, 0);
+        let outcome = work.await;
+        let state = if outcome.is_ok() { StepState::Done } else { StepState::Failed };
+        set(state, u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+        outcome
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Recreate)) {
+        self.handle.update(|work| {
+            if let Work::Recreate(recreate) = work {
+                change(recreate);
+            }
+        });
+    }
+
+    fn problem(&self, error: &EngineError) -> Problem {
+        self.handle.hub.problem(error, &self.name)
+    }
+}

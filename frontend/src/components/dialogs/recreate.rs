@@ -1,0 +1,69 @@
+//! A container made anew of another image.
+
+use leptos::prelude::*;
+use linkspan_shared::{call::RecreateContainer, container::Container};
+
+use super::Dialogs;
+use crate::{
+    address::go,
+    components::{
+        attempt::Attempt,
+        image_name::{images_near, name_of},
+        ui::{Glyph, Icon, dialog::Dialog},
+    },
+    i18n::t,
+    link,
+    route::Route,
+};
+
+#[component]
+pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
+    let close = Callback::new(move |()| dialogs.close());
+    let attempt = Attempt::new(t().could_not_recreate(&container.name));
+    let images = images_near(&container.image);
+    let own = images.iter().find(|image| image.id == container.image_id).map(name_of);
+    let chosen = RwSignal::new(own.or_else(|| images.first().map(name_of)).unwrap_or_default());
+    let keep = RwSignal::new(false);
+    let id = container.id.clone();
+    let recreate = Callback::new(move |()| {
+        let call = RecreateContainer { container: id.clone(), image: chosen.get_untracked(), keep: keep.get_untracked() };
+        attempt.run(
+            link::call(call),
+            |_| {},
+            move |job| {
+                close.run(());
+                go(Route::job(&job));
+            },
+        );
+    });
+    let off = move || attempt.busy.get() || chosen.with(String::is_empty);
+    let foot = move || {
+        view! {
+            <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
+            <button type="button" class="btn primary" disabled=off on:click=move |_| recreate.run(())>{t().recreate()}</button>
+        }
+    };
+    view! {
+        <Dialog title=t().recreate_title(&container.name) on_close=close foot=foot>
+            <p>{t().recreate_text()}</p>
+            <div class="field">
+                <label for="recreate-image">{t().column_image()}</label>
+                <select id="recreate-image" class="select mono" autofocus on:change=move |event| chosen.set(event_target_value(&event))>
+                    {images.iter().map(|image| {
+                        let name = name_of(image);
+                        let is_it = chosen.with_untracked(|chosen| *chosen == name);
+                        view! { <option value=name.clone() selected=is_it>{name.clone()}</option> }
+                    }).collect_view()}
+                </select>
+            </div>
+            <label class="switch-row">
+                <input type="checkbox" class="check" bind:checked=keep aria-label=t().recreate_keep()/>
+                <span><b>{t().recreate_keep()}</b><span class="t3">{t().recreate_keep_hint()}</span></span>
+            </label>
+            {container.project.clone().map(|project| view! {
+                <div class="note warn-role"><Glyph icon=Icon::Info/><p>{t().recreate_compose(&project)}</p></div>
+            })}
+            {attempt.note()}
+        </Dialog>
+    }
+}
