@@ -163,6 +163,9 @@ pub struct ChangeList {
     pub scanned: Timestamp,
     /// Of all that was looked through.
     pub total: ChangeCounts,
+    /// Bytes that a container has of its own, `SizeRw`; `None` where the engine does not say, and of images.
+    #[serde(default)]
+    pub size: Option<u64>,
     pub entries: Vec<ChangeEntry>,
     /// There are more.
     pub is_partial: bool,

@@ -23,6 +23,11 @@ pub fn inspect(container: &str) -> Request {
     Request::get(format!("/containers/{}/json", segment(container)))
 }
 
+/// With the bytes that it has of its own, which the engine adds up.
+pub fn inspect_with_size(container: &str) -> Request {
+    inspect(container).flag("size", true).without_timeout()
+}
+
 pub fn start(container: &str) -> Request {
     act(container, "start")
 }

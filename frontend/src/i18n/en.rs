@@ -765,6 +765,7 @@ change_is_new = "new";
 noise_of(pattern: &str) = "Likely noise: {pattern}";
 scanned_at(time: &str) = "Scanned {time}";
 scan_again = "Scan again";
+changes_size(size: &str) = "{size} in all";
 could_not_list_changes = "The changes could not be listed.";
 no_changes_title = "Nothing changed";
 no_changes_text = "All files are as they are in the image. What is in volumes and mounts is not part of a container.";

@@ -1261,6 +1261,7 @@ change_is_new = "新規";
 noise_of(pattern: &str) = "おそらく不要: {pattern}";
 scanned_at(time: &str) = "{time} に調査";
 scan_again = "再調査";
+changes_size(size: &str) = "合計 {size}";
 could_not_list_changes = "変更を一覧表示できませんでした。";
 no_changes_title = "変更はありません";
 no_changes_text = "すべてのファイルがイメージと同じです。ボリュームやマウントの中身はコンテナに含まれません。";

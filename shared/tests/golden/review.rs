@@ -15,6 +15,7 @@ pub fn calls(samples: &mut Samples) {
     samples.output::<ListChanges>(ChangeList {
         scanned: Timestamp(1),
         total: ChangeCounts { added: 1, ..ChangeCounts::default() },
+        size: Some(7),
         entries: vec![ChangeEntry {
             path: "/tmp/a".into(),
             kind: Some(ChangeKind::Added),

@@ -78,6 +78,9 @@ pub struct ContainerInspect {
     pub network_settings: NetworkSettings,
     #[serde(default, deserialize_with = "list")]
     pub mounts: Vec<MountPoint>,
+    /// Bytes, where they were asked for.
+    #[serde(default, deserialize_with = "lenient")]
+    pub size_rw: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,6 +4,7 @@
 //! others take an OCI layout (OCI image specification, "Image Layout") whose manifest names them: containerd's store by the
 //! digests that it has them under, Podman by those of their content.
 
+use linkspan_shared::reference::Reference;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -55,7 +56,9 @@ pub fn parts(form: &Form, config: &Value, (layer, size): (&str, u64), name: &str
     let mut entry = blob(MANIFEST, &manifest);
     let is_containerd = matches!(form, Form::Containerd(_));
     if is_containerd && !name.is_empty() {
-        entry["annotations"] = json!({ CONTAINERD_NAME: name });
+        // With its registry, which this store adds to none.
+        let whole = Reference::parse(name).map_or_else(|_| name.to_owned(), |of| whole_name(&of.or_latest()));
+        entry["annotations"] = json!({ CONTAINERD_NAME: whole });
     }
     let index = json!({ "schemaVersion": 2, "manifests": [entry] }).to_string();
     let path = |text: &str| format!("blobs/sha256/{}", digest_of(text));
@@ -70,6 +73,10 @@ pub fn parts(form: &Form, config: &Value, (layer, size): (&str, u64), name: &str
         ],
         layer: format!("blobs/sha256/{layer}"),
     }
+}
+
+fn whole_name(of: &Reference) -> String {
+    format!("{}/{}:{}", of.registry, of.repository, of.tag.as_deref().unwrap_or_default())
 }
 
 fn docker(config: &Value, below: usize, name: &str) -> Parts {
@@ -118,7 +125,7 @@ mod tests {
         let manifest: Value = serde_json::from_str(&made.files[3].1).unwrap();
         assert_eq!(manifest["layers"][0], base);
         assert_eq!(made.id, format!("sha256:{}", digest_of(&made.files[3].1)));
-        assert!(made.files[1].1.contains(r#""io.containerd.image.name":"made:1""#));
+        assert!(made.files[1].1.contains(r#""io.containerd.image.name":"docker.io/library/made:1""#));
     }
 
     #[test]

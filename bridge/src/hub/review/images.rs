@@ -13,6 +13,8 @@ use linkspan_docker::model::Change;
 use linkspan_shared::bytes_name::to_text;
 use sha2::{Digest, Sha256};
 
+/// Of one image; each takes some hundred bytes of memory.
+const FILES: usize = 2_000_000;
 /// As `GET /containers/{id}/changes` counts them.
 const CHANGED: i64 = 0;
 const ADDED: i64 = 1;
@@ -31,6 +33,9 @@ pub fn contents(archive: impl Read) -> io::Result<Contents> {
         let path = inside(&entry.path_bytes());
         if path.is_empty() {
             continue;
+        }
+        if contents.len() >= FILES {
+            return Err(io::Error::other(format!("it has more than {FILES} files")));
         }
         let target = entry.link_name_bytes().map(|target| target.into_owned());
         // Another name of a file that came before is that file: which one comes first is chance.

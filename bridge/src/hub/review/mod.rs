@@ -63,6 +63,7 @@ struct Review {
     scanned: Timestamp,
     /// The same by the engine's clock, which files have their times of; seconds.
     engine_time: i64,
+    size: Option<u64>,
     tree: Tree,
     /// Of the image before, also for the look after this one.
     before: Arc<OnceCell<Helper>>,
@@ -120,7 +121,7 @@ impl EngineHub {
             }
         });
         let (entries, is_all) = found.await.unwrap_or((Vec::new(), true));
-        Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), entries, is_partial: !is_all })
+        Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), size: review.size, entries, is_partial: !is_all })
     }
 
     async fn look_through(&self, of: &ReviewOf) -> Result<Arc<Review>, Problem> {
@@ -159,7 +160,15 @@ impl EngineHub {
         let (after, new) = self.read_image(after).await?;
         let tree = blocking(move || Tree::new(images::difference(&old, &new), None, &[])).await;
         let before = Arc::new(OnceCell::new_with(Some(before)));
-        Ok(Review { scanned, engine_time: scanned.0.div_euclid(1_000), tree, before, after: Some(after), used: Mutex::new(Instant::now()) })
+        Ok(Review {
+            scanned,
+            engine_time: scanned.0.div_euclid(1_000),
+            size: None,
+            tree,
+            before,
+            after: Some(after),
+            used: Mutex::new(Instant::now()),
+        })
     }
 
     async fn read_image(&self, id: &ImageId) -> Result<(Helper, images::Contents), Problem> {
@@ -177,7 +186,8 @@ impl EngineHub {
     async fn scan_container(&self, container: &ContainerId) -> Result<Review, Problem> {
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
         let id = valid(container)?;
-        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
+        let asked = self.unless_lost(async { self.client.later(&containers::inspect_with_size(id)).await?.await });
+        let inspect: model::ContainerInspect = asked.await.map_err(problem)?;
         let mounts = mounts_of(&inspect);
         let (scanned, request) = (now(), containers::changes(id));
         let ahead = self.client.heard().and_then(|heard| heard.ahead).unwrap_or_default();
@@ -192,7 +202,7 @@ impl EngineHub {
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         })
         .await;
-        Ok(Review { scanned, engine_time, tree, before, after: None, used: Mutex::new(Instant::now()) })
+        Ok(Review { scanned, engine_time, size: inspect.size_rw, tree, before, after: None, used: Mutex::new(Instant::now()) })
     }
 
     /// What is selected of what was found last.

@@ -1,6 +1,7 @@
 //! A job as everybody sees it.
 
 mod batch;
+mod recreate;
 mod transfer;
 mod words;
 
@@ -18,6 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use batch::Targets;
 pub use batch::{Results, kind_of, result_text};
+use recreate::Recreated;
 pub use transfer::TransferProgress;
 pub use words::{could_not_each, job_title};
 
@@ -25,7 +27,6 @@ use words::{could_not, detail_of, done_by, icon_of, subject};
 
 use super::{
     people::Avatar,
-    steps::Steps,
     ui::{Glyph, Icon, progress::Progress as Bar},
 };
 use crate::{
@@ -341,27 +342,6 @@ fn Body(job: RwSignal<Job>, outcome: Memo<Outcome>) -> impl IntoView {
             }
             .into_any()
         }
-    }
-}
-
-#[component]
-fn Recreated(job: RwSignal<Job>) -> impl IntoView {
-    let recreate = Memo::new(move |_| {
-        job.with(|job| match &job.work {
-            Work::Recreate(recreate) => Some(recreate.clone()),
-            _ => None,
-        })
-    });
-    let steps = Memo::new(move |_| recreate.with(|recreate| recreate.as_ref().map(|recreate| recreate.steps.clone()).unwrap_or_default()));
-    view! {
-        {move || recreate.get().map(|recreate| view! {
-            <p class="row">
-                {recreate.new.map(|id| view! { <a class="link" href=at(Route::container(&id, Tab::Overview))>{recreate.name}</a>" " })}
-                {t().of_image()}" "<a class="link mono" href=at(Route::Image(recreate.image.clone()))>{recreate.image.clone()}</a>
-            </p>
-            {recreate.kept.map(|kept| view! { <p class="row t3">{t().kept_as(&kept)}</p> })}
-        })}
-        <Steps steps=steps/>
     }
 }
 

@@ -26,6 +26,10 @@ const FILES: &str = "files";
 pub const ARCHIVE: &str = "rest.tar";
 /// Instructions that copy; with more of them all is in the archive, since each makes a layer.
 const COPIES: usize = 24;
+/// Files that are named one by one; with more of them all is in the archive, too.
+const NAMED: usize = 400;
+/// Paths that are removed: there is no other way to say so.
+const REMOVED: usize = 4_000;
 /// Read of an image before it is compared with what came of it.
 pub const DATABASES: [&str; 4] = [APK, APK_WORLD, DPKG, APT];
 
@@ -119,6 +123,9 @@ impl Context {
             }
             entries.push(Some(Entry { path, kind, is_plain }));
         }
+        if removed.len() > REMOVED {
+            return Err(io::Error::other(format!("{} deletions are more than a Dockerfile can name", removed.len())));
+        }
         let packages = before.map(|before| Packages::new(before, &after)).unwrap_or_default();
         let mut context = Self { layer, places: Vec::new(), packages, removed, copies: Vec::new() };
         context.sort(&entries, plan, &targets);
@@ -187,7 +194,7 @@ impl Context {
             folder: into(&folder),
         });
         let copies: Vec<Copy> = copies.chain(single).collect();
-        if copies.len() > COPIES {
+        if copies.len() > COPIES || copies.iter().map(|copy| copy.sources.len()).sum::<usize>() > NAMED {
             places.iter_mut().filter(|place| **place == Place::Files).for_each(|place| *place = Place::Archive);
         } else {
             self.copies = copies;

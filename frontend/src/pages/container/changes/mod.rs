@@ -20,7 +20,7 @@ use crate::{
         filter_box::FilterBox,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
-    i18n::{clock, count, t},
+    i18n::{bytes, clock, count, t},
     link,
     route::Route,
     store::store,
@@ -181,6 +181,7 @@ pub fn Changes(
         }
     });
     let top = move || review.folders.with(|folders| folders.get("/").map(|list| (list.scanned, list.total)));
+    let size = move || review.folders.with(|folders| folders.get("/").and_then(|list| list.size));
     let total = Memo::new(move |_| top().map(|(_, total)| total));
     if let Some(scanned) = scanned {
         Effect::new(move || scanned.set(top().map(|(scanned, _)| scanned)));
@@ -231,6 +232,7 @@ pub fn Changes(
                 </span>
             })}
             <div class="end">
+                {move || size().map(|size| view! { <span class="t3 num">{t().changes_size(&bytes(size as f64))}</span> })}
                 {(!is_of_images).then(|| view! {
                     {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
                     <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>
