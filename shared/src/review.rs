@@ -171,6 +171,16 @@ pub struct ChangeList {
     pub is_partial: bool,
 }
 
+/// Bytes of a file before and now; `None` where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSize {
+    pub before: Option<u64>,
+    pub after: Option<u64>,
+}
+
+/// Paths that are measured at once, at most.
+pub const MEASURED: usize = 200;
+
 /// A path before and now; `None` where it is not there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {

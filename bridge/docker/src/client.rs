@@ -2,6 +2,7 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyExt, BodyStream, Full, LengthLimitError, Limited, StreamBody, combinators::UnsyncBoxBody};
@@ -27,7 +28,7 @@ use crate::{
     environment::Environment,
     error::EngineError,
     failure::Failure,
-    model::Version,
+    model::{PathStat, Version},
     page::{without_page, words_of},
     request::Request,
     stream::{self, ByteStream},
@@ -157,6 +158,14 @@ impl Client {
             Ok(status)
         })
         .await
+    }
+
+    /// For [`stat`](crate::containers::stat): what it is that is there.
+    pub async fn path_stat(&self, request: &Request) -> Result<PathStat, EngineError> {
+        let answer = self.within(patience(request), self.send(request)).await?;
+        let said = answer.headers().get("x-docker-container-path-stat").map(|value| value.as_bytes().to_vec());
+        let stat = said.and_then(|said| serde_json::from_slice(&BASE64_STANDARD.decode(said).ok()?).ok());
+        stat.ok_or_else(|| EngineError::Malformed("the engine does not say what is at the path".into()))
     }
 
     /// For requests that are answered when something has happened: as [`Client::json`], with no deadline for the body.

@@ -38,6 +38,8 @@ pub fn calls(samples: &mut Samples) {
         reason: "a test's own".into(),
     });
     samples.call(RecreateContainer { container: id(), image: "web:1".into(), keep: true });
+    samples.call(MeasureChanges { of: ReviewOf::Container(id()), paths: vec!["/tmp/a".into()] });
+    samples.output::<MeasureChanges>(vec![ChangeSize { before: None, after: Some(7) }]);
     samples.call(CountSelection { container: id(), selection: Selection::default() });
     samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
     samples.call(DraftDockerfile {

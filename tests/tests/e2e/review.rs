@@ -41,6 +41,11 @@ pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
     ] {
         assert_eq!(item(&page, path).attribute("aria-description").await.as_deref(), Some(kind), "{path}");
     }
+    // Each with how large it is, or by how much it grew.
+    for (path, size) in [("/srv/app/added", "4 B"), ("/srv/app/text", "+4 B"), ("/srv/app/bytes", "+0 B")] {
+        let script = "return document.querySelector(`[role=treeitem][aria-label=\"${arguments[0]}\"] .num`)?.dataset.text ?? ''";
+        page.wait_until(&format!("the size of {path}"), async || page.eval(script, vec![path.into()]).await == size).await;
+    }
     // Noise is folded, and what is in a volume is no part of it.
     assert!(!item(&page, "/tmp/noise").exists().await);
     assert!(!item(&page, "/data/inside").exists().await);

@@ -154,6 +154,24 @@ pub struct Config {
     pub stop_signal: String,
 }
 
+/// `X-Docker-Container-Path-Stat` of `HEAD /containers/{id}/archive`
+#[derive(Debug, Default, Deserialize)]
+pub struct PathStat {
+    #[serde(default, deserialize_with = "number")]
+    pub size: u64,
+    /// As Go's `os.FileMode` has it.
+    #[serde(default, deserialize_with = "number")]
+    pub mode: u64,
+}
+
+impl PathStat {
+    /// No folder, link, device, pipe or socket.
+    pub fn is_file(&self) -> bool {
+        const KINDS: u64 = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
+        self.mode & KINDS == 0
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Healthcheck {

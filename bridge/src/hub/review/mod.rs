@@ -25,7 +25,7 @@ use linkspan_shared::{
     file::FileKind,
     ids::{ContainerId, ImageId},
     problem::{Problem, ProblemCode},
-    review::{COMPARED, ChangeList, Comparison, ReviewOf, Selected, Selection, Side},
+    review::{COMPARED, ChangeKind, ChangeList, ChangeSize, Comparison, MEASURED, ReviewOf, Selected, Selection, Side},
     time::Timestamp,
 };
 use parking_lot::Mutex;
@@ -48,6 +48,8 @@ const ENTRIES: usize = 2_000;
 const REVIEWS: usize = 8;
 /// One that nobody looks at is forgotten.
 const UNUSED: Duration = Duration::from_secs(600);
+/// Paths that the engine is asked about at a time.
+const AT_ONCE: usize = 8;
 /// A file that cannot be read in this time is not compared.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -203,6 +205,42 @@ impl EngineHub {
         })
         .await;
         Ok(Review { scanned, engine_time, size: inspect.size_rw, tree, before, after: None, used: Mutex::new(Instant::now()) })
+    }
+
+    /// How large each path was and is.
+    pub async fn measure_changes(&self, of: &ReviewOf, paths: Vec<String>) -> Result<Vec<ChangeSize>, Problem> {
+        let name = self.review_name(of);
+        let review = self.reviews.get(of).ok_or_else(|| Problem::new(ProblemCode::NotFound, &name, "nothing was looked through"))?;
+        let after = match of {
+            ReviewOf::Container(container) => valid(container)?,
+            ReviewOf::Image { .. } => review.after.as_ref().map_or("", |after| &after.name),
+        };
+        let sides = |path: String| {
+            let kind = review.tree.kind_at(&path);
+            let (was, is) = (!matches!(kind, None | Some(ChangeKind::Added)), !matches!(kind, None | Some(ChangeKind::Deleted)));
+            (path, was, is)
+        };
+        let paths: Vec<(String, bool, bool)> = paths.into_iter().take(MEASURED).map(sides).collect();
+        // Without anything that was there before, it is not needed.
+        let before = match paths.iter().any(|(_, was, _)| *was) {
+            true => review.before.get_or_try_init(|| self.helper_of_image(of)).await?.name.as_str(),
+            false => "",
+        };
+        let sizes = paths.into_iter().map(|(path, was, is)| async move {
+            ChangeSize {
+                before: if was { self.size_of(before, &path).await } else { None },
+                after: if is { self.size_of(after, &path).await } else { None },
+            }
+        });
+        let measured = futures_util::stream::iter(sizes).buffered(AT_ONCE).collect();
+        let late = |_| Problem::new(ProblemCode::Internal, &name, "it takes too long to measure");
+        tokio::time::timeout(PATIENCE, measured).await.map_err(late)
+    }
+
+    /// Of a file.
+    async fn size_of(&self, container: &str, path: &str) -> Option<u64> {
+        let stat = self.client.path_stat(&containers::stat(container, path)).await.ok()?;
+        stat.is_file().then_some(stat.size)
     }
 
     /// What is selected of what was found last.

@@ -108,13 +108,21 @@ impl Tree {
         (1..self.nodes.len()).filter(|at| self.nodes.get(*at).is_some_and(|node| node.kind.is_some())).map(|at| self.path(at)).collect()
     }
 
+    /// `None`: nothing changed there.
+    pub fn kind_at(&self, path: &str) -> Option<ChangeKind> {
+        self.nodes.get(self.at(path)?)?.kind
+    }
+
+    fn at(&self, path: &str) -> Option<usize> {
+        path.split('/').filter(|name| !name.is_empty()).try_fold(0, |at, name| {
+            let children = &self.nodes.get(at)?.children;
+            children.iter().copied().find(|child| self.nodes.get(*child).is_some_and(|node| node.name == name))
+        })
+    }
+
     /// What is in a folder, `limit` at most, and whether that is all; `None`: there is no such folder.
     pub fn list(&self, folder: &str, limit: usize) -> Option<(Vec<ChangeEntry>, bool)> {
-        let mut at = 0;
-        for name in folder.split('/').filter(|name| !name.is_empty()) {
-            at = *self.nodes.get(at)?.children.iter().find(|child| self.nodes.get(**child).is_some_and(|node| node.name == name))?;
-        }
-        let children = &self.nodes.get(at)?.children;
+        let children = &self.nodes.get(self.at(folder)?)?.children;
         Some((children.iter().take(limit).filter_map(|child| self.entry(*child)).collect(), children.len() <= limit))
     }
 

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{CountSelection, ListChanges},
+    call::{CountSelection, ListChanges, MeasureChanges},
     problem::Problem,
-    review::{ChangeKind, ChangeList, ReviewOf, Selected, Selection},
+    review::{ChangeEntry, ChangeKind, ChangeList, ChangeSize, MEASURED, ReviewOf, Selected, Selection},
     time::Timestamp,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -50,6 +50,8 @@ pub struct Review {
     /// What the filter leaves.
     found: RwSignal<Option<ChangeList>>,
     open: RwSignal<HashSet<String>>,
+    /// Of files in what is shown.
+    sizes: RwSignal<HashMap<String, ChangeSize>>,
     problem: RwSignal<Option<Problem>>,
     busy: RwSignal<bool>,
     /// What is to go into a layer; where nothing is chosen, `None`.
@@ -65,6 +67,7 @@ impl Review {
             folders: RwSignal::default(),
             found: RwSignal::new(None),
             open: RwSignal::default(),
+            sizes: RwSignal::default(),
             problem: RwSignal::new(None),
             busy: RwSignal::new(false),
             selection,
@@ -99,6 +102,7 @@ impl Review {
             let is_first = self.folders.with_untracked(HashMap::is_empty);
             let opens = is_first && list.total.all() <= OPEN;
             self.folders.set(HashMap::new());
+            self.sizes.set(HashMap::new());
             self.take("/", list, opens);
             let open: Vec<String> = self.open.with_untracked(|open| open.iter().cloned().collect());
             open.into_iter().for_each(|folder| self.fetch(&folder, opens));
@@ -106,6 +110,7 @@ impl Review {
     }
 
     fn take(self, folder: &str, list: ChangeList, opens: bool) {
+        self.measure(&list);
         let within = list.entries.iter().filter(|entry| opens && entry.noise.is_none() && entry.below.all() > 0);
         let within: Vec<String> = within.map(|entry| entry.path.clone()).collect();
         self.folders.update(|folders| _ = folders.insert(folder.to_owned(), list));
@@ -113,6 +118,21 @@ impl Review {
             self.open.update(|open| _ = open.insert(path.clone()));
             self.fetch(&path, opens);
         }
+    }
+
+    fn measure(self, list: &ChangeList) {
+        let is_file = |entry: &&ChangeEntry| entry.kind.is_some() && entry.below.all() == 0;
+        let paths: Vec<String> = list.entries.iter().filter(is_file).take(MEASURED).map(|entry| entry.path.clone()).collect();
+        if paths.is_empty() {
+            return;
+        }
+        let call = MeasureChanges { of: self.of.get_value(), paths: paths.clone() };
+        spawn_local(async move {
+            // What cannot be measured is shown without.
+            if let Ok(sizes) = link::call(call).await {
+                self.sizes.try_update(|known| known.extend(paths.into_iter().zip(sizes)));
+            }
+        });
     }
 
     fn fetch(self, folder: &str, opens: bool) {
@@ -177,7 +197,10 @@ pub fn Changes(
         if text.is_empty() && kinds.is_empty() {
             review.found.set(None);
         } else if store.is_live() {
-            review.ask("/", text, kinds, false, move |list| review.found.set(Some(list)));
+            review.ask("/", text, kinds, false, move |list| {
+                review.measure(&list);
+                review.found.set(Some(list));
+            });
         }
     });
     let top = move || review.folders.with(|folders| folders.get("/").map(|list| (list.scanned, list.total)));

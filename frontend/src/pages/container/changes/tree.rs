@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::{attr::custom::custom_attribute, prelude::*};
 use linkspan_shared::{
     bytes_name::shown as shown_bytes,
-    review::{ChangeEntry, Selection},
+    review::{ChangeEntry, ChangeSize, Selection},
 };
 
 use super::{Review, kinds};
@@ -18,7 +18,7 @@ use crate::{
             virtual_rows::{VirtualRows, offset},
         },
     },
-    i18n::{count, t},
+    i18n::{bytes, count, t},
 };
 
 /// A path, and which of those that are called so: bytes that are no UTF-8 are lost on the way from the engine.
@@ -127,6 +127,16 @@ pub fn Tree(review: Review, shown: Memo<String>, show: Callback<String>) -> impl
     }
 }
 
+/// By how much a file became larger or smaller, or how large one is that was not there before.
+fn size_text(size: ChangeSize) -> String {
+    match (size.before, size.after) {
+        (Some(before), Some(after)) if after >= before => format!("+{}", bytes((after - before) as f64)),
+        (Some(before), after) => format!("−{}", bytes((before - after.unwrap_or_default()) as f64)),
+        (None, Some(after)) => bytes(after as f64),
+        (None, None) => String::new(),
+    }
+}
+
 /// Whether it goes into the layer; of a folder, with all that is in it.
 fn include_box(selection: RwSignal<Selection>, path: &str) -> impl IntoView + use<> {
     let (own, below) = (path.to_owned(), format!("{path}/"));
@@ -210,6 +220,11 @@ fn row_of(
             {secret.is_some().then(|| view! { <span class="tag is-secret" data-text=t().secret()></span> })}
             {is_new.then(|| view! { <span class="tag" data-text=t().change_is_new()></span> })}
             <span class="end">
+                {(below.all() == 0).then(|| {
+                    let measured = path.clone();
+                    let text = move || review.sizes.with(|sizes| sizes.get(&measured).map(|size| size_text(*size)));
+                    view! { <span class="num t3" data-text=text></span> }
+                })}
                 {(below.all() > 0).then(|| view! { <span class="num t3" data-text=count(below.all() as usize)></span> })}
                 {kind.map(|(_, word, label, letter)| view! { <span class="ch-kind" data-kind=word title=label data-text=letter></span> })}
             </span>
