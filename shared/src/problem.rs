@@ -82,6 +82,8 @@ pub enum ProblemCode {
     IsLinkspan,
     /// This person may not do that.
     NotAllowed,
+    /// What is selected looks like a secret, and nobody said why it belongs there; the detail says which.
+    LooksSecret,
     /// Of many, some could not be done; the subject says how many, and each says why.
     SomeFailed,
     /// Somebody cancelled it.

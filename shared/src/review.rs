@@ -207,7 +207,7 @@ pub struct Side {
     pub digest: String,
     /// UTF-8 without a NUL.
     pub is_text: bool,
-    /// Names of extended attributes.
+    /// Extended attributes, `name=value` each; a value that is no text in hexadecimal digits after `0x`.
     pub attributes: Vec<String>,
 }
 

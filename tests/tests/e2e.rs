@@ -156,6 +156,7 @@ fn main() -> ExitCode {
         review::an_image_s_configuration_is_edited_field_by_field,
         story::what_was_installed_by_hand_becomes_an_image_without_the_secret,
         recreate::a_container_goes_to_another_image_and_back,
+        review::a_secret_is_known_by_its_content,
         review::two_images_are_compared,
         review::a_dockerfile_is_drafted_and_builds_the_same,
         tabs::inspect_data_is_searched_and_hides_secrets,

@@ -18,7 +18,9 @@ cargo xtask COMMAND
   test [--engines all] [NAME]
                 installs what the tests need and runs them all, or the end-to-end tests named so; with
                 `--engines all` on a current dockerd and on Podman, too
-  bench [visit] measures what the budgets are about, beside the engine alone; `visit`: the first visit only
+  bench [visit | review]
+                measures what the budgets are about, beside the engine alone; `visit`: the first visit only, `review`: the
+                review of what a container changed, and its commit
   tidy          checks the rules that the compiler does not know
 ";
 

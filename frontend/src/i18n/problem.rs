@@ -42,6 +42,7 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::WouldBeRemoved => (t().problem_would_be_removed(subject), ""),
         Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),
         Code::NotAllowed => (t().problem_not_allowed().to_owned(), ""),
+        Code::LooksSecret => (t().problem_looks_secret(subject), t().advice_looks_secret()),
         Code::SomeFailed => (t().problem_some_failed(subject.parse().unwrap_or_default()), ""),
         Code::Interrupted => (t().job_interrupted().to_owned(), ""),
         Code::Cancelled => (t().problem_cancelled().to_owned(), ""),

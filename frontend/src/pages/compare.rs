@@ -55,7 +55,7 @@ pub fn Compare() -> impl IntoView {
             <Crumbs name=name part=t().compare()/>
         </TopBar>
         <div class="toolbar compare-bar">
-            <label for="compare-with">{t().compare_with(&name.get_untracked())}</label>
+            <label for="compare-with">{move || t().compare_with(&name.get())}</label>
             <select id="compare-with" class="select mono" on:change=choose>
                 <option value="" selected=move || with.with(String::is_empty)>{t().choose_image()}</option>
                 {move || others.get().into_iter().map(|image| {

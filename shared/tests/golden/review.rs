@@ -63,7 +63,7 @@ pub fn calls(samples: &mut Samples) {
         target: String::new(),
         digest: "00ff".into(),
         is_text: true,
-        attributes: vec!["SCHILY.xattr.security.capability".into()],
+        attributes: vec!["security.capability=0x0100".into()],
     };
     let lines = vec![
         DiffLine::Same("a".into()),

@@ -394,3 +394,25 @@ pub async fn a_dockerfile_is_drafted_and_builds_the_same(world: Arc<World>) {
     site::visit(&page, &bridge, "/images/drafted:1").await;
     page.get_by_role("button", "Dockerfile draft").wait_for("off", |button| button.disabled).await;
 }
+
+/// What no name tells is found in what is committed, and needs a reason.
+pub async fn a_secret_is_known_by_its_content(world: Arc<World>) {
+    let token = format!("ghp_{}", "a1B2".repeat(9));
+    let change = format!("mkdir /srv; echo plain > /srv/plain; echo token={token} > /srv/settings; touch /done; sleep 600");
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sh", "-c", &change]);
+    let (bridge, page) = site::open(&world).await;
+    page.wait_until("all is done", async || world.docker(&["exec", "box", "ls", "/"]).contains("done")).await;
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    page.get_by_role("radiogroup", "What to commit").get_by_role("radio", "Selected changes").check().await;
+    item(&page, "/srv/settings").wait().await;
+    page.get_by_role("textbox", "Repository and tag").fill("kept-secret:1").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("article", "Commit box").expect_text("/srv/settings: a GitHub token").await;
+    assert_eq!(world.docker(&["images", "--quiet", "kept-secret"]), "");
+    // Left out, nothing is asked; wanted, it is said why.
+    page.get_by_role("textbox", "Reason").fill("a test's own").await;
+    page.get_by_role("button", "Commit").click().await;
+    page.get_by_role("button", "Undo commit").wait().await;
+    let reason = world.docker(&["inspect", "--format", "{{index .Config.Labels \"io.linkspan.override\"}}", "kept-secret:1"]);
+    assert_eq!(reason.trim(), "a test's own");
+}

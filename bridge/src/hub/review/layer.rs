@@ -29,6 +29,7 @@ use crate::owned::blocking;
 use super::{
     super::{EngineHub, files::reader_of, validation::valid},
     ReviewOf, mounts_of,
+    secrets::{LOOKED_AT, secret_in},
     tree::{Plan, Step},
 };
 
@@ -70,6 +71,25 @@ pub struct Layer {
 
 type Builder = tar::Builder<Hashed>;
 
+/// What is looked for while a layer is written.
+pub struct Watch {
+    /// What is in these is no part of it.
+    pub mounts: Vec<String>,
+    /// Seconds of the engine's clock; no file may have been written then.
+    pub since: Range<i64>,
+    /// Files must not look like secrets.
+    pub secrets: bool,
+}
+
+/// What was found.
+#[derive(Default)]
+struct Seen {
+    /// Paths.
+    written: BTreeSet<String>,
+    /// The first ones, each with what it looks like.
+    secrets: Vec<String>,
+}
+
 impl EngineHub {
     /// `selected` is told how many paths there are.
     pub async fn load_selection(self: &Arc<Self>, call: &CommitSelection, selected: impl Fn(u64)) -> Result<ImageId, Problem> {
@@ -87,8 +107,7 @@ impl EngineHub {
         let mounts = mounts_of(&inspect);
         let secrets = now_there.tree.summary(&call.selection).secrets;
         if !secrets.is_empty() && call.reason.trim().is_empty() {
-            let why = format!("looks like a secret: {}; leave it out, or say why it belongs there", secrets.join(", "));
-            return Err(Problem::new(ProblemCode::Invalid, &name, why));
+            return Err(Problem::new(ProblemCode::LooksSecret, &name, secrets.join("\n")));
         }
         let plan = now_there.tree.plan(&call.selection);
         if plan.paths == 0 {
@@ -96,7 +115,8 @@ impl EngineHub {
         }
         selected(plan.paths);
         let since = reviewed.engine_time.saturating_add(CLOCK)..now_there.engine_time.saturating_add(CLOCK);
-        let layer = self.layer_of(id, &name, &plan, &mounts, since).await;
+        let watch = Watch { mounts, since, secrets: call.reason.trim().is_empty() };
+        let layer = self.layer_of(id, &name, &plan, watch).await;
         drop(paused);
         self.load_layer(&inspect.image, layer?, call, &name).await
     }
@@ -113,7 +133,7 @@ impl EngineHub {
     }
 
     /// `since`: seconds of the engine's clock; no file may have been written then.
-    pub async fn layer_of(&self, container: &str, name: &str, plan: &Plan, mounts: &[String], since: Range<i64>) -> Result<Layer, Problem> {
+    pub async fn layer_of(&self, container: &str, name: &str, plan: &Plan, watch: Watch) -> Result<Layer, Problem> {
         let failed = |error: io::Error| match error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
             Some(refused) => Problem::new(
                 ProblemCode::Invalid,
@@ -124,7 +144,8 @@ impl EngineHub {
         };
         let begun = blocking(|| tempfile::tempfile().map(|file| Hashed { file, hash: Sha256::new(), size: 0 })).await;
         let mut builder: Builder = tar::Builder::new(begun.map_err(failed)?);
-        let mut written = BTreeSet::new();
+        let mut seen = Seen::default();
+        let watch = Arc::new(watch);
         for step in &plan.steps {
             let (path, whole) = match step {
                 Step::One(path) | Step::Way(path) => (path.clone(), false),
@@ -144,16 +165,19 @@ impl EngineHub {
             }
             let archive = self.client.stream(&containers::archive(container, &path)).await;
             let archive = archive.map_err(|error| self.problem(&error, &format!("{name}:{path}")))?;
-            let (mounts, since) = (mounts.to_vec(), since.clone());
+            let (watch, mut own) = (watch.clone(), std::mem::take(&mut seen));
             let (back, copied) = blocking(move || {
-                let copied = copy(&mut builder, archive, &path, whole, &mounts, &since);
-                (builder, copied)
+                let copied = copy(&mut builder, archive, &path, whole, &watch, &mut own);
+                (builder, copied.map(|()| own))
             })
             .await;
-            written.extend(copied.map_err(failed)?);
+            seen = copied.map_err(failed)?;
             builder = back;
         }
-        unchanged(name, &written.iter().map(String::as_str).collect())?;
+        unchanged(name, &seen.written.iter().map(String::as_str).collect())?;
+        if !seen.secrets.is_empty() {
+            return Err(Problem::new(ProblemCode::LooksSecret, name, seen.secrets.join("\n")));
+        }
         let finished = blocking(move || {
             let Hashed { mut file, hash, size } = builder.into_inner()?;
             file.seek(SeekFrom::Start(0))?;
@@ -220,19 +244,12 @@ fn mark(builder: &mut Builder, path: &str, inside: Option<&str>) -> io::Result<(
     builder.append_data(&mut header, OsStr::from_bytes(&to_bytes(marked.trim_start_matches('/'))), io::empty())
 }
 
-/// What an archive of a path has: the first entry, or all of them, at their places in the container. Files that were written in
-/// `since` are named.
-fn copy(
-    builder: &mut Builder,
-    archive: ByteStream,
-    path: &str,
-    whole: bool,
-    mounts: &[String],
-    since: &Range<i64>,
-) -> io::Result<Vec<String>> {
+/// What an archive of a path has: the first entry, or all of them, at their places in the container. What is watched
+/// for is noted.
+fn copy(builder: &mut Builder, archive: ByteStream, path: &str, whole: bool, watch: &Watch, seen: &mut Seen) -> io::Result<()> {
     let folder = path.trim_start_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut archive = tar::Archive::new(reader_of(archive));
-    let (mut is_first, mut written) = (true, Vec::new());
+    let mut is_first = true;
     for entry in archive.entries()? {
         let mut entry = entry?;
         let inside = entry.path_bytes().into_owned();
@@ -241,22 +258,26 @@ fn copy(
             return Err(io::Error::other(Refused(format!("/{}", at.display()))));
         }
         let mounted = |mount: &String| at.starts_with(mount.trim_start_matches('/')) && at != Path::new(mount.trim_start_matches('/'));
-        if !mounts.iter().any(mounted) {
-            let is_written = i64::try_from(entry.header().mtime()?).is_ok_and(|time| since.contains(&time));
+        if !watch.mounts.iter().any(mounted) {
+            let is_written = i64::try_from(entry.header().mtime()?).is_ok_and(|time| watch.since.contains(&time));
             if is_written && entry.header().entry_type().is_file() {
-                written.push(format!("/{}", at.display()));
+                seen.written.insert(format!("/{}", at.display()));
             }
-            append(builder, &mut entry, &at, folder)?;
+            let mut begins = Vec::new();
+            append(builder, &mut entry, &at, folder, watch.secrets.then_some(&mut begins))?;
+            if let Some(what) = secret_in(&begins).filter(|_| seen.secrets.len() < NAMED) {
+                seen.secrets.push(format!("/{}: {what}", at.display()));
+            }
         }
         if !whole && is_first {
-            return Ok(written);
+            return Ok(());
         }
         is_first = false;
     }
     if is_first {
         return Err(io::Error::other(format!("the engine made an empty tar file of {path}")));
     }
-    Ok(written)
+    Ok(())
 }
 
 /// Where an entry of a folder's archive is in the container, without a slash in front.
@@ -266,8 +287,29 @@ fn place(folder: &str, inside: &[u8]) -> PathBuf {
     Path::new(OsStr::from_bytes(&to_bytes(folder))).join(inside)
 }
 
-/// `folder`: where the archive is in the container, for the targets of hard links.
-pub fn append<R: Read, W: Write>(builder: &mut tar::Builder<W>, entry: &mut tar::Entry<'_, R>, at: &Path, folder: &str) -> io::Result<()> {
+/// Keeps how it begins.
+struct Noting<'a, R> {
+    entry: R,
+    begins: &'a mut Vec<u8>,
+}
+
+impl<R: Read> Read for Noting<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.entry.read(buffer)?;
+        let room = LOOKED_AT.saturating_sub(self.begins.len()).min(read);
+        self.begins.extend_from_slice(buffer.get(..room).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// `folder`: where the archive is in the container, for the targets of hard links. `begins`: of a file, how it begins.
+pub fn append<R: Read, W: Write>(
+    builder: &mut tar::Builder<W>,
+    entry: &mut tar::Entry<'_, R>,
+    at: &Path,
+    folder: &str,
+    begins: Option<&mut Vec<u8>>,
+) -> io::Result<()> {
     let mut header = entry.header().clone();
     let records: Vec<(String, Vec<u8>)> = entry
         .pax_extensions()?
@@ -292,7 +334,10 @@ pub fn append<R: Read, W: Write>(builder: &mut tar::Builder<W>, entry: &mut tar:
         }
         tar::EntryType::Regular | tar::EntryType::Continuous => {
             header.set_size(entry.size());
-            builder.append_data(&mut header, at, entry)
+            match begins {
+                Some(begins) => builder.append_data(&mut header, at, Noting { entry, begins }),
+                None => builder.append_data(&mut header, at, entry),
+            }
         }
         // Folders, devices, pipes.
         _ => {

@@ -10,6 +10,7 @@ mod form;
 mod image;
 mod images;
 mod layer;
+mod secrets;
 mod tree;
 
 use std::{
@@ -313,7 +314,7 @@ impl EngineHub {
                 String::new()
             },
             is_text,
-            attributes: attributes.into_iter().map(|(name, _)| name).collect(),
+            attributes: attributes.iter().map(|(name, value)| attribute(name, value)).collect(),
         };
         Ok(Some((side, bytes)))
     }
@@ -332,6 +333,15 @@ impl EngineHub {
 /// Where something is mounted: a volume, or a folder of the host.
 fn mounts_of(container: &model::ContainerInspect) -> Vec<String> {
     container.mounts.iter().map(|mount| mount.destination.trim_end_matches('/').to_owned()).filter(|mount| !mount.is_empty()).collect()
+}
+
+/// `security.capability=0x0100…`, and as text what is text.
+fn attribute(name: &str, value: &[u8]) -> String {
+    let name = name.trim_start_matches("SCHILY.xattr.");
+    match std::str::from_utf8(value) {
+        Ok(text) if !text.chars().any(char::is_control) => format!("{name}={text}"),
+        _ => value.iter().fold(format!("{name}=0x"), |text, byte| text + &format!("{byte:02x}")),
+    }
 }
 
 fn compare(before: Option<(Side, Vec<u8>)>, after: Option<(Side, Vec<u8>)>) -> Comparison {

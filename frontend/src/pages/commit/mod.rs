@@ -10,7 +10,7 @@ use linkspan_shared::{
     ids::{ContainerId, ImageId, JobId},
     image::ImageDetails,
     job::{Outcome, Work},
-    problem::Problem,
+    problem::{Problem, ProblemCode},
     review::{ReviewOf, Selected, Selection},
     time::Timestamp,
 };
@@ -198,12 +198,18 @@ fn Form(id: ContainerId) -> impl IntoView {
             </label>
         }
     };
+    // What only its content tells is found when it is committed.
+    let refused = Memo::new(move |_| {
+        let job = job.get().and_then(|id| store.jobs.get(&id));
+        job.is_some_and(|job| matches!(job.outcome, Outcome::Failed(Problem { code: ProblemCode::LooksSecret, .. })))
+    });
     // Told before, and again only where it is another.
     let secrets = Memo::new(move |_| {
         counted.with(|counted| {
             let counted = counted.as_ref()?;
             match is_selective.get() {
-                true => (!counted.secrets.is_empty()).then(|| t().secrets_selected(&counted.secrets.join(", "))),
+                true if !counted.secrets.is_empty() => Some(t().secrets_selected(&counted.secrets.join(", "))),
+                true => refused.get().then(|| t().advice_looks_secret().to_owned()),
                 false => (counted.all_secrets > 0).then(|| t().secrets_within(counted.all_secrets)),
             }
         })

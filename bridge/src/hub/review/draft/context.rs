@@ -231,7 +231,7 @@ impl Context {
             let mut entry = entry?;
             if *own == place {
                 let path = [prefix.as_bytes(), &entry.path_bytes()].concat();
-                append(to, &mut entry, Path::new(OsStr::from_bytes(&path)), "")?;
+                append(to, &mut entry, Path::new(OsStr::from_bytes(&path)), "", None)?;
             }
         }
         Ok(())

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{EngineHub, files::FirstEntry, validation::check_configuration},
+    layer::Watch,
     mounts_of,
 };
 use crate::owned::blocking;
@@ -81,7 +82,8 @@ impl EngineHub {
             }
         };
         // Nothing is held against what was written since: it is a draft.
-        let layer = self.layer_of(&container, &name, &plan, &mounts, i64::MAX..i64::MAX).await?;
+        let watch = Watch { mounts, since: i64::MAX..i64::MAX, secrets: false };
+        let layer = self.layer_of(&container, &name, &plan, watch).await?;
         let before = if call.packages { self.databases(&helper.name).await } else { Texts::new() };
         let base_name = self.image_name(&ImageId(base.clone()));
         let (of, with_packages) = (name.clone(), call.packages);
