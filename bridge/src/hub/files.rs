@@ -1,7 +1,11 @@
 //! Files inside containers. The Engine API has no listing: in a container that runs, `find` and `stat` of its own say it;
 //! in every other one, the tar file that the engine makes of a folder is looked through, and not kept.
 
-use std::{collections::HashMap, io::Read, time::Duration};
+use std::{
+    collections::HashMap,
+    io::{BufReader, Read},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -28,6 +32,8 @@ mod script;
 pub use content::{File, FirstEntry};
 use place::Place;
 
+/// Bytes that a thread takes of a stream at a time, at most.
+const READ: usize = 64 << 10;
 /// Entries of one folder that are told.
 const ENTRIES: usize = 10_000;
 /// A folder that cannot be looked through in this time is told as far as that went.
@@ -183,7 +189,8 @@ fn sorted(mut listing: Listing) -> Listing {
 
 /// For a thread of its own.
 pub fn reader_of(bytes: impl Stream<Item = Result<Bytes, EngineError>> + Send + 'static) -> impl Read + Send {
-    SyncIoBridge::new(StreamReader::new(Box::pin(bytes.map(|piece| piece.map_err(std::io::Error::other)))))
+    // Each read beyond what is here waits for a task.
+    BufReader::with_capacity(READ, SyncIoBridge::new(StreamReader::new(Box::pin(bytes.map(|piece| piece.map_err(std::io::Error::other))))))
 }
 
 /// Looks through a tar file on a thread of its own, which ends with the stream at the latest.

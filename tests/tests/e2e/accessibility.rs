@@ -63,7 +63,7 @@ pub async fn every_page_is_accessible(world: Arc<World>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 23] = [
     "/containers",
     "/containers/shop-web-1",
     "/containers/shop-web-1/logs",
@@ -78,6 +78,7 @@ const PAGES: [&str; 22] = [
     "/run",
     "/images",
     "/images/alpine:latest",
+    "/images/alpine:latest/compare",
     "/images/build",
     "/volumes",
     "/volumes/shop_data",

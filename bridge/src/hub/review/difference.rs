@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use linkspan_shared::review::{DiffLine, Hunk, Span};
-use similar::{ChangeTag, TextDiff};
+use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
 
 /// Lines around those that differ.
 const AROUND: usize = 3;
 /// Longer the best difference is not looked for: a worse one is true, too.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Lines of a place that was replaced whose words are told apart.
+const WORDS: usize = 400;
 /// Lines that are told.
 const LINES: usize = 5_000;
 
@@ -20,11 +22,29 @@ pub fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let hunks = groups.iter().map_while(|group| {
         let first = group.first()?;
         let (old, new) = (first.old_range().start as u64 + 1, first.new_range().start as u64 + 1);
-        let lines: Vec<DiffLine> = group.iter().flat_map(|op| diff.iter_inline_changes(op)).map(|change| line(&change)).collect();
+        // Of two texts that have nothing in common all words differ: they are told apart where there are not too many.
+        let lines_of = |op: &DiffOp| -> Vec<DiffLine> {
+            let is_large = op.old_range().len() + op.new_range().len() > WORDS;
+            match is_large || op.tag() != DiffTag::Replace {
+                true => diff.iter_changes(op).take(LINES).map(|change| plain(&change)).collect(),
+                false => diff.iter_inline_changes(op).map(|change| line(&change)).collect(),
+            }
+        };
+        let lines: Vec<DiffLine> = group.iter().flat_map(lines_of).take(LINES).collect();
         told += lines.len();
         (told <= LINES || told == lines.len()).then_some(Hunk { before: old, after: new, lines: lines.into_iter().take(LINES).collect() })
     });
     hunks.collect()
+}
+
+fn plain(change: &similar::Change<&str>) -> DiffLine {
+    let text = change.value().trim_end_matches(['\n', '\r']).to_owned();
+    let spans = |text: String| if text.is_empty() { Vec::new() } else { vec![Span { text, changed: false }] };
+    match change.tag() {
+        ChangeTag::Equal => DiffLine::Same(text),
+        ChangeTag::Delete => DiffLine::Removed(spans(text)),
+        ChangeTag::Insert => DiffLine::Added(spans(text)),
+    }
 }
 
 fn line(change: &similar::InlineChange<'_, str>) -> DiffLine {

@@ -26,6 +26,8 @@ use super::{
 /// Bytes of a manifest or a configuration, at most, and of all of an image.
 const SMALL: u64 = 4 << 20;
 const ALL_SMALL: u64 = 64 << 20;
+/// Bytes of a layer that are sent at a time: each piece is a way to another thread and back.
+const PIECE: usize = 256 << 10;
 /// A tar file is made of blocks, and ends with two empty ones.
 const BLOCK: usize = 512;
 
@@ -55,7 +57,7 @@ impl EngineHub {
         };
         let head = head().map_err(|error| Problem::new(ProblemCode::Internal, name, error.to_string()))?;
         let padding = (BLOCK - (layer.size % BLOCK as u64) as usize) % BLOCK;
-        let file = ReaderStream::new(tokio::fs::File::from_std(layer.file));
+        let file = ReaderStream::with_capacity(tokio::fs::File::from_std(layer.file), PIECE);
         let end = Bytes::from(vec![0; padding + 2 * BLOCK]);
         let archive = stream::iter([Ok(Bytes::from(head))]).chain(file).chain(stream::iter([Ok(end)]));
         self.load_archive(archive, name).await?;

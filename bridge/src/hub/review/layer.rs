@@ -8,7 +8,7 @@ use std::{
     collections::BTreeSet,
     ffi::OsStr,
     fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     ops::Range,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
@@ -37,13 +37,15 @@ use super::{
 pub const WHITEOUT: &str = ".wh.";
 /// All that was in a folder is gone.
 pub const OPAQUE: &str = ".wh..wh..opq";
+/// Bytes that are written at a time.
+const WRITTEN: usize = 256 << 10;
 /// Paths that are named where they changed since the review.
 const NAMED: usize = 5;
 /// Seconds by which the engine's clock is known, and files have their times.
 const CLOCK: i64 = 2;
 
 struct Hashed {
-    file: File,
+    file: BufWriter<File>,
     hash: Sha256,
     size: u64,
 }
@@ -142,7 +144,10 @@ impl EngineHub {
             ),
             None => Problem::new(ProblemCode::EngineFailed, name, format!("the layer could not be written: {error}")),
         };
-        let begun = blocking(|| tempfile::tempfile().map(|file| Hashed { file, hash: Sha256::new(), size: 0 })).await;
+        let begun = blocking(|| {
+            tempfile::tempfile().map(|file| Hashed { file: BufWriter::with_capacity(WRITTEN, file), hash: Sha256::new(), size: 0 })
+        })
+        .await;
         let mut builder: Builder = tar::Builder::new(begun.map_err(failed)?);
         let mut seen = Seen::default();
         let watch = Arc::new(watch);
@@ -179,7 +184,8 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::LooksSecret, name, seen.secrets.join("\n")));
         }
         let finished = blocking(move || {
-            let Hashed { mut file, hash, size } = builder.into_inner()?;
+            let Hashed { file, hash, size } = builder.into_inner()?;
+            let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.seek(SeekFrom::Start(0))?;
             let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
             Ok(Layer { file, digest, size })
@@ -353,11 +359,12 @@ mod tests {
 
     #[test]
     fn deletions_are_marked_as_a_layer_has_them() {
-        let mut builder = tar::Builder::new(Hashed { file: tempfile::tempfile().unwrap(), hash: Sha256::new(), size: 0 });
+        let mut builder = tar::Builder::new(Hashed { file: BufWriter::new(tempfile::tempfile().unwrap()), hash: Sha256::new(), size: 0 });
         mark(&mut builder, "/etc/old", None).unwrap();
         mark(&mut builder, "/gone", None).unwrap();
         mark(&mut builder, "/app", Some(OPAQUE)).unwrap();
-        let Hashed { mut file, .. } = builder.into_inner().unwrap();
+        let Hashed { file, .. } = builder.into_inner().unwrap();
+        let mut file = file.into_inner().unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
         let names: Vec<String> =
             tar::Archive::new(file).entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();

@@ -189,15 +189,17 @@ impl EngineHub {
     async fn scan_container(&self, container: &ContainerId) -> Result<Review, Problem> {
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
         let id = valid(container)?;
-        let asked = self.unless_lost(async { self.client.later(&containers::inspect_with_size(id)).await?.await });
-        let inspect: model::ContainerInspect = asked.await.map_err(problem)?;
-        let mounts = mounts_of(&inspect);
         let (scanned, request) = (now(), containers::changes(id));
         let ahead = self.client.heard().and_then(|heard| heard.ahead).unwrap_or_default();
         let engine_time = scanned.0.div_euclid(1_000) + ahead.as_secs();
-        let asked = self.unless_lost(async { self.client.later(&request).await?.await });
+        let asked = self.unless_lost(async {
+            let changes = async { self.client.later(&request).await?.await };
+            let inspect = async { self.client.later(&containers::inspect_with_size(id)).await?.await };
+            tokio::try_join!(changes, inspect)
+        });
         // A container that changed nothing: `null`.
-        let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
+        let (changes, inspect): (Option<Vec<model::Change>>, model::ContainerInspect) = asked.await.map_err(problem)?;
+        let mounts = mounts_of(&inspect);
         let last = self.reviews.get(&ReviewOf::Container(container.clone()));
         let before = last.as_ref().map(|last| last.before.clone()).unwrap_or_default();
         let tree = blocking(move || {
