@@ -15,7 +15,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
-    review::{ChangeKind, ChangeList, ChangeSize, Comparison, DockerfileDraft, ReviewOf, Selected, Selection},
+    review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, ReviewOf, Selected, Selection},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -272,7 +272,7 @@ calls! {
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
     /// How large each of these paths was and is, [`MEASURED`](crate::review::MEASURED) at most: `HEAD /containers/{id}/archive`.
-    MeasureChanges { pub of: ReviewOf, pub paths: Vec<String> } -> Vec<ChangeSize> = "review.sizes", Operator;
+    MeasureChanges { pub of: ReviewOf, pub paths: Vec<String> } -> Measured = "review.sizes", Operator;
     /// What is selected of what [`ListChanges`] found last.
     CountSelection { pub container: ContainerId, pub selection: Selection } -> Selected = "review.count", Operator;
     /// `GET /containers/{id}/archive` of a path; an image's from a container of it that is never started.

@@ -163,9 +163,6 @@ pub struct ChangeList {
     pub scanned: Timestamp,
     /// Of all that was looked through.
     pub total: ChangeCounts,
-    /// Bytes that a container has of its own, `SizeRw`; `None` where the engine does not say, and of images.
-    #[serde(default)]
-    pub size: Option<u64>,
     pub entries: Vec<ChangeEntry>,
     /// There are more.
     pub is_partial: bool,
@@ -176,6 +173,14 @@ pub struct ChangeList {
 pub struct ChangeSize {
     pub before: Option<u64>,
     pub after: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Bytes that a container has of its own, `SizeRw`; `None` where the engine does not say, and of images.
+    pub own: Option<u64>,
+    /// One for each path.
+    pub sizes: Vec<ChangeSize>,
 }
 
 /// Paths that are measured at once, at most.

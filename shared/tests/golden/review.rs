@@ -15,7 +15,6 @@ pub fn calls(samples: &mut Samples) {
     samples.output::<ListChanges>(ChangeList {
         scanned: Timestamp(1),
         total: ChangeCounts { added: 1, ..ChangeCounts::default() },
-        size: Some(7),
         entries: vec![ChangeEntry {
             path: "/tmp/a".into(),
             kind: Some(ChangeKind::Added),
@@ -39,7 +38,8 @@ pub fn calls(samples: &mut Samples) {
     });
     samples.call(RecreateContainer { container: id(), image: "web:1".into(), keep: true });
     samples.call(MeasureChanges { of: ReviewOf::Container(id()), paths: vec!["/tmp/a".into()] });
-    samples.output::<MeasureChanges>(vec![ChangeSize { before: None, after: Some(7) }]);
+    let sizes = vec![ChangeSize { before: None, after: Some(7) }];
+    samples.output::<MeasureChanges>(Measured { own: Some(9), sizes });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
     samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
     samples.call(DraftDockerfile {

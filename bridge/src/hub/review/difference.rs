@@ -8,7 +8,7 @@ use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
 /// Lines around those that differ.
 const AROUND: usize = 3;
 /// Longer the best difference is not looked for: a worse one is true, too.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(50);
 /// Lines of a place that was replaced whose words are told apart.
 const WORDS: usize = 400;
 /// Lines that are told.

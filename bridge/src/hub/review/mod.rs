@@ -26,7 +26,7 @@ use linkspan_shared::{
     file::FileKind,
     ids::{ContainerId, ImageId},
     problem::{Problem, ProblemCode},
-    review::{COMPARED, ChangeKind, ChangeList, ChangeSize, Comparison, MEASURED, ReviewOf, Selected, Selection, Side},
+    review::{COMPARED, ChangeKind, ChangeList, ChangeSize, Comparison, MEASURED, Measured, ReviewOf, Selected, Selection, Side},
     time::Timestamp,
 };
 use parking_lot::Mutex;
@@ -66,7 +66,8 @@ struct Review {
     scanned: Timestamp,
     /// The same by the engine's clock, which files have their times of; seconds.
     engine_time: i64,
-    size: Option<u64>,
+    /// Bytes, once the engine has added them up.
+    own: OnceCell<Option<u64>>,
     tree: Tree,
     /// Of the image before, also for the look after this one.
     before: Arc<OnceCell<Helper>>,
@@ -124,7 +125,7 @@ impl EngineHub {
             }
         });
         let (entries, is_all) = found.await.unwrap_or((Vec::new(), true));
-        Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), size: review.size, entries, is_partial: !is_all })
+        Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), entries, is_partial: !is_all })
     }
 
     async fn look_through(&self, of: &ReviewOf) -> Result<Arc<Review>, Problem> {
@@ -166,7 +167,7 @@ impl EngineHub {
         Ok(Review {
             scanned,
             engine_time: scanned.0.div_euclid(1_000),
-            size: None,
+            own: OnceCell::new(),
             tree,
             before,
             after: Some(after),
@@ -192,14 +193,11 @@ impl EngineHub {
         let (scanned, request) = (now(), containers::changes(id));
         let ahead = self.client.heard().and_then(|heard| heard.ahead).unwrap_or_default();
         let engine_time = scanned.0.div_euclid(1_000) + ahead.as_secs();
-        let asked = self.unless_lost(async {
-            let changes = async { self.client.later(&request).await?.await };
-            let inspect = async { self.client.later(&containers::inspect_with_size(id)).await?.await };
-            tokio::try_join!(changes, inspect)
-        });
-        // A container that changed nothing: `null`.
-        let (changes, inspect): (Option<Vec<model::Change>>, model::ContainerInspect) = asked.await.map_err(problem)?;
+        let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
         let mounts = mounts_of(&inspect);
+        let asked = self.unless_lost(async { self.client.later(&request).await?.await });
+        // A container that changed nothing: `null`.
+        let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
         let last = self.reviews.get(&ReviewOf::Container(container.clone()));
         let before = last.as_ref().map(|last| last.before.clone()).unwrap_or_default();
         let tree = blocking(move || {
@@ -207,11 +205,11 @@ impl EngineHub {
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         })
         .await;
-        Ok(Review { scanned, engine_time, size: inspect.size_rw, tree, before, after: None, used: Mutex::new(Instant::now()) })
+        Ok(Review { scanned, engine_time, own: OnceCell::new(), tree, before, after: None, used: Mutex::new(Instant::now()) })
     }
 
     /// How large each path was and is.
-    pub async fn measure_changes(&self, of: &ReviewOf, paths: Vec<String>) -> Result<Vec<ChangeSize>, Problem> {
+    pub async fn measure_changes(&self, of: &ReviewOf, paths: Vec<String>) -> Result<Measured, Problem> {
         let name = self.review_name(of);
         let review = self.reviews.get(of).ok_or_else(|| Problem::new(ProblemCode::NotFound, &name, "nothing was looked through"))?;
         let after = match of {
@@ -235,9 +233,22 @@ impl EngineHub {
                 after: if is { self.size_of(after, &path).await } else { None },
             }
         });
-        let measured = futures_util::stream::iter(sizes).buffered(AT_ONCE).collect();
-        let late = |_| Problem::new(ProblemCode::Internal, &name, "it takes too long to measure");
-        tokio::time::timeout(PATIENCE, measured).await.map_err(late)
+        // It takes the engine as long as to say what changed.
+        let own = async {
+            let ReviewOf::Container(container) = of else { return None };
+            let size = || async {
+                let asked =
+                    async { self.client.later::<model::ContainerInspect>(&containers::inspect_with_size(&container.0)).await?.await };
+                self.unless_lost(asked).await.ok().and_then(|inspect| inspect.size_rw)
+            };
+            let own = tokio::time::timeout(PATIENCE, review.own.get_or_init(size)).await;
+            own.ok().copied().flatten()
+        };
+        let measured = async {
+            let (own, sizes) = tokio::join!(own, futures_util::stream::iter(sizes).buffered(AT_ONCE).collect());
+            Measured { own, sizes }
+        };
+        Ok(measured.await)
     }
 
     /// Of a file.

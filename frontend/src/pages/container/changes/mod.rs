@@ -52,6 +52,8 @@ pub struct Review {
     open: RwSignal<HashSet<String>>,
     /// Of files in what is shown.
     sizes: RwSignal<HashMap<String, ChangeSize>>,
+    /// Of all that a container has of its own.
+    own: RwSignal<Option<u64>>,
     problem: RwSignal<Option<Problem>>,
     busy: RwSignal<bool>,
     /// What is to go into a layer; where nothing is chosen, `None`.
@@ -68,6 +70,7 @@ impl Review {
             found: RwSignal::new(None),
             open: RwSignal::default(),
             sizes: RwSignal::default(),
+            own: RwSignal::new(None),
             problem: RwSignal::new(None),
             busy: RwSignal::new(false),
             selection,
@@ -123,14 +126,16 @@ impl Review {
     fn measure(self, list: &ChangeList) {
         let is_file = |entry: &&ChangeEntry| entry.kind.is_some() && entry.below.all() == 0;
         let paths: Vec<String> = list.entries.iter().filter(is_file).take(MEASURED).map(|entry| entry.path.clone()).collect();
-        if paths.is_empty() {
+        // Nothing is left to be told.
+        if paths.is_empty() && self.own.with_untracked(Option::is_some) {
             return;
         }
         let call = MeasureChanges { of: self.of.get_value(), paths: paths.clone() };
         spawn_local(async move {
             // What cannot be measured is shown without.
-            if let Ok(sizes) = link::call(call).await {
-                self.sizes.try_update(|known| known.extend(paths.into_iter().zip(sizes)));
+            if let Ok(measured) = link::call(call).await {
+                self.own.try_set(measured.own);
+                self.sizes.try_update(|known| known.extend(paths.into_iter().zip(measured.sizes)));
             }
         });
     }
@@ -204,7 +209,6 @@ pub fn Changes(
         }
     });
     let top = move || review.folders.with(|folders| folders.get("/").map(|list| (list.scanned, list.total)));
-    let size = move || review.folders.with(|folders| folders.get("/").and_then(|list| list.size));
     let total = Memo::new(move |_| top().map(|(_, total)| total));
     if let Some(scanned) = scanned {
         Effect::new(move || scanned.set(top().map(|(scanned, _)| scanned)));
@@ -255,7 +259,7 @@ pub fn Changes(
                 </span>
             })}
             <div class="end">
-                {move || size().map(|size| view! { <span class="t3 num">{t().changes_size(&bytes(size as f64))}</span> })}
+                {move || review.own.get().map(|size| view! { <span class="t3 num">{t().changes_size(&bytes(size as f64))}</span> })}
                 {(!is_of_images).then(|| view! {
                     {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}
                     <button type="button" class="btn" disabled=move || review.busy.get() || !store.is_live() || !is_there.get() on:click=move |_| review.scan(true)>
