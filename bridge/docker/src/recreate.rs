@@ -72,6 +72,12 @@ fn host_config(old: &Value) -> Value {
         }
     }
     host["Binds"] = json!(binds);
+    // Podman tells `RLIMIT_NOFILE` where it is asked for `nofile`.
+    for limit in host["Ulimits"].as_array_mut().into_iter().flatten() {
+        if let Some(name) = limit["Name"].as_str().and_then(|name| name.strip_prefix("RLIMIT_")) {
+            limit["Name"] = json!(name.to_lowercase());
+        }
+    }
     // `/other:/name/alias` where `other:alias` is asked for.
     let link = |link: String| {
         let (other, alias) = link.split_once(':')?;
@@ -120,6 +126,7 @@ mod tests {
                 "Labels": { "version": "1", "team": "quay" }, "ExposedPorts": { "80/tcp": {}, "81/tcp": {} }, "Image": "shop:1"
             },
             "HostConfig": {
+                "Ulimits": [{ "Name": "RLIMIT_NOFILE", "Soft": 1024, "Hard": 1024 }],
                 "NetworkMode": "front", "Binds": ["named:/data", "/srv:/srv:ro"], "Links": ["/db:/web/database"],
                 "Mounts": [{ "Type": "volume", "Source": "asked", "Target": "/asked" }]
             },
@@ -143,7 +150,7 @@ mod tests {
         );
         let host = host_config(&old);
         assert_eq!(host["Binds"], json!(["named:/data", "/srv:/srv:ro", "ff00:/var/lib/db:ro"]));
-        assert_eq!(host["Links"], json!(["db:database"]));
+        assert_eq!((&host["Links"], &host["Ulimits"][0]["Name"]), (&json!(["db:database"]), &json!("nofile")));
         let front = json!({ "Aliases": ["web"], "IPAMConfig": { "IPv4Address": "10.0.0.9" } });
         assert_eq!(networks(&old, "0123456789ab"), [("front".to_owned(), front), ("back".to_owned(), json!({}))]);
     }
