@@ -14,7 +14,10 @@ pub struct Recreation {
 /// `old`: `GET /containers/{id}/json`. `image_config`: the `Config` of its image, null where that is gone.
 pub fn recreation(old: &Value, image_config: &Value, image: &str, name: &str) -> Recreation {
     let short = old["Id"].as_str().unwrap_or_default().get(..12).unwrap_or_default();
-    let mut body = config(&old["Config"], image_config, short);
+    let host = &old["HostConfig"];
+    let shares_hostname =
+        host["UTSMode"] == "host" || host["NetworkMode"].as_str().is_some_and(|mode| mode == "host" || mode.starts_with("container:"));
+    let mut body = config(&old["Config"], image_config, short, shares_hostname);
     body["Image"] = json!(image);
     body["HostConfig"] = host_config(old);
     let mut networks = networks(old, short);
@@ -25,10 +28,12 @@ pub fn recreation(old: &Value, image_config: &Value, image: &str, name: &str) ->
     Recreation { create: Request::post("/containers/create").query("name", name).json(body), networks }
 }
 
-fn config(old: &Value, image: &Value, short: &str) -> Value {
+fn config(old: &Value, image: &Value, short: &str, shares_hostname: bool) -> Value {
     let mut config = old.as_object().cloned().unwrap_or_default();
-    if config.get("Hostname").and_then(Value::as_str) == Some(short) {
+    // Its own, or one that it shares, which an engine writes there and does not take.
+    if shares_hostname || config.get("Hostname").and_then(Value::as_str) == Some(short) {
         config.remove("Hostname");
+        config.remove("Domainname");
     }
     // Of an endpoint, since API 1.44.
     config.remove("MacAddress");
@@ -44,6 +49,9 @@ fn config(old: &Value, image: &Value, short: &str) -> Value {
         if is_images(&config, "Cmd") {
             config.remove("Cmd");
         }
+    } else if config.get("Entrypoint").is_none_or(Value::is_null) {
+        // None is taken for the image's; this is how an engine is told that there is none.
+        config.insert("Entrypoint".to_owned(), json!([""]));
     }
     if let (Some(Value::Array(env)), Some(known)) = (config.get_mut("Env"), image["Env"].as_array()) {
         env.retain(|line| !known.contains(line));
@@ -61,12 +69,21 @@ fn host_config(old: &Value) -> Value {
     let mut host = old["HostConfig"].clone();
     let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
     let mut binds = texts(&host["Binds"]);
+    let same = |one: &str, other: &str| one.trim_end_matches('/') == other.trim_end_matches('/');
     let said: Vec<String> = binds.iter().filter_map(|bind| bind.split(':').nth(1)).map(str::to_owned).collect();
-    let mounted = host["Mounts"].as_array().cloned().unwrap_or_default();
-    let is_said = |target: &str| said.iter().any(|one| one == target) || mounted.iter().any(|mount| mount["Target"] == target);
     for mount in old["Mounts"].as_array().into_iter().flatten().filter(|mount| mount["Type"] == "volume") {
         let (Some(volume), Some(target)) = (mount["Name"].as_str(), mount["Destination"].as_str()) else { continue };
-        if !volume.is_empty() && !is_said(target) {
+        if volume.is_empty() || said.iter().any(|one| same(one, target)) {
+            continue;
+        }
+        let asked =
+            host["Mounts"].as_array_mut().into_iter().flatten().find(|asked| asked["Target"].as_str().is_some_and(|one| same(one, target)));
+        if let Some(asked) = asked {
+            // Else there would be a new one.
+            if asked["Source"].as_str().is_none_or(str::is_empty) {
+                asked["Source"] = json!(volume);
+            }
+        } else {
             let mode = if mount["RW"] == false { ":ro" } else { "" };
             binds.push(format!("{volume}:{target}{mode}"));
         }
@@ -127,12 +144,13 @@ mod tests {
             },
             "HostConfig": {
                 "Ulimits": [{ "Name": "RLIMIT_NOFILE", "Soft": 1024, "Hard": 1024 }],
-                "NetworkMode": "front", "Binds": ["named:/data", "/srv:/srv:ro"], "Links": ["/db:/web/database"],
-                "Mounts": [{ "Type": "volume", "Source": "asked", "Target": "/asked" }]
+                "NetworkMode": "front", "Binds": ["named:/data/", "/srv:/srv:ro"], "Links": ["/db:/web/database"],
+                "Mounts": [{ "Type": "volume", "Source": "asked", "Target": "/asked" }, { "Type": "volume", "Target": "/unnamed" }]
             },
             "Mounts": [
                 { "Type": "volume", "Name": "named", "Destination": "/data", "RW": true },
                 { "Type": "volume", "Name": "asked", "Destination": "/asked", "RW": true },
+                { "Type": "volume", "Name": "ee00", "Destination": "/unnamed", "RW": true },
                 { "Type": "volume", "Name": "ff00", "Destination": "/var/lib/db", "RW": false },
                 { "Type": "bind", "Source": "/srv", "Destination": "/srv" }
             ],
@@ -143,13 +161,14 @@ mod tests {
         });
         let image =
             json!({ "Cmd": ["serve"], "Env": ["PATH=/bin"], "User": "", "Labels": { "version": "1" }, "ExposedPorts": { "80/tcp": {} } });
-        let config = config(&old["Config"], &image, "0123456789ab");
+        let config = config(&old["Config"], &image, "0123456789ab", false);
         assert_eq!(
             config,
             json!({ "Env": ["OWN=1"], "User": "1000", "Labels": { "team": "quay" }, "ExposedPorts": { "81/tcp": {} }, "Image": "shop:1" })
         );
         let host = host_config(&old);
-        assert_eq!(host["Binds"], json!(["named:/data", "/srv:/srv:ro", "ff00:/var/lib/db:ro"]));
+        assert_eq!(host["Binds"], json!(["named:/data/", "/srv:/srv:ro", "ff00:/var/lib/db:ro"]));
+        assert_eq!((&host["Mounts"][0]["Source"], &host["Mounts"][1]["Source"]), (&json!("asked"), &json!("ee00")));
         assert_eq!((&host["Links"], &host["Ulimits"][0]["Name"]), (&json!(["db:database"]), &json!("nofile")));
         let front = json!({ "Aliases": ["web"], "IPAMConfig": { "IPv4Address": "10.0.0.9" } });
         assert_eq!(networks(&old, "0123456789ab"), [("front".to_owned(), front), ("back".to_owned(), json!({}))]);
@@ -159,9 +178,11 @@ mod tests {
     fn a_command_of_one_s_own_stays() {
         let image = json!({ "Cmd": ["serve"], "Entrypoint": ["/entry"] });
         let own = json!({ "Cmd": ["serve"], "Entrypoint": ["/other"] });
-        assert_eq!(config(&own, &image, ""), own);
-        assert_eq!(config(&json!({ "Cmd": ["sh"], "Entrypoint": ["/entry"] }), &image, ""), json!({ "Cmd": ["sh"] }));
+        assert_eq!(config(&own, &image, "", false), own);
+        assert_eq!(config(&json!({ "Cmd": ["sh"], "Entrypoint": ["/entry"] }), &image, "", false), json!({ "Cmd": ["sh"] }));
+        let cleared = json!({ "Cmd": ["sh"], "Entrypoint": null, "Hostname": "another" });
+        assert_eq!(config(&cleared, &image, "", true), json!({ "Cmd": ["sh"], "Entrypoint": [""] }));
         // Its image is gone.
-        assert_eq!(config(&own, &Value::Null, ""), own);
+        assert_eq!(config(&own, &Value::Null, "", false), own);
     }
 }

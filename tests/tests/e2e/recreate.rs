@@ -32,10 +32,16 @@ pub async fn a_container_goes_to_another_image_and_back(world: Arc<World>) {
     world.docker(&["network", "create", "front"]);
     world.docker(&["network", "create", "back"]);
     let options = ["--env", "OWN=yes", "--volume", "data:/data", "--volume", "/anonymous", "--network", "front", "--network-alias", "web"];
-    let more = ["--restart", "unless-stopped", "--label", "team=quay", "--memory", "64m"];
+    let more = ["--mount", "type=volume,dst=/unnamed/", "--restart", "unless-stopped", "--label", "team=quay", "--memory", "64m"];
     world.docker(&[&["run", "--detach", "--name", "shop"][..], &options, &more, &["shop:2"]].concat());
     world.docker(&["network", "connect", "back", "shop"]);
-    world.docker(&["exec", "shop", "sh", "-c", "echo kept > /data/file; echo kept too > /anonymous/file; echo gone > /own"]);
+    world.docker(&[
+        "exec",
+        "shop",
+        "sh",
+        "-c",
+        "echo kept > /data/file; echo kept too > /anonymous/file; echo and this > /unnamed/file; echo gone > /own",
+    ]);
     let inspect = |format: &str| world.docker(&["inspect", "--format", format, "shop"]).trim().to_owned();
     let volume = "{{range .Mounts}}{{.Name}}={{.Destination}} {{end}}";
     let all = "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.Memory}} {{.Config.Labels.team}} \
@@ -53,9 +59,14 @@ pub async fn a_container_goes_to_another_image_and_back(world: Arc<World>) {
         words
     };
     assert_eq!((sorted(inspect(volume)), inspect(all)), (sorted(volumes), before));
-    let told =
-        world.docker(&["exec", "shop", "sh", "-c", "cat /version /data/file /anonymous/file; echo $OWN $VERSION; ls /own 2>&1 || true"]);
-    assert!(told.starts_with("one\nkept\nkept too\nyes one\n") && told.contains("No such file"), "{told}");
+    let told = world.docker(&[
+        "exec",
+        "shop",
+        "sh",
+        "-c",
+        "cat /version /data/file /anonymous/file /unnamed/file; echo $OWN $VERSION; ls /own 2>&1 || true",
+    ]);
+    assert!(told.starts_with("one\nkept\nkept too\nand this\nyes one\n") && told.contains("No such file"), "{told}");
     // What it is called in its network is what it was.
     let aliases = inspect("{{json .NetworkSettings.Networks.front.Aliases}}");
     assert!(aliases.contains("\"web\"") && !aliases.contains(&first[..12]), "{aliases}");

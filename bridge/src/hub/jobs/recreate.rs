@@ -14,7 +14,7 @@ use linkspan_shared::{
     stdcopy,
 };
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     super::{
@@ -28,9 +28,14 @@ use super::{
 const SETTLED: Duration = Duration::from_secs(5);
 /// One with a health check has this long to become healthy.
 const HEALTHY: Duration = Duration::from_secs(180);
+/// While the engine is away, until the old one is given up, and from one attempt to the next.
+const TRIES: u32 = 60;
+const AGAIN: Duration = Duration::from_secs(5);
 /// Lines of its log that are told where it does not run, and bytes of them.
 const LINES: u64 = 10;
 const BYTES: usize = 4 << 10;
+/// Bytes of it that are read.
+const READ: usize = 256 << 10;
 
 impl EngineHub {
     pub fn recreate(self: &Arc<Self>, by: UserName, call: RecreateContainer) -> Result<JobId, Problem> {
@@ -50,6 +55,10 @@ impl EngineHub {
             kept: None,
             steps: kinds.map(|kind| Step { kind, state: StepState::Waiting, milliseconds: 0 }).to_vec(),
         });
+        let is_same = |work: &Work| matches!(work, Work::Recreate(recreate) if recreate.container == call.container);
+        if self.jobs.find_running(&by, None, is_same).is_some() {
+            return Err(Problem::new(ProblemCode::Conflict, &row.name, "it is being recreated already"));
+        }
         let was_up = row.state.is_up();
         self.start_job(by, work, Extras::default(), |handle| async move { Recreator { handle, call, name: row.name, was_up }.run().await })
     }
@@ -73,6 +82,14 @@ struct New {
 impl Recreator {
     async fn run(self) -> Result<(), Problem> {
         let new = self.step(StepKind::Create, self.create()).await?;
+        // The end of Linkspan ends the job, and not this: it is not left half done.
+        let (done, outcome) = oneshot::channel();
+        let hub = self.handle.hub.clone();
+        hub.jobs.afterwards(async move { drop(done.send(self.finish(new).await)) });
+        outcome.await.unwrap_or_else(|_| Err(Problem::new(ProblemCode::Internal, "", "")))
+    }
+
+    async fn finish(&self, new: New) -> Result<(), Problem> {
         let Err(why) = self.replace(&new).await else {
             // The new one runs: what is left of the old one is no reason to go back.
             return self.step(StepKind::Remove, self.leave_old(&new)).await;
@@ -133,7 +150,16 @@ impl Recreator {
             if self.was_up { done(containers::start(&new.id.0)).await } else { Ok(()) }
         })
         .await?;
-        if self.was_up { self.step(StepKind::Wait, self.handle.or_cancelled(self.runs(&new.id))).await } else { Ok(()) }
+        if !self.was_up {
+            return Ok(());
+        }
+        let runs = async {
+            tokio::select! {
+                outcome = self.handle.or_cancelled(self.runs(&new.id)) => outcome,
+                () = hub.jobs.shut_down.cancelled() => Err(Problem::new(ProblemCode::Interrupted, "", "")),
+            }
+        };
+        self.step(StepKind::Wait, runs).await
     }
 
     async fn runs(&self, id: &ContainerId) -> Result<(), Problem> {
@@ -155,18 +181,23 @@ impl Recreator {
                 _ => SETTLED,
             };
             tokio::select! {
-                _ = changed.changed() => {}
-                () = tokio::time::sleep_until(begun + limit) => break,
+                _ = changed.changed() => continue,
+                () = tokio::time::sleep_until(begun + limit) => {}
             }
-        }
-        // The table may be behind.
-        let inspect: model::ContainerInspect = hub.client.json(&containers::inspect(&id.0)).await.map_err(|error| self.problem(&error))?;
-        let health = inspect.state.health.as_ref().map_or("none", |health| health.status.as_str());
-        match (inspect.state.status.as_str(), health, inspect.restart_count) {
-            ("running", "starting", _) => Err(self.does_not_run(id, "it does not become healthy").await),
-            ("running", "unhealthy", _) => Err(self.does_not_run(id, "its health check failed").await),
-            ("running", _, 0) => Ok(()),
-            (status, ..) => Err(self.does_not_run(id, &format!("it does not stay up: {status}")).await),
+            // The table may be behind.
+            let inspect: model::ContainerInspect =
+                hub.client.json(&containers::inspect(&id.0)).await.map_err(|error| self.problem(&error))?;
+            let health = inspect.state.health.as_ref().map_or("none", |health| health.status.as_str());
+            return match (inspect.state.status.as_str(), health, inspect.restart_count) {
+                ("running", "starting", _) if begun.elapsed() < HEALTHY => {
+                    tokio::time::sleep(SETTLED).await;
+                    continue;
+                }
+                ("running", "starting", _) => Err(self.does_not_run(id, "it does not become healthy").await),
+                ("running", "unhealthy", _) => Err(self.does_not_run(id, "its health check failed").await),
+                ("running", _, 0) => Ok(()),
+                (status, ..) => Err(self.does_not_run(id, &format!("it does not stay up: {status}")).await),
+            };
         }
     }
 
@@ -176,6 +207,9 @@ impl Recreator {
         if let Ok(mut log) = self.handle.hub.client.stream(&containers::logs(&id.0, Some(LINES), None, false)).await {
             while let Some(Ok(piece)) = log.next().await {
                 bytes.extend_from_slice(&piece);
+                if bytes.len() > READ {
+                    break;
+                }
             }
         }
         let mut text = Vec::new();
@@ -198,7 +232,7 @@ impl Recreator {
             Err(error) if error.is_not_found() => Ok(()),
             outcome => outcome.map(drop),
         };
-        let back = async {
+        let back = async || {
             // With the volumes that were made for it alone.
             gone(hub.client.done(&containers::remove(&new.id.0, true, true)).await)?;
             let named = hub.client.json::<model::ContainerInspect>(&containers::inspect(old)).await?.name;
@@ -208,9 +242,16 @@ impl Recreator {
             if self.was_up {
                 hub.client.done(&containers::start(old)).await?;
             }
-            Ok(())
+            Ok::<(), EngineError>(())
         };
-        back.await.map_err(|error: EngineError| self.problem(&error))
+        // Each part of it may be done twice.
+        for _ in 1..TRIES {
+            match back().await {
+                Err(EngineError::Connect(_)) if !hub.jobs.shut_down.is_cancelled() => tokio::time::sleep(AGAIN).await,
+                outcome => return outcome.map_err(|error| self.problem(&error)),
+            }
+        }
+        back().await.map_err(|error| self.problem(&error))
     }
 
     async fn leave_old(&self, new: &New) -> Result<(), Problem> {

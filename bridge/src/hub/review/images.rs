@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 /// Of one image; each takes some hundred bytes of memory.
 const FILES: usize = 2_000_000;
+/// Bytes of their paths.
+const NAMES: usize = 256 << 20;
 /// As `GET /containers/{id}/changes` counts them.
 const CHANGED: i64 = 0;
 const ADDED: i64 = 1;
@@ -27,15 +29,16 @@ type Print = [u8; 16];
 /// Of a tar file of a whole file system.
 pub fn contents(archive: impl Read) -> io::Result<Contents> {
     let mut contents = Contents::new();
-    let mut buffer = vec![0; 64 * 1024];
+    let (mut buffer, mut names) = (vec![0; 64 * 1024], 0);
     for entry in tar::Archive::new(archive).entries()? {
         let mut entry = entry?;
         let path = inside(&entry.path_bytes());
         if path.is_empty() {
             continue;
         }
-        if contents.len() >= FILES {
-            return Err(io::Error::other(format!("it has more than {FILES} files")));
+        names += path.len();
+        if contents.len() >= FILES || names > NAMES {
+            return Err(io::Error::other("it has more files than can be compared"));
         }
         let target = entry.link_name_bytes().map(|target| target.into_owned());
         // Another name of a file that came before is that file: which one comes first is chance.

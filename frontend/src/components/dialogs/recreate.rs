@@ -22,7 +22,9 @@ pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
     let attempt = Attempt::new(t().could_not_recreate(&container.name));
     let images = images_near(&container.image);
     let own = images.iter().find(|image| image.id == container.image_id).map(name_of);
-    let chosen = RwSignal::new(own.or_else(|| images.first().map(name_of)).unwrap_or_default());
+    // An image that has lost its name, or is gone, is none to begin with.
+    let is_unknown = own.is_none();
+    let chosen = RwSignal::new(own.unwrap_or_default());
     let keep = RwSignal::new(false);
     let id = container.id.clone();
     let recreate = Callback::new(move |()| {
@@ -49,6 +51,7 @@ pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
             <div class="field">
                 <label for="recreate-image">{t().column_image()}</label>
                 <select id="recreate-image" class="select mono" autofocus on:change=move |event| chosen.set(event_target_value(&event))>
+                    {is_unknown.then(|| view! { <option value="" selected=true>{t().choose_image()}</option> })}
                     {images.iter().map(|image| {
                         let name = name_of(image);
                         let is_it = chosen.with_untracked(|chosen| *chosen == name);

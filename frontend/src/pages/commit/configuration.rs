@@ -41,40 +41,62 @@ const FIELDS: [(&str, &str, Kind); COUNT] = [
     ("StopSignal", "commit-stop-signal", Kind::Text),
 ];
 
-pub type Texts = [String; COUNT];
+#[derive(Clone)]
+pub struct Texts {
+    texts: [String; COUNT],
+    /// Something in it has several lines, which a field would make another of.
+    locked: [bool; COUNT],
+}
+
+impl Texts {
+    fn new(values: [Vec<String>; COUNT]) -> Self {
+        let locked = std::array::from_fn(|field| values[field].iter().any(|value| value.contains('\n')));
+        let mut field = 0;
+        let texts = values.map(|values| {
+            let kind = FIELDS[field].2;
+            field += 1;
+            match kind {
+                Kind::Words => shell_words::join(values),
+                Kind::Lines => values.join("\n"),
+                Kind::Text => values.join(" "),
+            }
+        });
+        Self { texts, locked }
+    }
+}
 
 pub fn of_container(details: &ContainerDetails) -> Texts {
-    [
-        shell_words::join(&details.entrypoint),
-        shell_words::join(&details.command),
-        details.environment.join("\n"),
-        details.user.clone(),
-        details.working_dir.clone(),
-        details.exposed_ports.join(" "),
+    Texts::new([
+        details.entrypoint.clone(),
+        details.command.clone(),
+        details.environment.clone(),
+        vec![details.user.clone()],
+        vec![details.working_dir.clone()],
+        details.exposed_ports.clone(),
         labels(&details.labels),
-        details.health_check.as_ref().map(|check| shell_words::join(&check.test)).unwrap_or_default(),
-        details.stop_signal.clone(),
-    ]
+        details.health_check.as_ref().map(|check| check.test.clone()).unwrap_or_default(),
+        vec![details.stop_signal.clone()],
+    ])
 }
 
 pub fn of_image(details: &ImageDetails) -> Texts {
-    [
-        shell_words::join(&details.entrypoint),
-        shell_words::join(&details.command),
-        details.environment.join("\n"),
-        details.user.clone(),
-        details.working_dir.clone(),
-        details.ports.join(" "),
+    Texts::new([
+        details.entrypoint.clone(),
+        details.command.clone(),
+        details.environment.clone(),
+        vec![details.user.clone()],
+        vec![details.working_dir.clone()],
+        details.ports.clone(),
         labels(&details.labels),
-        shell_words::join(&details.health_check),
-        details.stop_signal.clone(),
-    ]
+        details.health_check.clone(),
+        vec![details.stop_signal.clone()],
+    ])
 }
 
 /// But for those that say what is committed.
-fn labels(labels: &[(String, String)]) -> String {
+fn labels(labels: &[(String, String)]) -> Vec<String> {
     let own = labels.iter().filter(|(name, _)| !LABELS.contains(&name.as_str()));
-    own.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n")
+    own.map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -128,7 +150,7 @@ impl Fields {
     }
 
     fn before(&self, field: usize) -> String {
-        self.before.with(|before| before.as_ref().map(|texts| texts[field].clone()).unwrap_or_default())
+        self.before.with(|before| before.as_ref().map(|before| before.texts[field].clone()).unwrap_or_default())
     }
 
     fn text(&self, field: usize) -> String {
@@ -203,7 +225,7 @@ fn Field(fields: Fields, field: usize) -> impl IntoView {
     let unknown = move || fields.before.with(Option::is_none);
     // A value of several lines is no line of a form.
     let is_locked =
-        move || kind == Kind::Lines && typed.with(Option::is_none) && text.with(|text| lines(text).any(|line| !line.contains('=')));
+        move || typed.with(Option::is_none) && fields.before.with(|before| before.as_ref().is_some_and(|before| before.locked[field]));
     let reset = move |_| {
         typed.set(None);
         browser::focus_on(id);
@@ -242,6 +264,7 @@ fn Field(fields: Fields, field: usize) -> impl IntoView {
                             autocomplete="off"
                             aria-describedby=about.clone()
                             disabled=unknown
+                            readonly=is_locked
                             prop:value=move || text.get()
                             on:input:target=move |event| typed.set(Some(event.target().value()))
                         />

@@ -30,6 +30,8 @@ const COPIES: usize = 24;
 const NAMED: usize = 400;
 /// Paths that are removed: there is no other way to say so.
 const REMOVED: usize = 4_000;
+/// Bytes of all databases together.
+const DATABASES_ALL: u64 = 96 << 20;
 /// Read of an image before it is compared with what came of it.
 pub const DATABASES: [&str; 4] = [APK, APK_WORLD, DPKG, APT];
 
@@ -58,11 +60,13 @@ struct Entry {
     kind: tar::EntryType,
     /// `COPY` loses nothing of it.
     is_plain: bool,
+    /// It was written since, as far as its time tells.
+    is_edited: bool,
 }
 
 /// Something in it means something to an instruction, or to `COPY`'s patterns.
 fn has_meaning(path: &str) -> bool {
-    path.chars().any(|char| char.is_control() || "[]*?\\$".contains(char))
+    path.chars().any(|char| char.is_control() || "[]*?\\$'\"".contains(char))
 }
 
 fn name_of(path: &str) -> (&str, &str) {
@@ -76,9 +80,11 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 
 impl Context {
     /// `before`: what the image has of [`DATABASES`], where packages are to be recognised.
-    pub fn read(mut layer: File, plan: &Plan, before: Option<&Texts>) -> io::Result<Self> {
+    /// `since`: seconds; what was written later is copied, also where a package has brought it.
+    pub fn read(mut layer: File, plan: &Plan, before: Option<&Texts>, since: i64) -> io::Result<Self> {
         layer.seek(SeekFrom::Start(0))?;
         let (mut entries, mut removed, mut after, mut targets) = (Vec::new(), Vec::new(), Texts::new(), HashSet::new());
+        let mut room = DATABASES_ALL;
         for entry in tar::Archive::new(&layer).entries()? {
             let mut entry = entry?;
             let path = entry.path_bytes();
@@ -100,6 +106,8 @@ impl Context {
             }
             let is_roots = header.uid()? == 0 && header.gid()? == 0;
             let mode = header.mode()? & 0o7777;
+            // Packages bring files of the time when they were built.
+            let is_edited = kind.is_file() && i64::try_from(header.mtime()?).is_ok_and(|time| time >= since);
             let has_attributes = |entry: &mut tar::Entry<'_, &File>| {
                 let records = entry.pax_extensions()?.into_iter().flatten().flatten();
                 io::Result::Ok(records.into_iter().any(|record| record.key_bytes().starts_with(b"SCHILY.xattr.")))
@@ -118,10 +126,11 @@ impl Context {
             }
             if let Some(path) = path.as_ref().filter(|path| before.is_some() && is_database(path)) {
                 let mut text = Vec::new();
-                entry.by_ref().take(DATABASE).read_to_end(&mut text)?;
+                entry.by_ref().take(DATABASE.min(room)).read_to_end(&mut text)?;
+                room -= text.len() as u64;
                 after.insert(path.clone(), String::from_utf8_lossy(&text).into_owned());
             }
-            entries.push(Some(Entry { path, kind, is_plain }));
+            entries.push(Some(Entry { path, kind, is_plain, is_edited }));
         }
         if removed.len() > REMOVED {
             return Err(io::Error::other(format!("{} deletions are more than a Dockerfile can name", removed.len())));
@@ -138,7 +147,7 @@ impl Context {
             .iter()
             .filter_map(|step| if let Step::Way(path) = step { Some(path.trim_start_matches('/')) } else { None })
             .collect();
-        let brought = |entry: &Entry| entry.path.as_ref().is_some_and(|path| self.packages.bring(path));
+        let brought = |entry: &Entry| entry.path.as_ref().is_some_and(|path| self.packages.bring(path, entry.is_edited));
         // A hard link and what it is another name of stay together.
         let is_plain = |entry: &Entry| entry.is_plain && entry.path.as_ref().is_some_and(|path| !targets.contains(path));
         let within = |folder: &str, path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

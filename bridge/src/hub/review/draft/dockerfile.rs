@@ -78,13 +78,14 @@ impl Dockerfile<'_> {
             let words = ["rm", "-rf", "--"].into_iter().chain(removed.iter().map(String::as_str)).collect::<Vec<_>>();
             lines.push(format!("RUN {}", json!(words)));
         }
-        for copy in self.copies {
-            let words = copy.sources.iter().chain([&copy.folder]).collect::<Vec<_>>();
-            lines.push(format!("COPY {}", json!(words)));
-        }
+        // First what COPY goes into.
         if let Some(archive) = self.archive {
             lines.push("# Folders, links, owners and modes that COPY does not carry; it is unpacked.".to_owned());
             lines.push(format!("ADD {archive} /"));
+        }
+        for copy in self.copies {
+            let words = copy.sources.iter().chain([&copy.folder]).collect::<Vec<_>>();
+            lines.push(format!("COPY {}", json!(words)));
         }
         self.configuration(&mut lines, is_root);
         lines.join("\n") + "\n"
@@ -117,7 +118,7 @@ impl Dockerfile<'_> {
         match healthcheck.as_deref() {
             None => {}
             Some([kind, words @ ..]) if kind == "CMD" => lines.push(format!("HEALTHCHECK CMD {}", json!(words))),
-            Some([kind, line]) if kind == "CMD-SHELL" && !line.chars().any(char::is_control) => {
+            Some([kind, line]) if kind == "CMD-SHELL" => {
                 lines.push(format!("HEALTHCHECK CMD {}", json!(["/bin/sh", "-c", line])));
             }
             Some(_) => lines.push("HEALTHCHECK NONE".to_owned()),
@@ -162,9 +163,9 @@ FROM shop:1
 USER 0
 RUN apk add --no-cache curl=8
 RUN ["rm","-rf","--","/srv/old"]
-COPY ["files/etc/a b","/etc/"]
 # Folders, links, owners and modes that COPY does not carry; it is unpacked.
 ADD rest.tar /
+COPY ["files/etc/a b","/etc/"]
 ENV A="x \$y \"z\""
 # ENV of B: its value has several lines
 LABEL team=quay

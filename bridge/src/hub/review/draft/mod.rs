@@ -60,21 +60,27 @@ impl EngineHub {
         };
         let plan = review.tree.plan(&call.selection);
         let helper = review.before.get_or_try_init(|| self.helper_of_image(&call.of)).await?;
-        let (container, mounts, base) = match &call.of {
+        let (container, mounts, base, created) = match &call.of {
             ReviewOf::Container(container) => {
                 let inspect: model::ContainerInspect = self.client.json(&containers::inspect(&container.0)).await.map_err(problem)?;
-                (container.0.clone(), mounts_of(&inspect), inspect.image)
+                (container.0.clone(), mounts_of(&inspect), inspect.image, inspect.created)
             }
             ReviewOf::Image { before, .. } => {
                 let after = review.after.as_ref().map(|after| after.name.clone()).unwrap_or_default();
-                (after, Vec::new(), before.0.clone())
+                let inspect: model::ImageInspect = self.client.json(&images::inspect(&before.0)).await.map_err(problem)?;
+                (after, Vec::new(), before.0.clone(), inspect.created)
             }
         };
         let inspect: model::ImageInspect = self.client.json(&images::inspect(&base)).await.map_err(problem)?;
         let (configuration, unset) = match &call.of {
             ReviewOf::Container(_) => {
                 let unset = call.configuration.env.as_ref().map(|env| removed(&inspect.config.env, env)).unwrap_or_default();
-                (call.configuration.clone(), unset)
+                let mut wanted = call.configuration.clone();
+                // With another Entrypoint a builder takes none for Cmd.
+                if wanted.entrypoint.is_some() && wanted.cmd.is_none() {
+                    wanted.cmd = Some(inspect.config.cmd.clone());
+                }
+                (wanted, unset)
             }
             ReviewOf::Image { id, .. } => {
                 let made: model::ImageInspect = self.client.json(&images::inspect(&id.0)).await.map_err(problem)?;
@@ -88,8 +94,9 @@ impl EngineHub {
         let base_name = self.image_name(&ImageId(base.clone()));
         let (of, with_packages) = (name.clone(), call.packages);
         let user = inspect.config.user.clone();
+        let since = created.parse::<jiff::Timestamp>().map_or(i64::MIN, |created| created.as_second());
         let made = blocking(move || {
-            let context = Context::read(layer.file, &plan, with_packages.then_some(&before))?;
+            let context = Context::read(layer.file, &plan, with_packages.then_some(&before), since)?;
             let env = configuration.env.map(|env| env.into_iter().filter(|line| !inspect.config.env.contains(line)).collect());
             let configuration = Configuration { env, ..configuration };
             let text = Dockerfile {

@@ -9,8 +9,9 @@ pub const DPKG: &str = "var/lib/dpkg/status";
 pub const APT: &str = "var/lib/apt/extended_states";
 
 /// What managers write for themselves, while they install what the Dockerfile says.
-const OWN: [&str; 6] = ["lib/apk/db/", "var/lib/dpkg/", "var/lib/apt/", "var/cache/apt/", "var/log/apt/", "var/cache/apk/"];
-const OWN_FILES: [&str; 3] = [APK_WORLD, "var/log/dpkg.log", "var/log/alternatives.log"];
+const APKS_OWN: [&str; 3] = ["lib/apk/db/", "var/cache/apk/", APK_WORLD];
+const APTS_OWN: [&str; 6] =
+    ["var/lib/dpkg/", "var/lib/apt/", "var/cache/apt/", "var/log/apt/", "var/log/dpkg.log", "var/log/alternatives.log"];
 
 /// Text files by their paths.
 pub type Texts = HashMap<String, String>;
@@ -21,6 +22,8 @@ pub struct Packages {
     /// As the shell is told.
     pub commands: Vec<String>,
     files: HashSet<String>,
+    /// What the managers that are called write for themselves.
+    own: Vec<&'static str>,
 }
 
 /// Whether a file is wanted for [`Packages`].
@@ -40,12 +43,12 @@ impl Packages {
         packages
     }
 
-    /// It comes with a package. What is in `/etc` may have been edited since, and is somebody's.
-    pub fn bring(&self, path: &str) -> bool {
+    /// It comes with a package, or is a database of its manager. What is in `/etc`, or was edited since, is somebody's.
+    pub fn bring(&self, path: &str, is_edited: bool) -> bool {
         if self.commands.is_empty() || path.starts_with("etc/") && path != APK_WORLD {
             return false;
         }
-        self.files.contains(path) || OWN_FILES.contains(&path) || OWN.iter().any(|own| path.starts_with(own))
+        self.files.contains(path) && !is_edited || self.own.iter().any(|own| path.starts_with(own))
     }
 
     fn apk(&mut self, before: &Texts, after: &Texts) {
@@ -61,8 +64,9 @@ impl Packages {
                 .collect::<HashSet<_>>()
         };
         let (known, asked) = (words(before), words(after));
-        // Those that somebody asked for bring the others.
-        let asked: Vec<_> = new.iter().filter(|(name, _)| asked.contains(**name) && !known.contains(**name)).collect();
+        // Those that somebody asked for bring the others, but those that were there in another version.
+        let is_asked = |name: &str| asked.contains(name) && !known.contains(name) || old.contains_key(name);
+        let asked: Vec<_> = new.iter().filter(|(name, _)| is_asked(name)).collect();
         let wanted: Vec<String> = match asked.is_empty() {
             true => new.iter().map(|(name, version)| format!("{name}={version}")).collect(),
             false => asked.into_iter().map(|(name, version)| format!("{name}={version}")).collect(),
@@ -70,6 +74,7 @@ impl Packages {
         if wanted.is_empty() {
             return;
         }
+        self.own.extend(APKS_OWN);
         self.commands.push(format!("apk add --no-cache {}", wanted.join(" ")));
         for record in records(installed) {
             if !field(record, "P:").is_some_and(|name| new.contains_key(name)) {
@@ -98,11 +103,13 @@ impl Packages {
             .filter(|record| field(record, "Auto-Installed: ") == Some("1"))
             .filter_map(|record| field(record, "Package: "))
             .collect();
+        let is_asked = |name: &str| !automatic.contains(name) || old.contains_key(name);
         let wanted: Vec<String> =
-            new.iter().filter(|(name, _)| !automatic.contains(*name)).map(|(name, version)| format!("{name}={version}")).collect();
+            new.iter().filter(|(name, _)| is_asked(name)).map(|(name, version)| format!("{name}={version}")).collect();
         if wanted.is_empty() {
             return;
         }
+        self.own.extend(APTS_OWN);
         let install = format!("apt-get install -y --no-install-recommends {}", wanted.join(" "));
         self.commands.push(format!("apt-get update && {install} && rm -rf /var/lib/apt/lists/*"));
         for (path, list) in after.iter().filter(|(path, _)| path.starts_with("var/lib/dpkg/info/")) {
@@ -197,9 +204,13 @@ mod tests {
             (APK_WORLD, true),
             ("srv/app", false),
         ] {
-            assert_eq!(packages.bring(path), brought, "{path}");
+            assert_eq!(packages.bring(path, false), brought, "{path}");
         }
+        assert!(!packages.bring("usr/bin/curl", true), "it was edited");
         assert_eq!(Packages::new(&after, &after), Packages::default());
+        // One that was there in another version is asked for, too.
+        let upgraded = texts(&[(APK, &format!("{}{curl}", musl.replace("1.2", "1.3"))), (APK_WORLD, "musl\ncurl>8\n")]);
+        assert_eq!(Packages::new(&before, &upgraded).commands, ["apk add --no-cache curl=8.1-r0 musl=1.3"]);
     }
 
     #[test]
@@ -216,7 +227,11 @@ mod tests {
         let packages = Packages::new(&texts(&[(DPKG, base)]), &after);
         let install = "apt-get update && apt-get install -y --no-install-recommends jq=1.6-2 && rm -rf /var/lib/apt/lists/*";
         assert_eq!(packages.commands, [install]);
-        assert!(packages.bring("usr/bin/jq") && packages.bring("usr/lib/libjq.so") && packages.bring("var/lib/dpkg/status"));
+        assert!(
+            packages.bring("usr/bin/jq", false)
+                && packages.bring("usr/lib/libjq.so", false)
+                && packages.bring("var/lib/dpkg/status", false)
+        );
     }
 
     #[test]
@@ -229,7 +244,7 @@ mod tests {
         let packages = Packages::new(&Texts::new(), &after);
         assert_eq!(packages.commands, ["pip install --no-cache-dir requests==2.31"]);
         for path in ["usr/lib/python3/site-packages/requests/api.py", "usr/bin/tool", "usr/lib/python3/site-packages/a,b.py"] {
-            assert!(packages.bring(path), "{path}");
+            assert!(packages.bring(path, false), "{path}");
         }
     }
 
