@@ -92,6 +92,14 @@ pub async fn a_container_goes_to_another_image_and_back(world: Arc<World>) {
     let old = world.docker(&["inspect", "--format", "{{.Name}} {{.State.Running}} {{.HostConfig.RestartPolicy.Name}}", &second]);
     assert!(old.starts_with("/shop-old-") && old.trim().ends_with(" false no"), "{old}");
 
+    // What shares its network would lose it.
+    world.docker(&["run", "--detach", "--init", "--network", "container:shop", "--name", "sharer", "alpine", "sleep", "600"]);
+    site::visit(&page, &bridge, "/containers").await;
+    recreate(&page, "shop", "shop:1", false).await;
+    page.get_by_role("article", "Recreate shop").expect_text("sharer shares its network").await;
+    assert_eq!(inspect("{{.Config.Image}} {{.State.Running}}"), "shop:2 true");
+    world.docker(&["rm", "--force", "sharer"]);
+
     // Of one that removes itself nothing would be left to go back to.
     world.docker(&["run", "--detach", "--init", "--rm", "--name", "passing", "alpine", "sleep", "600"]);
     site::visit(&page, &bridge, "/containers").await;

@@ -113,6 +113,13 @@ impl Recreator {
         if old["Config"]["Labels"]["com.docker.swarm.service.name"].is_string() {
             return refused("it belongs to a service of a swarm, which would make it anew: update the service");
         }
+        let all: Value = client.json(&containers::list()).await.map_err(|error| self.problem(&error))?;
+        let shared = format!("container:{}", self.call.container);
+        let sharer = all.as_array().into_iter().flatten().find(|one| one["HostConfig"]["NetworkMode"] == shared.as_str());
+        if let Some(sharer) = sharer {
+            let name = sharer["Names"][0].as_str().unwrap_or_default().trim_start_matches('/');
+            return refused(&format!("{name} shares its network, and would be cut off: it would have to be made anew as well"));
+        }
         let image = |image: &str| images::inspect(image);
         let new: model::ImageInspect = client.json(&image(&self.call.image)).await.map_err(|error| match error {
             error if error.is_not_found() => {
