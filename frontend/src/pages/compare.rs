@@ -25,15 +25,7 @@ pub fn Compare() -> impl IntoView {
     let said = address::subject();
     let query = query();
     let with = Memo::new(move |_| query.with(|query| query.get("with").unwrap_or_default()));
-    let found = move |said: Memo<String>| {
-        Memo::new(move |_| {
-            said.with(|said| find(said)).and_then(|id| store.images.get(&id)).map(|mut image| {
-                // Figures that change are no other image.
-                image.digests.clear();
-                image
-            })
-        })
-    };
+    let found = move |said: Memo<String>| Memo::new(move |_| said.with(|said| find(said)).and_then(|id| store.images.get(&id)));
     let (one, other) = (found(said), found(with));
     let name = Memo::new(move |_| one.with(|image| image.as_ref().map_or_else(|| said.get(), name_of)));
     // Those of the same repository come first.

@@ -2,8 +2,6 @@
 //!
 //! Times are no difference: two builds of the same files are the same.
 
-#![allow(clippy::disallowed_methods, reason = "on threads of its own")]
-
 use std::{
     collections::HashMap,
     io::{self, Read},

@@ -68,6 +68,8 @@ struct Review {
     engine_time: i64,
     /// Bytes, once the engine has added them up.
     own: OnceCell<Option<u64>>,
+    /// Of paths that somebody was shown, so that the engine is asked once for all viewers.
+    sizes: Mutex<HashMap<String, ChangeSize>>,
     tree: Tree,
     /// Of the image before, also for the look after this one.
     before: Arc<OnceCell<Helper>>,
@@ -168,6 +170,7 @@ impl EngineHub {
             scanned,
             engine_time: scanned.0.div_euclid(1_000),
             own: OnceCell::new(),
+            sizes: Mutex::default(),
             tree,
             before,
             after: Some(after),
@@ -205,7 +208,16 @@ impl EngineHub {
             Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
         })
         .await;
-        Ok(Review { scanned, engine_time, own: OnceCell::new(), tree, before, after: None, used: Mutex::new(Instant::now()) })
+        Ok(Review {
+            scanned,
+            engine_time,
+            own: OnceCell::new(),
+            sizes: Mutex::default(),
+            tree,
+            before,
+            after: None,
+            used: Mutex::new(Instant::now()),
+        })
     }
 
     /// How large each path was and is.
@@ -227,11 +239,19 @@ impl EngineHub {
             true => review.before.get_or_try_init(|| self.helper_of_image(of)).await?.name.as_str(),
             false => "",
         };
+        let known = &review.sizes;
         let sizes = paths.into_iter().map(|(path, was, is)| async move {
-            ChangeSize {
-                before: if was { self.size_of(before, &path).await } else { None },
-                after: if is { self.size_of(after, &path).await } else { None },
+            if let Some(size) = known.lock().get(&path).copied() {
+                return size;
             }
+            let before = if was { self.size_of(before, &path).await } else { None };
+            let after = if is { self.size_of(after, &path).await } else { None };
+            let size = ChangeSize { before, after };
+            // What could not be said may be another time.
+            if size != ChangeSize::default() {
+                known.lock().insert(path, size);
+            }
+            size
         });
         // It takes the engine as long as to say what changed.
         let own = async {
@@ -244,11 +264,8 @@ impl EngineHub {
             let own = tokio::time::timeout(PATIENCE, review.own.get_or_init(size)).await;
             own.ok().copied().flatten()
         };
-        let measured = async {
-            let (own, sizes) = tokio::join!(own, futures_util::stream::iter(sizes).buffered(AT_ONCE).collect());
-            Measured { own, sizes }
-        };
-        Ok(measured.await)
+        let (own, sizes) = tokio::join!(own, futures_util::stream::iter(sizes).buffered(AT_ONCE).collect());
+        Ok(Measured { own, sizes })
     }
 
     /// Of a file.

@@ -130,10 +130,14 @@ impl Review {
         if paths.is_empty() && self.own.with_untracked(Option::is_some) {
             return;
         }
+        let look = self.look.get_value();
         let call = MeasureChanges { of: self.of.get_value(), paths: paths.clone() };
         spawn_local(async move {
             // What cannot be measured is shown without.
-            if let Ok(measured) = link::call(call).await {
+            let answer = link::call(call).await;
+            if let Ok(measured) = answer
+                && self.look.try_get_value() == Some(look)
+            {
                 self.own.try_set(measured.own);
                 self.sizes.try_update(|known| known.extend(paths.into_iter().zip(measured.sizes)));
             }
