@@ -54,8 +54,8 @@ pub fn is_hidden() -> bool {
 }
 
 /// As the person ordered them.
-pub fn languages() -> Vec<String> {
-    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+pub fn document_language() -> String {
+    document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
 }
 
 /// For screen readers, fonts and hyphenation.

@@ -4,7 +4,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-use crate::failure;
+use crate::{browser, failure};
 
 #[wasm_bindgen]
 extern "C" {
@@ -95,9 +95,20 @@ pub fn ok<T>(answer: Result<T, JsValue>) -> Option<T> {
     answer.map_err(|error| failure::thrown(&error)).ok()
 }
 
-/// The rules of all pages but the first. Whether they came.
-pub async fn further_styles() -> bool {
-    load_style("further.css").await.is_ok()
+/// A browser drops what is under way when a network comes or goes, as one does with every container beside it.
+pub async fn patiently<T>(load: impl AsyncFn() -> Option<T>) -> Option<T> {
+    for pause in [100, 400, 1_000] {
+        if let Some(loaded) = load().await {
+            return Some(loaded);
+        }
+        browser::sleep(pause).await;
+    }
+    load().await
+}
+
+/// The rules of all pages but the first.
+pub async fn further_styles() -> Option<()> {
+    load_style("further.css").await.ok()
 }
 
 pub async fn terminal() -> Option<TerminalModule> {

@@ -14,7 +14,7 @@ use linkspan_shared::{network::Network, volume::Volume};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    browser, chunks,
+    chunks,
     components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
     pages::{build, commit, compare, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
 };
@@ -77,24 +77,13 @@ pub fn want() {
     code.set(Code::Away);
     spawn_local(async move {
         let (loaded, styled) = futures_util::join!(
-            patiently(async || load().await.is_ok()),
-            patiently(async || HAS_STYLES.get() || chunks::further_styles().await)
+            chunks::patiently(async || load().await.ok()),
+            chunks::patiently(async || if HAS_STYLES.get() { Some(()) } else { chunks::further_styles().await })
         );
-        HAS_STYLES.set(styled);
+        HAS_STYLES.set(styled.is_some());
         ASKED.set(false);
-        code.set(if loaded && styled { Code::Here } else { Code::Failed });
+        code.set(if loaded.and(styled).is_some() { Code::Here } else { Code::Failed });
     });
-}
-
-/// A browser drops what is under way when a network comes or goes, as one does with every container beside it.
-async fn patiently(load: impl AsyncFn() -> bool) -> bool {
-    for pause in [100, 400, 1_000] {
-        if load().await {
-            return true;
-        }
-        browser::sleep(pause).await;
-    }
-    load().await
 }
 
 /// A part of the first page that is there once the code is.

@@ -31,8 +31,11 @@ mod store;
 
 #[cfg(not(test))]
 fn main() {
-    failure::watch();
-    app::ask_to_sign_in();
-    leptos::mount::mount_to_body(app::App);
-    browser::remove_loading_notice();
+    wasm_bindgen_futures::spawn_local(async {
+        i18n::load().await;
+        failure::watch();
+        app::ask_to_sign_in();
+        leptos::mount::mount_to_body(app::App);
+        browser::remove_loading_notice();
+    });
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, runs and tests Linkspan on a fresh machine.
 
 mod build;
+mod imports;
 mod pack;
 mod run;
 mod shell;

@@ -2,14 +2,17 @@
 //! before is not made again, and what stays the same is not written again, so that cargo builds nothing anew for it.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 
-use crate::shell::{root, target};
+use crate::{
+    imports,
+    shell::{root, target},
+};
 
 /// What every page needs, in the order in which they are joined: within a layer the later one wins, and the shell adapts its
 /// parts to the width.
@@ -50,7 +53,7 @@ const SCRIPTS: &[&str] = &[
 const OTHERS: &[&str] = &["icon.svg", "manifest.webmanifest", "icons/icon-180.png", "icons/icon-192.png", "icons/icon-512.png"];
 
 /// What besides the input decides about the output: these words and the libraries that do the work.
-const MAKER: &[&[u8]] = &[include_bytes!("pack.rs"), include_bytes!("../../Cargo.lock")];
+const MAKER: &[&[u8]] = &[include_bytes!("pack.rs"), include_bytes!("imports.rs"), include_bytes!("../../Cargo.lock")];
 
 /// How hard brotli tries, of 11.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,27 +136,37 @@ fn split(input: &[u8], folder: &Path) -> Result<(), String> {
         .and_then(|bindgen| bindgen.generate(folder))
         .map_err(|error| format!("wasm-bindgen: {error:?}"))?;
     fs::remove_file(&main).map_err(|error| format!("{}: {error}", main.display()))?;
+    let mut names = HashMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "wasm") {
-            write(&path, &bare(&read(&path)?)?)?;
+            let (part, renamed) = bare(&read(&path)?)?;
+            write(&path, &part)?;
+            names.extend(renamed);
         }
     }
-    Ok(())
+    let script = folder.join("linkspan.js");
+    write(&script, imports::renamed(&read_text(&script)?, &names).as_bytes())
 }
 
-/// Without custom sections: the split leaves every function's name in each part, which is half of its size.
-fn bare(wasm: &[u8]) -> Result<Vec<u8>, String> {
-    let mut module = wasm_encoder::Module::new();
+/// Without custom sections: the split leaves every function's name in each part, which is half of its size. And what its
+/// imports are called now.
+fn bare(wasm: &[u8]) -> Result<(Vec<u8>, HashMap<String, String>), String> {
+    let (mut module, mut names) = (wasm_encoder::Module::new(), HashMap::new());
     for payload in wasmparser::Parser::new(0).parse_all(wasm) {
         let payload = payload.map_err(|error| format!("a part of the page: {error}"))?;
-        if let Some((id, range)) = payload.as_section()
+        let section = payload.as_section();
+        if let wasmparser::Payload::ImportSection(reader) = payload {
+            let (section, shortened) = imports::shortened(reader)?;
+            module.section(&section);
+            names = shortened;
+        } else if let Some((id, range)) = section
             && id != CUSTOM_SECTION
         {
             module.section(&wasm_encoder::RawSection { id, data: &wasm[range.start as usize..range.end as usize] });
         }
     }
-    Ok(module.finish())
+    Ok((module.finish(), names))
 }
 
 /// Core specification of WebAssembly, 5.5.3.

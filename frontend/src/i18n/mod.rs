@@ -6,7 +6,14 @@ mod format;
 mod ja;
 mod problem;
 
+use std::cell::OnceCell;
+
+#[cfg(not(test))]
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
 use crate::browser;
+#[cfg(not(test))]
+use crate::chunks;
 
 use en::Catalogue;
 pub use en::Texts;
@@ -45,34 +52,44 @@ impl Language {
             Self::Japanese => "日本語",
         }
     }
-
-    fn of_tag(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| tag.split('-').next() == Some(language.tag()))
-    }
 }
 
 thread_local! {
-    static CHOSEN: Language = choose();
+    /// Of any other language than the first; it stays the same as long as the page.
+    static TRANSLATION: OnceCell<(Language, &'static dyn Catalogue)> = const { OnceCell::new() };
 }
 
-/// What was chosen here before, else the first of the browser's languages that there is.
-fn choose() -> Language {
-    let stored = browser::stored(STORED).and_then(|tag| Language::of_tag(&tag));
-    let language = stored.or_else(|| browser::languages().iter().find_map(|tag| Language::of_tag(tag))).unwrap_or(Language::English);
-    browser::set_document_language(language.tag());
-    language
+/// Before anything is shown. `theme.js` has found the language: what was chosen here before, else the first of the browser's
+/// that there is. A translation is a file of its own, so that whoever reads another language does without.
+#[cfg(not(test))]
+pub async fn load() {
+    if browser::document_language() != Language::Japanese.tag() {
+        return;
+    }
+    match chunks::patiently(async || japanese().await.ok()).await {
+        Some(words) => TRANSLATION.with(|translation| _ = translation.set((Language::Japanese, words))),
+        None => browser::set_document_language(Language::English.tag()),
+    }
 }
 
-const STORED: &str = "language";
+#[cfg(not(test))]
+#[wasm_split(japanese, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn japanese() -> Result<&'static dyn Catalogue, SplitLoaderError> {
+    Ok(&ja::Japanese)
+}
 
-/// The reader's language. It stays the same as long as the page.
+fn translation() -> Option<(Language, &'static dyn Catalogue)> {
+    TRANSLATION.with(|translation| translation.get().copied())
+}
+
+/// The reader's language.
 pub fn language() -> Language {
-    CHOSEN.with(|language| *language)
+    translation().map_or(Language::English, |(language, _)| language)
 }
 
 /// From the next page on, which is this one loaded anew.
 pub fn switch(language: Language) {
-    browser::store(STORED, language.tag());
+    browser::store("language", language.tag());
     browser::reload();
 }
 
@@ -115,17 +132,17 @@ macro_rules! messages {
     };
     (@choose $name:ident) => {
         pub fn $name(self) -> &'static str {
-            match super::language() {
-                super::Language::English => super::en::English.$name(),
-                super::Language::Japanese => super::ja::Japanese.$name(),
+            match super::translation() {
+                None => super::en::English.$name(),
+                Some((_, words)) => words.$name(),
             }
         }
     };
     (@choose $name:ident ($($arg:ident: $type:ty),*)) => {
         pub fn $name(self, $($arg: $type),*) -> String {
-            match super::language() {
-                super::Language::English => super::en::English.$name($($arg),*),
-                super::Language::Japanese => super::ja::Japanese.$name($($arg),*),
+            match super::translation() {
+                None => super::en::English.$name($($arg),*),
+                Some((_, words)) => words.$name($($arg),*),
             }
         }
     };
