@@ -32,14 +32,19 @@
     return space.startsWith("pre") || space === "break-spaces";
   }
 
+  // Blanks that a page would make one: names that differ in them look different.
+  const RUN = / (?= )/g;
+
   function look(text) {
-    if (!HOSTILE.test(text.data)) return;
+    if (!HOSTILE.test(text.data) && !text.data.includes("  ")) return;
     const parent = text.parentElement;
     // A terminal has rules of its own; what scripts and styles say is not shown.
     if (parent?.closest(".xterm, script, style")) return;
     // A view's own layout is blanks alone.
     if (text.data.trim() === "") return;
-    const shown = visible(text.data, keepsLines(parent));
+    const lines = keepsLines(parent);
+    const seen = visible(text.data, lines);
+    const shown = lines ? seen : seen.replace(RUN, "\u00a0");
     if (shown !== text.data) text.data = shown;
   }
 

@@ -81,7 +81,10 @@ pub enum ServerMessage {
         channel: ChannelId,
         problem: Problem,
     },
-    Pong,
+    Pong {
+        /// By the bridge's clock, as in the greeting.
+        now: Timestamp,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

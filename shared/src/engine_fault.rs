@@ -76,7 +76,7 @@ const SIGNS: &[(EngineFault, &[&[&str]])] = {
     use EngineFault::*;
     &[
         (DiskFull, &[&["no space left on device"], &["disk is full"]]),
-        (RateLimit, &[&["toomanyrequests"], &["pull rate limit"], &["429 too many requests"]]),
+        (RateLimit, &[&["toomanyrequests"], &["pull rate limit"], &["429 too many requests"], &["too many requests to registry"]]),
         (ProxyRefused, &[&["proxyconnect"], &["proxy authentication required"]]),
         (BlobMissing, &[&["blob unknown"], &["unknown blob"], &["blob not found"], &["/blobs/", "404 not found"]]),
         (LogsUnreadable, &[&["logging driver does not support reading"], &["log driver", "does not support reading"], &["this log driver", "cannot be read"]]),

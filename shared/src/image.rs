@@ -112,8 +112,8 @@ pub struct BuildSpec {
     pub credentials: Credentials,
 }
 
-/// The least digits of an ID that are taken for one; fewer are a name.
-const ID_DIGITS: usize = 12;
+/// The least digits of an ID that are taken for one, as engines take any beginning of one that is no name; fewer may be chance.
+const ID_DIGITS: usize = 4;
 
 impl Image {
     /// What it is known by: its tags, and its digests in repositories where no tag of it is. An image that was pulled by its
@@ -183,7 +183,7 @@ mod tests {
         ] {
             assert!(alpine.is_meant_by(name), "{name}");
         }
-        for name in ["alpine:3", "team/api:2", "localhost:5000/team/api", "ab", "cdcdcdcdcdcd", "", &format!("debian@{digest}")] {
+        for name in ["alpine:3", "team/api:2", "localhost:5000/team/api", "ab", "cdcdcdcdcdcd", "abac", "", &format!("debian@{digest}")] {
             assert!(!alpine.is_meant_by(name), "{name}");
         }
         assert_eq!(alpine.names(), ["alpine:latest", "localhost:5000/team/api:2"]);

@@ -90,6 +90,10 @@ pub enum ProblemCode {
     Cancelled,
     /// Linkspan ended meanwhile.
     Interrupted,
+    /// Another container, whose network or namespace it shares, is gone or does not run.
+    NeedsOther,
+    /// A container was made anew, and the new one does not run: how it ended, and its last words.
+    DoesNotRun,
     /// Made by the browser itself: its connection to the bridge was lost before the answer came.
     ConnectionLost,
     /// The browser sent something that this bridge does not understand.

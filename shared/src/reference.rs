@@ -253,6 +253,7 @@ fn check_digest(digest: &str) -> Result<String, ReferenceFault> {
 }
 
 fn is_id(text: &str) -> bool {
+    let text = text.strip_prefix("sha256:").unwrap_or(text);
     text.len() == 64 && text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
 }
 

@@ -91,7 +91,7 @@ fn server_messages(samples: &mut Samples) {
     samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
     samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
     samples.add("server closed", ServerMessage::Closed { channel: ChannelId(1), problem: problem() });
-    samples.add("server pong", ServerMessage::Pong);
+    samples.add("server pong", ServerMessage::Pong { now: Timestamp(1_700_000_000_000) });
     let engine = |link, about| Engine {
         id: EngineId::new("local"),
         order: 0,

@@ -137,7 +137,7 @@ impl Client {
 
     /// `GET /_ping`: is anybody there? Whoever refuses to say is.
     pub async fn ping(&self) -> Result<(), EngineError> {
-        match self.within(self.prompt(), self.send_as(&system::ping(), None)).await {
+        match self.within(PROMPT_ANSWER, self.send_as(&system::ping(), None)).await {
             Err(error @ EngineError::Refused { .. }) if !error.is_of_a_gateway() => Ok(()),
             answer => answer.map(drop),
         }
@@ -279,7 +279,10 @@ impl Client {
         let built = builder.body(body).map_err(|error| EngineError::Malformed(error.to_string()))?;
         let answer = self.http.request(built).await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
-        self.hears(answer.headers().get(header::DATE).and_then(ahead));
+        // What a proxy says of an engine that it does not reach is no word of it.
+        if !matches!(status.as_u16(), 502..=504) {
+            self.hears(answer.headers().get(header::DATE).and_then(ahead));
+        }
         if status.is_success() || status == StatusCode::NOT_MODIFIED || status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(answer);
         }
@@ -289,15 +292,17 @@ impl Client {
     fn chunks(&self, answer: Response<Incoming>) -> ByteStream {
         let client = self.clone();
         Box::pin(BodyStream::new(answer.into_body()).filter_map(move |frame| {
-            client.hears(None);
             std::future::ready(match frame {
-                Ok(frame) => frame.into_data().ok().map(Ok),
+                Ok(frame) => {
+                    client.hears(None);
+                    frame.into_data().ok().map(Ok)
+                }
                 Err(error) => Some(Err(transport::failure(&error).into())),
             })
         }))
     }
 
-    /// How long an answer may take that costs the engine nothing. An ssh may first go through other hosts.
+    /// How long a first answer may take that costs the engine nothing. An ssh may first go through other hosts.
     fn prompt(&self) -> Duration {
         let is_ssh = self.connector.known().is_some_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)));
         if is_ssh { PROMPT_ANSWER * 4 } else { PROMPT_ANSWER }
@@ -364,7 +369,13 @@ async fn decode<T: DeserializeOwned>(answer: Response<Incoming>) -> Result<T, En
         }
         transport::failure(&*error).into()
     })?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| EngineError::Malformed(error.to_string()))
+    let bytes = body.to_bytes();
+    // One byte that is no text must not take all else with it.
+    match str::from_utf8(&bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(&bytes)),
+    }
+    .map_err(|error| EngineError::Malformed(error.to_string()))
 }
 
 /// The Engine's errors are `{"message": "…"}`; a proxy in between may send anything.

@@ -43,6 +43,11 @@ fn hop(said: &str) -> Option<&str> {
     })
 }
 
+/// It is not the meant host, by another name of its, that complains: what goes through a jump host is known by no address.
+fn is_of_a_jump(said: &str) -> bool {
+    said.contains("UNKNOWN port") || said.contains("ssh: ") && said.contains("kex_exchange_identification")
+}
+
 /// Ends its ssh when it is dropped.
 pub struct SshStream {
     host: String,
@@ -70,9 +75,13 @@ pub fn connect(to: &SshHost, permit: Option<OwnedSemaphorePermit>) -> Result<Ssh
     Ok(SshStream { host: to.host.clone(), _child: child, input, output, complaints, listener, heard: false, permit })
 }
 
+/// The second: nobody is there to be asked for a password. The others: a way that leads nowhere any more is known within 15 s,
+/// also by who only listens.
+const OPTIONS: &[&str] = &["ConnectTimeout=30", "BatchMode=yes", "ServerAliveInterval=5", "ServerAliveCountMax=2"];
+
 /// The docker CLI's, and that nobody is there to be asked for a password.
 fn arguments(to: &SshHost) -> Vec<String> {
-    let mut arguments: Vec<String> = ["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"].map(str::to_owned).into();
+    let mut arguments: Vec<String> = OPTIONS.iter().flat_map(|option| ["-o", option]).chain(["-T"]).map(str::to_owned).collect();
     if let Some(user) = &to.user {
         arguments.extend(["-l".to_owned(), user.clone()]);
     }
@@ -132,7 +141,7 @@ impl SshStream {
         if said.is_empty() {
             return Failure::new(fault, "ssh ended without a word");
         }
-        match hop(&said).filter(|hop| *hop != self.host) {
+        match hop(&said).filter(|hop| *hop != self.host && is_of_a_jump(&said)) {
             Some(hop) => Failure::new(fault, format!("at {hop}, on the way to {}: {said}", self.host)),
             None => Failure::new(fault, said),
         }

@@ -11,7 +11,7 @@ use parking_lot::MutexGuard;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use crate::database::{Database, StoreError};
+use crate::database::{Database, StoreError, readable};
 
 /// A session ends this long after it began.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 3600;
@@ -45,7 +45,7 @@ impl Store {
         let connection = self.lock();
         let mut query = connection.prepare("SELECT name, role FROM users ORDER BY name")?;
         let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-        Ok(rows.filter_map(|row| row.map(|(name, role)| user(name, &role)).transpose()).collect::<Result<_, _>>()?)
+        Ok(readable("a user", rows).into_iter().filter_map(|(name, role)| user(name, &role)).collect())
     }
 
     /// Also when it is one whose role this version does not know.

@@ -2,9 +2,15 @@
 //! (`docker-credential-NAME`, github.com/docker/docker-credential-helpers). Read anew each time, as the docker command
 //! does, so that a new login counts at once.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    process::{Output, Stdio},
+    time::Duration,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use futures_util::future::join_all;
 use linkspan_shared::reference::DEFAULT_REGISTRY;
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,16 +88,25 @@ impl DockerLogin {
         }
     }
 
-    /// Of every registry that `config.json` names, for builds. One that cannot be had is left out, with the reason: the build
-    /// may not need it.
+    /// Of every registry that `config.json` or the program that keeps all secrets knows, for builds. One that cannot be had is
+    /// left out, with the reason: the build may not need it.
     pub async fn all(&self) -> (Vec<RegistryAuth>, Vec<String>) {
         let (mut found, mut trouble) = (Vec::new(), Vec::new());
-        let registries = self.registries().await.map(|(registries, _)| registries).unwrap_or_else(|error| {
+        let (mut registries, store) = self.registries().await.unwrap_or_else(|error| {
             trouble.push(error.to_string());
-            Vec::new()
+            Default::default()
         });
-        for registry in registries {
-            match self.find(&registry).await {
+        if !store.is_empty() {
+            match servers(&store).await {
+                Ok(servers) => registries.extend(servers.iter().map(|server| host(server).to_owned())),
+                Err(error) => trouble.push(error.to_string()),
+            }
+        }
+        registries.sort();
+        registries.dedup();
+        let asked = registries.iter().map(async |registry| (registry, self.find(registry).await));
+        for (registry, answer) in join_all(asked).await {
+            match answer {
                 Ok(auth) => found.extend(auth),
                 Err(error) => trouble.push(format!("{registry}: {error}")),
             }
@@ -162,35 +177,57 @@ async fn ask(name: &str, registry: &str) -> Result<Option<RegistryAuth>, LoginEr
         username: String,
         secret: String,
     }
-    let failed = |why: String| LoginError::Helper(name.to_owned(), why);
-    if name.contains('/') {
-        return Err(failed("is no name of a program".to_owned()));
-    }
-    let mut command = Command::new(format!("docker-credential-{name}"));
-    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    let asked = async {
-        let mut child = command.spawn().map_err(|error| failed(format!("cannot be started: {error}")))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // One that reads nothing has ended already, and its answer says why.
-            let _ = stdin.write_all(server_of(registry).as_bytes()).await;
-        }
-        child.wait_with_output().await.map_err(|error| failed(error.to_string()))
-    };
-    let output =
-        tokio::time::timeout(HELPER, asked).await.map_err(|_| failed(format!("gave no answer within {} s", HELPER.as_secs())))??;
+    let output = run(name, "get", &server_of(registry)).await?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stdout).trim().chars().take(500).collect::<String>();
-        return if said.contains(NOT_FOUND) { Ok(None) } else { Err(failed(format!("failed for {registry}: {said}"))) };
+        let said = words_of(&output);
+        return if said.contains(NOT_FOUND) { Ok(None) } else { Err(failed(name, format!("failed for {registry}: {said}"))) };
     }
     // What cannot be read may still hold the secret.
-    let answer: Answer =
-        serde_json::from_slice(&output.stdout).map_err(|_| failed("answered something that is not its protocol".to_owned()))?;
+    let answer: Answer = serde_json::from_slice(&output.stdout).map_err(|_| failed(name, NO_PROTOCOL))?;
     let mut found = RegistryAuth { server: server_of(registry), ..RegistryAuth::default() };
     match answer.username.as_str() {
         TOKEN => found.identity_token = answer.secret,
         _ => (found.username, found.password) = (answer.username, answer.secret),
     }
     Ok(Some(found))
+}
+
+/// `docker-credential-NAME list`: the users by the servers' addresses.
+async fn servers(name: &str) -> Result<Vec<String>, LoginError> {
+    let output = run(name, "list", "").await?;
+    if !output.status.success() {
+        return Err(failed(name, format!("failed: {}", words_of(&output))));
+    }
+    let users: HashMap<String, String> = serde_json::from_slice(&output.stdout).map_err(|_| failed(name, NO_PROTOCOL))?;
+    Ok(users.into_keys().collect())
+}
+
+const NO_PROTOCOL: &str = "answered something that is not its protocol";
+
+fn failed(name: &str, why: impl Into<String>) -> LoginError {
+    LoginError::Helper(name.to_owned(), why.into())
+}
+
+fn words_of(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).trim().chars().take(500).collect()
+}
+
+async fn run(name: &str, verb: &str, input: &str) -> Result<Output, LoginError> {
+    if name.contains('/') {
+        return Err(failed(name, "is no name of a program"));
+    }
+    let mut command = Command::new(format!("docker-credential-{name}"));
+    command.arg(verb).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let asked = async {
+        let mut child = command.spawn().map_err(|error| failed(name, format!("cannot be started: {error}")))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // One that reads nothing has ended already, and its answer says why.
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+        child.wait_with_output().await.map_err(|error| failed(name, error.to_string()))
+    };
+    let late = |_| failed(name, format!("gave no answer within {} s", HELPER.as_secs()));
+    tokio::time::timeout(HELPER, asked).await.map_err(late)?
 }
 
 /// What these files and programs call a registry.

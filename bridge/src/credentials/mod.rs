@@ -105,7 +105,10 @@ impl Credentials {
         let Some(row) = row else { return Login { trouble, ..Login::default() } };
         match self.unseal(row).await {
             Ok(login) => Login { trouble, ..login },
-            Err(problem) => Login { trouble: problem.detail, ..Login::default() },
+            Err(problem) => {
+                let all = [trouble, problem.detail].into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>();
+                Login { trouble: all.join("; "), ..Login::default() }
+            }
         }
     }
 

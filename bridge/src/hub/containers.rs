@@ -104,7 +104,7 @@ impl EngineHub {
     pub(super) fn container_problem(&self, error: &EngineError, id: &ContainerId) -> Problem {
         let name = self.container_name(id);
         match error {
-            EngineError::Refused { message, .. } if error.misses_another(&id.0) => Problem::new(ProblemCode::Conflict, name, message),
+            EngineError::Refused { message, .. } if error.is_about_another(&id.0) => Problem::new(ProblemCode::NeedsOther, name, message),
             error => self.problem(error, &name),
         }
     }
@@ -134,6 +134,9 @@ impl EngineHub {
             top = self.client.json(&containers::top(id, "")).await;
         }
         let top = top.map_err(|error| self.problem(&error, &self.container_name(container)))?;
-        Ok(Processes { titles: top.titles, rows: top.processes })
+        Ok(Processes {
+            titles: top.titles,
+            rows: top.processes.into_iter().map(|cells| cells.into_iter().map(|cell| cell.0).collect()).collect(),
+        })
     }
 }

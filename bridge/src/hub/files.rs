@@ -41,7 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// For each entry a record of its name and, of a link, where that leads; then a record of its figures, as far as it can be
 /// looked at. A record begins with a word of this listing alone, so that whatever stands in a name, a line end too, is
 /// nothing but a name.
-const LIST: &str = r#"cd -- "$1" || exit 9
+const LIST: &str = r#"command -v find >/dev/null && command -v stat >/dev/null || exit 9
+cd -- "$1" || exit 9
 find . -mindepth 1 -maxdepth 1 -exec /bin/sh -c 'for f; do
 printf "%s ? %s\n" "$0" "$f"
 if [ -L "$f" ]; then t=$(readlink -n "$f"; printf .); printf "%s > %s\n" "$0" "$t"; fi

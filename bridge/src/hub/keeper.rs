@@ -14,6 +14,7 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt};
 use linkspan_shared::{
+    connect::ConnectFault,
     container::{Container, ContainerState},
     engine::{EngineAbout, EngineLink, EnginePart, Lacking},
     ids::{ContainerId, ImageId, NetworkId, VolumeName},
@@ -25,13 +26,17 @@ use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, helpers, now};
-use linkspan_docker::{EngineError, api, containers, events, images, model, networks, volumes};
+use linkspan_docker::{EngineError, Failure, api, containers, events, images, model, networks, volumes};
 use parts::Answer;
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
 const EVENTS_WAITING: usize = 8192;
 /// Inspects under way at once; more would only queue up inside the engine.
 const INSPECTS: usize = 4;
+/// One that takes longer holds up no others.
+const SLOW: Duration = Duration::from_secs(5);
+/// Slow ones that are waited for beside the others.
+const SLOW_INSPECTS: usize = 64;
 /// A connection that held for as long was a good one.
 const STABLE: Duration = Duration::from_secs(10);
 /// A frozen engine keeps its connections: only a question left unanswered tells. Asked when it has said nothing for as long,
@@ -110,11 +115,11 @@ async fn follow(hub: &EngineHub) -> Ended {
             tracing::info!(engine = %hub.id, "engine connected");
             keeper.run(events).await
         }
-        Err(error) => Ended::Lost(error),
+        Err(ended) => ended,
     }
 }
 
-async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<'_>), EngineError> {
+async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<'_>), Ended> {
     let (version, (major, minor)) = hub.client.negotiate().await?;
     let mut stream = hub.client.documents::<model::Event>(&events::subscribe()).await?;
     let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
@@ -149,18 +154,7 @@ async fn connect(hub: &EngineHub) -> Result<(mpsc::Receiver<EventOrGap>, Keeper<
             });
         });
     });
-    // Written when all have answered: until then the tables are as they were.
-    let mut answers = Vec::new();
-    for part in EnginePart::ALL {
-        match parts::ask(&hub.client, part).await {
-            // Without its containers there is nothing to show; without the rest there is less.
-            Err(error) if part == EnginePart::Containers || matches!(error, EngineError::Connect(_)) || error.is_of_a_gateway() => {
-                return Err(error);
-            }
-            answer => answers.push((part, answer)),
-        }
-    }
-    answers.into_iter().for_each(|(part, answer)| keeper.take(part, answer));
+    keeper.list().await?;
     // What only an inspect tells matters for containers that can be stopped, and for what the list did not say.
     let wanted: Vec<ContainerId> =
         hub.containers.read(|rows| rows.rows().filter(|row| is_incomplete(row)).map(|row| row.id.clone()).collect());
@@ -235,7 +229,7 @@ struct Keeper<'a> {
     hub: &'a EngineHub,
     /// Subjects to ask about; at most one entry each, so it is bounded by what the engine has.
     wanted: HashSet<Subject>,
-    flights: HashMap<Subject, Flight>,
+    flights: HashMap<Subject, (Flight, Instant)>,
     /// Of what the engine failed to say, how long to wait before it is asked again.
     failed: HashMap<Subject, Backoff>,
     lacking: Vec<Lacking>,
@@ -253,6 +247,36 @@ impl<'a> Keeper<'a> {
             lacking: Vec::new(),
             is_pinging: false,
             tasks: JoinSet::new(),
+        }
+    }
+
+    /// Asks for everything. Without its containers there is nothing to show; without the rest there is less, and what takes long
+    /// is said to be missing until it comes.
+    async fn list(&mut self) -> Result<(), Ended> {
+        let parts = EnginePart::ALL.map(Subject::Part);
+        self.wanted.extend(parts.iter().cloned());
+        let late = tokio::time::sleep(SLOW);
+        tokio::pin!(late);
+        loop {
+            self.take_off();
+            let missing = |subject: &&Subject| self.wanted.contains(subject) || self.flights.contains_key(subject);
+            let missing: Vec<EnginePart> = parts.iter().filter(missing).map(Subject::part).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            if late.is_elapsed() && !missing.contains(&EnginePart::Containers) {
+                for part in missing {
+                    self.take(part, Err(Failure::new(ConnectFault::TimedOut, format!("no answer within {} s", SLOW.as_secs())).into()));
+                }
+                return Ok(());
+            }
+            tokio::select! {
+                Some(done) = self.tasks.join_next() => match done {
+                    Ok(done) => if let Some(ended) = self.land(done) { return Err(ended) },
+                    Err(_) => return Err(Ended::Failed),
+                },
+                () = &mut late, if !late.is_elapsed() => {}
+            }
         }
     }
 
@@ -286,8 +310,13 @@ impl<'a> Keeper<'a> {
     fn look(&mut self) {
         let heard = self.hub.client.heard();
         self.hub.set_clock(heard.and_then(|heard| heard.ahead).map_or(0, |ahead| ahead.as_millis() as i64));
-        if !self.is_pinging && heard.is_none_or(|heard| heard.at.elapsed() >= PING_AFTER) {
-            self.is_pinging = true;
+        if heard.is_none_or(|heard| heard.at.elapsed() >= PING_AFTER) {
+            self.ping();
+        }
+    }
+
+    fn ping(&mut self) {
+        if !std::mem::replace(&mut self.is_pinging, true) {
             let client = self.hub.client.clone();
             self.tasks.spawn(async move { Done::Pinged(client.ping().await) });
         }
@@ -307,7 +336,7 @@ impl<'a> Keeper<'a> {
 
     fn want(&mut self, subject: Subject) {
         match self.flights.get_mut(&subject) {
-            Some(flight) => *flight = Flight::Outdated,
+            Some((flight, _)) => *flight = Flight::Outdated,
             None => {
                 self.wanted.insert(subject);
             }
@@ -317,16 +346,18 @@ impl<'a> Keeper<'a> {
     fn forget(&mut self, subject: Subject) {
         self.wanted.remove(&subject);
         self.failed.remove(&subject);
-        if let Some(flight) = self.flights.get_mut(&subject) {
+        self.found(&subject);
+        if let Some((flight, _)) = self.flights.get_mut(&subject) {
             *flight = Flight::Gone;
         }
     }
 
     fn take_off(&mut self) {
-        while self.flights.len() < INSPECTS {
+        let quick = |flights: &HashMap<Subject, (Flight, Instant)>| flights.values().filter(|(_, since)| since.elapsed() < SLOW).count();
+        while quick(&self.flights) < INSPECTS && self.flights.len() < SLOW_INSPECTS {
             let Some(subject) = self.wanted.iter().next().cloned() else { return };
             self.wanted.remove(&subject);
-            self.flights.insert(subject.clone(), Flight::Fresh);
+            self.flights.insert(subject.clone(), (Flight::Fresh, Instant::now()));
             let client = self.hub.client.clone();
             self.tasks.spawn(async move {
                 let found = match &subject {
@@ -344,7 +375,7 @@ impl<'a> Keeper<'a> {
     fn land(&mut self, done: Done) -> Option<Ended> {
         match done {
             Done::Asked(subject, found) => {
-                let flight = self.flights.remove(&subject).unwrap_or(Flight::Fresh);
+                let flight = self.flights.remove(&subject).map_or(Flight::Fresh, |(flight, _)| flight);
                 if flight == Flight::Gone {
                     return None;
                 }
@@ -389,6 +420,7 @@ impl<'a> Keeper<'a> {
             Ok(Found::Volume(volume)) => hub.volumes.write(|rows| rows.upsert(convert::volume(volume))),
             Ok(Found::Network(network)) => hub.networks.write(|rows| rows.upsert(convert::network(*network))),
             Ok(Found::Part(answer)) => self.take(subject.part(), Ok(answer)),
+            Err(error) if subject == Subject::Part(EnginePart::Containers) => return Some(Ended::Lost(error)),
             Err(error) if error.is_not_found() && !matches!(subject, Subject::Part(_)) => match &subject {
                 Subject::Container(id) => hub.forget_container(&ContainerId::new(id.as_str())),
                 Subject::Image(name) => hub.images.write(|rows| rows.remove(&ImageId::new(name.as_str()))),
@@ -396,11 +428,14 @@ impl<'a> Keeper<'a> {
                 Subject::Network(id) => hub.networks.write(|rows| rows.remove(&NetworkId::new(id.as_str()))),
                 Subject::Part(_) => {}
             },
-            Err(error @ EngineError::Connect(_)) => return Some(Ended::Lost(error)),
             // An engine that cannot say something for a moment (a container on its way out gives a 5xx now and then) is no
-            // reason to give up the connection, and what it will say then may be told by no further event.
-            Err(EngineError::Refused { status, message }) if status.is_server_error() => {
-                tracing::debug!(?subject, %message, "an inspect failed and is asked for again");
+            // reason to give up the connection, and what it will say then may be told by no further event. Whether it is there
+            // at all, a ping tells.
+            Err(error) if !matches!(subject, Subject::Part(_)) && error.may_pass() => {
+                tracing::debug!(?subject, %error, "an inspect failed and is asked for again");
+                if matches!(error, EngineError::Connect(_)) {
+                    self.ping();
+                }
                 let pause = self.failed.entry(subject.clone()).or_default().pause();
                 self.tasks.spawn(async move {
                     tokio::time::sleep(pause).await;
@@ -408,18 +443,28 @@ impl<'a> Keeper<'a> {
                 });
                 return None;
             }
-            Err(error) if matches!(subject, Subject::Part(_)) => self.take(subject.part(), Err(error)),
-            Err(error) => self.lacks_one(&subject, &error),
+            Err(error) if matches!(subject, Subject::Part(_)) => {
+                if matches!(error, EngineError::Connect(_)) {
+                    self.ping();
+                }
+                self.take(subject.part(), Err(error));
+            }
+            Err(error) => {
+                self.lacks_one(&subject, &error);
+                self.failed.remove(&subject);
+                return None;
+            }
         }
+        self.found(&subject);
         self.failed.remove(&subject);
         None
     }
 }
 
-/// Only an inspect tells how a container began that is up, how one ended whose list has no word of it, and by which name an
-/// image was meant that has lost it since.
+/// Only an inspect tells how a container began that is up, how one ended that did not end well, and by which name an image was
+/// meant that has lost it since.
 fn is_incomplete(row: &Container) -> bool {
-    row.state.is_up() || row.state == ContainerState::Exited && row.exit_code.is_none() || row.image.starts_with("sha256:")
+    row.state.is_up() || row.state == ContainerState::Exited && row.exit_code != Some(0) || row.image.starts_with("sha256:")
 }
 
 /// A tag is on one image only: the others as they are without the tags of `new`.

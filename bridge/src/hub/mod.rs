@@ -112,8 +112,8 @@ impl Hub {
             tokio::join!(
                 keeper::run(&engine, stop.clone()),
                 restarted("figures", &stop, || stats::run(&engine, stop.clone())),
-                logs::run(&engine, stop.clone()),
-                helpers::run(&engine, stop.clone())
+                restarted("logs", &stop, || logs::run(&engine, stop.clone())),
+                restarted("helpers", &stop, || helpers::run(&engine, stop.clone()))
             );
             engine.terminals.ended().await;
             engine.jobs.shut_down().await;

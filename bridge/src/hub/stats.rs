@@ -28,6 +28,8 @@ use linkspan_docker::{EngineError, containers, model};
 
 /// Long enough for a reload or a walk from page to page.
 const LINGER: Duration = Duration::from_secs(5);
+/// The engine tells figures each second; a stream without any for as long hangs.
+const SILENCE: Duration = Duration::from_secs(15);
 /// Before a stream that ended is opened again.
 const REOPEN: Duration = Duration::from_secs(1);
 
@@ -155,7 +157,9 @@ fn running(hub: &EngineHub) -> Vec<ContainerId> {
 async fn read(client: linkspan_docker::Client, stats: Arc<Stats>, id: ContainerId, host_memory: u64) {
     let relayed: Result<(), EngineError> = async {
         let mut readings = client.documents::<model::Stats>(&containers::stats(&id.0)).await?;
-        while let Some(reading) = readings.next().await {
+        loop {
+            let late = || EngineError::lost("no figures for a while");
+            let Some(reading) = tokio::time::timeout(SILENCE, readings.next()).await.map_err(|_| late())? else { break };
             let reading = match reading {
                 Ok(reading) => reading,
                 // The next one may be better.
@@ -172,6 +176,8 @@ async fn read(client: linkspan_docker::Client, stats: Arc<Stats>, id: ContainerI
     .await;
     if let Err(error) = relayed {
         tracing::debug!(container = %id, %error, "figures ended");
+        // What was true then is not what is now.
+        stats.table.write(|rows| rows.remove(&id));
     }
     tokio::time::sleep(REOPEN).await;
 }

@@ -38,6 +38,8 @@ const COMMAND: usize = 4 << 10;
 const SHELLS: &[&str] = &["bash", "zsh", "fish", "ash", "sh"];
 /// Where they usually are.
 const FOLDERS: &[&str] = &["/bin", "/usr/bin", "/busybox"];
+/// What an engine gives to a program where the image says nothing.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Folders of a `PATH`; more is nobody's.
 const PATH: usize = 16;
 /// Looks into a container at once.
@@ -238,7 +240,7 @@ impl EngineHub {
         let id = valid(container)?;
         let problem = |error: EngineError| self.problem(&error, &self.container_name(container));
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
-        let path = inspect.config.env.iter().find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or_default();
+        let path = inspect.config.env.iter().find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or(DEFAULT_PATH);
         let along = path.split(':').map(|folder| folder.trim_end_matches('/')).filter(|folder| folder.starts_with('/')).take(PATH);
         let mut folders: Vec<String> = Vec::new();
         for folder in FOLDERS.iter().copied().chain(along) {
@@ -249,7 +251,7 @@ impl EngineHub {
         let looked = SHELLS.iter().flat_map(|shell| folders.iter().map(move |folder| format!("{folder}/{shell}")));
         let looked: Vec<String> = looked.collect();
         let look = |path: String| async move {
-            let answer = self.done(&containers::stat(id, &path)).await;
+            let answer = self.client.path_stat(&containers::stat(id, &path)).await;
             (path, answer)
         };
         let mut answers = stream::iter(looked).map(look).buffered(LOOKS);
@@ -257,6 +259,7 @@ impl EngineHub {
         let mut failed = None;
         while let Some((path, answer)) = answers.next().await {
             match answer {
+                Ok(stat) if stat.is_folder() => {}
                 // The same one by two names is one.
                 Ok(_) if found.iter().any(|known| name_of(known) == name_of(&path)) => {}
                 Ok(_) => found.push(path),

@@ -231,7 +231,7 @@ impl Session {
                     open.window.acknowledge(bytes);
                 }
             }
-            Ok(ClientMessage::Ping) => drop(self.outbox.text(&ServerMessage::Pong).await),
+            Ok(ClientMessage::Ping) => drop(self.outbox.text(&ServerMessage::Pong { now: now() }).await),
             Err(error) => self.complain(text, &error).await,
         }
     }

@@ -1,10 +1,11 @@
 //! Takes connections: so many at once, and none that says nothing.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, os::fd::AsFd, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -56,6 +57,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: Cancel
         router.clone().oneshot(request)
     });
     let _ = stream.set_nodelay(true);
+    let socket = stream.as_fd().try_clone_to_owned();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
@@ -66,6 +68,8 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: Cancel
         ended = connection.as_mut() => {
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection broke");
+                // Whoever speaks HTTP/1.0 takes the end of the connection for the end of what was sent, unless it is reset.
+                let _ = socket.map(|socket| SockRef::from(&socket).set_linger(Some(Duration::ZERO)));
             }
         }
         () = stop.cancelled() => {

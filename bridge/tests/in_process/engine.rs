@@ -38,7 +38,18 @@ pub struct Mood {
     pub frozen: bool,
 }
 
+/// What it does about one path alone.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Odd {
+    /// There is no answer until it does so no more.
+    Hangs,
+    /// The connection ends in the middle of the answer.
+    Breaks,
+    Says(StatusCode),
+}
+
 pub struct Engine {
+    odd: watch::Sender<HashMap<String, Odd>>,
     /// By their IDs: the name, and whether it runs.
     containers: Mutex<BTreeMap<String, (String, bool)>>,
     events: broadcast::Sender<Bytes>,
@@ -60,6 +71,7 @@ pub struct Engine {
 impl Engine {
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
+            odd: watch::Sender::default(),
             containers: Mutex::default(),
             events: broadcast::Sender::new(1024),
             mood: watch::Sender::default(),
@@ -101,6 +113,14 @@ impl Engine {
 
     pub fn set(&self, mood: Mood) {
         self.mood.send_replace(mood);
+    }
+
+    /// About a path without the API version; `None`: nothing any more.
+    pub fn set_odd(&self, path: &str, odd: Option<Odd>) {
+        self.odd.send_modify(|all| match odd {
+            Some(odd) => drop(all.insert(path.to_owned(), odd)),
+            None => drop(all.remove(path)),
+        });
     }
 
     /// Ends all connections.
@@ -183,6 +203,13 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
     engine.requests.lock().push((format!("{} {path}", request.method()), Instant::now()));
     let mut mood = engine.mood.subscribe();
     let _ = mood.wait_for(|mood| !mood.frozen).await;
+    let mut odd = engine.odd.subscribe();
+    let odd = odd.wait_for(|odd| odd.get(&path) != Some(&Odd::Hangs)).await.ok().and_then(|odd| odd.get(&path).copied());
+    match odd {
+        Some(Odd::Breaks) => return Body::from_stream(stream::iter([Err::<Bytes, _>("it breaks")])).into_response(),
+        Some(Odd::Says(status)) => return (status, axum::Json(json!({ "message": "not now" }))).into_response(),
+        Some(Odd::Hangs) | None => {}
+    }
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["_ping"] => "OK".into_response(),

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use linkspan_shared::{container::ContainerState, engine::EngineLink, ids::ContainerId};
+use axum::http::StatusCode;
+use linkspan_shared::{
+    container::ContainerState,
+    engine::{EngineLink, EnginePart},
+    ids::ContainerId,
+};
 use tokio::time::Instant;
 
 use crate::{
-    engine::{Engine, Mood},
+    engine::{Engine, Mood, Odd},
     world::World,
 };
 
@@ -82,4 +87,52 @@ async fn an_image_that_no_event_names_is_listed() {
     world.engine.tell("image", "load", "");
     world.until(|| !world.engine.requests().is_empty()).await;
     assert_eq!(world.engine.requests(), ["GET /images/json"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_container_that_cannot_be_inspected_ends_nothing() {
+    for odd in [Odd::Hangs, Odd::Breaks, Odd::Says(StatusCode::BAD_GATEWAY)] {
+        let engine = Engine::new().with_running(12);
+        let broken: Vec<String> = (0..6).map(|n| format!("/containers/{}/json", Engine::id(n))).collect();
+        broken.iter().for_each(|path| engine.set_odd(path, Some(odd)));
+        let world = World::new(engine).await;
+        let lists = || world.engine.requests().iter().filter(|request| *request == "GET /containers/json").count();
+        for running in [false, true] {
+            world.engine.turn(&Engine::id(9), running);
+            let wanted = if running { ContainerState::Running } else { ContainerState::Exited };
+            world.until(|| state(&world, 9) == Some(wanted)).await;
+            // Longer than anything is waited for.
+            tokio::time::sleep(Duration::from_secs(150)).await;
+        }
+        assert_eq!((world.link(), lists()), (EngineLink::Connected, 1));
+        // What it says of them in the end counts.
+        world.engine.turn(&Engine::id(2), false);
+        world.engine.set_odd(&broken[2], None);
+        world.until(|| state(&world, 2) == Some(ContainerState::Exited)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_hangs_or_breaks_is_said_and_comes_later() {
+    for odd in [Odd::Hangs, Odd::Breaks, Odd::Says(StatusCode::GATEWAY_TIMEOUT)] {
+        let engine = Engine::new().with_running(1);
+        engine.set_odd("/images/json", Some(odd));
+        engine.set_odd("/info", Some(odd));
+        let begun = Instant::now();
+        let world = World::new(engine).await;
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        let lacking = || {
+            world.hub.engines.read(|rows| {
+                let lacking = rows.get(&world.hub.id).map(|engine| engine.lacking.clone()).unwrap_or_default();
+                lacking.into_iter().filter(|lacking| lacking.whole).map(|lacking| lacking.part).collect::<Vec<_>>()
+            })
+        };
+        assert!(lacking().contains(&EnginePart::Images) && lacking().contains(&EnginePart::Info), "{:?}", lacking());
+        assert_eq!(state(&world, 0), Some(ContainerState::Running));
+        tokio::time::sleep(Duration::from_secs(150)).await;
+        assert_eq!(world.link(), EngineLink::Connected);
+        world.engine.set_odd("/images/json", None);
+        world.engine.set_odd("/info", None);
+        world.until(|| lacking().is_empty()).await;
+    }
 }

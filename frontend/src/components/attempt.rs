@@ -32,6 +32,10 @@ impl Attempt {
         always: impl FnOnce(&T) + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        // Enter in a field presses no button.
+        if self.busy.get_untracked() {
+            return;
+        }
         // A button that cannot be pressed meanwhile loses it.
         let focused = document().active_element();
         let title = self.title.get_value();

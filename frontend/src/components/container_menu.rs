@@ -1,6 +1,7 @@
 //! The menus of a container and of a project.
 
-use leptos::prelude::*;
+use std::rc::Rc;
+
 use linkspan_shared::{
     container::{Container, ContainerState},
     job::BatchKind,
@@ -65,11 +66,11 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
 }
 
 /// The menu of a project: what is done to all of its containers.
-pub fn of_project(name: &str, all: Vec<Container>, select: Callback<()>, dialogs: Dialogs) -> Vec<Item> {
+pub fn of_project(name: &str, all: Vec<Container>, select: Rc<dyn Fn()>, dialogs: Dialogs) -> Vec<Item> {
     let each = |kind: BatchKind, all: Vec<Container>| move || dialogs.ask(batch(kind, all.clone()));
     let up: Vec<Container> = all.iter().filter(|one| one.state.is_up()).cloned().collect();
     let removable: Vec<Container> = all.iter().filter(|one| !one.is_self).cloned().collect();
-    let mut items = vec![Item::new(t().select_project(name), Icon::Check, move || select.run(()))];
+    let mut items = vec![Item::new(t().select_project(name), Icon::Check, move || select())];
     if store().is_live() {
         items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
         items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));

@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 use wasm_bindgen::JsValue;
 
 use super::entries::Entries;
-use crate::{decode, link::link};
+use crate::{
+    decode,
+    link::{self, link},
+};
 
 const PREFIX: &str = "draft:";
 
@@ -111,6 +114,11 @@ impl Draft {
         Self { sent: draft.sent, form: draft.form }
     }
 
+    /// It is found under this name from now on.
+    pub fn moves_to(self, form: String) {
+        self.form.set_value(form);
+    }
+
     /// What stands there now has become something.
     pub fn sent(self, parts: &[Part]) {
         self.sent.set(Some(untrack(|| read(parts))));
@@ -121,7 +129,8 @@ impl Draft {
     }
 
     fn key(self, user: &str) -> String {
-        format!("{}{}", of(user), self.form.get_value())
+        let engine = link::engine().map(|engine| engine.0).unwrap_or_default();
+        format!("{}{engine}/{}", of(user), self.form.get_value())
     }
 }
 

@@ -120,8 +120,8 @@ pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoVie
         if event.key() == "Enter" && !event.shift_key() && !keys::is_composing(&event) {
             event.prevent_default();
             let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
-            if let Some(form) = area.and_then(|area| area.form()) {
-                let _ = form.request_submit();
+            if let Some(form) = area.and_then(|area| area.form()).filter(|_| !event.repeat()) {
+                browser::submit(&form);
             }
         }
     };

@@ -282,6 +282,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Grid<K> {
                 }
                 true
             }
+            // Where rows are selected in a way of their own.
+            (Command::Select, None) if more(current, command) => true,
             (Command::Select, None) => {
                 self.toggle(current);
                 self.active.set(Some(current.clone()));
@@ -341,7 +343,7 @@ fn is_control(event: &KeyboardEvent) -> bool {
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     target.is_some_and(|target| match target.tag_name().as_str() {
         "BUTTON" | "A" | "INPUT" => matches!(event.key().as_str(), "Enter" | " "),
-        // The edge of a column has the arrows for itself.
-        _ => target.get_attribute("role").as_deref() == Some("separator"),
+        // The edge of a column, and what is scrolled beside the table, have the arrows for themselves.
+        _ => target.get_attribute("role").as_deref() == Some("separator") || matches!(target.closest("[data-own-keys]"), Ok(Some(_))),
     })
 }

@@ -220,13 +220,14 @@ pub fn turn(on: bool) {
 /// Somebody is typing, so the key is a letter.
 fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_tick(&element)
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !is_checkbox(&element)
             || element.has_attribute("contenteditable")
     })
 }
 
-fn is_tick(element: &web_sys::Element) -> bool {
-    matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio"))
+/// One of several is chosen with arrows, as a text is written with letters.
+fn is_checkbox(element: &web_sys::Element) -> bool {
+    element.get_attribute("type").as_deref() == Some("checkbox")
 }
 
 /// The key belongs to an input method, which writes a character of several keys. Safari says so by a number alone.

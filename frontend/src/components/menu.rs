@@ -48,7 +48,7 @@ pub enum About {
     // Those of the first page are made by code that comes after the first table.
     Container(Box<Container>),
     /// Its containers, and what selects them.
-    Project(Vec<Container>, Callback<()>),
+    Project(Vec<Container>, Rc<dyn Fn()>),
     /// Pages that a phone's bar has no room for.
     Sections,
     Account,

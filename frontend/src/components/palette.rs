@@ -121,6 +121,9 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
             "ArrowUp" => at.get_untracked().checked_sub(1).unwrap_or(last),
             "Enter" => {
                 event.prevent_default();
+                if event.repeat() {
+                    return;
+                }
                 return run(at.get_untracked());
             }
             _ => return,

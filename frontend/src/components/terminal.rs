@@ -229,7 +229,7 @@ pub fn TerminalView(
                                     }
                                     on:keydown=move |event| match event.key().as_str() {
                                         "Enter" if !keys::is_composing(&event) => find(if event.shift_key() { -1 } else { 1 }),
-                                        "Escape" => {
+                                        "Escape" if !keys::is_composing(&event) => {
                                             event.stop_propagation();
                                             close_search();
                                         }

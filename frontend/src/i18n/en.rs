@@ -1297,6 +1297,7 @@ problem_some_failed(failed: usize) = { if failed == 1 { "One could not be done; 
 problem_archive(subject: &str) = "The engine found no image in {subject}.";
 advice_archive = "It has to be a tar file as docker save writes it.";
 problem_build = "The build failed.";
+build_failed_of(why: &str) = "The build failed: {why}";
 problem_too_old = "This engine is too old for it.";
 problem_would_be_removed(subject: &str) = "{subject} is removed when it stops.";
 problem_is_linkspan(subject: &str) = "Linkspan itself runs in {subject}.";
@@ -1314,8 +1315,9 @@ advice_internal = "Its log says more.";
 
 // What engines say most often
 about_it(subject: &str, what: &str) = "{subject}: {what}";
-needs_other = "It needs another container that is not there any more.";
-advice_needs_other = "It shares that one’s network or namespace: create both anew.";
+needs_other = "It needs another container that is gone or does not run.";
+advice_needs_other = "It shares that one’s network or namespace: start that one first, or create both anew.";
+problem_does_not_run(subject: &str) = "The new container of {subject} does not run.";
 layer_cut = "Not finished";
 fault_what(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "Another container or program has this host port.",

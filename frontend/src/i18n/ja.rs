@@ -1089,6 +1089,7 @@ problem_some_failed(failed: usize) = { format!("{} 件を処理できません�
 problem_archive(subject: &str) = "{subject} の中にイメージが見つかりませんでした。";
 advice_archive = "docker save 形式の tar ファイルが必要です。";
 problem_build = "ビルドに失敗しました。";
+build_failed_of(why: &str) = "ビルドに失敗しました。{why}";
 problem_too_old = "このエンジンは古いため、対応していません。";
 problem_would_be_removed(subject: &str) = "{subject} は停止すると削除されます。";
 problem_is_linkspan(subject: &str) = "{subject} では Linkspan 自身が動作しています。";
@@ -1459,8 +1460,9 @@ select_project(name: &str) = "{name} のすべてを選択";
 
 // What engines say most often
 about_it(subject: &str, what: &str) = "{subject}：{what}";
-needs_other = "必要な別のコンテナーがもうありません。";
-advice_needs_other = "そのコンテナーのネットワークや名前空間を共有しています。両方を作り直してください。";
+needs_other = "必要な別のコンテナーがないか、動作していません。";
+advice_needs_other = "そのコンテナーのネットワークや名前空間を共有しています。先にそれを起動するか、両方を作り直してください。";
+problem_does_not_run(subject: &str) = "{subject} の新しいコンテナーは動作しません。";
 layer_cut = "未完了";
 fault_what(fault: EngineFault) = { match fault {
     EngineFault::PortTaken => "このホストポートは、ほかのコンテナまたはプログラムが使用しています。",

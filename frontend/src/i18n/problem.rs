@@ -43,6 +43,8 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),
         Code::NotAllowed => (t().problem_not_allowed().to_owned(), ""),
         Code::LooksSecret => (t().problem_looks_secret(subject), t().advice_looks_secret()),
+        Code::NeedsOther => (t().about_it(subject, t().needs_other()), t().advice_needs_other()),
+        Code::DoesNotRun => (t().problem_does_not_run(subject), ""),
         Code::SomeFailed => (t().problem_some_failed(subject.parse().unwrap_or_default()), ""),
         Code::Interrupted => (t().job_interrupted().to_owned(), ""),
         Code::Cancelled => (t().problem_cancelled().to_owned(), ""),
@@ -54,10 +56,6 @@ pub fn explain(problem: &Problem) -> Explained {
     let why = problem.detail.clone();
     // What engines say most often has a sentence of its own. Of a registry, what it was about is said better here.
     match (problem.code, EngineFault::of(&why)) {
-        // The bridge has compared the ids: it is not the one that was asked about.
-        (Code::Conflict, Some(EngineFault::NoSuchContainer)) => {
-            Explained { what: t().about_it(subject, t().needs_other()), why, advice: t().advice_needs_other().to_owned() }
-        }
         // What the registry's code does not tell apart is told in the first words.
         (
             Code::RegistryNotFound | Code::RegistryDenied | Code::RegistryFailed,
@@ -65,6 +63,10 @@ pub fn explain(problem: &Problem) -> Explained {
         ) => Explained { what: t().about_it(subject, &t().fault_what(fault)), why, advice: t().fault_advice(fault) },
         (Code::BadRequest | Code::Forbidden | Code::NotFound | Code::Conflict | Code::EngineFailed, Some(fault)) => {
             Explained { what: t().fault_what(fault), why, advice: t().fault_advice(fault) }
+        }
+        // What a command of a build says is not the engine's word.
+        (Code::BuildFailed, Some(fault)) if !why.contains("returned a non-zero code") => {
+            Explained { what: t().build_failed_of(&t().fault_what(fault)), why, advice: t().fault_advice(fault) }
         }
         (Code::RegistryNotFound | Code::RegistryDenied | Code::RegistryFailed, Some(fault)) => {
             Explained { what, why, advice: t().fault_advice(fault) }

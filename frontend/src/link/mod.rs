@@ -18,6 +18,7 @@ use linkspan_shared::{
     ids::{ChannelId, EngineId, RequestId},
     json::Json,
     problem::{Problem, ProblemCode},
+    time::Timestamp,
     user::{Role, User},
 };
 
@@ -44,6 +45,9 @@ pub enum LinkState {
     /// The bridge serves another version of this page.
     Outdated,
 }
+
+/// Milliseconds by which what is known of the bridge's clock may be wrong: a word takes its time.
+const CLOCKS_AGREE: f64 = 2_000.0;
 
 /// What a channel's owner is told.
 pub enum Incoming<'a> {
@@ -349,7 +353,12 @@ impl Link {
         if before.is_some() && before != default {
             let _ = window().location().reload();
         }
-        browser::clocks().bridge.set(hello.now.0 as f64 - browser::now());
+        self.set_clock(hello.now);
+        // Another person signed in here meanwhile: nothing that was typed is for that one.
+        let other = self.user.with_untracked(|user| user.as_ref().is_some_and(|user| user.name != hello.user.name));
+        if other {
+            return browser::reload();
+        }
         self.user.set(Some(hello.user));
         self.state.set(if socket::is_outdated(&hello.build) { LinkState::Outdated } else { LinkState::Connected });
         self.reopen_all();
@@ -371,7 +380,16 @@ impl Link {
             ServerMessage::Done { channel } => self.end(channel, Incoming::Done),
             ServerMessage::Closed { channel, problem } => self.end(channel, Incoming::Closed(problem)),
             // The greeting came with the connection.
-            ServerMessage::Pong | ServerMessage::Hello(_) => {}
+            ServerMessage::Pong { now } => self.set_clock(now),
+            ServerMessage::Hello(_) => {}
+        }
+    }
+
+    /// Clocks are set, also while a page is open. What an answer takes on its way is no difference.
+    fn set_clock(&self, now: Timestamp) {
+        let (clock, ahead) = (browser::clocks().bridge, now.0 as f64 - browser::now());
+        if (clock.get_untracked() - ahead).abs() > CLOCKS_AGREE {
+            clock.set(ahead);
         }
     }
 

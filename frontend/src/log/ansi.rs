@@ -104,12 +104,17 @@ fn overwritten(text: &str, from: usize, most: usize) -> (Vec<Piece>, usize) {
     (pieces, row.cells.iter().skip(from.saturating_add(most)).map(|(char, _)| char.len_utf8()).sum())
 }
 
+/// No progress bar erases as much, and what does must not hold the page up.
+const MOST_ERASED: usize = 1 << 22;
+
 /// A row of a terminal, as wide as it has to be.
 #[derive(Default)]
 struct Row {
     cells: Vec<(char, Style)>,
     column: usize,
     style: Style,
+    /// Cells that were erased so far.
+    erased: usize,
 }
 
 impl Perform for Row {
@@ -135,7 +140,10 @@ impl Perform for Row {
             // Erase in line (ECMA-48, 8.3.41): to its end, or the whole.
             b'K' => match parameters.iter().next() {
                 None | Some([0]) => self.cells.truncate(self.column),
-                Some([2]) => self.cells.iter_mut().for_each(|cell| *cell = (' ', Style::default())),
+                Some([2]) if self.erased < MOST_ERASED => {
+                    self.erased += self.cells.len();
+                    self.cells.fill((' ', Style::default()));
+                }
                 _ => {}
             },
             _ => {}

@@ -71,6 +71,10 @@ pub struct Buffer {
     lines: usize,
     bytes: usize,
     dropped: usize,
+    /// Entries that go on with a line: the engine counts them, too.
+    continued: usize,
+    /// Bytes of lines that are too long.
+    cut: usize,
     decoder: Decoder,
     partial: HashMap<Stream, Partial>,
     /// The last entry that came.
@@ -122,6 +126,16 @@ impl Buffer {
     /// Lines dropped at the front: the number of the first line that is kept.
     pub fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// Entries that came, as an engine counts them.
+    pub fn entries(&self) -> usize {
+        self.dropped + self.lines + self.continued
+    }
+
+    /// All that came is here.
+    pub fn is_whole(&self) -> bool {
+        self.dropped == 0 && self.cut == 0
     }
 
     pub fn push(&mut self, tag: Tag, bytes: &[u8]) {
@@ -194,6 +208,7 @@ impl Buffer {
             };
             rest = &rest[(piece.len() + usize::from(ends)).min(rest.len())..];
             let partial = self.partial.entry(stream).or_default();
+            self.continued += usize::from(partial.begun && at_record_start);
             let mut text = piece;
             if self.timestamps {
                 if partial.begun && at_record_start {
@@ -228,6 +243,7 @@ impl Buffer {
             partial.begun = true;
             let room = MAX_LINE.saturating_sub(partial.text.len());
             partial.text.extend_from_slice(&text[..text.len().min(room)]);
+            self.cut += text.len().saturating_sub(room);
             if ends {
                 self.finish(stream, Ending::Lf);
             }

@@ -80,6 +80,9 @@ pub fn BuildPage() -> impl IntoView {
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
         let Some(context) = context.get_untracked() else { return };
         let spec = BuildSpec {
             reference: reference.get_untracked().trim().to_owned(),

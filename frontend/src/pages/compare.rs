@@ -41,6 +41,8 @@ pub fn Compare() -> impl IntoView {
         let (one, other) = (one.get()?, other.get()?);
         Some(if one.created < other.created { (one, other) } else { (other, one) })
     });
+    // A name that one of them gets changes nothing of what is compared.
+    let ids = Memo::new(move |_| pair.with(|pair| pair.as_ref().map(|(before, after)| (before.id.clone(), after.id.clone()))));
     view! {
         <TopBar>
             <h1 class="vh">{move || t().compare_title(&name.get())}</h1>
@@ -60,10 +62,10 @@ pub fn Compare() -> impl IntoView {
                 <span class="mono trunc" role="status">{name_of(&before)}" → "{name_of(&after)}</span>
             })}
         </div>
-        {move || match pair.get() {
-            Some((before, after)) if before.id == after.id => view! { <StateView title=t().same_image_title() text=t().same_image_text()/> }.into_any(),
+        {move || match ids.get() {
+            Some((before, after)) if before == after => view! { <StateView title=t().same_image_title() text=t().same_image_text()/> }.into_any(),
             Some((before, after)) => {
-                let of = ReviewOf::Image { id: after.id, before: before.id };
+                let of = ReviewOf::Image { id: after, before };
                 view! { <Changes of=of is_there=Memo::new(|_| true) page=page() with=with.get_untracked()/> }.into_any()
             }
             None if !store.images.is_loaded() => ().into_any(),

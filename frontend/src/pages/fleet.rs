@@ -35,7 +35,7 @@ use crate::{
         },
     },
     i18n::{ago_at, date_time, explain, t},
-    link::{self, Incoming, LinkState, Subscription},
+    link::{self, Incoming, LinkState, Subscription, link},
     route::{Route, Tab},
     sorting,
     store::store,
@@ -182,7 +182,10 @@ fn of(engine: &EngineId) -> Chosen {
 
 fn engine_chip(at: usize, engine: Engine, known: RwSignal<Known>) -> impl IntoView {
     let href = address::on(&if at == 0 { Chosen::Default } else { Chosen::One(engine.id.clone()) }, Route::Containers);
+    // What the bridge said last is no word of now, where that is away.
+    let bridge_is_there = link().state.get() == LinkState::Connected;
     let (state, icon, word) = match engine.link {
+        _ if !bridge_is_there => ("busy", Icon::Loader, t().reconnecting()),
         EngineLink::Connected => ("ok", Icon::OkCircle, t().connected()),
         EngineLink::Connecting => ("busy", Icon::Loader, t().connecting()),
         EngineLink::CatchingUp { .. } => ("busy", Icon::Loader, t().reconnecting()),

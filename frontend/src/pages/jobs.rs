@@ -139,8 +139,11 @@ pub fn Jobs() -> impl IntoView {
         let failed = all.iter().filter(|job| matches!(job.outcome, Outcome::Failed(_))).count();
         t().jobs_summary(running, failed)
     };
-    let ended =
-        move || -> Vec<JobId> { store.jobs.all().into_iter().filter(|job| job.outcome != Outcome::Running).map(|job| job.id).collect() };
+    // What the filter hides is not acted on.
+    let ended = move || -> Vec<JobId> {
+        let shown = |job: &Job| job.outcome != Outcome::Running && filter.with(|filter| filter.fits(job));
+        store.jobs.all().into_iter().filter(shown).map(|job| job.id).collect()
+    };
     let (busy, asking) = (RwSignal::new(false), RwSignal::new(None::<usize>));
     let close = Callback::new(move |()| asking.set(None));
     let dismiss = move |_| {

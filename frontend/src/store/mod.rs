@@ -10,7 +10,7 @@ use linkspan_shared::{
     channel::{ChannelSpec, MAX_STATS, StateChange},
     container::{Container, ContainerLabels},
     credential::StoredCredential,
-    engine::{Engine, EngineLink, Feature},
+    engine::{Engine, EngineLink, EnginePart, Feature},
     ids::{ContainerId, EngineId, JobId},
     image::Image,
     job::{Job, Outcome},
@@ -156,6 +156,17 @@ impl Store {
     /// The engine is too old for it.
     pub fn lacks(&self, feature: Feature) -> bool {
         self.engine().and_then(|engine| engine.about).is_some_and(|about| about.lacks.contains(&feature))
+    }
+
+    /// The image is another one's under the name that it had when the container was made, or nobody's.
+    pub fn has_lost_its_name(&self, container: &Container) -> bool {
+        let image = self.images.get(&container.image_id);
+        !container.image.starts_with("sha256:") && image.is_some_and(|image| !image.is_meant_by(&container.image))
+    }
+
+    /// It gives out nothing of this kind, which the banner says: then there may be some.
+    pub fn withholds(&self, part: EnginePart) -> bool {
+        self.engine().is_some_and(|engine| engine.lacking.iter().any(|lacking| lacking.whole && lacking.part == part))
     }
 
     pub fn is_old(&self, job: &JobId) -> bool {

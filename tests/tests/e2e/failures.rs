@@ -140,6 +140,7 @@ pub async fn a_menu_outlives_its_row(world: Arc<World>) {
 pub async fn late_answers_hurt_nobody(world: Arc<World>) {
     world.docker(&["create", "--name", "first", "alpine"]);
     world.docker(&["create", "--name", "second", "alpine"]);
+    world.docker(&["run", "--detach", "--rm", "--init", "--name", "third", "--network", "none", "alpine", "sleep", "600"]);
     let way = Proxy::to_socket(world.engine().socket()).await;
     let bridge = world.bridge_with(Options::new(&format!("local={}", way.host()), PASSWORD)).await;
     let page = world.page().await;
@@ -175,6 +176,16 @@ pub async fn late_answers_hurt_nobody(world: Arc<World>) {
     page.wait_until("the engine is asked", async || way.open("/rename") == 1).await;
     dialog.get_by_role("button", "Cancel").click().await;
     page.get_by_role("alert", Name::Any).expect_text("already in use").await;
+    // A question that comes late waits until the other one is answered.
+    page.get_by_role("button", "Stop third").click().await;
+    page.wait_until("the engine is asked", async || way.open("/json") > 0).await;
+    site::choose(&page, "second", "Rename").await;
+    let field = dialog.get_by_role("textbox", Name::Any);
+    field.fill("typed").await;
+    page.wait_until("the engine has answered", async || way.open("/json") == 0).await;
+    field.expect_value("typed").await;
+    dialog.get_by_role("button", "Cancel").click().await;
+    page.get_by_role("dialog", containing("third")).wait().await;
     way.set(Mood::default());
     assert_eq!(page.failure().await, None);
 }

@@ -165,6 +165,10 @@ pub struct PathStat {
 }
 
 impl PathStat {
+    pub fn is_folder(&self) -> bool {
+        self.mode & 1 << 31 != 0
+    }
+
     /// No folder, link, device, pipe or socket.
     pub fn is_file(&self) -> bool {
         const KINDS: u64 = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;

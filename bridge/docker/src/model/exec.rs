@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{lenient, list};
+use super::{lenient, list, text};
 
 /// `POST /containers/{id}/exec`
 #[derive(Debug, Deserialize)]
@@ -27,6 +27,9 @@ pub struct ExecInspect {
 pub struct Top {
     #[serde(default, deserialize_with = "list")]
     pub titles: Vec<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub processes: Vec<Vec<String>>,
+    #[serde(default, deserialize_with = "list")]
+    pub processes: Vec<Vec<Cell>>,
 }
+
+#[derive(Debug, Default, Deserialize)]
+pub struct Cell(#[serde(deserialize_with = "text")] pub String);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{container::Healthcheck, lenient, list, map, number, text};
-use crate::auth::RegistryAuth;
+use crate::{auth::RegistryAuth, page::without_page};
 
 /// An entry of `GET /images/json`
 #[derive(Debug, Deserialize)]
@@ -161,6 +161,10 @@ impl ProgressLine {
             for secret in secrets {
                 *text = secret.scrub(text);
             }
+        }
+        // An engine quotes what a proxy or a registry answered, also when that is a page.
+        for text in [&mut self.status].into_iter().chain(&mut failure) {
+            *text = without_page(text);
         }
         (self.error, self.error_detail) = (failure.map(serde_json::Value::String), ErrorDetail::default());
         for text in [&mut self.status, &mut self.id] {

@@ -118,7 +118,8 @@ pub fn container_from_inspect(container: ContainerInspect, listed: Option<&Conta
 /// `raw` is the engine's answer as it came.
 pub fn container_details(container: ContainerInspect, raw: String) -> ContainerDetails {
     let state = state(&container.state.status);
-    let ports = if state.is_up() {
+    // Between two lives of one that restarts the engine has them from nowhere else.
+    let ports = if state.has_process() {
         lines(&ports(&container.network_settings, container.config.exposed_ports.keys(), state))
     } else {
         wanted_ports(&container.host_config.port_bindings, container.config.exposed_ports.keys())
@@ -282,21 +283,24 @@ fn port_of(key: &str) -> Option<(u16, String)> {
 
 /// What was asked for: of the host's side a number, a range of them, or none.
 fn wanted_ports<'a>(bindings: &BTreeMap<String, Option<Vec<PortBinding>>>, exposed: impl Iterator<Item = &'a String>) -> Vec<PortLine> {
-    let mut wanted = Vec::new();
+    let (mut wanted, mut single) = (Vec::new(), Vec::new());
     for (key, bindings) in bindings {
         let Some((port, protocol)) = port_of(key) else { continue };
-        for binding in bindings.iter().flatten() {
+        for PortBinding { host_ip, host_port } in bindings.iter().flatten() {
             let number = |text: &str| text.parse::<u16>().ok();
-            let host = match binding.host_port.split_once('-') {
-                Some((first, last)) => number(first).zip(number(last)),
-                None => number(&binding.host_port).map(|number| (number, number)),
-            };
-            let addresses = Some(binding.host_ip.clone()).filter(|address| !address.is_empty()).into_iter().collect();
-            wanted.push(PortLine { host: host.or(Some((0, 0))), container: (port, port), protocol: protocol.clone(), addresses });
+            // One of several, whichever is free.
+            if let Some(host) = host_port.split_once('-').and_then(|(first, last)| number(first).zip(number(last))) {
+                let addresses = Some(host_ip.clone()).filter(|address| !address.is_empty()).into_iter().collect();
+                wanted.push(PortLine { host: Some(host), container: (port, port), protocol: protocol.clone(), addresses });
+            } else {
+                let (host_port, host_ip) = (Some(number(host_port).unwrap_or_default()), host_ip.clone());
+                single.push(Port { container_port: port, protocol: protocol.clone(), host_port, host_ip });
+            }
         }
     }
     let only_exposed = exposed.filter(|key| !bindings.contains_key(*key)).filter_map(|key| port_of(key));
-    wanted.extend(only_exposed.map(|(port, protocol)| PortLine { host: None, container: (port, port), protocol, addresses: Vec::new() }));
+    single.extend(only_exposed.map(|(port, protocol)| Port { container_port: port, protocol, host_port: None, host_ip: String::new() }));
+    wanted.extend(lines(&single));
     wanted.sort_by(|a, b| (a.host.is_none(), a).cmp(&(b.host.is_none(), b)));
     wanted
 }

@@ -37,9 +37,18 @@ pub fn pull_problem(error: &EngineError, reference: &str) -> Problem {
             registry if registry.code == ProblemCode::RegistryDenied && message.to_lowercase().contains("denied: ") => registry,
             _ => problem(error, reference),
         },
+        // A proxy before the engine, too: the engine would not say so of a registry, and has words of its own for what is missing.
+        EngineError::Refused { status: StatusCode::METHOD_NOT_ALLOWED, .. } => problem(error, reference),
+        EngineError::Refused { status: StatusCode::NOT_FOUND, message } if is_bare(message) => problem(error, reference),
+        error if error.is_of_a_gateway() => problem(error, reference),
         EngineError::Refused { status, message } if *status != StatusCode::BAD_REQUEST => registry_problem(message, reference),
         other => problem(other, reference),
     }
+}
+
+/// No more than that there is nothing.
+fn is_bare(message: &str) -> bool {
+    matches!(message.trim().to_lowercase().as_str(), "404 not found" | "not found" | "404 page not found" | "page not found")
 }
 
 /// The engine hands a registry's refusal on as text alone, so the words are all there is to go by.

@@ -192,16 +192,19 @@ async fn one(handle: &Handle, kind: BatchKind, index: usize, target: &Target) {
             _ => TargetResult::Done,
         }),
     };
-    let is_another = |error: &EngineError| matches!(&target.object, Object::Container(id) if error.misses_another(&id.0));
-    if answer.as_ref().map_or_else(|error| error.is_not_found() && !is_another(error), |result| *result == TargetResult::Done) {
+    let is_gone = |error: &EngineError| match &target.object {
+        Object::Container(id) => error.misses_container(&id.0),
+        _ => error.is_not_found(),
+    };
+    if answer.as_ref().map_or_else(is_gone, |result| *result == TargetResult::Done) {
         hub.forget_resource(&target.object);
     }
     handle.say(
         index,
-        answer.unwrap_or_else(|error: EngineError| match (&target.object, error) {
-            (Object::Container(id), error) if error.misses_another(&id.0) => TargetResult::Failed(hub.container_problem(&error, id)),
-            (_, error) if error.is_not_found() => TargetResult::Gone,
-            (_, error) => TargetResult::Failed(hub.problem(&error, &target.name)),
+        answer.unwrap_or_else(|error: EngineError| match &target.object {
+            _ if is_gone(&error) => TargetResult::Gone,
+            Object::Container(id) => TargetResult::Failed(hub.container_problem(&error, id)),
+            _ => TargetResult::Failed(hub.problem(&error, &target.name)),
         }),
     );
 }

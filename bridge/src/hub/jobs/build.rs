@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
+use hyper::StatusCode;
 use linkspan_shared::{
+    engine_fault::EngineFault,
     ids::{ImageId, JobId, UserName},
     image::BuildSpec,
     job::{Build, Load, Upload, Work},
@@ -108,7 +110,11 @@ fn counted(handle: &Handle, size: u64) -> impl FnMut(u64) + Send + 'static + use
 
 async fn load(handle: &Handle, receiver: upload::Receiver, name: &str, size: u64) -> Result<(), Problem> {
     let file = receiver.begin(name, counted(handle, size)).await?;
-    let said = |words: &str| Problem::new(ProblemCode::ArchiveUnreadable, name, words);
+    // Not all that goes wrong is the file's fault.
+    let said = |words: &str| {
+        let is_known = EngineFault::of(words).is_some();
+        Problem::new(if is_known { ProblemCode::EngineFailed } else { ProblemCode::ArchiveUnreadable }, name, words)
+    };
     let failed = |error: EngineError| convert_failure(handle, &error, name, said);
     let lines = handle.hub.unless_lost(handle.hub.client.documents_of::<ProgressLine>(&images::load(), file)).await.map_err(failed)?;
     let named = handle.clone();
@@ -200,7 +206,7 @@ fn print(output: &Output, stream: Stream, text: &str) -> u64 {
 fn convert_failure(handle: &Handle, error: &EngineError, subject: &str, refused: impl Fn(&str) -> Problem) -> Problem {
     match error {
         error if error.to_string().contains(upload::CUT) => Problem::new(ProblemCode::UploadCut, subject, upload::CUT),
-        EngineError::Refused { message, .. } => refused(message),
+        EngineError::Refused { status: StatusCode::BAD_REQUEST | StatusCode::INTERNAL_SERVER_ERROR, message } => refused(message),
         error => handle.hub.problem(error, subject),
     }
 }

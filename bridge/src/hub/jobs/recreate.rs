@@ -228,8 +228,8 @@ impl Recreator {
         let said = String::from_utf8_lossy(&text);
         // Without the time that stands before each line.
         let said: Vec<&str> = said.lines().map(|line| line.split_once(' ').map_or(line, |(_, line)| line)).collect();
-        let text = format!("the new container does not run: {why}\n{}", said.join("\n"));
-        Problem::new(ProblemCode::EngineFailed, &self.name, text.trim_end())
+        let text = format!("{why}\n{}", said.join("\n"));
+        Problem::new(ProblemCode::DoesNotRun, &self.name, text.trim_end())
     }
 
     /// As it was before, also when somebody has cancelled it.
@@ -300,6 +300,11 @@ impl Recreator {
     }
 
     fn problem(&self, error: &EngineError) -> Problem {
-        self.handle.hub.problem(error, &self.name)
+        match error {
+            EngineError::Refused { message, .. } if error.is_about_another(&self.call.container.0) => {
+                Problem::new(ProblemCode::NeedsOther, &self.name, message)
+            }
+            error => self.handle.hub.problem(error, &self.name),
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Keeper<'_> {
             // Also after `delete`: Podman says it of an image that only lost one of its names.
             ("image", _) => {
                 // What lists all of them meanwhile may be older than this.
-                if let Some(flight) = self.flights.get_mut(&Subject::Part(EnginePart::Images)) {
+                if let Some((flight, _)) = self.flights.get_mut(&Subject::Part(EnginePart::Images)) {
                     *flight = Flight::Outdated;
                 }
                 self.want(Subject::Image(id));

@@ -57,6 +57,15 @@ impl Keeper<'_> {
         self.tell();
     }
 
+    /// What was said of it holds no more.
+    pub(super) fn found(&mut self, subject: &Subject) {
+        let of_it = |lacking: &Lacking| !lacking.whole && lacking.part == subject.part() && lacking.problem.subject == subject.name();
+        if self.lacking.iter().any(of_it) {
+            self.lacking.retain(|lacking| !of_it(lacking));
+            self.tell();
+        }
+    }
+
     fn lacks(&mut self, part: EnginePart, whole: bool, problem: Problem) {
         if self.lacking.len() < LACKING {
             self.lacking.push(Lacking { part, whole, problem });
@@ -98,6 +107,8 @@ fn write(hub: &EngineHub, answer: Answer) -> Vec<(String, String)> {
                     if let Some(known) = rows.get(&row.id) {
                         row.auto_remove = known.auto_remove;
                         row.started = known.started.filter(|_| row.state.has_process());
+                        (row.restarts, row.out_of_memory) = (known.restarts, known.out_of_memory);
+                        row.exit_code = row.exit_code.or(known.exit_code);
                         // An image that lost its name is listed by its ID.
                         if row.image.starts_with("sha256:") {
                             row.image.clone_from(&known.image);

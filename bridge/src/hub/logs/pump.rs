@@ -18,6 +18,8 @@ use crate::hub::{EngineHub, backoff::Backoff};
 
 /// A stream that held for as long was a good one.
 const STABLE: Duration = Duration::from_secs(10);
+/// An engine that fails as often in a row will not say more.
+const FAILURES: usize = 5;
 /// Bytes that the engine is read ahead of the quickest reader: the slowest of several finds what it still needs.
 const AHEAD: u64 = KEPT as u64 / 2;
 
@@ -59,7 +61,7 @@ impl Held {
 impl Pump {
     /// `first` is the answer to what was asked for.
     pub async fn run(self, first: ByteStream) -> Result<(), Problem> {
-        let mut backoff = Backoff::default();
+        let (mut backoff, mut failures) = (Backoff::default(), 0);
         let mut first = Some(self.stream(first, None, None));
         loop {
             let begun = Instant::now();
@@ -67,8 +69,12 @@ impl Pump {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
+            if begun.elapsed() > STABLE {
+                failures = 0;
+            }
+            failures += usize::from(!matches!(error, EngineError::Connect(_)));
             // The engine has said no: the container is gone, for instance.
-            if !matches!(error, EngineError::Connect(_)) {
+            if !error.may_pass() || failures > FAILURES {
                 return Err(self.hub.problem(&error, &self.hub.container_name(&self.id)));
             }
             tracing::debug!(container = %self.id, %error, "a log stream broke");

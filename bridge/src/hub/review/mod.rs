@@ -199,13 +199,12 @@ impl EngineHub {
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
         let mounts = mounts_of(&inspect);
         let asked = self.unless_lost(async { self.client.later(&request).await?.await });
-        // A container that changed nothing: `null`.
-        let changes: Option<Vec<model::Change>> = asked.await.map_err(problem)?;
+        let changes: model::Listed<model::Change> = asked.await.map_err(problem)?;
         let last = self.reviews.get(&ReviewOf::Container(container.clone()));
         let before = last.as_ref().map(|last| last.before.clone()).unwrap_or_default();
         let tree = blocking(move || {
             let paths: Option<HashSet<String>> = last.as_ref().map(|last| last.tree.paths());
-            Tree::new(changes.unwrap_or_default(), paths.as_ref(), &mounts)
+            Tree::new(changes.items, paths.as_ref(), &mounts)
         })
         .await;
         Ok(Review {

@@ -54,7 +54,7 @@ pub fn act_confirmed(engine: Option<EngineId>, action: Action, container: Contai
             Err(Problem { code: ProblemCode::WouldBeRemoved, .. }) => {
                 // Known now.
                 let container = Container { auto_remove: true, ..container };
-                dialogs.ask(Asked::End { engine, action, container });
+                dialogs.ask_in_turn(Asked::End { engine, action, container }).await;
             }
             outcome => tell(action, &container.name, outcome),
         }

@@ -14,6 +14,7 @@ use linkspan_shared::{
 };
 
 use super::actions::Action;
+use crate::browser;
 use containers::{Batch, End, Remove, Rename};
 use password::ChangePassword;
 use recreate::Recreate;
@@ -49,6 +50,9 @@ pub enum Asked {
     },
 }
 
+/// Milliseconds after which it is looked whether another dialog is still open.
+const TURN: u32 = 200;
+
 #[derive(Clone, Copy)]
 pub struct Dialogs {
     asked: RwSignal<Option<Asked>>,
@@ -61,6 +65,14 @@ impl Dialogs {
 
     pub fn ask(&self, what: Asked) {
         self.asked.set(Some(what));
+    }
+
+    /// When nothing else is asked any more: an answer that comes late takes nobody's dialog away.
+    pub async fn ask_in_turn(&self, what: Asked) {
+        while untrack(|| self.is_open()) {
+            browser::sleep(TURN).await;
+        }
+        self.ask(what);
     }
 
     pub fn close(&self) {

@@ -65,7 +65,7 @@ fn Form(id: ContainerId) -> impl IntoView {
     let reference = RwSignal::new(String::new());
     let message = RwSignal::new(String::new());
     let author = RwSignal::new(link().user.get_untracked().map(|user| user.name.0).unwrap_or_default());
-    let pause = RwSignal::new(true);
+    let (pause, reason) = (RwSignal::new(true), RwSignal::new(String::new()));
     // All that is no noise, until somebody says otherwise; whoever does wants what is selected.
     let is_selective = RwSignal::new(false);
     let (details, image) = (RwSignal::new(None::<ContainerDetails>), RwSignal::new(None::<ImageDetails>));
@@ -89,13 +89,14 @@ fn Form(id: ContainerId) -> impl IntoView {
             draft::text("message", message),
             draft::text("author", author),
             draft::flag("pause", pause),
+            draft::text("reason", reason),
         ];
         own.into_iter().chain(configuration.parts()).collect::<Vec<_>>()
     };
     let draft = Draft::keep(format!("commit:{id}"), parts());
     let selection = RwSignal::new(Selection { rest: true, ..Selection::default() });
     let scanned = RwSignal::new(None::<Timestamp>);
-    let (counted, reason) = (RwSignal::new(None::<Selected>), RwSignal::new(String::new()));
+    let counted = RwSignal::new(None::<Selected>);
     Effect::new(move |before: Option<()>| {
         selection.track();
         if before.is_some() {
@@ -153,20 +154,25 @@ fn Form(id: ContainerId) -> impl IntoView {
     let container = id.clone();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        let reviewed = scanned.get_untracked();
+        // What is selected cannot become all there is.
+        if asking.get_untracked() || is_selective.get_untracked() && reviewed.is_none() {
+            return;
+        }
         problem.set(None);
         let Some(configuration) = untrack(|| configuration.wanted()) else { return };
         let (container, reference) = (container.clone(), reference.get_untracked().trim().to_owned());
         let (message, author, pause) = (message.get_untracked(), author.get_untracked(), pause.get_untracked());
         let reason = reason.get_untracked();
-        let selected = is_selective.get_untracked().then(|| (selection.get_untracked(), scanned.get_untracked()));
+        let selected = reviewed.filter(|_| is_selective.get_untracked()).map(|reviewed| (selection.get_untracked(), reviewed));
         asking.set(true);
         spawn_local(async move {
             let begun = match selected {
-                Some((selection, Some(reviewed))) => {
+                Some((selection, reviewed)) => {
                     link::call(CommitSelection { container, reference, message, author, pause, selection, reviewed, configuration, reason })
                         .await
                 }
-                _ => link::call(CommitContainer { container, reference, message, author, pause, configuration }).await,
+                None => link::call(CommitContainer { container, reference, message, author, pause, configuration }).await,
             };
             if let Ok(id) = &begun {
                 known.try_update(|known| known.push(id.clone()));

@@ -39,10 +39,10 @@ enum Begin {
 }
 
 impl Begin {
-    /// Whether so many lines are all there are.
-    fn is_whole(self, lines: usize) -> bool {
+    /// Whether so many entries are all there are.
+    fn is_whole(self, entries: usize) -> bool {
         match self {
-            Self::LastLines => (lines as u64) < FIRST_LINES,
+            Self::LastLines => (entries as u64) < FIRST_LINES,
             Self::At(_) => false,
             Self::All => true,
         }

@@ -221,7 +221,10 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     <StatePill container=row/>
                 </Show>
                 <dl class="chead-meta">
-                    <div><dt class="vh">{t().image()}</dt><dd class="mono"><a class="link" href=image_href>{move || row.with(|row| row.image.clone())}</a></dd></div>
+                    <div><dt class="vh">{t().image()}</dt><dd class="mono">
+                        <a class="link" href=image_href>{move || row.with(|row| row.image.clone())}</a>
+                        {move || row.with(|row| store.has_lost_its_name(row)).then(|| view! { " "<span class="tag" title=t().untagged_since_text()>{t().untagged_since()}</span> })}
+                    </dd></div>
                     <div>
                         <dt class="vh">{t().container_id()}</dt>
                         <dd class="mono">
@@ -305,11 +308,13 @@ fn Inspected(
         let (id, ask) = (id.clone(), is_there.get());
         async move { if ask { Some(link::call(InspectContainer { container: id.0 }).await) } else { None } }
     });
+    let trouble = RwSignal::new(None::<Problem>);
     Effect::new(move || {
         // The old answer stays until there is a new one, and when the container is gone.
         if let Some(Some(answer)) = details.get() {
-            let is_gone = matches!(&answer, Err(problem) if problem.code == ProblemCode::NotFound);
-            if !(is_gone && last.with_untracked(|last| matches!(last, Some(Ok(_))))) {
+            let has_some = last.with_untracked(|last| matches!(last, Some(Ok(_))));
+            trouble.set(answer.as_ref().err().filter(|problem| has_some && problem.code != ProblemCode::NotFound).cloned());
+            if answer.is_ok() || !has_some {
                 last.set(Some(answer));
             }
         }
@@ -321,6 +326,7 @@ fn Inspected(
     let opened = overview::Opened::new();
     view! {
         <div class="scroller" tabindex="0" role="region" aria-label=t().details()>
+            {move || trouble.get().map(|problem| view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> })}
             {move || match last.get() {
                 Some(Err(problem)) => view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> }.into_any(),
                 Some(Ok(details)) if !raw => view! { <overview::Overview row=row details=details opened=opened/> }.into_any(),

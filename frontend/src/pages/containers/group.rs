@@ -1,6 +1,6 @@
 //! Rows of Compose projects: what is in each, what all of it takes, and folding.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use leptos::{attr::custom::custom_attribute, prelude::*};
 use linkspan_shared::{
@@ -122,8 +122,8 @@ pub fn GroupRow(project: String, index: Signal<usize>, state: TableState) -> imp
     let more = move |event: web_sys::MouseEvent| {
         let all = untrack(containers);
         let ids: Vec<ContainerId> = all.iter().map(|one| one.id.clone()).collect();
-        let select = move |()| grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
-        menus.open(label.clone(), About::Project(all, Callback::new(select)), &event);
+        let select = move || grid.selected.update(|selected| selected.extend(ids.iter().cloned().map(Line::Container)));
+        menus.open(label.clone(), About::Project(all, Rc::new(select)), &event);
     };
     view! {
         <div

@@ -162,12 +162,7 @@ fn follow(
     });
 
     // What it was made from stays its name; that the image is called otherwise by now is said beside it.
-    let image = Memo::new(move |_| {
-        row.with(|row| {
-            let image = store.images.get(&row.image_id);
-            (row.image.clone(), !row.image.starts_with("sha256:") && image.is_some_and(|image| !image.is_meant_by(&row.image)))
-        })
-    });
+    let image = Memo::new(move |_| row.with(|row| (row.image.clone(), store.has_lost_its_name(row))));
     let cell = part(".c-image");
     Effect::new(move || {
         let (reference, has_lost_its_name) = image.get();

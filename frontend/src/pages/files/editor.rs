@@ -15,6 +15,7 @@ use crate::{
     components::{
         attempt::Attempt,
         draft::{self, Draft},
+        keys,
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -152,9 +153,10 @@ pub fn Editor(source: Source, path: String, file: FileText) -> impl IntoView {
                 attempt.forget();
             }
             on:keydown=move |event| {
-                if (event.ctrl_key() || event.meta_key()) && event.key() == "s" {
+                let is_save = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("s");
+                if is_save && !keys::is_composing(&event) {
                     event.prevent_default();
-                    if is_dirty.get_untracked() && other.with_untracked(Option::is_none) {
+                    if !event.repeat() && is_dirty.get_untracked() && other.with_untracked(Option::is_none) {
                         save.run(());
                     }
                 }

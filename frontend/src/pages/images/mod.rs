@@ -11,6 +11,7 @@ use std::{
 
 use leptos::prelude::*;
 use linkspan_shared::{
+    engine::EnginePart,
     ids::ImageId,
     image::Image,
     job::{Outcome, Work},
@@ -254,6 +255,7 @@ pub fn Images() -> impl IntoView {
                         <VirtualRows viewport=state.grid.viewport rows=shown keep=state.grid.active view=move |key, index| view! { <ImageRow key=key index=index state=state/> }/>
                     </div>
                     {move || match (store.images.is_loaded(), store.images.len(), shown.with(Vec::len)) {
+                        (true, 0, _) if store.withholds(EnginePart::Images) => ().into_any(),
                         (true, 0, _) => view! { <StateView title=t().no_images_title() text=t().no_images_text()/> }.into_any(),
                         (true, all, 0) => view! {
                             <StateView title=t().no_match_title() text=t().no_match_text(all)>

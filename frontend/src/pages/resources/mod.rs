@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::{InspectNetwork, InspectVolume},
     container::Container,
+    engine::EnginePart,
     file::FileSource,
     job::Object,
     network::Network,
@@ -35,6 +36,7 @@ use crate::{
 pub trait Resource: Row<Id: Send + Sync> + Send + Sync + 'static {
     /// Of the page, and of the word in [`Words`].
     const SECTION: Section;
+    const PART: EnginePart;
     /// The page of one.
     const ONE: fn(String) -> Route;
     const ICON: Icon;
@@ -84,6 +86,7 @@ pub struct Words {
 impl Resource for Volume {
     const FILTER: &str = "volume";
     const SECTION: Section = Section::Volumes;
+    const PART: EnginePart = EnginePart::Volumes;
     const ONE: fn(String) -> Route = Route::Volume;
     const ICON: Icon = Icon::Volume;
     const IS_NETWORK: bool = false;
@@ -169,6 +172,7 @@ impl Resource for Volume {
 impl Resource for Network {
     const FILTER: &str = "network";
     const SECTION: Section = Section::Networks;
+    const PART: EnginePart = EnginePart::Networks;
     const ONE: fn(String) -> Route = Route::Network;
     const ICON: Icon = Icon::Network;
     const IS_NETWORK: bool = true;

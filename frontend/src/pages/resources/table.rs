@@ -231,6 +231,7 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
                 <VirtualRows viewport=shared.grid.viewport rows=shown keep=shared.grid.active view=row_view/>
             </div>
             {move || match (rows.is_loaded(), rows.len(), shown.with(Vec::len)) {
+                (true, 0, _) if store.withholds(R::PART) => ().into_any(),
                 (true, 0, _) => view! { <StateView title=words.none_title text=words.none_text/> }.into_any(),
                 (true, all, 0) => view! {
                     <StateView title=t().no_match_title() text=t().no_match_text(all)>

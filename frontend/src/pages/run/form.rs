@@ -145,7 +145,8 @@ pub fn Form(fields: Fields) -> impl IntoView {
                         <option value="">{t().network_default()}</option>
                         {move || networks.get().into_iter().map(|(name, driver)| {
                             let text = if driver == name { name.clone() } else { format!("{name} ({driver})") };
-                            view! { <option value=name>{text}</option> }
+                            let is_it = fields.network.with_untracked(|chosen| *chosen == name);
+                            view! { <option value=name selected=is_it>{text}</option> }
                         }).collect_view()}
                     </select>
                 </div>

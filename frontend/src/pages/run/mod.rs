@@ -27,6 +27,10 @@ use crate::{
 use fields::Fields;
 use form::Form;
 
+fn form_of(image: &str) -> String {
+    format!("run:{image}")
+}
+
 #[component]
 pub fn RunPage() -> impl IntoView {
     let store = store();
@@ -34,7 +38,7 @@ pub fn RunPage() -> impl IntoView {
     let wanted = query.with_untracked(|query| query.get("image")).unwrap_or_default();
     let fields = Fields::new(wanted.clone());
     // Each image has a draft of its own: what was typed for one is not run with another.
-    let draft = Draft::keep(format!("run:{wanted}"), fields.parts());
+    let draft = Draft::keep(form_of(&wanted), fields.parts());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
     let show = move |id: JobId, image: &str| {
@@ -51,6 +55,9 @@ pub fn RunPage() -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
         problem.set(None);
         wrong.set(None);
         let spec = match fields.spec() {
@@ -64,6 +71,8 @@ pub fn RunPage() -> impl IntoView {
                 Ok(id) => {
                     if busy.try_get_untracked().is_some() {
                         draft.sent(&fields.parts());
+                        // What the address says from now on.
+                        draft.moves_to(form_of(&image));
                     }
                     show(id, &image);
                 }

@@ -14,7 +14,7 @@ use crate::{
     address::{self, Chosen},
     components::ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
     i18n::{explain, t},
-    link::{self, is_administrator},
+    link::{self, LinkState, is_administrator, link},
     route::Route,
     store::{failed, say, store},
 };
@@ -77,6 +77,8 @@ fn EngineCard(id: EngineId, removing: RwSignal<Option<EngineId>>) -> impl IntoVi
         check(Some(id.clone()), None, checked);
     }
     let looks = move || match row.get().map(|engine| engine.link) {
+        // What the bridge said last is no word of now, where that is away.
+        _ if link().state.get() != LinkState::Connected => ("busy", Icon::Loader, t().reconnecting()),
         Some(EngineLink::Connected) => ("ok", Icon::OkCircle, t().connected()),
         Some(EngineLink::Unreachable { .. }) => ("down", Icon::XCircle, t().engine_unreachable()),
         _ => ("busy", Icon::Loader, t().connecting()),

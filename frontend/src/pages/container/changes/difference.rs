@@ -91,7 +91,7 @@ fn Compared(comparison: Comparison, split: RwSignal<bool>) -> impl IntoView {
     let facts = facts(before.as_ref(), after.as_ref(), first_difference);
     let shows = hunks.filter(|hunks| !hunks.is_empty());
     view! {
-        <div class="scroller diff-scroller" tabindex="0" role="group" aria-label=t().difference()>
+        <div class="scroller diff-scroller" tabindex="0" data-own-keys role="group" aria-label=t().difference()>
             {(!facts.is_empty()).then(|| view! { <dl class="kv diff-facts">{named(facts).into_iter().map(fact_row).collect_view()}</dl> })}
             {(is_same).then(|| view! { <p class="t3 card-none">{t().same_content()}</p> })}
             {shows.map(|hunks| {

@@ -238,7 +238,7 @@ pub fn Lines(
     });
     let note = move || {
         view.revision.track();
-        let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.len()));
+        let (dropped, length) = view.read(|buffer| (buffer.dropped(), buffer.entries()));
         if dropped > 0 {
             return Some(view! { <div class="log-note" role="note">{t().log_dropped(dropped)}</div> }.into_any());
         }

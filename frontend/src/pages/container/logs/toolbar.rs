@@ -46,8 +46,10 @@ pub fn Toolbar(row: Signal<Container>, view: View, show_times: RwSignal<bool>, w
     // What is not loaded is not in the file: its name says so.
     let download = move |_| {
         let name = row.with_untracked(|row| row.name.clone());
-        let (is_whole, text) = view.read(|buffer| (buffer.dropped() == 0, whole_text(buffer, show_times.get_untracked())));
-        let is_whole = is_whole && view.begin.get_untracked().is_whole(untrack(loaded));
+        let (is_whole, text) = view.read(|buffer| {
+            let is_whole = buffer.is_whole() && view.begin.get_untracked().is_whole(buffer.entries());
+            (is_whole, whole_text(buffer, show_times.get_untracked()))
+        });
         let part = if is_whole { String::new() } else { format!("-{}-lines", untrack(loaded)) };
         browser::download(&format!("{name}{part}.log"), &[text]);
     };
