@@ -48,6 +48,8 @@ const STEPS: &[&str] = &[
     CREATE INDEX jobs_by_engine ON jobs (engine, started);",
     // Engines of which figures are kept while nobody looks.
     "CREATE TABLE kept_figures (engine TEXT PRIMARY KEY) STRICT;",
+    // What usually nobody keeps of a container, where somebody has changed that: a list as JSON.
+    "CREATE TABLE review_noise (patterns TEXT NOT NULL) STRICT;",
 ];
 
 impl Database {

@@ -54,17 +54,6 @@ pub fn is_hidden() -> bool {
 }
 
 /// As the person ordered them.
-/// As its own button does: one that cannot be pressed, since it was pressed just now say, sends nothing.
-pub fn submit(form: &web_sys::HtmlFormElement) -> bool {
-    let elements = form.elements();
-    let mut all = (0..elements.length()).filter_map(|at| elements.item(at));
-    match all.find(|element| element.get_attribute("type").as_deref() == Some("submit")).map(JsCast::dyn_into::<HtmlElement>) {
-        Some(Ok(button)) => button.click(),
-        _ => drop(form.request_submit()),
-    }
-    true
-}
-
 pub fn document_language() -> String {
     document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
 }

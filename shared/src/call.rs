@@ -15,7 +15,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
-    review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, ReviewOf, Selected, Selection},
+    review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, ReviewOf, Selected, Selection},
     run::RunSpec,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
@@ -271,6 +271,10 @@ calls! {
         /// The engine is asked anew: `GET /containers/{id}/changes`. Else, and of images, what it said last is told again.
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
+    /// What usually nobody keeps, and so is left out of a layer unless somebody wants it; the same for all engines.
+    ListNoise {} -> NoiseRules = "review.noise", Operator;
+    /// Other patterns than those, or `None` for those that Linkspan begins with. They count from the next look on.
+    ReplaceNoise { pub patterns: Option<Vec<String>> } -> () = "review.replace_noise", Administrator;
     /// How large each of these paths was and is, [`MEASURED`](crate::review::MEASURED) at most: `HEAD /containers/{id}/archive`.
     MeasureChanges { pub of: ReviewOf, pub paths: Vec<String> } -> Measured = "review.sizes", Operator;
     /// What is selected of what [`ListChanges`] found last.

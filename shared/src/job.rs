@@ -70,6 +70,14 @@ impl Work {
         }
     }
 
+    pub fn steps(&mut self) -> &mut [Step] {
+        match self {
+            Self::Run(run) => &mut run.steps,
+            Self::Recreate(recreate) => &mut recreate.steps,
+            _ => &mut [],
+        }
+    }
+
     /// What it printed can be followed, see [`crate::channel::ChannelSpec::JobOutput`].
     pub fn has_output(&self) -> bool {
         match self {

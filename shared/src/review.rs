@@ -1,12 +1,12 @@
 //! What a container changed against its image, to be reviewed before it is committed; or an image against another one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 mod noise;
 
-pub use noise::{noise, secret};
+pub use noise::{LONGEST_PATTERN, MOST_PATTERNS, is_pattern, noise, secret, standard_noise};
 
 use crate::{
     file::FileKind,
@@ -105,6 +105,9 @@ pub struct Selection {
     /// Of what nothing is said of.
     pub rest: bool,
     pub rules: BTreeMap<String, bool>,
+    /// The patterns of noise, which whoever has the review knows.
+    #[serde(skip)]
+    pub noise: Arc<[String]>,
 }
 
 impl Selection {
@@ -115,8 +118,8 @@ impl Selection {
                 return *included;
             }
             let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let begins = |of: fn(&str) -> Option<&'static str>| of(at).is_some() && of(folder).is_none();
-            if begins(noise) || begins(secret) {
+            let is_noise = |path: &str| noise(&self.noise, path).is_some();
+            if is_noise(at) && !is_noise(folder) || secret(at).is_some() && secret(folder).is_none() {
                 return false;
             }
             if folder.is_empty() {
@@ -166,13 +169,32 @@ pub struct ChangeList {
     pub entries: Vec<ChangeEntry>,
     /// There are more.
     pub is_partial: bool,
+    /// The patterns of noise that were told from.
+    #[serde(default)]
+    pub noise: Vec<String>,
 }
 
-/// Bytes of a file before and now; `None` where there is none.
+/// What usually nobody keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoiseRules {
+    pub patterns: Vec<String>,
+    /// Nobody has changed them.
+    pub is_standard: bool,
+}
+
+/// Bytes of a file before and now, or of all that changed in a folder; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSize {
     pub before: Option<u64>,
     pub after: Option<u64>,
+}
+
+impl ChangeSize {
+    pub fn add(&mut self, other: Self) {
+        for (all, one) in [(&mut self.before, other.before), (&mut self.after, other.after)] {
+            *all = one.map_or(*all, |one| Some(all.unwrap_or_default().saturating_add(one)));
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,7 +268,8 @@ mod tests {
 
     #[test]
     fn the_nearest_folder_decides() {
-        let mut selection = Selection { rest: true, ..Selection::default() };
+        let all = || Selection { rest: true, noise: standard_noise().into(), ..Selection::default() };
+        let mut selection = all();
         selection.set("/srv", false);
         selection.set("/srv/keep", true);
         selection.set("/tmp/keep", true);
@@ -255,7 +278,7 @@ mod tests {
         // What is said of a folder takes the place of what was said of what is in it, and nothing is said twice.
         selection.set("/srv", true);
         selection.set("/tmp", false);
-        assert_eq!(selection, Selection { rest: true, rules: BTreeMap::new() });
+        assert_eq!(selection, all());
         // Noise within what is wanted is noise all the same.
         selection.set("/var", true);
         assert!(selection.includes("/var/lib/x") && !selection.includes("/var/cache/apt/x") && !selection.includes("/srv/a.pyc"));

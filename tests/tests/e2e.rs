@@ -23,6 +23,7 @@ mod e2e {
     pub mod jobs;
     pub mod keymap;
     pub mod logs;
+    pub mod noise;
     pub mod partial;
     pub mod phone;
     pub mod positions;
@@ -158,6 +159,7 @@ fn main() -> ExitCode {
         recreate::a_container_goes_to_another_image_and_back,
         review::a_secret_is_known_by_its_content,
         review::two_images_are_compared,
+        noise::what_is_noise_can_be_changed,
         review::a_dockerfile_is_drafted_and_builds_the_same,
         tabs::inspect_data_is_searched_and_hides_secrets,
         shell::the_palette_finds_what_there_is,

@@ -50,7 +50,15 @@ mod tests {
         let refused: Vec<_> = ROLES.iter().filter(|(call, _)| asks(call) == Err(ProblemCode::NotAllowed)).map(|(call, _)| *call).collect();
         assert_eq!(
             refused,
-            ["engine.examine", "engine.add", "engine.remove", "engine.keep_figures", "credential.store", "credential.remove"]
+            [
+                "review.replace_noise",
+                "engine.examine",
+                "engine.add",
+                "engine.remove",
+                "engine.keep_figures",
+                "credential.store",
+                "credential.remove"
+            ]
         );
         assert!(asks("job.pull").is_ok());
     }

@@ -79,10 +79,10 @@ impl EngineHub {
     pub(super) fn new(
         new: NewEngine,
         order: u32,
-        keeps_figures: bool,
         engines: Arc<Table<Engine>>,
         jobs: Jobs,
         helpers: Helpers,
+        reviews: Reviews,
         stop: CancellationToken,
     ) -> Arc<Self> {
         engines.write(|rows| {
@@ -95,7 +95,7 @@ impl EngineHub {
                 link: EngineLink::Connecting,
                 about: None,
                 lacking: Vec::new(),
-                keeps_figures,
+                keeps_figures: false,
                 clock_ahead: 0,
             });
         });
@@ -114,7 +114,7 @@ impl EngineHub {
             logs: Arc::default(),
             terminals: Arc::default(),
             helpers: Arc::new(helpers),
-            reviews: Reviews::default(),
+            reviews,
             client: new.client,
             order,
             removable: new.removable,

@@ -29,7 +29,7 @@ mod content;
 mod place;
 mod script;
 
-pub use content::{File, FirstEntry};
+pub use content::{File, FirstEntry, guarded};
 use place::Place;
 
 /// Bytes that a thread takes of a stream at a time, at most.
@@ -285,6 +285,19 @@ fn entry_of(name: &str, header: &tar::Header, link: Option<&[u8]>) -> FileEntry 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A shell without these programs says so, and not that a folder is empty.
+    #[test]
+    fn a_listing_needs_its_programs() {
+        let run = |path: &str| {
+            let mut shell = std::process::Command::new("/bin/sh");
+            shell.env_clear().env("PATH", path).args(["-c", LIST, "sh", "/", "W"]).output().unwrap()
+        };
+        assert_eq!(run("/nowhere").status.code(), Some(9));
+        let listed = run("/usr/bin:/bin");
+        assert_eq!(listed.status.code(), Some(0));
+        assert!(parse_list(&listed.stdout, "W").entries.iter().any(|entry| entry.name == "etc" && entry.kind == FileKind::Folder));
+    }
 
     #[test]
     fn what_stat_prints_is_read() {

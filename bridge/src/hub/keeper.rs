@@ -5,6 +5,7 @@
 
 mod apply;
 mod parts;
+mod subject;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, helpers, now};
 use linkspan_docker::{EngineError, Failure, api, containers, events, images, model, networks, volumes};
-use parts::Answer;
+use subject::{Done, Flight, Found, Subject};
 
 /// Events that wait while the tables are written. More means that this bridge is too slow: it lists again.
 const EVENTS_WAITING: usize = 8192;
@@ -166,63 +167,6 @@ enum EventOrGap {
     Event(model::Event),
     Gap,
     Lost(EngineError),
-}
-
-/// What is asked about: a container's id, an image's id or reference, a volume's name, a network's id, or a whole table.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Subject {
-    Container(String),
-    Image(String),
-    Volume(String),
-    Network(String),
-    Part(EnginePart),
-}
-
-impl Subject {
-    fn part(&self) -> EnginePart {
-        match self {
-            Self::Container(_) => EnginePart::Containers,
-            Self::Image(_) => EnginePart::Images,
-            Self::Volume(_) => EnginePart::Volumes,
-            Self::Network(_) => EnginePart::Networks,
-            Self::Part(part) => *part,
-        }
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Self::Container(name) | Self::Image(name) | Self::Volume(name) | Self::Network(name) => name,
-            Self::Part(_) => "",
-        }
-    }
-}
-
-/// What came of asking.
-enum Found {
-    Container(Box<model::ContainerInspect>),
-    Image(Box<model::ImageInspect>),
-    Volume(model::Volume),
-    Network(Box<model::Network>),
-    Part(Answer),
-}
-
-enum Done {
-    Asked(Subject, Result<Found, EngineError>),
-    /// It has been waited for long enough to ask again.
-    Again(Subject),
-    Gap,
-    Lost(EngineError),
-    Pinged(Result<(), EngineError>),
-}
-
-/// What is under way when its answer comes.
-#[derive(Clone, Copy, PartialEq)]
-enum Flight {
-    Fresh,
-    /// Another event came meanwhile: the answer may be too old, ask again.
-    Outdated,
-    /// It was removed meanwhile: forget the answer.
-    Gone,
 }
 
 struct Keeper<'a> {

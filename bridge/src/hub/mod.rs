@@ -42,6 +42,7 @@ pub use engine::{EngineHub, NewEngine};
 use helpers::Helpers;
 use jobs::{JobStore, Jobs};
 use people::People;
+use review::{Noise, Reviews};
 use table::Table;
 
 pub struct Hub {
@@ -54,6 +55,7 @@ pub struct Hub {
     list: RwLock<Vec<Arc<EngineHub>>>,
     /// Where the history of jobs is kept.
     database: Arc<Database>,
+    noise: Arc<Noise>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -66,6 +68,7 @@ impl Hub {
             people: Arc::default(),
             engines: Arc::default(),
             list: RwLock::default(),
+            noise: Arc::new(Noise::load(database.clone())),
             database,
             stop,
             tasks: TaskTracker::new(),
@@ -105,7 +108,9 @@ impl Hub {
                 .inspect_err(|error| tracing::warn!(%error, "who this Linkspan is cannot be read"))
                 .unwrap_or_else(|_| self.epoch.0.clone()),
         );
-        let engine = EngineHub::new(new, order, keeps_figures, self.engines.clone(), jobs, helpers, self.stop.child_token());
+        let reviews = Reviews::new(self.noise.clone());
+        let engine = EngineHub::new(new, order, self.engines.clone(), jobs, helpers, reviews, self.stop.child_token());
+        engine.keep_figures(keeps_figures);
         list.push(engine.clone());
         self.tasks.spawn(async move {
             let stop = engine.stop.clone();

@@ -16,7 +16,7 @@ use linkspan_shared::{
     person::Opened,
     problem::{Problem, ProblemCode},
     reference::Reference,
-    review::{ChangeList, Comparison, DockerfileDraft, Measured, Selected},
+    review::{ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, Selected},
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
@@ -141,6 +141,11 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
+    ListNoise |self, on| -> NoiseRules { Ok(on.engine.noise().rules()) }
+    ReplaceNoise |self, on| -> () {
+        let noise = on.engine.noise();
+        owned::blocking(move || noise.set(self.patterns)).await
+    }
     MeasureChanges |self, on| -> Measured { on.engine.measure_changes(&self.of, self.paths).await }
     CountSelection |self, on| -> Selected { on.engine.count_selected(&self.container, self.selection).await }
     DraftDockerfile |self, on| -> DockerfileDraft { on.engine.draft_dockerfile(self).await }

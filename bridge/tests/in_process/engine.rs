@@ -233,6 +233,7 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
             Some(inspect) => axum::Json(inspect).into_response(),
             None => (StatusCode::NOT_FOUND, axum::Json(json!({ "message": format!("No such container: {id}") }))).into_response(),
         },
+        ["containers", _, "changes"] => axum::Json(json!([{ "Path": "/new", "Kind": 1 }])).into_response(),
         ["containers", _, "stats"] => {
             let second = tokio::time::interval(Duration::from_secs(1));
             let readings = stream::unfold((second, 1_u64), async |(mut second, n)| {

@@ -9,4 +9,5 @@ mod figures;
 mod jobs;
 mod keeper;
 mod logs;
+mod review;
 mod session;

@@ -5,7 +5,9 @@ use std::future::Future;
 
 use leptos::prelude::*;
 use linkspan_shared::problem::Problem;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 
 use super::{focus, ui::problem_note::ProblemNote};
 use crate::store::failed;
@@ -70,4 +72,15 @@ impl Attempt {
     pub fn note(self) -> impl IntoView {
         move || self.problem.get().map(|problem| view! { <ProblemNote title=self.title.get_value() problem=problem/> })
     }
+}
+
+/// Sends a form as its own button does: one that cannot be pressed, since it was pressed just now say, sends nothing.
+pub fn submit(form: &web_sys::HtmlFormElement) -> bool {
+    let elements = form.elements();
+    let mut all = (0..elements.length()).filter_map(|at| elements.item(at));
+    match all.find(|element| element.get_attribute("type").as_deref() == Some("submit")).map(JsCast::dyn_into::<HtmlElement>) {
+        Some(Ok(button)) => button.click(),
+        _ => drop(form.request_submit()),
+    }
+    true
 }

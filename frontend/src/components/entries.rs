@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
-    keys,
+    attempt, keys,
     secret::is_secret,
     ui::{Glyph, Icon},
 };
@@ -121,7 +121,7 @@ pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoVie
             event.prevent_default();
             let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
             if let Some(form) = area.and_then(|area| area.form()).filter(|_| !event.repeat()) {
-                browser::submit(&form);
+                attempt::submit(&form);
             }
         }
     };

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{
+    attempt,
     keys::{self, Command, KEYMAP, Scope},
     palette,
     ui::dialog::Dialog,
 };
-use crate::{address::go, browser, i18n::t};
+use crate::{address::go, i18n::t};
 
 thread_local! {
     static SHOWN: RwSignal<bool> = RwSignal::new(false);
@@ -40,7 +41,7 @@ fn submit() -> bool {
     let form = document().active_element().and_then(|element| element.closest("form").ok().flatten());
     // Not from behind a dialog.
     let form = form.or_else(|| document().query_selector("body:not(:has(dialog[open])) form[data-main]").ok().flatten());
-    form.and_then(|form| form.dyn_into().ok()).is_some_and(|form| browser::submit(&form))
+    form.and_then(|form| form.dyn_into().ok()).is_some_and(|form| attempt::submit(&form))
 }
 
 #[component]

@@ -763,6 +763,14 @@ change_deleted = "Deleted";
 change_replaced = "Replaced";
 change_is_new = "new";
 noise_of(pattern: &str) = "Likely noise: {pattern}";
+noise_rules = "Likely noise";
+noise_rules_text = "What a review of changes leaves out unless it is ticked, for everybody here: a folder such as /var/cache, or **/ and a name such as **/*.pyc, one a line. It counts from the next scan on.";
+edit_noise = "Noise rules";
+could_not_list_noise = "The list could not be read";
+could_not_keep_noise = "The list could not be saved";
+did_keep_noise = "The list of likely noise was saved";
+restore_noise = "Restore defaults";
+noise_administrators = "Administrators can change it.";
 scanned_at(time: &str) = "Scanned {time}";
 scan_again = "Scan again";
 changes_size(size: &str) = "{size} in all";
@@ -1315,8 +1323,10 @@ advice_internal = "Its log says more.";
 
 // What engines say most often
 about_it(subject: &str, what: &str) = "{subject}: {what}";
-needs_other = "It needs another container that is gone or does not run.";
-advice_needs_other = "It shares that one’s network or namespace: start that one first, or create both anew.";
+needs_other = "It needs another container that is not there any more.";
+advice_needs_other = "It shares that one’s network or namespace: create both anew.";
+needs_running = "It needs another container that does not run.";
+advice_needs_running = "It shares that one’s network or namespace: start that one first.";
 problem_does_not_run(subject: &str) = "The new container of {subject} does not run.";
 layer_cut = "Not finished";
 fault_what(fault: EngineFault) = { match fault {

@@ -1261,6 +1261,14 @@ change_changed = "変更";
 change_deleted = "削除";
 change_replaced = "置換";
 change_is_new = "新規";
+noise_rules = "ノイズと見なすもの";
+noise_rules_text = "変更のレビューで、選択しないかぎり除外されるもの（全員に適用）。/var/cache のようなフォルダー、または **/*.pyc のように **/ と名前を、1 行に 1 つ。次のスキャンから有効です。";
+edit_noise = "ノイズの規則";
+could_not_list_noise = "一覧を読み取れませんでした";
+could_not_keep_noise = "一覧を保存できませんでした";
+did_keep_noise = "ノイズの一覧を保存しました";
+restore_noise = "既定に戻す";
+noise_administrators = "変更できるのは管理者です。";
 noise_of(pattern: &str) = "おそらく不要: {pattern}";
 scanned_at(time: &str) = "{time} に調査";
 scan_again = "再調査";
@@ -1460,8 +1468,10 @@ select_project(name: &str) = "{name} のすべてを選択";
 
 // What engines say most often
 about_it(subject: &str, what: &str) = "{subject}：{what}";
-needs_other = "必要な別のコンテナーがないか、動作していません。";
-advice_needs_other = "そのコンテナーのネットワークや名前空間を共有しています。先にそれを起動するか、両方を作り直してください。";
+needs_other = "必要な別のコンテナーがもうありません。";
+advice_needs_other = "そのコンテナーのネットワークや名前空間を共有しています。両方を作り直してください。";
+needs_running = "必要な別のコンテナーが動作していません。";
+advice_needs_running = "そのコンテナーのネットワークや名前空間を共有しています。先にそれを起動してください。";
 problem_does_not_run(subject: &str) = "{subject} の新しいコンテナーは動作しません。";
 layer_cut = "未完了";
 fault_what(fault: EngineFault) = { match fault {

@@ -43,7 +43,12 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),
         Code::NotAllowed => (t().problem_not_allowed().to_owned(), ""),
         Code::LooksSecret => (t().problem_looks_secret(subject), t().advice_looks_secret()),
-        Code::NeedsOther => (t().about_it(subject, t().needs_other()), t().advice_needs_other()),
+        Code::NeedsOther => {
+            let is_gone = EngineFault::of(&problem.detail) == Some(EngineFault::NoSuchContainer);
+            let (what, advice) =
+                if is_gone { (t().needs_other(), t().advice_needs_other()) } else { (t().needs_running(), t().advice_needs_running()) };
+            (t().about_it(subject, what), advice)
+        }
         Code::DoesNotRun => (t().problem_does_not_run(subject), ""),
         Code::SomeFailed => (t().problem_some_failed(subject.parse().unwrap_or_default()), ""),
         Code::Interrupted => (t().job_interrupted().to_owned(), ""),

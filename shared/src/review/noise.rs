@@ -55,9 +55,29 @@ const SECRETS: &[&str] = &[
     "**/*_history",
 ];
 
+/// Bytes of a pattern, and patterns of a list, at most.
+pub const LONGEST_PATTERN: usize = 256;
+pub const MOST_PATTERNS: usize = 500;
+
+/// What a Linkspan begins with.
+pub fn standard_noise() -> Vec<String> {
+    PATTERNS.iter().map(|pattern| (*pattern).to_owned()).collect()
+}
+
 /// The pattern of noise that a path is of.
-pub fn noise(path: &str) -> Option<&'static str> {
-    PATTERNS.iter().copied().find(|pattern| fits(pattern, path))
+pub fn noise<'a>(patterns: &'a [String], path: &str) -> Option<&'a str> {
+    patterns.iter().map(String::as_str).find(|pattern| fits(pattern, path))
+}
+
+/// A folder but the root, or `**/` and a name, which may begin with a star.
+pub fn is_pattern(text: &str) -> bool {
+    let is_name = |name: &str| !matches!(name, "" | "*" | "." | "..") && !name.contains('/');
+    let is_usable = text.len() <= LONGEST_PATTERN && !text.chars().any(char::is_control);
+    is_usable
+        && match text.strip_prefix("**/") {
+            Some(name) => is_name(name) && !name.trim_start_matches('*').contains('*'),
+            None => text.strip_prefix('/').is_some_and(|path| path.split('/').all(is_name) && !path.contains('*')),
+        }
 }
 
 /// The pattern of secrets that a path is of.
@@ -89,6 +109,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_pattern_is_told() {
+        assert!(standard_noise().iter().all(|pattern| is_pattern(pattern)));
+        for wrong in ["", "/", "tmp", "/tmp/", "//tmp", "/a/../b", "**/", "**/*", "**/a/b", "**/a*b", "/a*", "/a\nb", &"/x".repeat(200)] {
+            assert!(!is_pattern(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn patterns_fit_folders_and_names() {
         for (path, expected) in [
             ("/tmp", Some("/tmp")),
@@ -102,7 +130,7 @@ mod tests {
             ("/etc/hosts", None),
             ("/var", None),
         ] {
-            assert_eq!(noise(path), expected, "{path}");
+            assert_eq!(noise(&standard_noise(), path), expected, "{path}");
         }
     }
 }

@@ -24,6 +24,7 @@ pub fn calls(samples: &mut Samples) {
             is_new: false,
         }],
         is_partial: false,
+        noise: vec!["/tmp".into()],
     });
     samples.call(CommitSelection {
         container: id(),
@@ -31,7 +32,7 @@ pub fn calls(samples: &mut Samples) {
         message: "why".into(),
         author: "mika".into(),
         pause: true,
-        selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into() },
+        selection: Selection { rest: true, rules: [("/tmp".to_owned(), false)].into(), ..Selection::default() },
         reviewed: Timestamp(1),
         configuration: Configuration { user: Some("1000".into()), ..Configuration::default() },
         reason: "a test's own".into(),
@@ -40,6 +41,8 @@ pub fn calls(samples: &mut Samples) {
     samples.call(MeasureChanges { of: ReviewOf::Container(id()), paths: vec!["/tmp/a".into()] });
     let sizes = vec![ChangeSize { before: None, after: Some(7) }];
     samples.output::<MeasureChanges>(Measured { own: Some(9), sizes });
+    samples.call(ListNoise {});
+    samples.call(ReplaceNoise { patterns: Some(vec!["/var/cache".to_owned(), "**/*.pyc".to_owned()]) });
     samples.call(CountSelection { container: id(), selection: Selection::default() });
     samples.output::<CountSelection>(Selected { paths: 7, secrets: vec!["/app/.env".into()], all_secrets: 2 });
     samples.call(DraftDockerfile {

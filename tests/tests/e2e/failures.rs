@@ -178,11 +178,12 @@ pub async fn late_answers_hurt_nobody(world: Arc<World>) {
     page.get_by_role("alert", Name::Any).expect_text("already in use").await;
     // A question that comes late waits until the other one is answered.
     page.get_by_role("button", "Stop third").click().await;
-    page.wait_until("the engine is asked", async || way.open("/json") > 0).await;
+    let third = site::container(&page, "third");
+    third.wait_for("it is asked", |row| row.text.contains("Stopping")).await;
     site::choose(&page, "second", "Rename").await;
     let field = dialog.get_by_role("textbox", Name::Any);
     field.fill("typed").await;
-    page.wait_until("the engine has answered", async || way.open("/json") == 0).await;
+    third.wait_for("the answer", |row| !row.text.contains("Stopping")).await;
     field.expect_value("typed").await;
     dialog.get_by_role("button", "Cancel").click().await;
     page.get_by_role("dialog", containing("third")).wait().await;

@@ -242,7 +242,7 @@ pub async fn a_search_begins_with_what_is_in_view(world: Arc<World>) {
 }
 
 pub async fn outputs_are_shown_alone_and_progress_as_it_ended(world: Arc<World>) {
-    let says = r#"echo out-1; echo err-1 >&2; printf '10%%\r55%%\r100%%\n'; for at in $(seq 50); do echo line $at; done; echo err-2 >&2; sleep 600"#;
+    let says = r#"echo out-1; echo err-1 >&2; printf '10%%\r55%%\r100%%\n'; for at in $(seq 50); do echo line $at; done; until [ -e /tmp/go ]; do :; done; echo err-2 >&2; sleep 600"#;
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "both", "alpine", "sh", "-c", says]);
     world.docker(&[
         "run",
@@ -261,6 +261,9 @@ pub async fn outputs_are_shown_alone_and_progress_as_it_ended(world: Arc<World>)
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/both/logs").await;
     let log = page.get_by_role("log", "Logs of both");
+    // The engine takes each output for itself: which of two comes first is chance.
+    log.expect_text("line 50").await;
+    world.docker(&["exec", "both", "touch", "/tmp/go"]);
     log.expect_text("err-2").await;
     let streams = page.get_by_role("combobox", "Streams");
     streams.select_option("stderr").await;

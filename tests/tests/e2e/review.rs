@@ -42,8 +42,8 @@ pub async fn what_changed_is_seen_beside_the_image_s(world: Arc<World>) {
         assert_eq!(item(&page, path).attribute("aria-description").await.as_deref(), Some(kind), "{path}");
     }
     // Each with how large it is, or by how much it grew.
-    for (path, size) in [("/srv/app/added", "4 B"), ("/srv/app/text", "+4 B"), ("/srv/app/bytes", "+0 B")] {
-        let script = "return document.querySelector(`[role=treeitem][aria-label=\"${arguments[0]}\"] .num`)?.dataset.text ?? ''";
+    for (path, size) in [("/srv/app/added", "4 B"), ("/srv/app/text", "+4 B"), ("/srv/app/bytes", "+0 B"), ("/srv/app", "+8 B")] {
+        let script = "return document.querySelector(`[role=treeitem][aria-label=\"${arguments[0]}\"] .size`)?.dataset.text ?? ''";
         page.wait_until(&format!("the size of {path}"), async || page.eval(script, vec![path.into()]).await == size).await;
     }
     // Noise is folded, and what is in a volume is no part of it.
@@ -129,7 +129,8 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     world.docker(&["run", "--name", "base", "alpine", "sh", "-c", make]);
     world.docker(&["commit", "--change", "CMD [\"cat\", \"/srv/app/text\"]", "base", "made:1"]);
     world.docker(&["rm", "base"]);
-    let change = "echo new > /srv/app/text && chmod 4755 /srv/app/text && rm /srv/app/gone && echo in > /srv/strict/in && mkdir -p /opt/tool/bin         && echo tool > /opt/tool/bin/tool && ln /opt/tool/bin/tool /opt/tool/bin/twin && ln -s tool /opt/tool/bin/link && mkfifo /opt/tool/pipe         && echo hunter2-secret > /root/secret && echo hunter2-cache > /tmp/cache && sleep 600";
+    let change = "echo new > /srv/app/text && chmod 4755 /srv/app/text && rm /srv/app/gone && echo in > /srv/strict/in && mkdir -p /opt/tool/bin         && echo tool > /opt/tool/bin/tool && ln /opt/tool/bin/tool /opt/tool/bin/twin && ln -s tool /opt/tool/bin/link && mkfifo /opt/tool/pipe \
+        && echo pair > /srv/app/one && ln /srv/app/one /srv/app/two && cp -p /srv/app/one /srv/app/three && echo hunter2-secret > /root/secret && echo hunter2-cache > /tmp/cache && sleep 600";
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "made:1", "sh", "-c", change]);
     let (bridge, page) = site::open(&world).await;
     page.wait_until("all is done", async || world.docker(&["exec", "box", "sh", "-c", "ls /tmp"]).contains("cache")).await;
@@ -169,9 +170,10 @@ pub async fn selected_changes_become_one_clean_layer(world: Arc<World>) {
     // It runs, deletions hold, and owners, modes and links are what they were; folders on the way are as they are.
     assert_eq!(world.docker(&["run", "--rm", "made:2"]), "new\n");
     let script = "ls /srv/app; stat -c '%a %u:%g' /srv/app/text /srv/strict; cat /srv/strict/in /opt/tool/bin/link; \
-        [ /opt/tool/bin/tool -ef /opt/tool/bin/twin ] && echo twins; [ -p /opt/tool/pipe ] && echo pipe; ls /root /tmp";
+        [ /opt/tool/bin/tool -ef /opt/tool/bin/twin ] && echo twins; [ -p /opt/tool/pipe ] && echo pipe; ls /root /tmp; \
+        cd /srv/app; [ one -ef two ] && echo one file; [ one -ef three ] || echo another";
     let told = world.docker(&["run", "--rm", "made:2", "sh", "-c", script]);
-    assert_eq!(told, "text\n4755 0:0\n750 7:8\nnew\nin\ntool\ntwins\npipe\n/root:\n\n/tmp:\n");
+    assert_eq!(told, "one\ntext\nthree\ntwo\n4755 0:0\n750 7:8\nnew\nin\ntool\ntwins\npipe\n/root:\n\n/tmp:\none file\nanother\n");
     // One layer more, and no byte of what was left out in any.
     let (before, after) = (layers(&world, "made:1"), layers(&world, "made:2"));
     assert_eq!(after.len(), before.len() + 1);

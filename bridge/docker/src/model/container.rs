@@ -155,13 +155,16 @@ pub struct Config {
 }
 
 /// `X-Docker-Container-Path-Stat` of `HEAD /containers/{id}/archive`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct PathStat {
     #[serde(default, deserialize_with = "number")]
     pub size: u64,
     /// As Go's `os.FileMode` has it.
     #[serde(default, deserialize_with = "number")]
     pub mode: u64,
+    /// RFC 3339, to the nanosecond.
+    #[serde(default, deserialize_with = "text")]
+    pub mtime: String,
 }
 
 impl PathStat {

@@ -111,7 +111,7 @@ pub enum FirstEntry {
 
 /// Ends when the engine's connection here does, or when the engine says nothing for too long: whoever reads it on a thread
 /// of its own must not wait for ever.
-fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
+pub fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
     Box::pin(stream::unfold(Some(archive), move |archive| {
         let stop = stop.clone();
         async move {

@@ -27,10 +27,11 @@ use std::{
 use futures_util::FutureExt;
 use linkspan_shared::{
     ids::{JobId, UserName},
-    job::{Job, Outcome, Work},
+    job::{Job, Outcome, Step, StepKind, StepState, Work},
     problem::{Problem, ProblemCode},
 };
 use parking_lot::{Mutex, MutexGuard};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use build::check_build;
@@ -203,6 +204,33 @@ struct Handle {
 impl Handle {
     fn update(&self, change: impl FnOnce(&mut Work)) {
         self.hub.jobs.table.write(|rows| rows.update(&self.id, |job| change(&mut job.work)));
+    }
+
+    /// One step of it, with its time, on the list.
+    async fn step<T>(&self, kind: StepKind, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        self.step_as(kind, work, |_| StepState::Done).await
+    }
+
+    /// `success`: what that looks like.
+    async fn step_as<T>(
+        &self,
+        kind: StepKind,
+        work: impl Future<Output = Result<T, Problem>>,
+        success: impl FnOnce(&T) -> StepState,
+    ) -> Result<T, Problem> {
+        let begun = Instant::now();
+        let set = |state| {
+            let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.update(|work| {
+                if let Some(step) = work.steps().iter_mut().find(|step| step.kind == kind) {
+                    *step = Step { kind, state, milliseconds };
+                }
+            });
+        };
+        set(StepState::Running);
+        let outcome = work.await;
+        set(outcome.as_ref().map_or(StepState::Failed, success));
+        outcome
     }
 
     /// Gives `work` up, and with it its requests to the engine, when somebody cancels the job.

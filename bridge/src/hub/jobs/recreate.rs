@@ -81,7 +81,7 @@ struct New {
 
 impl Recreator {
     async fn run(self) -> Result<(), Problem> {
-        let new = self.step(StepKind::Create, self.create()).await?;
+        let new = self.handle.step(StepKind::Create, self.create()).await?;
         // The end of Linkspan ends the job, and not this: it is not left half done.
         let (done, outcome) = oneshot::channel();
         let hub = self.handle.hub.clone();
@@ -92,7 +92,7 @@ impl Recreator {
     async fn finish(&self, new: New) -> Result<(), Problem> {
         let Err(why) = self.replace(&new).await else {
             // The new one runs: what is left of the old one is no reason to go back.
-            return self.step(StepKind::Remove, self.leave_old(&new)).await;
+            return self.handle.step(StepKind::Remove, self.leave_old(&new)).await;
         };
         self.go_back(&new).await.map_err(|problem| {
             let text =
@@ -142,21 +142,23 @@ impl Recreator {
     async fn replace(&self, new: &New) -> Result<(), Problem> {
         let (hub, old) = (&self.handle.hub, self.call.container.0.as_str());
         let done = async |request| hub.done(&request).await.map(drop).map_err(|error| self.problem(&error));
-        self.step(StepKind::Stop, async {
-            if self.was_up {
-                done(containers::stop(old)).await?;
-            }
-            done(containers::rename(old, &new.old_name)).await?;
-            done(containers::rename(&new.id.0, &self.name)).await
-        })
-        .await?;
-        self.step(StepKind::Start, async {
-            for (network, endpoint) in &new.networks {
-                done(networks::connect_as(network, &new.id.0, endpoint)).await?;
-            }
-            if self.was_up { done(containers::start(&new.id.0)).await } else { Ok(()) }
-        })
-        .await?;
+        self.handle
+            .step(StepKind::Stop, async {
+                if self.was_up {
+                    done(containers::stop(old)).await?;
+                }
+                done(containers::rename(old, &new.old_name)).await?;
+                done(containers::rename(&new.id.0, &self.name)).await
+            })
+            .await?;
+        self.handle
+            .step(StepKind::Start, async {
+                for (network, endpoint) in &new.networks {
+                    done(networks::connect_as(network, &new.id.0, endpoint)).await?;
+                }
+                if self.was_up { done(containers::start(&new.id.0)).await } else { Ok(()) }
+            })
+            .await?;
         if !self.was_up {
             return Ok(());
         }
@@ -166,7 +168,7 @@ impl Recreator {
                 () = hub.jobs.shut_down.cancelled() => Err(Problem::new(ProblemCode::Interrupted, "", "")),
             }
         };
-        self.step(StepKind::Wait, runs).await
+        self.handle.step(StepKind::Wait, runs).await
     }
 
     async fn runs(&self, id: &ContainerId) -> Result<(), Problem> {
@@ -273,22 +275,6 @@ impl Recreator {
         }
         // Its volumes are the new one's.
         hub.client.done(&containers::remove(old, false, true)).await.map(drop).map_err(|error| self.problem(&error))
-    }
-
-    async fn step<T>(&self, kind: StepKind, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-        let begun = Instant::now();
-        let set = |state, milliseconds| {
-            self.update(|recreate| {
-                if let Some(step) = recreate.steps.iter_mut().find(|step| step.kind == kind) {
-                    *step = Step { kind, state, milliseconds };
-                }
-            });
-        };
-        set(StepState::Running, 0);
-        let outcome = work.await;
-        let state = if outcome.is_ok() { StepState::Done } else { StepState::Failed };
-        set(state, u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
-        outcome
     }
 
     fn update(&self, change: impl FnOnce(&mut Recreate)) {

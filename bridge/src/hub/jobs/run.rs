@@ -26,7 +26,6 @@ use super::{
     transfer::pull_missing,
 };
 use crate::{hub::terminals::Attached, owned};
-use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 /// The output ends with the container; one that a forgotten process keeps open is not waited for for ever.
@@ -82,9 +81,10 @@ struct Runner {
 
 impl Runner {
     async fn run(self, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<(), Problem> {
-        self.handle.or_cancelled(self.step(StepKind::Pull, self.pull_if_missing(login))).await?;
+        let state = |pulled: &bool| if *pulled { StepState::Done } else { StepState::Skipped };
+        self.handle.or_cancelled(self.handle.step_as(StepKind::Pull, self.pull_if_missing(login), state)).await?;
         // Not given up midway: a container that nobody knows of would stay behind.
-        let container = self.step(StepKind::Create, self.create()).await?;
+        let container = self.handle.step(StepKind::Create, self.create()).await?;
         if self.handle.cancel.is_cancelled() {
             self.remove(&container).await;
             return Err(Problem::new(ProblemCode::Cancelled, "", ""));
@@ -130,15 +130,13 @@ impl Runner {
 
     /// A container that cannot start is of no use to whoever wanted it to run, and keeps its name from the next try.
     async fn start(&self, id: &ContainerId) -> Result<(), Problem> {
-        let started = self
-            .step(StepKind::Start, async {
-                self.handle.hub.client.done(&containers::start(&id.0)).await.map(|_| true).map_err(|error| self.problem(&error))
-            })
-            .await;
+        let started =
+            async { self.handle.hub.client.done(&containers::start(&id.0)).await.map(drop).map_err(|error| self.problem(&error)) };
+        let started = self.handle.step(StepKind::Start, started).await;
         if started.is_err() {
             self.remove(id).await;
         }
-        started.map(drop)
+        started
     }
 
     async fn run_in_foreground(&self, id: &ContainerId, output: &Arc<Output>) -> Result<(), Problem> {
@@ -166,14 +164,15 @@ impl Runner {
             Some(exit) => exit,
             None => async { client.later(&containers::wait(&id.0)).await?.await }.boxed(),
         };
-        let waited = self.step(StepKind::Wait, self.wait(id, exit, terminal.as_ref())).await;
-        self.step(StepKind::Logs, async {
-            match tokio::time::timeout(LAST_OUTPUT, drained).await {
-                Ok(Ok(Err(error))) => Err(self.lost(&error)),
-                _ => Ok(()),
-            }
-        })
-        .await?;
+        let waited = self.handle.step(StepKind::Wait, self.wait(id, exit, terminal.as_ref())).await;
+        self.handle
+            .step(StepKind::Logs, async {
+                match tokio::time::timeout(LAST_OUTPUT, drained).await {
+                    Ok(Ok(Err(error))) => Err(self.lost(&error)),
+                    _ => Ok(()),
+                }
+            })
+            .await?;
         waited
     }
 
@@ -249,22 +248,6 @@ impl Runner {
         });
     }
 
-    async fn step<T: StepOutcome>(&self, kind: StepKind, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-        let begun = Instant::now();
-        let set = |state, milliseconds| {
-            self.update(|run| {
-                if let Some(step) = run.steps.iter_mut().find(|step| step.kind == kind) {
-                    *step = Step { kind, state, milliseconds };
-                }
-            });
-        };
-        set(StepState::Running, 0);
-        let outcome = work.await;
-        let state = outcome.as_ref().map_or(StepState::Failed, StepOutcome::state);
-        set(state, u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
-        outcome
-    }
-
     fn update(&self, change: impl FnOnce(&mut Run)) {
         self.handle.update(|work| {
             if let Work::Run(run) = work {
@@ -287,30 +270,6 @@ impl Runner {
             EngineError::Refused { .. } => convert::problem(error, subject),
             error => self.handle.hub.problem(error, subject),
         }
-    }
-}
-
-/// What a step's success looks like on the list.
-trait StepOutcome {
-    fn state(&self) -> StepState;
-}
-
-impl StepOutcome for () {
-    fn state(&self) -> StepState {
-        StepState::Done
-    }
-}
-
-impl StepOutcome for ContainerId {
-    fn state(&self) -> StepState {
-        StepState::Done
-    }
-}
-
-/// Whether there was anything to do.
-impl StepOutcome for bool {
-    fn state(&self) -> StepState {
-        if *self { StepState::Done } else { StepState::Skipped }
     }
 }
 

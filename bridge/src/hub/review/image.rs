@@ -18,7 +18,11 @@ use tokio_util::io::ReaderStream;
 use crate::owned::blocking;
 
 use super::{
-    super::{EngineHub, files::reader_of, now},
+    super::{
+        EngineHub,
+        files::{guarded, reader_of},
+        now,
+    },
     form::{self, Form, Parts},
     layer::{Layer, header_of},
 };
@@ -84,6 +88,7 @@ impl EngineHub {
         }
         // The digests of the layers below are in the manifest alone, and that in the image as it is saved.
         let saved = self.client.stream(&images::save(&[image.to_owned()])).await.map_err(|error| self.problem(&error, name))?;
+        let saved = guarded(saved, self.stop.clone());
         let files = blocking(move || small_files(reader_of(saved))).await;
         let files =
             files.map_err(|error| Problem::new(ProblemCode::EngineFailed, name, format!("its image could not be read: {error}")))?;

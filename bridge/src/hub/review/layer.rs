@@ -27,8 +27,14 @@ use sha2::{Digest, Sha256};
 use crate::owned::blocking;
 
 use super::{
-    super::{EngineHub, files::reader_of, validation::valid},
-    ReviewOf, mounts_of,
+    super::{
+        EngineHub,
+        files::{FirstEntry, guarded, reader_of},
+        validation::valid,
+    },
+    ReviewOf,
+    hard_links::HardLinks,
+    mounts_of,
     secrets::{LOOKED_AT, secret_in},
     tree::{Plan, Step},
 };
@@ -149,7 +155,7 @@ impl EngineHub {
         })
         .await;
         let mut builder: Builder = tar::Builder::new(begun.map_err(failed)?);
-        let mut seen = Seen::default();
+        let (mut seen, mut links) = (Seen::default(), HardLinks::default());
         let watch = Arc::new(watch);
         for step in &plan.steps {
             let (path, whole) = match step {
@@ -168,8 +174,15 @@ impl EngineHub {
                 let why = "its name is no UTF-8, and the engine does not say which it is: select its folder, or commit everything";
                 return Err(Problem::new(ProblemCode::Invalid, format!("{name}:{path}"), why));
             }
+            if matches!(step, Step::One(_))
+                && let Some(other) = self.earlier_name(container, &path, &mut links).await
+                && let Ok(FirstEntry::File(file)) = self.first_entry(container, &path).await
+            {
+                link(&mut builder, *file.origin.header, &path, &other).map_err(failed)?;
+                continue;
+            }
             let archive = self.client.stream(&containers::archive(container, &path)).await;
-            let archive = archive.map_err(|error| self.problem(&error, &format!("{name}:{path}")))?;
+            let archive = guarded(archive.map_err(|error| self.problem(&error, &format!("{name}:{path}")))?, self.stop.clone());
             let (watch, mut own) = (watch.clone(), std::mem::take(&mut seen));
             let (back, copied) = blocking(move || {
                 let copied = copy(&mut builder, archive, &path, whole, &watch, &mut own);
@@ -248,6 +261,14 @@ fn mark(builder: &mut Builder, path: &str, inside: Option<&str>) -> io::Result<(
     };
     let mut header = header_of(0);
     builder.append_data(&mut header, OsStr::from_bytes(&to_bytes(marked.trim_start_matches('/'))), io::empty())
+}
+
+/// Another name of a file that is in the layer already; its header says the same of both.
+fn link(builder: &mut Builder, mut header: tar::Header, path: &str, other: &str) -> io::Result<()> {
+    let [path, other] = [path, other].map(|path| to_bytes(path.trim_start_matches('/')));
+    header.set_entry_type(tar::EntryType::Link);
+    header.set_size(0);
+    builder.append_link(&mut header, OsStr::from_bytes(&path), OsStr::from_bytes(&other))
 }
 
 /// What an archive of a path has: the first entry, or all of them, at their places in the container. What is watched

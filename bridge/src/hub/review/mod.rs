@@ -7,9 +7,11 @@
 mod difference;
 mod draft;
 mod form;
+mod hard_links;
 mod image;
 mod images;
 mod layer;
+mod noise;
 mod secrets;
 mod tree;
 
@@ -35,12 +37,13 @@ use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
     EngineHub,
-    files::{File, FirstEntry, reader_of},
+    files::{File, FirstEntry, guarded, reader_of},
     helpers::Helper,
     now,
     validation::{check_path, check_reference, valid},
 };
 use crate::owned::blocking;
+pub use noise::Noise;
 use tree::Tree;
 
 /// Entries of one answer.
@@ -54,9 +57,11 @@ const AT_ONCE: usize = 8;
 /// A file that cannot be read in this time is not compared.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-#[derive(Default)]
 pub struct Reviews {
+    pub noise: Arc<Noise>,
     known: Mutex<HashMap<ReviewOf, Arc<Review>>>,
+    /// What is looked through for the first time, so that it is for all who want it then.
+    first: Mutex<HashMap<ReviewOf, Arc<OnceCell<Arc<Review>>>>>,
     /// Of images, which are read whole: one after the other.
     reading: tokio::sync::Mutex<()>,
     drafts: Mutex<VecDeque<draft::Draft>>,
@@ -79,6 +84,10 @@ struct Review {
 }
 
 impl Reviews {
+    pub fn new(noise: Arc<Noise>) -> Self {
+        Self { noise, known: Mutex::default(), first: Mutex::default(), reading: Default::default(), drafts: Mutex::default() }
+    }
+
     fn get(&self, of: &ReviewOf) -> Option<Arc<Review>> {
         let known = self.known.lock().get(of).cloned();
         known.inspect(|review| *review.used.lock() = Instant::now())
@@ -110,12 +119,17 @@ impl Reviews {
 }
 
 impl EngineHub {
+    pub fn noise(&self) -> Arc<Noise> {
+        self.reviews.noise.clone()
+    }
+
     pub async fn list_changes(&self, call: ListChanges) -> Result<ChangeList, Problem> {
         let known = || self.reviews.get(&call.of);
         let review = match (&call.of, known()) {
             (ReviewOf::Image { .. }, Some(review)) => review,
             (ReviewOf::Container(_), Some(review)) if !call.fresh => review,
-            _ => self.look_through(&call.of).await?,
+            (ReviewOf::Container(_), Some(_)) => self.look_through(&call.of).await?,
+            (_, None) => self.first_look(&call.of).await?,
         };
         let tree = review.clone();
         // As many as there are, nobody else waits for it.
@@ -127,7 +141,21 @@ impl EngineHub {
             }
         });
         let (entries, is_all) = found.await.unwrap_or((Vec::new(), true));
-        Ok(ChangeList { scanned: review.scanned, total: review.tree.total(), entries, is_partial: !is_all })
+        Ok(ChangeList {
+            scanned: review.scanned,
+            total: review.tree.total(),
+            entries,
+            is_partial: !is_all,
+            noise: review.tree.noise.to_vec(),
+        })
+    }
+
+    async fn first_look(&self, of: &ReviewOf) -> Result<Arc<Review>, Problem> {
+        let cell = self.reviews.first.lock().entry(of.clone()).or_default().clone();
+        let review = cell.get_or_try_init(|| self.look_through(of)).await.cloned();
+        // The next look is another one.
+        self.reviews.first.lock().retain(|_, other| !Arc::ptr_eq(other, &cell));
+        review
     }
 
     async fn look_through(&self, of: &ReviewOf) -> Result<Arc<Review>, Problem> {
@@ -135,10 +163,6 @@ impl EngineHub {
             ReviewOf::Container(container) => self.scan_container(container).await?,
             ReviewOf::Image { id, before } => {
                 let _one = self.reviews.reading.lock().await;
-                // Somebody else wanted the same.
-                if let Some(review) = self.reviews.get(of) {
-                    return Ok(review);
-                }
                 self.scan_images(before, id).await?
             }
         };
@@ -164,7 +188,8 @@ impl EngineHub {
         let scanned = now();
         let (before, old) = self.read_image(before).await?;
         let (after, new) = self.read_image(after).await?;
-        let tree = blocking(move || Tree::new(images::difference(&old, &new), None, &[])).await;
+        let noise = self.reviews.noise.patterns();
+        let tree = blocking(move || Tree::new(images::difference(&old, &new), None, &[], noise)).await;
         let before = Arc::new(OnceCell::new_with(Some(before)));
         Ok(Review {
             scanned,
@@ -183,6 +208,7 @@ impl EngineHub {
         let name = self.image_name(id);
         let helper = self.helper_of(&id.0, &name).await?;
         let archive = self.client.stream(&containers::export(&helper.name)).await.map_err(|error| self.problem(&error, &name))?;
+        let archive = guarded(archive, self.stop.clone());
         let read = blocking(move || images::contents(reader_of(archive))).await;
         let failed =
             |error: std::io::Error| Problem::new(ProblemCode::EngineFailed, &name, format!("its files could not be read: {error}"));
@@ -202,9 +228,10 @@ impl EngineHub {
         let changes: model::Listed<model::Change> = asked.await.map_err(problem)?;
         let last = self.reviews.get(&ReviewOf::Container(container.clone()));
         let before = last.as_ref().map(|last| last.before.clone()).unwrap_or_default();
+        let noise = self.reviews.noise.patterns();
         let tree = blocking(move || {
             let paths: Option<HashSet<String>> = last.as_ref().map(|last| last.tree.paths());
-            Tree::new(changes.items, paths.as_ref(), &mounts)
+            Tree::new(changes.items, paths.as_ref(), &mounts, noise)
         })
         .await;
         Ok(Review {
@@ -219,7 +246,7 @@ impl EngineHub {
         })
     }
 
-    /// How large each path was and is.
+    /// How large each path was and is; of a folder, what changed in it, unless that is too much to ask about.
     pub async fn measure_changes(&self, of: &ReviewOf, paths: Vec<String>) -> Result<Measured, Problem> {
         let name = self.review_name(of);
         let review = self.reviews.get(of).ok_or_else(|| Problem::new(ProblemCode::NotFound, &name, "nothing was looked through"))?;
@@ -232,14 +259,15 @@ impl EngineHub {
             let (was, is) = (!matches!(kind, None | Some(ChangeKind::Added)), !matches!(kind, None | Some(ChangeKind::Deleted)));
             (path, was, is)
         };
-        let paths: Vec<(String, bool, bool)> = paths.into_iter().take(MEASURED).map(sides).collect();
+        let files = |path: String| review.tree.ends_below(&path, MEASURED).into_iter().map(sides).collect::<Vec<_>>();
+        let paths: Vec<_> = paths.into_iter().take(MEASURED).map(files).collect();
         // Without anything that was there before, it is not needed.
-        let before = match paths.iter().any(|(_, was, _)| *was) {
+        let before = match paths.iter().flatten().any(|(_, was, _)| *was) {
             true => review.before.get_or_try_init(|| self.helper_of_image(of)).await?.name.as_str(),
             false => "",
         };
         let known = &review.sizes;
-        let sizes = paths.into_iter().map(|(path, was, is)| async move {
+        let size_of = async |path: String, was: bool, is: bool| {
             if let Some(size) = known.lock().get(&path).copied() {
                 return size;
             }
@@ -251,6 +279,14 @@ impl EngineHub {
                 known.lock().insert(path, size);
             }
             size
+        };
+        let size_of = &size_of;
+        let sizes = paths.into_iter().map(|files| async move {
+            let mut all = ChangeSize::default();
+            for (path, was, is) in files {
+                all.add(size_of(path, was, is).await);
+            }
+            all
         });
         // It takes the engine as long as to say what changed.
         let own = async {
@@ -288,7 +324,7 @@ impl EngineHub {
         let compared = async {
             let review = match self.reviews.get(of) {
                 Some(review) => review,
-                None => self.look_through(of).await?,
+                None => self.first_look(of).await?,
             };
             let name = self.review_name(of);
             let before = review.before.get_or_try_init(|| self.helper_of_image(of)).await?;

@@ -1,6 +1,6 @@
 //! The paths that changed as a tree: folded, counted, filtered. Pure.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use linkspan_docker::model::Change;
 use linkspan_shared::review::{ChangeCounts, ChangeEntry, ChangeKind, Selected, Selection, noise, secret};
@@ -46,11 +46,13 @@ fn is_mounted(path: &str, mounts: &[String]) -> bool {
 pub struct Tree {
     /// Parents before their children; the first is the root.
     nodes: Vec<Node>,
+    pub noise: Arc<[String]>,
 }
 
 impl Tree {
-    /// `before`: the paths of the look before, if there was one. `mounts`: what is mounted is no part of the container.
-    pub fn new(mut changes: Vec<Change>, before: Option<&HashSet<String>>, mounts: &[String]) -> Self {
+    /// `before`: the paths of the look before, if there was one. `mounts`: what is mounted is no part of the container. `noise`:
+    /// patterns of what usually nobody keeps.
+    pub fn new(mut changes: Vec<Change>, before: Option<&HashSet<String>>, mounts: &[String], noise: Arc<[String]>) -> Self {
         changes.retain(|change| !is_mounted(&change.path, mounts));
         changes.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
         let mut nodes = vec![Node::default()];
@@ -76,7 +78,7 @@ impl Tree {
             }
             add(&mut way, last, Some(kind), before.is_some_and(|before| !before.contains(&change.path)));
         }
-        let mut tree = Self { nodes };
+        let mut tree = Self { nodes, noise };
         tree.count();
         tree
     }
@@ -113,6 +115,19 @@ impl Tree {
         self.nodes.get(self.at(path)?)?.kind
     }
 
+    /// The path itself, or what in it has nothing in it; nothing where that is more than `limit`.
+    pub fn ends_below(&self, path: &str, limit: usize) -> Vec<String> {
+        let (mut ends, mut next) = (Vec::new(), self.at(path).into_iter().collect::<Vec<_>>());
+        while let Some(node) = next.pop().and_then(|at| Some((at, self.nodes.get(at)?))) {
+            match node {
+                (_, node) if !node.children.is_empty() => next.extend(&node.children),
+                _ if ends.len() == limit => return Vec::new(),
+                (at, _) => ends.push(self.path(at)),
+            }
+        }
+        ends
+    }
+
     fn at(&self, path: &str) -> Option<usize> {
         path.split('/').filter(|name| !name.is_empty()).try_fold(0, |at, name| {
             let children = &self.nodes.get(at)?.children;
@@ -140,6 +155,7 @@ impl Tree {
 
     /// What a layer with the selected changes is made of, folders before what is in them.
     pub fn plan(&self, selection: &Selection) -> Plan {
+        let selection = &self.own(selection);
         let mut plan = Plan::default();
         let mut headers = HashSet::new();
         // The last one is looked at first.
@@ -201,6 +217,7 @@ impl Tree {
 
     /// What is selected, with the first secrets of it by name.
     pub fn summary(&self, selection: &Selection) -> Selected {
+        let selection = self.own(selection);
         let mut selected = Selected::default();
         let changed = (1..self.nodes.len()).filter(|at| self.nodes.get(*at).is_some_and(|node| node.kind.is_some()));
         for at in changed {
@@ -220,13 +237,19 @@ impl Tree {
 
     /// Those of each kind that are selected, to be compared with those of another look.
     pub fn selected(&self, selection: &Selection) -> HashSet<(String, ChangeKind)> {
+        let selection = self.own(selection);
         let nodes = (1..self.nodes.len()).filter_map(|at| Some((self.path(at), self.nodes.get(at)?.kind?)));
         nodes.filter(|(path, _)| selection.includes(path)).collect()
     }
 
+    /// With the noise of this look, whatever a browser knew.
+    fn own(&self, selection: &Selection) -> Selection {
+        Selection { noise: self.noise.clone(), ..selection.clone() }
+    }
+
     fn entry(&self, at: usize) -> Option<ChangeEntry> {
         let (node, path) = (self.nodes.get(at)?, self.path(at));
-        let (noise, secret) = (noise(&path).map(str::to_owned), secret(&path).map(str::to_owned));
+        let (noise, secret) = (noise(&self.noise, &path).map(str::to_owned), secret(&path).map(str::to_owned));
         Some(ChangeEntry { path, kind: node.kind, below: node.below, noise, secret, is_new: node.is_new })
     }
 
@@ -253,10 +276,17 @@ fn kind(number: i64) -> Option<ChangeKind> {
 
 #[cfg(test)]
 mod tests {
+    use linkspan_shared::review::standard_noise;
+
     use super::*;
 
     fn tree(changes: &[(&str, i64)], before: Option<&HashSet<String>>) -> Tree {
-        Tree::new(changes.iter().map(|(path, kind)| Change { path: (*path).to_owned(), kind: *kind }).collect(), before, &[])
+        Tree::new(
+            changes.iter().map(|(path, kind)| Change { path: (*path).to_owned(), kind: *kind }).collect(),
+            before,
+            &[],
+            standard_noise().into(),
+        )
     }
 
     fn said(entries: &[ChangeEntry]) -> Vec<(&str, Option<ChangeKind>, u64)> {
@@ -293,7 +323,7 @@ mod tests {
             ("/root/secret", 1),
         ];
         let changes = changes.map(|(path, kind)| Change { path: path.to_owned(), kind }).to_vec();
-        let tree = Tree::new(changes, None, &["/data".to_owned()]);
+        let tree = Tree::new(changes, None, &["/data".to_owned()], standard_noise().into());
         let mut selection = Selection { rest: true, ..Selection::default() };
         selection.set("/root", false);
         let of = |selection: &Selection| tree.plan(selection);
@@ -349,7 +379,7 @@ mod tests {
     #[test]
     fn a_hundred_thousand_paths_are_no_trouble() {
         let changes: Vec<Change> = (0..100_000).map(|n| Change { path: format!("/srv/{}/{n}", n % 300), kind: 1 }).collect();
-        let tree = Tree::new(changes, None, &[]);
+        let tree = Tree::new(changes, None, &[], standard_noise().into());
         assert_eq!((tree.total().added, tree.list("/srv", 1_000).unwrap().0.len()), (100_000, 300));
     }
 }

@@ -97,8 +97,10 @@ fn Form(id: ContainerId) -> impl IntoView {
     let selection = RwSignal::new(Selection { rest: true, ..Selection::default() });
     let scanned = RwSignal::new(None::<Timestamp>);
     let counted = RwSignal::new(None::<Selected>);
+    // That other patterns are noise now is nobody's choice.
+    let chosen = Memo::new(move |_| selection.with(|selection| (selection.rest, selection.rules.clone())));
     Effect::new(move |before: Option<()>| {
-        selection.track();
+        chosen.track();
         if before.is_some() {
             is_selective.set(true);
         }

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod engines;
+mod noise;
 mod preferences;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ pub fn Settings() -> impl IntoView {
             <preferences::Preferences/>
             <engines::Engines/>
             <credentials::Credentials/>
+            <noise::Noise/>
         </div>
     }
 }

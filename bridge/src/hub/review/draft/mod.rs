@@ -56,7 +56,7 @@ impl EngineHub {
         let problem = |error: EngineError| self.problem(&error, &name);
         let review = match self.reviews.get(&call.of) {
             Some(review) => review,
-            None => self.look_through(&call.of).await?,
+            None => self.first_look(&call.of).await?,
         };
         let plan = review.tree.plan(&call.selection);
         let helper = review.before.get_or_try_init(|| self.helper_of_image(&call.of)).await?;

@@ -15,7 +15,7 @@ use linkspan_shared::{
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    address::{query, replace},
+    address::{at, query, replace},
     components::{
         filter_box::FilterBox,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -30,6 +30,8 @@ use tree::Tree;
 
 /// Of so few all that is no noise is open at first.
 const OPEN: u64 = 200;
+/// Files that the engine is asked about for one list.
+const ASKED_AT_ONCE: u64 = 400;
 
 /// Their words in the address, for people, and the letter beside a path.
 pub fn kinds() -> [(ChangeKind, &'static str, &'static str, &'static str); 4] {
@@ -102,6 +104,9 @@ impl Review {
         self.look.update_value(|look| *look += 1);
         self.busy.set(true);
         self.ask("/", String::new(), Vec::new(), fresh, move |list| {
+            if let Some(selection) = self.selection.filter(|selection| selection.with_untracked(|known| *known.noise != *list.noise)) {
+                selection.update(|selection| selection.noise = list.noise.as_slice().into());
+            }
             let is_first = self.folders.with_untracked(HashMap::is_empty);
             let opens = is_first && list.total.all() <= OPEN;
             self.folders.set(HashMap::new());
@@ -124,8 +129,15 @@ impl Review {
     }
 
     fn measure(self, list: &ChangeList) {
-        let is_file = |entry: &&ChangeEntry| entry.kind.is_some() && entry.below.all() == 0;
-        let paths: Vec<String> = list.entries.iter().filter(is_file).take(MEASURED).map(|entry| entry.path.clone()).collect();
+        // A folder costs as many questions as there are files in it.
+        let mut left = ASKED_AT_ONCE;
+        let is_affordable = |entry: &&ChangeEntry| {
+            let files = entry.below.all().max(1);
+            let fits = files <= left && files <= MEASURED as u64;
+            left -= if fits { files } else { 0 };
+            fits
+        };
+        let paths: Vec<String> = list.entries.iter().filter(is_affordable).take(MEASURED).map(|entry| entry.path.clone()).collect();
         // Nothing is left to be told.
         if paths.is_empty() && self.own.with_untracked(Option::is_some) {
             return;
@@ -263,6 +275,7 @@ pub fn Changes(
                 </span>
             })}
             <div class="end">
+                <a class="link" href=at(Route::Settings)>{t().edit_noise()}</a>
                 {move || review.own.get().map(|size| view! { <span class="t3 num">{t().changes_size(&bytes(size as f64))}</span> })}
                 {(!is_of_images).then(|| view! {
                     {move || top().map(|(scanned, _)| view! { <span class="t3">{t().scanned_at(&clock(scanned))}</span> })}

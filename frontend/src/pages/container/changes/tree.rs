@@ -127,7 +127,7 @@ pub fn Tree(review: Review, shown: Memo<String>, show: Callback<String>) -> impl
     }
 }
 
-/// By how much a file became larger or smaller, or how large one is that was not there before.
+/// By how much a file, or a folder, became larger or smaller, or how large one is that was not there before.
 fn size_text(size: ChangeSize) -> String {
     match (size.before, size.after) {
         (Some(before), Some(after)) if after >= before => format!("+{}", bytes((after - before) as f64)),
@@ -185,6 +185,10 @@ fn row_of(
         event.stop_propagation();
         review.fold(&folder, open == Some(false));
     };
+    let size = {
+        let path = path.clone();
+        move || review.sizes.with(|sizes| sizes.get(&path).map(|size| size_text(*size)))
+    };
     let describes = [
         kind.map(|(.., label, _)| label.to_owned()),
         noise.as_ref().map(|pattern| t().noise_of(pattern)),
@@ -220,11 +224,7 @@ fn row_of(
             {secret.is_some().then(|| view! { <span class="tag is-secret" data-text=t().secret()></span> })}
             {is_new.then(|| view! { <span class="tag" data-text=t().change_is_new()></span> })}
             <span class="end">
-                {(below.all() == 0).then(|| {
-                    let measured = path.clone();
-                    let text = move || review.sizes.with(|sizes| sizes.get(&measured).map(|size| size_text(*size)));
-                    view! { <span class="num t3" data-text=text></span> }
-                })}
+                <span class="num t3 size" data-text=size></span>
                 {(below.all() > 0).then(|| view! { <span class="num t3" data-text=count(below.all() as usize)></span> })}
                 {kind.map(|(_, word, label, letter)| view! { <span class="ch-kind" data-kind=word title=label data-text=letter></span> })}
             </span>

@@ -269,7 +269,11 @@ pub fn Lines(
         })
     };
     // Of those that are shown.
-    let unseen = Memo::new(move |_| if view.follow.get() { 0 } else { layout.len().saturating_sub(layout.line_of(unseen_from.get())) });
+    let unseen = Memo::new(move |_| {
+        let (from, lines) = (unseen_from.get(), layout.len());
+        // As long as nothing new has come, all that comes is old.
+        if view.follow.get() || opened.with_value(Option::is_some) { 0 } else { lines.saturating_sub(layout.line_of(from)) }
+    });
     let label = move || row.with(|row| t().logs_of(&row.name));
     let is_empty = Memo::new(move |_| layout.len() == 0 && view.query.with(String::is_empty) && view.problem.with(Option::is_none));
     let has_lines = Memo::new(move |_| {
