@@ -46,8 +46,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, partial, phone, positions, protocol, recreate, references, registries, resources, review, run, shell,
-    story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    images, jobs, keymap, logs, noise, partial, phone, positions, protocol, recreate, references, registries, resources, review, run,
+    shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
