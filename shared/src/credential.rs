@@ -3,18 +3,56 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{ids::UserName, table::Row, time::Timestamp};
 
-/// A password or a token.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(pub String);
+/// A password or a token: it is shown by no `Debug`, and wiped when it is let go.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
 
 impl From<String> for Secret {
     fn from(secret: String) -> Self {
-        Self(secret)
+        Self(secret.into())
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        secret.to_owned().into()
+    }
+}
+
+impl Default for Secret {
+    fn default() -> Self {
+        String::new().into()
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.expose().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -107,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_in_no_debug_text() {
-        let typed = Credentials::Typed { username: "mika".into(), password: Secret("hunter2".into()) };
+        let typed = Credentials::Typed { username: "mika".into(), password: Secret::from("hunter2") };
         assert_eq!(format!("{typed:?}"), "Typed { username: \"mika\", password: Secret }");
     }
 }

@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown_for_debugging() {
-        let secret = || Secret("hunter2hunter2".into());
+        let secret = || Secret::from("hunter2hunter2");
         let said = format!("{:?}", SignIn { user: "mika".into(), password: secret() });
         let welcome = format!("{:?}", Welcome { token: secret(), user: "mika".into(), password: secret() });
         let new = format!("{:?}", NewPassword { current: secret(), password: secret() });

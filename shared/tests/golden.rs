@@ -292,7 +292,7 @@ fn calls(samples: &mut Samples) {
     review::calls(samples);
     samples.call(ListProcesses { container: id() });
     samples.output::<ListProcesses>(Processes { titles: vec!["PID".into()], rows: vec![vec!["1".into()]] });
-    let secret = Secret("hunter2".into());
+    let secret = Secret::from("hunter2");
     for (platform, credentials) in [
         ("", Credentials::Automatic),
         ("linux/arm64", Credentials::None),

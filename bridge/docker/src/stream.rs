@@ -1,10 +1,14 @@
 //! The bytes of an answer as they come, and the JSON documents in them: one a line, wherever the chunks are cut.
 
-use std::pin::Pin;
+use std::{io, pin::Pin};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
+use tokio_util::{
+    codec::{Decoder, FramedRead},
+    io::StreamReader,
+};
 
 use crate::error::{EngineError, MAX_DOCUMENT};
 
@@ -16,30 +20,13 @@ const BEGINNING: usize = 4 << 10;
 /// A document that cannot be read, or is too long, is an error of its own, after which the next one comes. Any other error is
 /// the last.
 pub fn documents<T: DeserializeOwned + Send + 'static>(bytes: ByteStream) -> impl Stream<Item = Result<T, EngineError>> + Send {
-    stream::unfold((bytes, Lines::default(), false), |(mut bytes, mut lines, ended)| async move {
-        loop {
-            if let Some(line) = lines.next_line() {
-                match line {
-                    Ok(line) if line.iter().all(u8::is_ascii_whitespace) => continue,
-                    Ok(line) => return Some((decode(&line), (bytes, lines, ended))),
-                    Err(too_long) => return Some((Err(too_long), (bytes, lines, ended))),
-                }
-            }
-            if ended {
-                return None;
-            }
-            match bytes.next().await {
-                Some(Ok(chunk)) => lines.push(&chunk),
-                Some(Err(error)) => return Some((Err(error), (bytes, Lines::default(), true))),
-                None => {
-                    // The last document may lack its line end.
-                    if !lines.buffer.is_empty() || lines.skipped.is_some() {
-                        lines.push(b"\n");
-                    }
-                    return lines.next_line().map(|line| (line.and_then(|line| decode(&line)), (bytes, lines, true)));
-                }
-            }
-        }
+    let reader = StreamReader::new(bytes.map(|piece| piece.map_err(io::Error::other)));
+    FramedRead::new(reader, Lines::default()).map(|line| match line {
+        Ok(line) => decode(&line?),
+        Err(error) => Err(match error.downcast::<EngineError>() {
+            Ok(error) => error,
+            Err(error) => EngineError::lost(&error.to_string()),
+        }),
     })
 }
 
@@ -51,9 +38,9 @@ fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T, EngineError> {
     serde_json::from_slice(line).map_err(|error| EngineError::Malformed(error.to_string()))
 }
 
+/// Lines with something in them, or how one begins that is too long; the last one may lack its end.
 #[derive(Default)]
 struct Lines {
-    buffer: BytesMut,
     /// Up to here no line ends, so that a long one is not looked through again and again.
     looked: usize,
     /// The beginning of a line whose rest is let go by.
@@ -61,24 +48,41 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, chunk: &[u8]) {
-        self.buffer.extend_from_slice(chunk);
-        if self.buffer.len() > MAX_DOCUMENT && !self.buffer.contains(&b'\n') {
-            self.skipped.get_or_insert_with(|| beginning(&self.buffer));
-            self.buffer.clear();
-            self.looked = 0;
+    fn line(&mut self, line: BytesMut) -> Option<Result<BytesMut, EngineError>> {
+        self.looked = 0;
+        let too_long = self.skipped.take().or_else(|| (line.len() > MAX_DOCUMENT).then(|| beginning(&line)));
+        match too_long {
+            Some(beginning) => Some(Err(EngineError::TooLong(beginning))),
+            None => (!line.iter().all(u8::is_ascii_whitespace)).then_some(Ok(line)),
         }
     }
+}
 
-    fn next_line(&mut self) -> Option<Result<BytesMut, EngineError>> {
-        let Some(end) = self.buffer.iter().skip(self.looked).position(|byte| *byte == b'\n').map(|at| at + self.looked) else {
-            self.looked = self.buffer.len();
-            return None;
-        };
-        self.looked = 0;
-        let line = self.buffer.split_to(end + 1);
-        let too_long = self.skipped.take().or_else(|| (line.len() > MAX_DOCUMENT).then(|| beginning(&line)));
-        Some(too_long.map_or(Ok(line), |beginning| Err(EngineError::TooLong(beginning))))
+impl Decoder for Lines {
+    type Item = Result<BytesMut, EngineError>;
+    type Error = io::Error;
+
+    fn decode(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        while let Some(end) = bytes.iter().skip(self.looked).position(|byte| *byte == b'\n').map(|at| at + self.looked) {
+            let line = bytes.split_to(end + 1);
+            if let Some(line) = self.line(line) {
+                return Ok(Some(line));
+            }
+        }
+        self.looked = bytes.len();
+        if bytes.len() > MAX_DOCUMENT {
+            self.skipped.get_or_insert_with(|| beginning(bytes));
+            bytes.clear();
+            self.looked = 0;
+        }
+        Ok(None)
+    }
+
+    fn decode_eof(&mut self, bytes: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        match self.decode(bytes)? {
+            None if !bytes.is_empty() || self.skipped.is_some() => Ok(self.line(bytes.split())),
+            line => Ok(line),
+        }
     }
 }
 
@@ -90,7 +94,7 @@ mod tests {
     use super::*;
 
     fn all<T: DeserializeOwned + Send + 'static>(chunks: Vec<Bytes>) -> Vec<Result<T, EngineError>> {
-        let bytes = Box::pin(stream::iter(chunks.into_iter().map(Ok)));
+        let bytes = Box::pin(futures_util::stream::iter(chunks.into_iter().map(Ok)));
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(documents::<T>(bytes).collect())
     }
 

@@ -125,7 +125,7 @@ impl Access {
     /// Whose password it is, and its hash.
     async fn verified(&self, address: IpAddr, name: &str, password: Secret) -> Result<(User, String), AccessProblem> {
         self.attempts().begin(address, name)?;
-        if password.0.len() > PASSWORD_MAXIMUM {
+        if password.expose().len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
         }
         let called = name.to_owned();
@@ -142,7 +142,7 @@ impl Access {
     pub async fn welcome(&self, address: IpAddr, token: &Secret, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
         self.attempts().begin(address, "")?;
-        let asked = token.0.clone();
+        let asked = token.expose().to_owned();
         let link = self.ask(move |store| store.link(&asked)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.attempts().succeeded(address, "");
         let name = match &link {
@@ -150,7 +150,7 @@ impl Access {
             Link::Reset(user) => user.clone(),
         };
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
-        let token = token.0.clone();
+        let token = token.expose().to_owned();
         let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name).await?;
         let name = user.name.clone();
@@ -197,10 +197,10 @@ fn check_name(name: &str) -> Result<UserName, AccessProblem> {
 }
 
 fn check_password(password: Secret) -> Result<Secret, AccessProblem> {
-    if password.0.chars().count() < PASSWORD_MINIMUM {
+    if password.expose().chars().count() < PASSWORD_MINIMUM {
         return Err(AccessProblem::PasswordTooShort { minimum: PASSWORD_MINIMUM });
     }
-    if password.0.len() > PASSWORD_MAXIMUM {
+    if password.expose().len() > PASSWORD_MAXIMUM {
         return Err(AccessProblem::PasswordTooLong { maximum: PASSWORD_MAXIMUM });
     }
     Ok(password)

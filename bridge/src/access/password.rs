@@ -33,7 +33,7 @@ impl Hasher {
 
     /// In the PHC string format. `None` only when the machine fails (no random numbers, no memory).
     pub async fn hash(&self, password: Secret) -> Option<String> {
-        self.in_turn(move || hash(&password.0)).await?
+        self.in_turn(move || hash(password.expose())).await?
     }
 
     /// Without a stored hash the same work is done, and the answer is no.
@@ -43,7 +43,7 @@ impl Hasher {
             let known = stored.is_some();
             let stored = stored.or_else(|| NOBODY.get_or_init(|| hash("nobody")).clone());
             let parsed = stored.as_deref().and_then(|text| PasswordHash::new(text).ok());
-            let same = parsed.is_some_and(|parsed| Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok());
+            let same = parsed.is_some_and(|parsed| Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok());
             same && known
         };
         self.in_turn(compare).await.unwrap_or(false)
@@ -71,11 +71,11 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_somebody_fits() {
         let hasher = Hasher::default();
-        let stored = hasher.hash(Secret("correct horse".into())).await.unwrap();
+        let stored = hasher.hash(Secret::from("correct horse")).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(hasher.verify(Secret("correct horse".into()), Some(stored.clone())).await);
-        assert!(!hasher.verify(Secret("wrong horse".into()), Some(stored)).await);
-        assert!(!hasher.verify(Secret("nobody".into()), None).await);
+        assert!(hasher.verify(Secret::from("correct horse"), Some(stored.clone())).await);
+        assert!(!hasher.verify(Secret::from("wrong horse"), Some(stored)).await);
+        assert!(!hasher.verify(Secret::from("nobody"), None).await);
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use std::{path::PathBuf, sync::Arc};
 use linkspan_docker::auth::{Login, Logins, RegistryAuth};
 use linkspan_shared::{
     call::StoreCredential,
-    credential::{CredentialKind, CredentialUse, Credentials as Choice, DockerLogins, Secret, StoredCredential},
+    credential::{CredentialKind, CredentialUse, Credentials as Choice, DockerLogins, StoredCredential},
     ids::UserName,
     problem::{Problem, ProblemCode},
     reference::Reference,
@@ -68,7 +68,7 @@ impl Credentials {
             Choice::Typed { username, password } => {
                 let auth = RegistryAuth {
                     username: username.clone(),
-                    password: password.0.clone(),
+                    password: password.expose().to_owned(),
                     server: server_of(registry),
                     ..RegistryAuth::default()
                 };
@@ -158,7 +158,7 @@ impl Credentials {
         if username.len() > LONGEST || username.chars().any(|c| c.is_control() || c == ':') {
             return refused("a user name has up to 256 characters, and no colon");
         }
-        if call.secret.0.is_empty() || call.secret.0.len() > LONGEST_SECRET {
+        if call.secret.expose().is_empty() || call.secret.expose().len() > LONGEST_SECRET {
             return refused("a password or token is needed, of up to 64 KiB");
         }
         let host = call.registry.trim();
@@ -226,7 +226,7 @@ impl Credentials {
             .lock()
             .query_row("SELECT sealed FROM credentials WHERE name = ?", [&row.name], |row| row.get(0))
             .map_err(|error| internal(&row.name, &error.into()))?;
-        let Secret(secret) = self.vault.open(&sealed, &about(row)).map_err(|error| unreadable(&row.name, &error))?;
+        let secret = self.vault.open(&sealed, &about(row)).map_err(|error| unreadable(&row.name, &error))?.expose().to_owned();
         let mut auth = RegistryAuth { server: server_of(&row.registry), ..RegistryAuth::default() };
         match &row.kind {
             CredentialKind::IdentityToken => auth.identity_token = secret,

@@ -45,7 +45,7 @@ impl Vault {
     pub fn seal(&self, secret: &Secret, about: &str, may_make: bool) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| VaultError::Random)?;
-        let mut sealed = secret.0.as_bytes().to_vec();
+        let mut sealed = secret.expose().as_bytes().to_vec();
         let key = self.key(may_make)?;
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(about.as_bytes()), &mut sealed)
             .map_err(|_| VaultError::Random)?;
@@ -60,7 +60,7 @@ impl Vault {
             .key(false)?
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(about.as_bytes()), &mut bytes)
             .map_err(|_| other())?;
-        String::from_utf8(opened.to_vec()).map(Secret).map_err(|_| other())
+        String::from_utf8(opened.to_vec()).map(Secret::from).map_err(|_| other())
     }
 
     /// Read each time: it may lie on something that is mounted later, and is needed seldom.
@@ -126,7 +126,7 @@ mod tests {
         std::fs::create_dir(&data).unwrap();
         let file = folder.path().join("keys/secret.key");
         let vault = Vault::new(file.clone(), data.clone());
-        let secret = Secret("hunter2".into());
+        let secret = Secret::from("hunter2");
         let sealed = vault.seal(&secret, "a", true).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!sealed.windows(7).any(|bytes| bytes == b"hunter2"));

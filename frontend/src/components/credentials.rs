@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::ListLogins,
-    credential::{CredentialKind, Credentials, DockerLogins, Secret, StoredCredential},
+    credential::{CredentialKind, Credentials, DockerLogins, StoredCredential},
     reference::Reference,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -39,7 +39,7 @@ impl CredentialForm {
             NONE => Credentials::None,
             TYPED => Credentials::Typed {
                 username: self.username.get_untracked().trim().to_owned(),
-                password: Secret(self.password.get_untracked()),
+                password: self.password.get_untracked().into(),
             },
             kind => kind.strip_prefix(STORED).map_or(Credentials::Automatic, |name| Credentials::Stored(name.to_owned())),
         }

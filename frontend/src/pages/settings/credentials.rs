@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::{ListLogins, RemoveCredential, StoreCredential},
-    credential::{CredentialKind, DockerLogins, Secret, StoredCredential},
+    credential::{CredentialKind, DockerLogins, StoredCredential},
     problem::Problem,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -94,7 +94,7 @@ fn StoreForm() -> impl IntoView {
             name: name.get_untracked().trim().to_owned(),
             registry: registry.get_untracked().trim().to_owned(),
             username: username.get_untracked().trim().to_owned(),
-            secret: Secret(secret.get_untracked()),
+            secret: secret.get_untracked().into(),
         };
         spawn_local(async move {
             let stored = call.name.clone();
