@@ -100,7 +100,8 @@ fn Form(id: ContainerId) -> impl IntoView {
     // That other patterns are noise now is nobody's choice.
     let chosen = Memo::new(move |_| selection.with(|selection| (selection.rest, selection.rules.clone())));
     Effect::new(move |before: Option<()>| {
-        chosen.track();
+        // Read: one that is only tracked is never computed.
+        chosen.read();
         if before.is_some() {
             is_selective.set(true);
         }
