@@ -22,6 +22,7 @@ pub mod container;
 pub mod control;
 pub mod credential;
 pub mod disk;
+pub mod docker_run;
 pub mod engine;
 pub mod engine_fault;
 pub mod file;

@@ -25,6 +25,7 @@ mod e2e {
     pub mod logs;
     pub mod noise;
     pub mod partial;
+    pub mod paste;
     pub mod phone;
     pub mod positions;
     pub mod protocol;
@@ -46,8 +47,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, noise, partial, phone, positions, protocol, recreate, references, registries, resources, review, run,
-    shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries, resources, review,
+    run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -92,6 +93,8 @@ fn main() -> ExitCode {
         phone::nothing_is_wider_than_a_phone,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,
+        paste::a_pasted_line_runs_as_in_a_shell,
+        paste::each_option_of_docker_run_is_taken_or_named,
         run::not_a_byte_is_lost_of_a_container_that_removes_itself,
         run::a_run_with_a_terminal_is_typed_into,
         run::the_form_takes_a_block_hides_secrets_and_knows_a_free_port,

@@ -68,8 +68,11 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, stop: Cancel
         ended = connection.as_mut() => {
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection broke");
-                // Whoever speaks HTTP/1.0 takes the end of the connection for the end of what was sent, unless it is reset.
-                let _ = socket.map(|socket| SockRef::from(&socket).set_linger(Some(Duration::ZERO)));
+                // Of what broke on its way here: whoever speaks HTTP/1.0 takes the end of the connection for the end of what was
+                // sent, unless it is reset.
+                if error.is_user() {
+                    let _ = socket.map(|socket| SockRef::from(&socket).set_linger(Some(Duration::ZERO)));
+                }
             }
         }
         () = stop.cancelled() => {

@@ -39,6 +39,11 @@ impl<E: Copy + Send + Sync + 'static> Entries<E> {
         self.list.update(|list| list.push((key, entry)));
     }
 
+    pub fn replace(&self, entries: impl Iterator<Item = E>) {
+        self.list.update(Vec::clear);
+        entries.for_each(|entry| self.add(entry));
+    }
+
     fn remove(&self, key: u32) {
         self.list.update(|list| list.retain(|(other, _)| *other != key));
     }

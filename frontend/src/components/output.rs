@@ -90,7 +90,12 @@ pub fn copy_lines(event: web_sys::ClipboardEvent) {
         let rows = selected.query_selector_all(".log-row").ok()?;
         let words = |node: &web_sys::Node| {
             let parts = node.child_nodes();
-            let parts = (0..parts.length()).filter_map(|at| parts.item(at)?.text_content()).filter(|text| !text.is_empty());
+            // Which output it was is said by Linkspan, not by the program.
+            let is_said = |node: &web_sys::Node| {
+                !node.dyn_ref::<web_sys::Element>().is_some_and(|element| element.class_list().contains("lt-stream"))
+            };
+            let parts = (0..parts.length()).filter_map(|at| parts.item(at)).filter(is_said).filter_map(|part| part.text_content());
+            let parts = parts.filter(|text| !text.is_empty());
             parts.collect::<Vec<_>>().join(" ")
         };
         let lines: Vec<String> = match rows.length() {

@@ -22,6 +22,7 @@ current_password = "Current password";
 new_password = "New password";
 change_password_hint = "Your other sessions end; this one stays.";
 current_password_wrong = "The current password is wrong.";
+could_not_change_password = "The password was not changed";
 did_change_password = "Changed your password";
 sign_out = "Sign out";
 theme_system = "Theme: as the system";
@@ -159,6 +160,18 @@ access_internal = "Linkspan could not do that. Its log says why.";
 access_unreachable = "Linkspan does not answer. Check that it runs, then try again.";
 
 // Containers
+paste_run = "Paste docker run…";
+paste_hint = "One line or several, of docker run, docker create or podman run. It fills the form in and starts nothing.";
+command_line = "Command line";
+fill_in = "Fill in";
+contents_of(file: &str) = "Contents of {file}";
+no_variables(file: &str) = "Contents of {file}: each line has to be NAME=value.";
+not_taken_over = "Not taken over, because the form has no field for it:";
+shell_fills_in = "Only a shell fills these in; they stand as they are:";
+line_is_other = "This is no docker run, docker create or podman run.";
+line_option_unknown(option: &str) = "{option} is no option of docker run.";
+line_value_missing(option: &str) = "{option} lacks its value.";
+line_image_missing = "The line names no image.";
 run_container = "Run container";
 stop_all_running = "Stop all running";
 filter_containers = "Filter containers";

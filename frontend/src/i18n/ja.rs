@@ -22,6 +22,7 @@ current_password = "現在のパスワード";
 new_password = "新しいパスワード";
 change_password_hint = "ほかのセッションは終了し、このセッションだけが残ります。";
 current_password_wrong = "現在のパスワードが正しくありません。";
+could_not_change_password = "パスワードは変更されませんでした";
 did_change_password = "パスワードを変更しました";
 sign_out = "サインアウト";
 theme_system = "テーマ: システムに合わせる";
@@ -159,6 +160,18 @@ access_internal = "Linkspan で処理に失敗しました。原因は Linkspan 
 access_unreachable = "Linkspan が応答しません。動作していることを確認してから、もう一度試してください。";
 
 // Containers
+paste_run = "docker run を貼り付け…";
+paste_hint = "docker run、docker create、podman run の 1 行または複数行。フォームに入力するだけで、何も起動しません。";
+command_line = "コマンドライン";
+fill_in = "フォームに入力";
+contents_of(file: &str) = "{file} の内容";
+no_variables(file: &str) = "{file} の内容は、各行が NAME=value でなければなりません。";
+not_taken_over = "フォームに欄がないため、反映されていません：";
+shell_fills_in = "シェルだけが展開するもので、そのままになっています：";
+line_is_other = "docker run、docker create、podman run のいずれでもありません。";
+line_option_unknown(option: &str) = "{option} は docker run のオプションではありません。";
+line_value_missing(option: &str) = "{option} の値がありません。";
+line_image_missing = "行にイメージの名前がありません。";
 run_container = "コンテナを実行";
 stop_all_running = "実行中をすべて停止";
 filter_containers = "コンテナを絞り込み";

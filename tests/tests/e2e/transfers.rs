@@ -10,6 +10,8 @@ use linkspan_tests::registry::Registry;
 use linkspan_tests::site;
 use linkspan_tests::wire;
 use linkspan_tests::world::{PASSWORD, World};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use xtask::{engine, images};
 
 use super::breaks::docker;
@@ -209,4 +211,15 @@ pub async fn a_cut_download_is_no_whole_file(world: Arc<World>) {
         let (status, body) = wire::download(&bridge, path).await;
         assert!(status == 200 && body.len() >= 60_000_000, "{path}: {status}, {} bytes", body.len());
     }
+    // To whoever speaks HTTP/1.0 the end of the connection is the end of the file, unless it is reset.
+    let mut old = TcpStream::connect(("127.0.0.1", bridge.port())).await.expect("the bridge listens");
+    let cookie = wire::cookie(&bridge).await;
+    let request = format!("GET {} HTTP/1.0\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n", paths[0]);
+    old.write_all(request.as_bytes()).await.expect("it is taken");
+    let mut begin = [0; 1000];
+    old.read_exact(&mut begin).await.expect("an answer");
+    assert!(begin.starts_with(b"HTTP/1.0 200"), "{}", String::from_utf8_lossy(&begin));
+    way.reset();
+    let ended = old.read_to_end(&mut Vec::new()).await.expect_err("a cut file passed for a whole one");
+    assert_eq!(ended.kind(), std::io::ErrorKind::ConnectionReset);
 }

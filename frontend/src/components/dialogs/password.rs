@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use linkspan_shared::user::{AccessProblem, NewPassword, PASSWORD_MINIMUM, User};
+use wasm_bindgen_futures::spawn_local;
 
 use super::Dialogs;
 use crate::{
     browser::{self, Fetched},
     components::ui::{dialog::Dialog, password_field::PasswordField},
     i18n::{explain_access, t},
-    store::say,
+    store::{say, warn},
 };
 
 #[component]
@@ -25,18 +26,26 @@ pub fn ChangePassword(dialogs: Dialogs) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         let body = NewPassword { current: current.get_untracked().into(), password: new.get_untracked().into() };
-        browser::spawn_scoped(async move {
-            let why = match browser::post::<User>("/api/password", &body).await {
+        // The answer is told also to whoever has closed the dialog meanwhile.
+        spawn_local(async move {
+            let answer = browser::post::<User>("/api/password", &body).await;
+            let is_there = busy.try_set(false).is_none();
+            let why = match answer {
                 Fetched::Ok(_) => {
                     say(t().did_change_password().to_owned());
-                    return dialogs.close();
+                    return if is_there {
+                        dialogs.close()
+                    };
                 }
                 Fetched::Refused(AccessProblem::WrongCredentials) => t().current_password_wrong().to_owned(),
                 Fetched::Refused(problem) => explain_access(&problem),
                 Fetched::Unreachable => t().access_unreachable().to_owned(),
             };
-            failure.set(Some(why));
-            busy.set(false);
+            if is_there {
+                failure.set(Some(why));
+            } else {
+                warn(t().could_not_change_password().to_owned(), why);
+            }
         });
     };
     let foot = move || {

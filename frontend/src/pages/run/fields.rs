@@ -40,7 +40,7 @@ impl Pair {
 }
 
 /// Blank lines and comments are left out, so are `export` and quotes around a value.
-fn variables(text: &str) -> Option<Vec<(String, String)>> {
+pub fn variables(text: &str) -> Option<Vec<(String, String)>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let variable = |line: &str| {
         let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
@@ -111,6 +111,48 @@ impl Fields {
             tty: RwSignal::new(false),
             privileged: RwSignal::new(false),
         }
+    }
+
+    /// What this says takes the place of what stands there.
+    pub fn fill(&self, spec: &RunSpec) {
+        let pairs = |entries: Entries<Pair>, pairs: &[(String, String)]| {
+            entries.replace(pairs.iter().map(|(name, value)| {
+                let pair = Pair::new();
+                pair.name.set(name.clone());
+                pair.value.set(value.clone());
+                pair
+            }));
+        };
+        self.image.set(spec.image.clone());
+        self.name.set(spec.name.clone());
+        self.command.set(shell_words::join(&spec.command));
+        self.entrypoint.set(spec.entrypoint.as_ref().map(shell_words::join).unwrap_or_default());
+        self.working_dir.set(spec.working_dir.clone());
+        self.user.set(spec.user.clone());
+        pairs(self.environment, &spec.environment);
+        pairs(self.labels, &spec.labels);
+        self.ports.replace(spec.ports.iter().map(|port| {
+            let fields = PortFields::new();
+            fields.host_ip.set(port.host_ip.clone());
+            fields.host_port.set(port.host_port.map(|port| port.to_string()).unwrap_or_default());
+            fields.container_port.set(port.container_port.to_string());
+            fields.protocol.set(port.protocol.as_str().to_owned());
+            fields
+        }));
+        self.mounts.replace(spec.mounts.iter().map(|mount| {
+            let fields = MountFields::new();
+            fields.kind.set(mount.kind.as_str().to_owned());
+            fields.source.set(mount.source.clone());
+            fields.target.set(mount.target.clone());
+            fields.read_only.set(mount.read_only);
+            fields
+        }));
+        self.restart_policy.set(spec.restart_policy.as_str().to_owned());
+        self.network.set(spec.network.clone());
+        self.background.set(spec.background);
+        self.auto_remove.set(spec.auto_remove);
+        self.tty.set(spec.tty);
+        self.privileged.set(spec.privileged);
     }
 
     /// All that is typed, to be kept over a reload.

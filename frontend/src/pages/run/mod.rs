@@ -3,6 +3,7 @@
 mod checks;
 mod fields;
 mod form;
+mod paste;
 pub mod result;
 
 pub use fields::Pair;
@@ -16,7 +17,7 @@ use crate::{
     browser,
     components::{
         draft::Draft,
-        top_bar::TopBar,
+        top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::t,
@@ -26,6 +27,7 @@ use crate::{
 };
 use fields::Fields;
 use form::Form;
+use paste::{Paste, Rest};
 
 fn form_of(image: &str) -> String {
     format!("run:{image}")
@@ -50,6 +52,7 @@ pub fn RunPage() -> impl IntoView {
         // What comes of it is what whoever pressed the button waits for.
         browser::focus_on("run-result");
     };
+    let rest = RwSignal::new(Rest::default());
     let problem = RwSignal::new(None::<Problem>);
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
@@ -87,9 +90,11 @@ pub fn RunPage() -> impl IntoView {
             <nav class="crumbs-nav" aria-label=t().breadcrumb()>
                 <ol class="crumbs"><li><a href=at(Route::Containers)>{t().containers()}</a></li><li aria-current="page">{t().run_container()}</li></ol>
             </nav>
+            <Actions slot:actions><Paste fields=fields rest=rest/></Actions>
         </TopBar>
         <div class="runpage">
             <form id="run-form" data-main class="scroller runform" aria-label=t().run_container() on:submit=submit>
+                {Rest::note(rest)}
                 <Form fields=fields/>
             </form>
             <aside class="runside">
