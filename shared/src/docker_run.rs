@@ -1,6 +1,9 @@
 //! A line for `docker run` as what the run form says (docs.docker.com/reference/cli/docker/container/run). Pure.
 
-use crate::run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec};
+use crate::{
+    run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
+    size::{nano_cpus, size},
+};
 
 /// Ports of a range, at most.
 const RANGE: u16 = 256;
@@ -255,6 +258,7 @@ fn is_on(value: &str) -> bool {
 /// Whether the form has a place for it.
 fn take(line: &mut Line, name: &str, value: &str) -> bool {
     let Line { spec, left_out, env_files, .. } = line;
+    let options = &mut spec.options;
     match name {
         "detach" => spec.background = is_on(value),
         "tty" => spec.tty = is_on(value),
@@ -301,10 +305,30 @@ fn take(line: &mut Line, name: &str, value: &str) -> bool {
             spec.restart_policy = policy;
             left_out.extend(retries.map(|retries| format!("--restart …:{retries}")));
         }
+        "hostname" => value.clone_into(&mut options.hostname),
+        "stop-signal" => value.clone_into(&mut options.stop_signal),
+        "init" => options.init = is_on(value),
+        "read-only" => options.read_only = is_on(value),
+        "cap-add" => options.cap_add.push(value.to_owned()),
+        "cap-drop" => options.cap_drop.push(value.to_owned()),
+        "add-host" => options.extra_hosts.push(value.replacen('=', ":", 1)),
+        "dns" => options.dns.push(value.to_owned()),
+        "device" => options.devices.push(value.to_owned()),
+        "memory" => return read(&mut options.memory, size(value)),
+        "shm-size" => return read(&mut options.shm_size, size(value)),
+        "cpus" => return read(&mut options.nano_cpus, nano_cpus(value)),
+        "pids-limit" => return read(&mut options.pids_limit, value.parse().ok()),
+        "stop-timeout" => return read(&mut options.stop_timeout, value.parse().ok()),
         "network" | "net" if spec.network.is_empty() && !value.contains(['=', ',', ':']) => value.clone_into(&mut spec.network),
         _ => return false,
     }
     true
+}
+
+fn read<T>(into: &mut Option<T>, value: Option<T>) -> bool {
+    let is_read = value.is_some();
+    *into = value;
+    is_read
 }
 
 /// `[[address:]port:]port[/protocol]`, each port perhaps a range.
@@ -404,6 +428,7 @@ fn unexpanded(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::RunOptions;
 
     fn line(text: &str) -> Line {
         parse(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"))
@@ -414,6 +439,7 @@ mod tests {
         let text = "$ sudo docker run -dit --rm \\\n  --name web -p 127.0.0.1:8080:80 -p8443:443/tcp --publish=5353/udp \\\n  \
             -e 'GREETING=a b \"c\" $d' --env EMPTY= -l tier=front -v data:/var/lib/data -v /etc/app:/etc/app:ro \\\n  \
             --mount type=tmpfs,target=/scratch --restart unless-stopped --network=backbone -u 1000:1000 -w /srv \\\n  \
+            -m 64m --cpus=1.5 -h box --cap-drop NET_RAW --cap-drop ALL --add-host pier=10.0.0.1 --init --read-only --stop-timeout 3 \
             --entrypoint /bin/sh quay.example/app:1 -c 'echo \"$HOME\"; exec app --flag'";
         let found = line(text);
         assert_eq!((found.left_out, found.env_files, found.unexpanded), (vec![], vec![], vec![]));
@@ -452,6 +478,17 @@ mod tests {
                 auto_remove: true,
                 tty: true,
                 privileged: false,
+                options: RunOptions {
+                    hostname: "box".into(),
+                    memory: Some(64 << 20),
+                    nano_cpus: Some(1_500_000_000),
+                    stop_timeout: Some(3),
+                    cap_drop: vec!["NET_RAW".into(), "ALL".into()],
+                    extra_hosts: vec!["pier:10.0.0.1".into()],
+                    init: true,
+                    read_only: true,
+                    ..RunOptions::default()
+                },
             }
         );
     }
@@ -459,7 +496,7 @@ mod tests {
     #[test]
     fn what_the_form_has_no_place_for_is_named() {
         for (text, left_out) in [
-            ("docker run --memory 64m --cpus=2 alpine", vec!["--memory 64m", "--cpus=2"]),
+            ("docker run --cpu-shares 64 --link=db --memory lots alpine", vec!["--cpu-shares 64", "--link=db", "--memory lots"]),
             ("podman --remote run --pod web alpine", vec!["--remote", "--pod web"]),
             ("docker -H ssh://pier container create alpine", vec!["-H ssh://pier", "create"]),
             ("docker run -i alpine", vec!["-i"]),

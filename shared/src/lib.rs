@@ -40,6 +40,7 @@ pub mod problem;
 pub mod reference;
 pub mod review;
 pub mod run;
+pub mod size;
 pub mod stats;
 pub mod stdcopy;
 pub mod table;

@@ -26,6 +26,37 @@ pub struct RunSpec {
     pub auto_remove: bool,
     pub tty: bool,
     pub privileged: bool,
+    #[serde(default)]
+    pub options: RunOptions,
+}
+
+/// What most containers do without; what is empty or `None` is the engine's to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunOptions {
+    pub hostname: String,
+    /// Bytes
+    pub memory: Option<u64>,
+    /// Of processors, in 10⁻⁹.
+    pub nano_cpus: Option<u64>,
+    /// -1: none.
+    pub pids_limit: Option<i64>,
+    /// Bytes of `/dev/shm`
+    pub shm_size: Option<u64>,
+    pub stop_signal: String,
+    /// Seconds
+    pub stop_timeout: Option<u32>,
+    pub cap_add: Vec<String>,
+    pub cap_drop: Vec<String>,
+    /// `NAME:ADDRESS` each.
+    pub extra_hosts: Vec<String>,
+    pub dns: Vec<String>,
+    /// `SOURCE[:TARGET[:PERMISSIONS]]` each.
+    pub devices: Vec<String>,
+    /// A small first process that hands signals on and reaps what is left of others.
+    pub init: bool,
+    /// Of its own file system nothing can be written.
+    pub read_only: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -244,6 +244,21 @@ fn create_body(spec: &RunSpec) -> Value {
     if !spec.network.is_empty() {
         host["NetworkMode"] = json!(spec.network);
     }
+    let options = &spec.options;
+    let sizes = [("Memory", options.memory), ("NanoCpus", options.nano_cpus), ("ShmSize", options.shm_size)];
+    let lists = [("CapAdd", &options.cap_add), ("CapDrop", &options.cap_drop), ("ExtraHosts", &options.extra_hosts), ("Dns", &options.dns)];
+    let flags = [("Init", options.init), ("ReadonlyRootfs", options.read_only)];
+    let chosen = sizes.into_iter().filter_map(|(name, size)| Some((name, json!(size?))));
+    let chosen = chosen.chain(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| (name, json!(list))));
+    for (name, value) in chosen.chain(flags.into_iter().filter(|(_, on)| *on).map(|(name, on)| (name, json!(on)))) {
+        host[name] = value;
+    }
+    if let Some(limit) = options.pids_limit {
+        host["PidsLimit"] = json!(limit);
+    }
+    if !options.devices.is_empty() {
+        host["Devices"] = options.devices.iter().map(|device| device_of(device)).collect();
+    }
     let mut body = json!({
         "Image": spec.image,
         "Env": spec.environment.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
@@ -266,10 +281,28 @@ fn create_body(spec: &RunSpec) -> Value {
     if !spec.working_dir.is_empty() {
         body["WorkingDir"] = json!(spec.working_dir);
     }
-    if !spec.user.is_empty() {
-        body["User"] = json!(spec.user);
+    for (name, text) in [("User", &spec.user), ("Hostname", &options.hostname), ("StopSignal", &options.stop_signal)] {
+        if !text.is_empty() {
+            body[name] = json!(text);
+        }
+    }
+    if let Some(seconds) = options.stop_timeout {
+        body["StopTimeout"] = json!(seconds);
     }
     body
+}
+
+/// `SOURCE[:TARGET[:PERMISSIONS]]`; two parts may be source and permissions, as the docker CLI reads them.
+fn device_of(text: &str) -> Value {
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_mode = |text: &str| !text.is_empty() && text.chars().all(|c| "rwm".contains(c));
+    let (source, target, mode) = match parts.as_slice() {
+        [source, mode] if is_mode(mode) => (*source, *source, *mode),
+        [source, target] => (*source, *target, "rwm"),
+        [source, target, mode, ..] => (*source, *target, *mode),
+        _ => (text, text, "rwm"),
+    };
+    json!({ "PathOnHost": source, "PathInContainer": target, "CgroupPermissions": mode })
 }
 
 fn act(container: &str, action: &str) -> Request {

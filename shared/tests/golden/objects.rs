@@ -102,6 +102,7 @@ pub fn run_spec() -> RunSpec {
         auto_remove: false,
         tty: false,
         privileged: false,
+        options: RunOptions { memory: Some(64 << 20), cap_drop: vec!["NET_RAW".into()], init: true, ..RunOptions::default() },
     }
 }
 

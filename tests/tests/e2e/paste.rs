@@ -19,19 +19,21 @@ pub async fn a_pasted_line_runs_as_in_a_shell(world: Arc<World>) {
     world.docker(&["network", "create", "backbone"]);
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/run").await;
-    let options = "--detach --init=false --publish 127.0.0.1:0:80 -p 7000-7002/udp --name NAME -e 'GREETING=a  \"b\" $c' --env EMPTY= \
+    let options = "--detach --publish 127.0.0.1:0:80 -p 7000-7002/udp --name NAME -e 'GREETING=a  \"b\" $c' --env EMPTY= \
         -l tier=front -v kept:/var/kept:ro --mount type=tmpfs,target=/scratch --restart on-failure --network=backbone -u 1000:1000 \
+        -m 64m --cpus 0.5 --hostname box --cap-drop NET_RAW --cap-add SYS_TIME --add-host pier:10.0.0.1 --dns 10.0.0.2 --init \
+        --read-only --shm-size 32m --stop-signal INT --stop-timeout 3 --pids-limit 50 --device /dev/null:/dev/nothing:r \
         -w /srv --entrypoint /bin/sh alpine:latest -c 'sleep 600; echo \"$HOME\"'";
     let options = options.replace("--publish 127.0.0.1:0:80 ", "--publish 127.0.0.1::80 ");
     // Several lines, somebody's prompt, and a file that only they can read.
-    let line = format!("$ sudo docker run --memory 64m \\\n  --env-file ./prod.env \\\n  {}", options.replace("NAME", "pasted"));
+    let line = format!("$ sudo docker run --cpu-shares 512 \\\n  --env-file ./prod.env \\\n  {}", options.replace("NAME", "pasted"));
     paste(&page, &line).await;
     let dialog = page.get_by_role("dialog", "Paste docker run…");
     dialog.get_by_role("textbox", "Contents of ./prod.env").fill("# where\nSTAGE=prod\nGREETING=other\n").await;
     dialog.get_by_role("button", "Fill in").click().await;
     dialog.wait_gone().await;
     let note = page.get_by_role("status", "Paste docker run…");
-    note.expect_text("--memory 64m").await;
+    note.expect_text("--cpu-shares 512").await;
     assert!(!note.text().await.contains("--name"));
     page.get_by_role("textbox", "Name").expect_value("pasted").await;
     page.get_by_role("button", "Run").click().await;
@@ -61,6 +63,20 @@ pub async fn a_pasted_line_runs_as_in_a_shell(world: Arc<World>) {
             host["PortBindings"],
             host["RestartPolicy"]["Name"],
             host["NetworkMode"],
+            config["Hostname"],
+            config["StopSignal"],
+            config["StopTimeout"],
+            host["Memory"],
+            host["NanoCpus"],
+            host["PidsLimit"],
+            host["ShmSize"],
+            host["CapAdd"],
+            host["CapDrop"],
+            host["ExtraHosts"],
+            host["Dns"],
+            host["Devices"],
+            host["Init"],
+            host["ReadonlyRootfs"],
             mounts
         ])
     };
@@ -87,6 +103,20 @@ pub async fn each_option_of_docker_run_is_taken_or_named(world: Arc<World>) {
         ("interactive", ""),
         ("rm", ""),
         ("privileged", ""),
+        ("hostname", "box"),
+        ("stop-signal", "INT"),
+        ("init", ""),
+        ("read-only", ""),
+        ("cap-add", "SYS_TIME"),
+        ("cap-drop", "NET_RAW"),
+        ("add-host", "pier:10.0.0.1"),
+        ("dns", "10.0.0.2"),
+        ("device", "/dev/null"),
+        ("memory", "64m"),
+        ("shm-size", "32m"),
+        ("cpus", "1.5"),
+        ("pids-limit", "50"),
+        ("stop-timeout", "3"),
     ];
     let help = world.docker(&["run", "--help"]);
     let (mut line, mut named) = ("docker run".to_owned(), Vec::new());

@@ -5,6 +5,7 @@ use linkspan_shared::{
     call::{InspectContainer, UpdateContainer},
     container::{Changeable, Container, ContainerDetails, Limits},
     run::RestartPolicy,
+    size::{nano_cpus, size, size_text},
 };
 
 use super::Dialogs;
@@ -153,29 +154,9 @@ fn limit<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, (
     }
 }
 
-/// `512m` as the docker CLI reads it: powers of 1024, a `b` at the end means nothing more.
-fn size(text: &str) -> Option<u64> {
-    let text = text.to_ascii_lowercase();
-    let text = text.trim_end_matches('b').trim_end_matches('i');
-    let (number, factor) = match text.as_bytes().last()? {
-        b'k' => (&text[..text.len() - 1], 1u64 << 10),
-        b'm' => (&text[..text.len() - 1], 1 << 20),
-        b'g' => (&text[..text.len() - 1], 1 << 30),
-        _ => (text, 1),
-    };
-    let number: f64 = number.trim().parse().ok()?;
-    (number > 0.0 && number.is_finite()).then_some((number * factor as f64) as u64)
-}
-
-fn size_text(bytes: u64) -> String {
-    let whole = [(1u64 << 30, "g"), (1 << 20, "m"), (1 << 10, "k")].into_iter().find(|(unit, _)| bytes.is_multiple_of(*unit));
-    whole.map_or_else(|| bytes.to_string(), |(unit, letter)| format!("{}{letter}", bytes / unit))
-}
-
 /// Of a processor.
 fn hundredths(text: &str) -> Option<u64> {
-    let number: f64 = text.replace(',', ".").parse().ok()?;
-    (number >= 0.01 && number.is_finite()).then(|| (number * 100.0).round() as u64)
+    nano_cpus(text).map(|nano| nano.div_euclid(10_000_000))
 }
 
 #[cfg(test)]
@@ -186,15 +167,6 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn limits_are_read_as_the_docker_cli_reads_them() {
-        for (text, bytes) in [("512m", 512 << 20), ("1.5g", 3 << 29), ("64 MiB", 64 << 20), ("1024", 1024), ("8K", 8192), ("7b", 7)] {
-            assert_eq!(size(text), Some(bytes), "{text}");
-        }
-        for text in ["m", "-1m", "a lot", "0", "1t"] {
-            assert_eq!(size(text), None, "{text}");
-        }
-        for bytes in [512 << 20, 3 << 29, 1024, 1000, 7] {
-            assert_eq!(size(&size_text(bytes)), Some(bytes));
-        }
         assert_eq!((hundredths("1.5"), hundredths("0,25"), hundredths("0"), hundredths("x")), (Some(150), Some(25), None, None));
         assert_eq!((limit("", size), limit(" ", size), limit("x", size)), (Ok(None), Ok(None), Err(())));
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec};
 
+use super::more::More;
 use crate::{
     components::{
         draft::{self, Part},
@@ -85,6 +86,7 @@ pub struct Fields {
     pub auto_remove: RwSignal<bool>,
     pub tty: RwSignal<bool>,
     pub privileged: RwSignal<bool>,
+    pub more: More,
 }
 
 pub const RESTART: [RestartPolicy; 4] = [RestartPolicy::No, RestartPolicy::OnFailure, RestartPolicy::UnlessStopped, RestartPolicy::Always];
@@ -110,6 +112,7 @@ impl Fields {
             auto_remove: RwSignal::new(false),
             tty: RwSignal::new(false),
             privileged: RwSignal::new(false),
+            more: More::new(),
         }
     }
 
@@ -153,6 +156,7 @@ impl Fields {
         self.auto_remove.set(spec.auto_remove);
         self.tty.set(spec.tty);
         self.privileged.set(spec.privileged);
+        self.more.fill(&spec.options);
     }
 
     /// All that is typed, to be kept over a reload.
@@ -174,7 +178,7 @@ impl Fields {
                 draft::flag("read_only", mount.read_only),
             ]
         };
-        vec![
+        let own = [
             draft::text("image", self.image),
             draft::text("name", self.name),
             draft::text("command", self.command),
@@ -191,7 +195,8 @@ impl Fields {
             draft::flag("auto_remove", self.auto_remove),
             draft::flag("tty", self.tty),
             draft::flag("privileged", self.privileged),
-        ]
+        ];
+        own.into_iter().chain(self.more.parts()).collect()
     }
 
     /// What the form says, or what keeps it from being a request at all. Everything else is the engine's to judge.
@@ -232,6 +237,7 @@ impl Fields {
             auto_remove: self.auto_remove.get_untracked(),
             tty: self.tty.get_untracked(),
             privileged: self.privileged.get_untracked(),
+            options: self.more.options()?,
         })
     }
 }

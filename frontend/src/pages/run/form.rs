@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{engine::Feature, run::MountKind};
 
 use super::fields::{Fields, MountFields, PROTOCOLS, Pair, PortFields};
+use super::more::MoreOptions;
 use crate::{
     components::{
         entries::{EntryList, text_input, value_input, variable_input},
@@ -152,6 +153,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 </div>
             </div>
         </Section>
+        <MoreOptions more=fields.more/>
         <section class="fsec is-danger" role="group" aria-labelledby="run-danger">
             <header><h2 id="run-danger">{t().section_danger()}</h2><p>{t().section_danger_text()}</p></header>
             <div class="fbody">
@@ -177,7 +179,7 @@ fn Section(title: &'static str, text: &'static str, children: Children) -> impl 
 }
 
 #[component]
-fn Field(
+pub fn Field(
     id: &'static str,
     label: &'static str,
     value: RwSignal<String>,
@@ -232,7 +234,7 @@ fn Words(line: RwSignal<String>) -> impl IntoView {
 
 /// `lacking`: why it is not to be had.
 #[component]
-fn Check(label: &'static str, value: RwSignal<bool>, #[prop(optional, into)] lacking: Signal<Option<&'static str>>) -> impl IntoView {
+pub fn Check(label: &'static str, value: RwSignal<bool>, #[prop(optional, into)] lacking: Signal<Option<&'static str>>) -> impl IntoView {
     view! {
         <label title=move || lacking.get()>
             <input type="checkbox" class="check" disabled=move || lacking.get().is_some() bind:checked=value/>

@@ -3,6 +3,7 @@
 mod checks;
 mod fields;
 mod form;
+mod more;
 mod paste;
 pub mod result;
 
