@@ -246,7 +246,8 @@ fn create_body(spec: &RunSpec) -> Value {
     }
     let options = &spec.options;
     let sizes = [("Memory", options.memory), ("NanoCpus", options.nano_cpus), ("ShmSize", options.shm_size)];
-    let lists = [("CapAdd", &options.cap_add), ("CapDrop", &options.cap_drop), ("ExtraHosts", &options.extra_hosts), ("Dns", &options.dns)];
+    let [added, dropped] = [&options.cap_add, &options.cap_drop].map(|names| names.iter().map(|name| capability(name)).collect());
+    let lists = [("CapAdd", &added), ("CapDrop", &dropped), ("ExtraHosts", &options.extra_hosts), ("Dns", &options.dns)];
     let flags = [("Init", options.init), ("ReadonlyRootfs", options.read_only)];
     let chosen = sizes.into_iter().filter_map(|(name, size)| Some((name, json!(size?))));
     let chosen = chosen.chain(lists.into_iter().filter(|(_, list)| !list.is_empty()).map(|(name, list)| (name, json!(list))));
@@ -290,6 +291,12 @@ fn create_body(spec: &RunSpec) -> Value {
         body["StopTimeout"] = json!(seconds);
     }
     body
+}
+
+/// As the docker CLI sends it: `CAP_NET_RAW`, and `ALL`.
+fn capability(name: &str) -> String {
+    let name = name.to_uppercase();
+    if name == "ALL" || name.starts_with("CAP_") { name } else { format!("CAP_{name}") }
 }
 
 /// `SOURCE[:TARGET[:PERMISSIONS]]`; two parts may be source and permissions, as the docker CLI reads them.
