@@ -166,7 +166,7 @@ command_line = "Command line";
 fill_in = "Fill in";
 contents_of(file: &str) = "Contents of {file}";
 no_variables(file: &str) = "Contents of {file}: each line has to be NAME=value.";
-not_taken_over = "Not taken over, because the form has no field for it:";
+not_taken_over = "Not taken over:";
 shell_fills_in = "Only a shell fills these in; they stand as they are:";
 line_is_other = "This is no docker run, docker create or podman run.";
 line_option_unknown(option: &str) = "{option} is no option of docker run.";

@@ -166,7 +166,7 @@ command_line = "コマンドライン";
 fill_in = "フォームに入力";
 contents_of(file: &str) = "{file} の内容";
 no_variables(file: &str) = "{file} の内容は、各行が NAME=value でなければなりません。";
-not_taken_over = "フォームに欄がないため、反映されていません：";
+not_taken_over = "反映されていません：";
 shell_fills_in = "シェルだけが展開するもので、そのままになっています：";
 line_is_other = "docker run、docker create、podman run のいずれでもありません。";
 line_option_unknown(option: &str) = "{option} は docker run のオプションではありません。";

@@ -5,9 +5,12 @@ use linkspan_shared::docker_run::{Line, LineFault, parse};
 
 use super::fields::{Fields, variables};
 use crate::{
+    browser,
     components::ui::{Glyph, Icon, dialog::Dialog},
     i18n::t,
 };
+
+const FILE: &str = "paste-file";
 
 /// What of a line is not in the form, for whoever pasted it.
 #[derive(Clone, Default, PartialEq)]
@@ -67,7 +70,10 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
         event.prevent_default();
         match untrack(|| line_of(&text.get(), files)) {
             Ok(Some(line)) => taken.run(line),
-            Ok(None) => wrong.set(None),
+            Ok(None) => {
+                wrong.set(None);
+                browser::focus_on(FILE);
+            }
             Err(why) => wrong.set(Some(why)),
         }
     };
@@ -102,10 +108,12 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
                 </div>
                 <For each=move || files.get() key=|(name, _)| name.clone() children=|(name, content)| {
                     let label = t().contents_of(&name);
+                    // The last one gets the focus.
+                    let id = (files.with_untracked(|files| files.last().is_some_and(|(last, _)| *last == name))).then_some(FILE);
                     view! {
                         <label class="field">
                             <span>{label}</span>
-                            <textarea class="input mono area" rows="5" spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=content></textarea>
+                            <textarea id=id class="input mono area" rows="5" spellcheck="false" autocapitalize="none" autocomplete="off" bind:value=content></textarea>
                         </label>
                     }
                 }/>
