@@ -106,10 +106,10 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
                     ></textarea>
                     <p class="hint" id="paste-hint"><span>{t().paste_hint()}</span></p>
                 </div>
-                <For each=move || files.get() key=|(name, _)| name.clone() children=|(name, content)| {
+                <For each=move || files.get() key=|(name, _)| name.clone() children=move |(name, content)| {
                     let label = t().contents_of(&name);
                     // The last one gets the focus.
-                    let id = (files.with_untracked(|files| files.last().is_some_and(|(last, _)| *last == name))).then_some(FILE);
+                    let id = (files.with_untracked(|files| files.last().is_some_and(|(last, _)| *last == name))).then(|| FILE.to_owned());
                     view! {
                         <label class="field">
                             <span>{label}</span>
