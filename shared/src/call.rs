@@ -16,7 +16,7 @@ use crate::{
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
     review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, ReviewOf, Selected, Selection},
-    run::RunSpec,
+    run::{LikeContainer, RunSpec},
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
     time::Timestamp,
@@ -86,6 +86,8 @@ calls! {
     } -> () = "container.remove", Operator;
     /// `GET /containers/{id}/json`; a name serves as well as an id.
     InspectContainer { pub container: String } -> ContainerDetails = "container.inspect", Operator;
+    /// What another container like this one would be run with; what it has of its image is left to that.
+    RunLike { pub container: ContainerId } -> LikeContainer = "container.run_like", Operator;
     /// `GET /images/{reference or id}/json` and `/history`
     InspectImage { pub image: String } -> ImageDetails = "image.inspect", Operator;
     /// `POST /images/{id}/tag`

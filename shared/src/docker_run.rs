@@ -359,7 +359,7 @@ fn ports(text: &str) -> Option<Vec<PortMapping>> {
 
 /// `[source:]target[:options]`, and those options that have no field. A path that begins elsewhere than at the root only a shell
 /// and its folder make whole.
-fn volume(text: &str) -> Option<(Mount, Option<String>)> {
+pub fn volume(text: &str) -> Option<(Mount, Option<String>)> {
     let mut parts = text.splitn(3, ':');
     let (source, target, options) = match (parts.next()?, parts.next()) {
         (target, None) => ("", target, ""),

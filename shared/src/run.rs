@@ -30,6 +30,14 @@ pub struct RunSpec {
     pub options: RunOptions,
 }
 
+/// What another container like one that is there would be run with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LikeContainer {
+    pub spec: RunSpec,
+    /// What of the container the form has no field for, as the Engine API names it.
+    pub left_out: Vec<String>,
+}
+
 /// What most containers do without; what is empty or `None` is the engine's to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

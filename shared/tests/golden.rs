@@ -171,6 +171,8 @@ fn calls(samples: &mut Samples) {
     samples.output::<UpdateContainer>(vec!["Your kernel does not support swap limit capabilities".into()]);
     samples.call(RenameContainer { container: id(), name: "web-2".into() });
     samples.call(RemoveContainer { container: id(), volumes: true, force: false, stop: true });
+    samples.call(RunLike { container: ContainerId::new("0123456789ab") });
+    samples.output::<RunLike>(linkspan_shared::run::LikeContainer { spec: run_spec(), left_out: vec!["SecurityOpt".into()] });
     samples.call(InspectContainer { container: "web-1".into() });
     samples.output::<InspectContainer>(ContainerDetails {
         id: id(),

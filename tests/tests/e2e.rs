@@ -95,6 +95,7 @@ fn main() -> ExitCode {
         run::run_and_wait,
         paste::a_pasted_line_runs_as_in_a_shell,
         paste::each_option_of_docker_run_is_taken_or_named,
+        paste::another_like_a_container_is_run,
         run::not_a_byte_is_lost_of_a_container_that_removes_itself,
         run::a_run_with_a_terminal_is_typed_into,
         run::the_form_takes_a_block_hides_secrets_and_knows_a_free_port,

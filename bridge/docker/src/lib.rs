@@ -19,6 +19,7 @@ pub mod events;
 pub mod exec;
 pub mod failure;
 pub mod images;
+pub mod like;
 pub mod model;
 pub mod networks;
 mod page;

@@ -28,7 +28,7 @@ pub fn recreation(old: &Value, image_config: &Value, image: &str, name: &str) ->
     Recreation { create: Request::post("/containers/create").query("name", name).json(body), networks }
 }
 
-fn config(old: &Value, image: &Value, short: &str, shares_hostname: bool) -> Value {
+pub(crate) fn config(old: &Value, image: &Value, short: &str, shares_hostname: bool) -> Value {
     let mut config = old.as_object().cloned().unwrap_or_default();
     // Its own, or one that it shares, which an engine writes there and does not take.
     if shares_hostname || config.get("Hostname").and_then(Value::as_str) == Some(short) {

@@ -1,11 +1,12 @@
 //! What a person can ask of a container, carried out at once.
 
 use hyper::StatusCode;
-use linkspan_docker::{EngineError, Request, containers, model};
+use linkspan_docker::{EngineError, Request, containers, images, like, model};
 use linkspan_shared::{
     container::{Changeable, ContainerDetails},
     ids::ContainerId,
     problem::{Problem, ProblemCode},
+    run::LikeContainer,
     stats::Processes,
 };
 
@@ -94,6 +95,15 @@ impl EngineHub {
         let inspect: model::ContainerInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::MalformedAnswer, container, error.to_string()))?;
         Ok(convert::container_details(inspect, raw))
+    }
+
+    pub async fn run_like(&self, id: &ContainerId) -> Result<LikeContainer, Problem> {
+        let problem = |error: EngineError| self.problem(&error, &self.container_name(id));
+        let old: serde_json::Value = self.client.json(&containers::inspect(valid(id)?)).await.map_err(problem)?;
+        // An image that is gone says nothing of what was its.
+        let image = old["Image"].as_str().unwrap_or_default();
+        let image: serde_json::Value = self.client.json(&images::inspect(image)).await.unwrap_or_default();
+        Ok(like::like(&old, &image["Config"]))
     }
 
     async fn act(&self, id: &ContainerId, request: Request) -> Result<(), Problem> {

@@ -17,6 +17,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     reference::Reference,
     review::{ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, Selected},
+    run::LikeContainer,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
@@ -141,6 +142,7 @@ carried_out! {
     RenameFile |self, on| -> () { on.engine.rename_file(&self.source, &self.path, &self.name).await }
     DeleteFile |self, on| -> () { on.engine.delete_file(&self.source, &self.path).await }
     ListChanges |self, on| -> ChangeList { on.engine.list_changes(self).await }
+    RunLike |self, on| -> LikeContainer { on.engine.run_like(&self.container).await }
     ListNoise |self, on| -> NoiseRules { Ok(on.engine.noise().rules()) }
     ReplaceNoise |self, on| -> () {
         let noise = on.engine.noise();

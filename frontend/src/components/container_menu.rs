@@ -51,6 +51,10 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
         let updated = container.clone();
         items.push(Item::new(t().action_update(), Icon::Settings, move || dialogs.ask(Asked::Update(updated.clone()))));
     }
+    if live {
+        let like = Route::Run.with(&[("like", &container.id.0)]);
+        items.push(Item::new(t().action_run_like(), Icon::Play, move || go(&like)));
+    }
     if live && !container.is_self {
         let recreated = container.clone();
         items.push(Item::new(t().action_recreate(), Icon::Restart, move || dialogs.ask(Asked::Recreate(recreated.clone()))));

@@ -298,6 +298,7 @@ processes_hint = "How many there may be at once, threads too.";
 processes_hint_wrong = "A whole number above 0.";
 action_rename = "Rename";
 action_recreate = "Recreate…";
+action_run_like = "Run another like this";
 action_remove = "Remove";
 action_commit = "Commit…";
 action_copy_id = "Copy ID";

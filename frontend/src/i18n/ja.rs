@@ -296,6 +296,7 @@ cpus_hint_wrong = "0.5 や 2 のような数値を入力してください。";
 processes_hint = "同時に存在できるプロセス数です (スレッドを含む)。";
 processes_hint_wrong = "1 以上の整数を入力してください。";
 action_rename = "名前の変更";
+action_run_like = "同じ設定で別のコンテナーを実行";
 action_recreate = "再作成…";
 action_remove = "削除";
 action_commit = "コミット…";

@@ -32,7 +32,7 @@ pub async fn a_pasted_line_runs_as_in_a_shell(world: Arc<World>) {
     dialog.get_by_role("textbox", "Contents of ./prod.env").fill("# where\nSTAGE=prod\nGREETING=other\n").await;
     dialog.get_by_role("button", "Fill in").click().await;
     dialog.wait_gone().await;
-    let note = page.get_by_role("status", "Paste docker run…");
+    let note = page.get_by_role("status", "Not taken over:");
     note.expect_text("--cpu-shares 512").await;
     assert!(!note.text().await.contains("--name"));
     page.get_by_role("textbox", "Name").expect_value("pasted").await;
@@ -151,7 +151,7 @@ pub async fn each_option_of_docker_run_is_taken_or_named(world: Arc<World>) {
     dialog.get_by_role("textbox", "Contents of variables").fill("FILE=here").await;
     dialog.get_by_role("button", "Fill in").click().await;
     dialog.wait_gone().await;
-    let note = page.get_by_role("status", "Paste docker run…").wait().await.text;
+    let note = page.get_by_role("status", "Not taken over:").wait().await.text;
     for option in &named {
         assert!(note.split_whitespace().any(|word| word == option), "{option} is neither taken nor named: {note}");
     }
@@ -169,4 +169,26 @@ pub async fn each_option_of_docker_run_is_taken_or_named(world: Arc<World>) {
         dialog.get_by_role("button", "Cancel").click().await;
         dialog.wait_gone().await;
     }
+}
+
+/// Of what was chosen for it, not of what its image says.
+pub async fn another_like_a_container_is_run(world: Arc<World>) {
+    world.docker(&["network", "create", "backbone"]);
+    let line = "run --detach --init --name first --network backbone --env STAGE=prod --publish 127.0.0.1::80 --volume kept:/var/kept:ro \
+        --memory 64m --cap-drop NET_RAW --read-only --restart always --security-opt no-new-privileges alpine sleep 600";
+    world.docker(&line.split_whitespace().collect::<Vec<_>>());
+    let (_bridge, page) = site::open(&world).await;
+    site::choose(&page, "first", "Run another like this").await;
+    page.get_by_role("status", "Not taken over:").expect_text("SecurityOpt").await;
+    page.get_by_role("textbox", "Command").expect_value("sleep 600").await;
+    page.get_by_role("textbox", "Name").fill("second").await;
+    page.get_by_role("button", "Run").click().await;
+    site::until("it runs", async || world.docker(&["ps", "--format", "{{.Names}}"]).contains("second")).await;
+    let inspect = |name: &str| {
+        let format = "{{json .Config.Env}} {{json .Config.Cmd}} {{json .HostConfig.PortBindings}} {{.HostConfig.Memory}} \
+            {{json .HostConfig.CapDrop}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.NetworkMode}} \
+            {{.HostConfig.Init}} {{range .Mounts}}{{.Name}} {{.Destination}} {{.RW}}{{end}}";
+        world.docker(&["inspect", "--format", format, name])
+    };
+    assert_eq!(inspect("first"), inspect("second"));
 }

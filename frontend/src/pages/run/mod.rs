@@ -10,7 +10,11 @@ pub mod result;
 pub use fields::Pair;
 
 use leptos::prelude::*;
-use linkspan_shared::{call::RunContainer, ids::JobId, problem::Problem};
+use linkspan_shared::{
+    call::{RunContainer, RunLike},
+    ids::{ContainerId, JobId},
+    problem::Problem,
+};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
@@ -38,10 +42,10 @@ fn form_of(image: &str) -> String {
 pub fn RunPage() -> impl IntoView {
     let store = store();
     let query = query();
-    let wanted = query.with_untracked(|query| query.get("image")).unwrap_or_default();
+    let [wanted, like] = ["image", "like"].map(|name| query.with_untracked(|query| query.get(name)).unwrap_or_default());
     let fields = Fields::new(wanted.clone());
     // Each image has a draft of its own: what was typed for one is not run with another.
-    let draft = Draft::keep(form_of(&wanted), fields.parts());
+    let draft = Draft::keep(form_of(if like.is_empty() { &wanted } else { &like }), fields.parts());
     // In the address, so that a reload and whoever is sent there see the same result.
     let job = Memo::new(move |_| query.with(|query| query.get("job")).map(JobId));
     let show = move |id: JobId, image: &str| {
@@ -55,6 +59,20 @@ pub fn RunPage() -> impl IntoView {
     };
     let rest = RwSignal::new(Rest::default());
     let problem = RwSignal::new(None::<Problem>);
+    if !like.is_empty() {
+        let owner = Owner::current();
+        browser::spawn_scoped(async move {
+            match link::call(RunLike { container: ContainerId(like) }).await {
+                // Not over what was typed meanwhile, or before a reload.
+                Ok(found) if fields.image.with_untracked(String::is_empty) => {
+                    owner.unwrap_or_default().with(|| fields.fill(&found.spec));
+                    rest.set(Rest::of(found.left_out));
+                }
+                Ok(_) => {}
+                Err(why) => problem.set(Some(why)),
+            }
+        });
+    }
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
     let submit = move |event: web_sys::SubmitEvent| {

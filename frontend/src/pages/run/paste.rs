@@ -20,6 +20,10 @@ pub struct Rest {
 }
 
 impl Rest {
+    pub fn of(left_out: Vec<String>) -> Self {
+        Self { left_out, unexpanded: Vec::new() }
+    }
+
     pub fn note(rest: RwSignal<Self>) -> impl IntoView {
         move || {
             let Rest { left_out, unexpanded } = rest.get();
@@ -30,7 +34,7 @@ impl Rest {
             let has_any = parts.iter().any(Option::is_some);
             has_any.then(|| {
                 view! {
-                    <div class="note warn-role" role="status" aria-label=t().paste_run()>
+                    <div class="note warn-role" role="status" aria-label=t().not_taken_over()>
                         <Glyph icon=Icon::Warn/>
                         <div>{parts.into_iter().flatten().map(|(what, words)| view! { <p>{what}" "<code>{words.join("  ")}</code></p> }).collect_view()}</div>
                         <button type="button" class="btn ghost sm icon-only" aria-label=t().dismiss() on:click=move |_| rest.set(Rest::default())><Glyph icon=Icon::X/></button>
