@@ -8,11 +8,13 @@ use linkspan::{
     serve, users,
 };
 use linkspan_docker::doctor::{examine, is_well, not_found, print};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     // Wrong usage ends here, with status 2.
     let command_line = CommandLine::parse();
+    raise_limit_of_files();
     let outcome = match command_line.command {
         None => run(serve::serve(logged(command_line.serve))),
         Some(Command::Serve(config)) => run(serve::serve(logged(config))),
@@ -58,6 +60,13 @@ fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     // Requests to an engine that never answer must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     outcome
+}
+
+/// Each connection is an open file, and what a shell allows is few of them. As many as the system lets it have.
+fn raise_limit_of_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 fn logged(config: linkspan::config::Serve) -> linkspan::config::Serve {

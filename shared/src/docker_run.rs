@@ -39,8 +39,11 @@ pub enum LineFault {
 }
 
 pub fn parse(text: &str) -> Result<Line, LineFault> {
-    let words = shell_words::split(text.trim().trim_start_matches(['$', '#', '>']).trim()).map_err(|_| LineFault::Unclosed)?;
+    // Somebody's prompt stands before it.
+    let (text, rest) = first_command(text.trim().trim_start_matches(['$', '#', '>']).trim_start());
+    let words = shell_words::split(text).map_err(|_| LineFault::Unclosed)?;
     let mut line = Line { unexpanded: unexpanded(text), ..Line::default() };
+    line.left_out.extend(Some(rest.trim()).filter(|rest| !rest.is_empty()).map(str::to_owned));
     let mut words = arguments(words, &mut line)?.into_iter().peekable();
     let mut interactive = None;
     while let Some(word) = words.next_if(|word| word.len() > 1 && word.starts_with('-')) {
@@ -269,33 +272,50 @@ fn mount(text: &str) -> Option<Mount> {
     (!mount.target.is_empty()).then_some(mount)
 }
 
+/// The characters of a line that are not escaped, with the quotation mark that they are within.
+fn unescaped(text: &str) -> impl Iterator<Item = (usize, char, Option<char>)> {
+    let mut quote = None;
+    let mut chars = text.char_indices();
+    std::iter::from_fn(move || {
+        loop {
+            let (at, char) = chars.next()?;
+            match (quote, char) {
+                (None | Some('"'), '\\') => drop(chars.next()),
+                (None, '"' | '\'') => quote = Some(char),
+                (Some(open), char) if open == char => quote = None,
+                _ => return Some((at, char, quote)),
+            }
+        }
+    })
+}
+
+/// The first command, and what a shell would do beside it: another one, or what goes to a file.
+fn first_command(text: &str) -> (&str, &str) {
+    let end = unescaped(text).find(|(_, char, quote)| quote.is_none() && matches!(char, ';' | '|' | '&' | '<' | '>' | '\n'));
+    let (command, rest) = text.split_at(end.map_or(text.len(), |(at, ..)| at));
+    let is_output = rest.starts_with('>') && command.ends_with(|c: char| c.is_ascii_digit());
+    let number = command.trim_end_matches(|c: char| c.is_ascii_digit());
+    if is_output && number.ends_with(char::is_whitespace) { text.split_at(number.len()) } else { (command, rest) }
+}
+
 /// `$NAME`, `${NAME}`, `$(…)` and backticks outside of single quotes.
 fn unexpanded(text: &str) -> Vec<String> {
-    let (mut found, mut quoted) = (Vec::new(), false);
-    let mut rest = text.trim().trim_start_matches(['$', '#', '>']).char_indices().peekable();
-    let text = text.trim().trim_start_matches(['$', '#', '>']);
-    while let Some((at, char)) = rest.next() {
-        match char {
-            '\'' => quoted = !quoted,
-            '\\' if !quoted => drop(rest.next()),
-            '$' | '`' if !quoted => {
-                let after = text.get(at + 1..).unwrap_or_default();
-                let closing = match after.chars().next() {
-                    _ if char == '`' => after.find('`'),
-                    Some('(') => after.find(')'),
-                    Some('{') => after.find('}'),
-                    Some(first) if first.is_ascii_alphabetic() || first == '_' => {
-                        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
-                        end.checked_sub(1)
-                    }
-                    _ => continue,
-                };
-                let end = closing.map_or(text.len(), |closing| at + 1 + closing + 1);
-                found.push(text.get(at..end).unwrap_or_default().to_owned());
-                while rest.next_if(|(next, _)| *next < end).is_some() {}
+    let (mut found, mut until) = (Vec::new(), 0);
+    for (at, char, _) in unescaped(text).filter(|(_, char, quote)| *quote != Some('\'') && matches!(char, '$' | '`')) {
+        let after = text.get(at + 1..).unwrap_or_default();
+        let closing = match after.chars().next() {
+            _ if at < until => continue,
+            _ if char == '`' => after.find('`'),
+            Some('(') => after.find(')'),
+            Some('{') => after.find('}'),
+            Some(first) if first.is_ascii_alphabetic() || first == '_' => {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+                end.checked_sub(1)
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        until = closing.map_or(text.len(), |closing| at + 1 + closing + 1);
+        found.push(text.get(at..until).unwrap_or_default().to_owned());
     }
     found.dedup();
     found
@@ -387,6 +407,19 @@ mod tests {
         ] {
             assert_eq!(line(text).left_out, left_out, "{text}");
         }
+        for (text, image, command, left_out) in [
+            ("docker run -d nginx && docker ps", "nginx", vec![], "&& docker ps"),
+            ("docker run redis\ndocker run nginx\n", "redis", vec![], "docker run nginx"),
+            ("docker run alpine ls > out.txt 2>&1", "alpine", vec!["ls"], "> out.txt 2>&1"),
+            ("docker run alpine ls 2>/dev/null", "alpine", vec!["ls"], "2>/dev/null"),
+            ("docker run alpine sh -c 'a && b; c | d'", "alpine", vec!["sh", "-c", "a && b; c | d"], ""),
+            ("docker run alpine echo a\\;b", "alpine", vec!["echo", "a;b"], ""),
+        ] {
+            let found = line(text);
+            assert_eq!((found.spec.image.as_str(), found.left_out.join(" ")), (image, left_out.to_owned()), "{text}");
+            assert_eq!(found.spec.command, command, "{text}");
+        }
+        assert_eq!(line("docker run -e \"MSG=it's\" -e TOKEN=$TOKEN -e 'A=\"$b\"' alpine").unexpanded, ["$TOKEN"]);
         assert_eq!(line("docker run --env-file ./prod.env --env-file=b alpine").env_files, ["./prod.env", "b"]);
         assert_eq!(line("docker run -v \"$PWD/a:/a\" -e A=${B:-c} alpine `id -u` '$no'").unexpanded, ["$PWD", "${B:-c}", "`id -u`"]);
         let ranges = line("docker run -p 21000-21002:31000-31002 -p [::1]:80:80 alpine").spec.ports;

@@ -11,7 +11,7 @@ pub fn size(text: &str) -> Option<u64> {
         _ => (text, 1),
     };
     let number: f64 = number.trim().parse().ok()?;
-    (number > 0.0 && number.is_finite()).then_some((number * factor as f64) as u64)
+    Some((number * factor as f64) as u64).filter(|bytes| number.is_finite() && *bytes > 0)
 }
 
 pub fn size_text(bytes: u64) -> String {
@@ -38,7 +38,7 @@ mod tests {
         for (text, bytes) in [("512m", 512 << 20), ("1.5g", 3 << 29), ("64 MiB", 64 << 20), ("1024", 1024), ("8K", 8192), ("7b", 7)] {
             assert_eq!(size(text), Some(bytes), "{text}");
         }
-        for text in ["m", "-1m", "a lot", "0", "1t", ""] {
+        for text in ["m", "-1m", "a lot", "0", "1t", "", "0.5"] {
             assert_eq!(size(text), None, "{text}");
         }
         for bytes in [512 << 20, 3 << 29, 1024, 1000, 7] {

@@ -137,7 +137,9 @@ impl Client {
 
     /// `GET /_ping`: is anybody there? Whoever refuses to say is.
     pub async fn ping(&self) -> Result<(), EngineError> {
-        match self.within(PROMPT_ANSWER, self.send_as(&system::ping(), None)).await {
+        // A way that is gone ssh itself notices, see its options; it may have to be gone anew.
+        let patience = if self.is_over_ssh() { PROMPT_ANSWER * 2 } else { PROMPT_ANSWER };
+        match self.within(patience, self.send_as(&system::ping(), None)).await {
             Err(error @ EngineError::Refused { .. }) if !error.is_of_a_gateway() => Ok(()),
             answer => answer.map(drop),
         }
@@ -302,10 +304,13 @@ impl Client {
         }))
     }
 
+    pub fn is_over_ssh(&self) -> bool {
+        self.connector.known().is_some_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)))
+    }
+
     /// How long a first answer may take that costs the engine nothing. An ssh may first go through other hosts.
     fn prompt(&self) -> Duration {
-        let is_ssh = self.connector.known().is_some_and(|loaded| matches!(loaded.endpoint.address, Address::Ssh(_)));
-        if is_ssh { PROMPT_ANSWER * 4 } else { PROMPT_ANSWER }
+        if self.is_over_ssh() { PROMPT_ANSWER * 4 } else { PROMPT_ANSWER }
     }
 
     fn failed(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {

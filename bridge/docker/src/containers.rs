@@ -11,6 +11,7 @@ use linkspan_shared::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    api::Api,
     exec::DETACH_KEYS,
     request::{Request, segment},
 };
@@ -205,13 +206,16 @@ pub fn create_helper(name: &str, image: &str, label: (&str, &str), volume: Optio
     Request::post("/containers/create").query("name", name).json(body)
 }
 
+/// Since then capabilities may have their whole name.
+const LONG_CAPABILITIES: Api = (1, 40);
+
 /// `docker create` with the options of [`RunSpec`].
-pub fn create(spec: &RunSpec) -> Request {
-    let request = Request::post("/containers/create").json(create_body(spec));
+pub fn create(spec: &RunSpec, api: Api) -> Request {
+    let request = Request::post("/containers/create").json(create_body(spec, api));
     if spec.name.is_empty() { request } else { request.query("name", spec.name.as_str()) }
 }
 
-fn create_body(spec: &RunSpec) -> Value {
+fn create_body(spec: &RunSpec, api: Api) -> Value {
     let mut exposed = Map::new();
     let mut bindings: Map<String, Value> = Map::new();
     for port in &spec.ports {
@@ -246,7 +250,7 @@ fn create_body(spec: &RunSpec) -> Value {
     }
     let options = &spec.options;
     let sizes = [("Memory", options.memory), ("NanoCpus", options.nano_cpus), ("ShmSize", options.shm_size)];
-    let [added, dropped] = [&options.cap_add, &options.cap_drop].map(|names| names.iter().map(|name| capability(name)).collect());
+    let [added, dropped] = [&options.cap_add, &options.cap_drop].map(|names| names.iter().map(|name| capability(name, api)).collect());
     let lists = [("CapAdd", &added), ("CapDrop", &dropped), ("ExtraHosts", &options.extra_hosts), ("Dns", &options.dns)];
     let flags = [("Init", options.init), ("ReadonlyRootfs", options.read_only)];
     let chosen = sizes.into_iter().filter_map(|(name, size)| Some((name, json!(size?))));
@@ -293,10 +297,11 @@ fn create_body(spec: &RunSpec) -> Value {
     body
 }
 
-/// As the docker CLI sends it: `CAP_NET_RAW`, and `ALL`.
-fn capability(name: &str) -> String {
+/// `CAP_NET_RAW` and `ALL`, as the docker CLI sends it; older engines put the beginning there themselves.
+fn capability(name: &str, api: Api) -> String {
     let name = name.to_uppercase();
-    if name == "ALL" || name.starts_with("CAP_") { name } else { format!("CAP_{name}") }
+    let bare = name.strip_prefix("CAP_").unwrap_or(&name);
+    if bare == "ALL" || api < LONG_CAPABILITIES { bare.to_owned() } else { format!("CAP_{bare}") }
 }
 
 /// `SOURCE[:TARGET[:PERMISSIONS]]`; two parts may be source and permissions, as the docker CLI reads them.
@@ -324,16 +329,24 @@ mod tests {
 
     #[test]
     fn a_form_becomes_a_create_request() {
-        let request = create(&RunSpec {
-            image: "alpine".into(),
-            name: "web".into(),
-            command: vec!["echo".into(), "hello world".into()],
-            environment: vec![("A".into(), "b=c".into())],
-            ports: vec![PortMapping { host_ip: "127.0.0.1".into(), host_port: Some(8080), container_port: 80, protocol: Protocol::Tcp }],
-            mounts: vec![Mount { kind: MountKind::Volume, source: "data".into(), target: "/data".into(), read_only: true }],
-            auto_remove: true,
-            ..RunSpec::default()
-        });
+        let request = create(
+            &RunSpec {
+                image: "alpine".into(),
+                name: "web".into(),
+                command: vec!["echo".into(), "hello world".into()],
+                environment: vec![("A".into(), "b=c".into())],
+                ports: vec![PortMapping {
+                    host_ip: "127.0.0.1".into(),
+                    host_port: Some(8080),
+                    container_port: 80,
+                    protocol: Protocol::Tcp,
+                }],
+                mounts: vec![Mount { kind: MountKind::Volume, source: "data".into(), target: "/data".into(), read_only: true }],
+                auto_remove: true,
+                ..RunSpec::default()
+            },
+            (1, 41),
+        );
         assert_eq!(request.target(Some((1, 41))), "/v1.41/containers/create?name=web");
         let body = request.body.unwrap();
         assert_eq!(body["Cmd"], json!(["echo", "hello world"]));

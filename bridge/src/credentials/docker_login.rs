@@ -99,7 +99,9 @@ impl DockerLogin {
         if !store.is_empty() {
             match servers(&store).await {
                 Ok(servers) => registries.extend(servers.iter().map(|server| host(server).to_owned())),
-                Err(error) => trouble.push(error.to_string()),
+                // Where the file names some, those are asked for by name.
+                Err(error) if registries.is_empty() => trouble.push(error.to_string()),
+                Err(error) => tracing::debug!(%error, "which registries it keeps is not said"),
             }
         }
         registries.sort();

@@ -298,7 +298,9 @@ impl<'a> Keeper<'a> {
 
     fn take_off(&mut self) {
         let quick = |flights: &HashMap<Subject, (Flight, Instant)>| flights.values().filter(|(_, since)| since.elapsed() < SLOW).count();
-        while quick(&self.flights) < INSPECTS && self.flights.len() < SLOW_INSPECTS {
+        // Over ssh each is a process, and the ping needs one, too.
+        let most = if self.hub.client.is_over_ssh() { INSPECTS } else { SLOW_INSPECTS };
+        while quick(&self.flights) < INSPECTS && self.flights.len() < most {
             let Some(subject) = self.wanted.iter().next().cloned() else { return };
             self.wanted.remove(&subject);
             self.flights.insert(subject.clone(), (Flight::Fresh, Instant::now()));
@@ -408,7 +410,8 @@ impl<'a> Keeper<'a> {
 /// Only an inspect tells how a container began that is up, how one ended that did not end well, and by which name an image was
 /// meant that has lost it since.
 fn is_incomplete(row: &Container) -> bool {
-    row.state.is_up() || row.state == ContainerState::Exited && row.exit_code != Some(0) || row.image.starts_with("sha256:")
+    let told_before = row.restarts > 0 || row.out_of_memory;
+    row.state.is_up() || row.state == ContainerState::Exited && row.exit_code != Some(0) || told_before || row.image.starts_with("sha256:")
 }
 
 /// A tag is on one image only: the others as they are without the tags of `new`.

@@ -113,8 +113,9 @@ impl Runner {
     }
 
     async fn create(&self) -> Result<ContainerId, Problem> {
+        let client = &self.handle.hub.client;
         let created: model::Created =
-            self.handle.hub.client.json(&containers::create(&self.spec)).await.map_err(|error| self.problem(&error))?;
+            client.json(&containers::create(&self.spec, client.api())).await.map_err(|error| self.problem(&error))?;
         let id = ContainerId(created.id);
         self.update(|run| {
             run.container = Some(id.clone());

@@ -14,6 +14,13 @@ use linkspan_docker::model;
 const MARKED: &[&str] = &["start", "die", "oom", "pause", "unpause", "health_status"];
 
 impl Keeper<'_> {
+    /// What lists all of them meanwhile may be older than this.
+    fn outdate(&mut self, part: EnginePart) {
+        if let Some((flight, _)) = self.flights.get_mut(&Subject::Part(part)) {
+            *flight = Flight::Outdated;
+        }
+    }
+
     pub(super) fn apply(&mut self, event: model::Event) {
         // One of Linkspan's own.
         if event.actor.attributes.contains_key(helpers::LABEL) {
@@ -27,6 +34,12 @@ impl Keeper<'_> {
             let health = event.actor.attributes.get("health_status").filter(|_| event.action == "health_status");
             let action = health.map_or_else(|| event.action.clone(), |health| format!("health_status: {health}"));
             self.hub.stats.histories.mark(&ContainerId::new(id.as_str()), Timestamp(time), &action);
+        }
+        match event.kind.as_str() {
+            "image" => self.outdate(EnginePart::Images),
+            "volume" => self.outdate(EnginePart::Volumes),
+            "network" => self.outdate(EnginePart::Networks),
+            _ => {}
         }
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {
@@ -51,13 +64,7 @@ impl Keeper<'_> {
                 self.want(Subject::Part(EnginePart::Images));
             }
             // Also after `delete`: Podman says it of an image that only lost one of its names.
-            ("image", _) => {
-                // What lists all of them meanwhile may be older than this.
-                if let Some((flight, _)) = self.flights.get_mut(&Subject::Part(EnginePart::Images)) {
-                    *flight = Flight::Outdated;
-                }
-                self.want(Subject::Image(id));
-            }
+            ("image", _) => self.want(Subject::Image(id)),
             ("volume", "create") => self.want(Subject::Volume(id)),
             ("volume", "destroy" | "remove") => {
                 self.forget(Subject::Volume(id.clone()));

@@ -1,10 +1,16 @@
 //! Names of one file. The archive of a single path says nothing of other names; that of the folder does, and is read where two
 //! files of it are as large and as old as each other.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+    time::Duration,
+};
 
+use futures_util::StreamExt;
 use linkspan_docker::{containers, model::PathStat};
 use linkspan_shared::bytes_name::to_text;
+use tokio_util::sync::CancellationToken;
 
 use super::super::{
     EngineHub,
@@ -12,8 +18,11 @@ use super::super::{
 };
 use crate::owned::blocking;
 
-/// A folder that takes longer is not looked through: its files become copies.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A folder that takes longer, or has more bytes in it, is not looked through: its files become copies.
+const PATIENCE: Duration = Duration::from_secs(10);
+const MOST: u64 = 1 << 30;
+/// Folders that are looked through for one layer.
+const FOLDERS: usize = 20;
 
 #[derive(Default)]
 pub struct HardLinks {
@@ -34,7 +43,11 @@ impl EngineHub {
         let seen = links.seen.entry(folder.to_owned()).or_default();
         let alike: Vec<String> = seen.iter().filter(|(other, _)| *other == stat).map(|(_, name)| name.clone()).collect();
         seen.push((stat, name.to_owned()));
-        if alike.is_empty() {
+        // All there is would be looked through for the root's sake.
+        if alike.is_empty() || folder.is_empty() {
+            return None;
+        }
+        if links.firsts.len() >= FOLDERS && !links.firsts.contains_key(folder) {
             return None;
         }
         if !links.firsts.contains_key(folder) {
@@ -48,34 +61,55 @@ impl EngineHub {
 
     async fn firsts_in(&self, container: &str, folder: &str) -> Option<HashMap<String, String>> {
         let archive = self.client.stream(&containers::archive(container, &format!("{folder}/"))).await.ok()?;
-        let archive = guarded(archive, self.stop.clone());
-        let read = blocking(move || firsts(reader_of(archive)));
+        // With it the request ends, too.
+        let late = CancellationToken::new();
+        let _guard = late.clone().drop_guard();
+        let archive = guarded(archive, self.stop.clone()).take_until(late.cancelled_owned());
+        let read = blocking(move || firsts(reader_of(archive).take(MOST)));
         tokio::time::timeout(PATIENCE, read).await.ok()?.ok()
     }
 }
 
 /// Of a folder's archive, what is in the folder itself.
 fn firsts(archive: impl io::Read) -> io::Result<HashMap<String, String>> {
-    let mut firsts = HashMap::new();
+    let (mut firsts, mut folder) = (HashMap::new(), None);
     for entry in tar::Archive::new(archive).entries()? {
         let entry = entry?;
-        if entry.header().entry_type() != tar::EntryType::Link {
-            continue;
-        }
-        let target = entry.link_name_bytes().map(|target| to_text(&target)).unwrap_or_default();
-        if let (Some(name), Some(first)) = (within(&to_text(&entry.path_bytes())), within(&target)) {
+        let path = to_text(&entry.path_bytes());
+        // The first one is the folder.
+        let folder = folder.get_or_insert_with(|| path.trim_end_matches('/').to_owned());
+        let within =
+            |path: &str| path.strip_prefix(folder.as_str())?.strip_prefix('/').filter(|name| !name.contains('/')).map(str::to_owned);
+        let target = entry.link_name_bytes().filter(|_| entry.header().entry_type() == tar::EntryType::Link);
+        if let (Some(name), Some(first)) = (within(&path), target.and_then(|target| within(&to_text(&target)))) {
             firsts.insert(name, first);
         }
     }
     Ok(firsts)
 }
 
-/// `./name` and `folder/name`: the name; `None` of what is deeper.
-fn within(path: &str) -> Option<String> {
-    let path = path.trim_start_matches('/').trim_start_matches("./");
-    match path.split_once('/') {
-        None => Some(path.to_owned()),
-        Some((_, name)) if !name.contains('/') => Some(name.to_owned()),
-        Some(_) => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_file_are_those_of_the_folder_itself() {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut add = |path: &str, kind, link: &str| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(0);
+            match link {
+                "" => builder.append_data(&mut header, path, io::empty()).unwrap(),
+                link => builder.append_link(&mut header, path, link).unwrap(),
+            }
+        };
+        add("bin/", tar::EntryType::Directory, "");
+        add("bin/a", tar::EntryType::Regular, "");
+        add("bin/b", tar::EntryType::Link, "bin/a");
+        add("bin/deep/b", tar::EntryType::Link, "bin/deep/c");
+        add("bin/c", tar::EntryType::Link, "bin/deep/c");
+        let found = firsts(builder.into_inner().unwrap().as_slice()).unwrap();
+        assert_eq!(found, HashMap::from([("b".to_owned(), "a".to_owned())]));
     }
 }

@@ -108,7 +108,9 @@ impl EngineHub {
             reviewed.ok_or_else(|| Problem::new(ProblemCode::Conflict, &name, "what it changed has to be looked through again"))?;
         let paused = if call.pause { Some(self.paused(&call.container).await?) } else { None };
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
-        let now_there = self.scan_container(&call.container).await?;
+        let mut now_there = self.scan_container(&call.container).await?;
+        // Other rules meanwhile are no other files.
+        now_there.tree.noise = reviewed.tree.noise.clone();
         let (before, after) = (reviewed.tree.selected(&call.selection), now_there.tree.selected(&call.selection));
         let differ: BTreeSet<&str> = before.symmetric_difference(&after).map(|(path, _)| path.as_str()).collect();
         unchanged(&name, &differ)?;

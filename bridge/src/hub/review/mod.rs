@@ -52,6 +52,8 @@ const ENTRIES: usize = 2_000;
 const REVIEWS: usize = 8;
 /// One that nobody looks at is forgotten.
 const UNUSED: Duration = Duration::from_secs(600);
+/// Files that are measured for one call.
+const MEASURED_FILES: usize = 1_000;
 /// Paths that the engine is asked about at a time.
 const AT_ONCE: usize = 8;
 /// A file that cannot be read in this time is not compared.
@@ -259,7 +261,12 @@ impl EngineHub {
             let (was, is) = (!matches!(kind, None | Some(ChangeKind::Added)), !matches!(kind, None | Some(ChangeKind::Deleted)));
             (path, was, is)
         };
-        let files = |path: String| review.tree.ends_below(&path, MEASURED).into_iter().map(sides).collect::<Vec<_>>();
+        let mut left = MEASURED_FILES;
+        let files = |path: String| {
+            let files = review.tree.ends_below(&path, MEASURED.min(left));
+            left -= files.len();
+            files.into_iter().map(sides).collect::<Vec<_>>()
+        };
         let paths: Vec<_> = paths.into_iter().take(MEASURED).map(files).collect();
         // Without anything that was there before, it is not needed.
         let before = match paths.iter().flatten().any(|(_, was, _)| *was) {

@@ -313,7 +313,13 @@ fn Inspected(
         // The old answer stays until there is a new one, and when the container is gone.
         if let Some(Some(answer)) = details.get() {
             let has_some = last.with_untracked(|last| matches!(last, Some(Ok(_))));
-            trouble.set(answer.as_ref().err().filter(|problem| has_some && problem.code != ProblemCode::NotFound).cloned());
+            // Said once, however often it is asked.
+            let why = answer.as_ref().err().filter(|problem| has_some && problem.code != ProblemCode::NotFound).cloned();
+            trouble.maybe_update(|trouble| {
+                let is_other = *trouble != why;
+                *trouble = why;
+                is_other
+            });
             if answer.is_ok() || !has_some {
                 last.set(Some(answer));
             }

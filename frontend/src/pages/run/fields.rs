@@ -41,7 +41,7 @@ impl Pair {
 }
 
 /// Blank lines and comments are left out, so are `export` and quotes around a value.
-pub fn variables(text: &str) -> Option<Vec<(String, String)>> {
+fn variables(text: &str) -> Option<Vec<(String, String)>> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let variable = |line: &str| {
         let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;

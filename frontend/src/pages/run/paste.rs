@@ -3,14 +3,12 @@
 use leptos::prelude::*;
 use linkspan_shared::docker_run::{Line, LineFault, parse};
 
-use super::fields::{Fields, variables};
+use super::fields::Fields;
 use crate::{
     browser,
     components::ui::{Glyph, Icon, dialog::Dialog},
     i18n::t,
 };
-
-const FILE: &str = "paste-file";
 
 /// What of a line is not in the form, for whoever pasted it.
 #[derive(Clone, Default, PartialEq)]
@@ -74,10 +72,7 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
         event.prevent_default();
         match untrack(|| line_of(&text.get(), files)) {
             Ok(Some(line)) => taken.run(line),
-            Ok(None) => {
-                wrong.set(None);
-                browser::focus_on(FILE);
-            }
+            Ok(None) => wrong.set(None),
             Err(why) => wrong.set(Some(why)),
         }
     };
@@ -112,8 +107,7 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
                 </div>
                 <For each=move || files.get() key=|(name, _)| name.clone() children=move |(name, content)| {
                     let label = t().contents_of(&name);
-                    // The last one gets the focus.
-                    let id = (files.with_untracked(|files| files.last().is_some_and(|(last, _)| *last == name))).then(|| FILE.to_owned());
+                    let id = files.with_untracked(|files| files.iter().position(|(known, _)| *known == name)).map(file_id);
                     view! {
                         <label class="field">
                             <span>{label}</span>
@@ -131,24 +125,47 @@ fn PasteDialog(close: Callback<()>, taken: Callback<Line>) -> impl IntoView {
 fn line_of(text: &str, files: RwSignal<Vec<(String, RwSignal<String>)>>) -> Result<Option<Line>, String> {
     let mut line = parse(text).map_err(|fault| words(&fault))?;
     let known = files.get();
-    let new: Vec<_> = line.env_files.iter().filter(|name| known.iter().all(|(known, _)| known != *name)).cloned().collect();
-    if !new.is_empty() {
-        files.update(|files| files.extend(new.into_iter().map(|name| (name, RwSignal::new(String::new())))));
+    for name in &line.env_files {
+        if files.with(|files| files.iter().all(|(known, _)| known != name)) {
+            files.update(|files| files.push((name.clone(), RwSignal::new(String::new()))));
+        }
+    }
+    if files.with(Vec::len) > known.len() {
+        browser::focus_on(&file_id(known.len()));
         return Ok(None);
     }
     let mut found = Vec::new();
     for name in &line.env_files {
         let content = known.iter().find(|(known, _)| known == name).map(|(_, content)| content.get()).unwrap_or_default();
-        match variables(&content) {
-            Some(variables) => found.extend(variables),
-            None if content.trim().is_empty() => line.left_out.push(format!("--env-file {name}")),
-            None => return Err(t().no_variables(name)),
+        let variables = env_file(&content).ok_or_else(|| t().no_variables(name))?;
+        if variables.is_empty() {
+            line.left_out.push(format!("--env-file {name}"));
+        }
+        for (name, value) in variables {
+            match value {
+                Some(value) => found.push((name, value)),
+                None => line.left_out.push(format!("--env {name}")),
+            }
         }
     }
     // What the line says itself counts more.
     found.retain(|(name, _)| line.spec.environment.iter().all(|(own, _)| own != name));
     line.spec.environment.splice(0..0, found);
     Ok(Some(line))
+}
+
+fn file_id(at: usize) -> String {
+    format!("paste-file-{at}")
+}
+
+/// As `docker run --env-file` reads it: quotation marks are a part of the value, and a name without one is the shell's variable.
+fn env_file(text: &str) -> Option<Vec<(String, Option<String>)>> {
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let variable = |line: &str| {
+        let (name, value) = line.split_once('=').map_or((line.trim_end(), None), |(name, value)| (name, Some(value.to_owned())));
+        (!name.is_empty() && !name.contains(char::is_whitespace)).then(|| (name.to_owned(), value))
+    };
+    lines.map(variable).collect()
 }
 
 fn words(fault: &LineFault) -> String {
