@@ -114,6 +114,14 @@ pub async fn a_menu_outlives_its_row(world: Arc<World>) {
     for (path, make, name, remove, item) in [
         ("/containers", vec!["create", "--name", "gone", "alpine"], "gone", vec!["rm", "gone"], "Rename"),
         ("/containers", vec!["create", "--name", "gone", "alpine"], "gone", vec!["rm", "gone"], "Copy ID"),
+        // Of the project nothing is left, either.
+        (
+            "/containers",
+            vec!["create", "--name", "solo", "--label", "com.docker.compose.project=shop", "alpine"],
+            "shop",
+            vec!["rm", "solo"],
+            "Select all of shop",
+        ),
         ("/volumes", vec!["volume", "create", "lost"], "lost", vec!["volume", "rm", "lost"], "Remove"),
         ("/images", vec!["tag", "alpine", "brief:1"], "brief:1", vec!["rmi", "brief:1"], "Push…"),
     ] {
