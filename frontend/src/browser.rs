@@ -53,7 +53,7 @@ pub fn is_hidden() -> bool {
     document().hidden()
 }
 
-/// As the person ordered them.
+/// As `theme.js` found it, and what is shown is.
 pub fn document_language() -> String {
     document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
 }

@@ -20,6 +20,10 @@ pub fn thrown(error: &JsValue) {
 /// From now on, a panic is said on the page. Nothing of the app is asked for it: any part may be what failed.
 pub fn watch() {
     std::panic::set_hook(Box::new(|info| failed(&info.to_string())));
+}
+
+/// In the reader's language from now on.
+pub fn translate() {
     let words = browser::options(&[
         ("title", t().page_failed().into()),
         ("text", t().page_failed_text().into()),

@@ -31,9 +31,10 @@ mod store;
 
 #[cfg(not(test))]
 fn main() {
+    failure::watch();
     wasm_bindgen_futures::spawn_local(async {
         i18n::load().await;
-        failure::watch();
+        failure::translate();
         app::ask_to_sign_in();
         leptos::mount::mount_to_body(app::App);
         browser::remove_loading_notice();

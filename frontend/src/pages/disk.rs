@@ -54,7 +54,7 @@ pub fn Disk() -> impl IntoView {
                 // What is gone, or in use by now, is not chosen any more.
                 let can_go: HashSet<Object> = usage.items.iter().filter(|item| !item.in_use).map(|item| item.object.clone()).collect();
                 chosen.try_update(|chosen| chosen.retain(|object| can_go.contains(object)));
-                asked_at.try_set(Some(linkspan_shared::time::Timestamp(crate::browser::now() as i64)));
+                asked_at.try_set(Some(linkspan_shared::time::Timestamp(untrack(|| crate::browser::clocks().bridge_now()) as i64)));
             }
             // Figures of before are better than none.
             if answer.is_ok() || found.try_with_untracked(|before| !matches!(before, Some(Ok(_)))) == Some(true) {

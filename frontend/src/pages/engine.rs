@@ -205,7 +205,7 @@ fn Load(details: Memo<Option<EngineDetails>>, range: Memo<u32>) -> impl IntoView
             move |_| {
                 revision.get();
                 let past = past.borrow();
-                let to = past.last().map_or(browser::now() as i64, |last| last.time.0);
+                let to = past.last().map_or(untrack(|| browser::clocks().bridge_now()) as i64, |last| last.time.0);
                 let from = to - i64::from(range.get()) * 60_000;
                 SendWrapper::new(Rc::new((Columns::of(&past, from), from as f64 / 1_000.0, to as f64 / 1_000.0)))
             },

@@ -64,7 +64,7 @@ pub fn Stats(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
         Memo::new_with_compare(
             move |_| {
                 revision.get();
-                let to = paused.get().or_else(&newest).unwrap_or(browser::now() as i64);
+                let to = paused.get().or_else(&newest).unwrap_or_else(|| untrack(|| browser::clocks().bridge_now()) as i64);
                 let from = to - i64::from(range.get()) * 60_000;
                 let past = past.borrow();
                 let end = past.samples.partition_point(|sample| sample.time.0 <= to);

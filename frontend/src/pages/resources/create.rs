@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::{CreateNetwork, CreateVolume},
     ids::VolumeName,
+    problem::{Problem, ProblemCode},
 };
 
 use wasm_bindgen::JsCast;
@@ -107,9 +108,14 @@ fn pair_parts(pair: Pair) -> Vec<Part> {
     vec![draft::text("name", pair.name), draft::text("value", pair.value)]
 }
 
-fn pairs(entries: Entries<Pair>) -> Vec<(String, String)> {
+/// An entry that was added and left empty is none; one without a name would be lost without a word.
+fn pairs(entries: Entries<Pair>) -> Result<Vec<(String, String)>, Problem> {
     let trimmed = |pair: Pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked());
-    entries.all().into_iter().map(trimmed).filter(|(name, _)| !name.is_empty()).collect()
+    let pairs: Vec<_> = entries.all().into_iter().map(trimmed).filter(|(name, value)| !name.is_empty() || !value.is_empty()).collect();
+    match pairs.iter().find(|(name, _)| name.is_empty()) {
+        Some((_, value)) => Err(Problem::new(ProblemCode::Invalid, "", t().name_missing(value))),
+        None => Ok(pairs),
+    }
 }
 
 #[component]
@@ -130,12 +136,12 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
         if goes_to_fault() {
             return;
         }
-        let call = CreateVolume {
-            name: name.get_untracked().trim().to_owned(),
-            driver: driver.get_untracked().trim().to_owned(),
-            options: pairs(options),
-            labels: pairs(labels),
+        let (options, labels) = match untrack(|| Ok((pairs(options)?, pairs(labels)?))) {
+            Ok(pairs) => pairs,
+            Err(problem) => return attempt.problem.set(Some(problem)),
         };
+        let (name, driver) = (name.get_untracked().trim().to_owned(), driver.get_untracked().trim().to_owned());
+        let call = CreateVolume { name, driver, options, labels };
         let said = |created: &VolumeName| say(t().did_create(&created.0));
         attempt.run(link::call(call), said, move |created| {
             draft.sent(&parts());
@@ -189,6 +195,10 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
         if goes_to_fault() {
             return;
         }
+        let labels = match untrack(|| pairs(labels)) {
+            Ok(pairs) => pairs,
+            Err(problem) => return attempt.problem.set(Some(problem)),
+        };
         let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
         let call = CreateNetwork {
             name: value(name),
@@ -198,7 +208,7 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
             internal: internal.get_untracked(),
             attachable: attachable.get_untracked(),
             ipv6: ipv6.get_untracked(),
-            labels: pairs(labels),
+            labels,
         };
         let (called, named) = (call.name.clone(), call.name.clone());
         attempt.run(
