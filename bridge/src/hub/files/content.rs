@@ -1,6 +1,6 @@
 //! What is in one file, and where links lead to it.
 
-use std::{io::Read, time::Duration};
+use std::{future::Future, io::Read, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -10,7 +10,10 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, PATIENCE, Place, check_path, reader_of};
@@ -110,21 +113,31 @@ pub enum FirstEntry {
 }
 
 /// Ends when the engine's connection here does, or when the engine says nothing for too long: whoever reads it on a thread
-/// of its own must not wait for ever.
+/// of its own must not wait for ever. A piece that is there costs no timer.
 pub fn guarded(archive: ByteStream, stop: CancellationToken) -> ByteStream {
-    Box::pin(stream::unfold(Some(archive), move |archive| {
-        let stop = stop.clone();
-        async move {
-            let mut archive = archive?;
-            tokio::select! {
-                next = tokio::time::timeout(STALLED, archive.next()) => match next {
-                    Ok(Some(piece)) => Some((piece, Some(archive))),
-                    Ok(None) => None,
-                    Err(_) => Some((Err(EngineError::lost("the engine stopped in the middle of it")), None)),
-                },
-                () = stop.cancelled() => Some((Err(EngineError::lost("Linkspan ends")), None)),
-            }
+    // Since when the engine is waited for; whoever reads slowly is not its fault.
+    let (mut archive, mut since) = (Some(archive), None::<Instant>);
+    let (mut stopped, mut late) = (Box::pin(stop.cancelled_owned()), Box::pin(tokio::time::sleep(STALLED)));
+    Box::pin(stream::poll_fn(move |context| {
+        let Some(engine) = archive.as_mut() else { return Poll::Ready(None) };
+        if let Poll::Ready(next) = engine.poll_next_unpin(context) {
+            since = None;
+            return Poll::Ready(next);
         }
+        let since = *since.get_or_insert_with(Instant::now);
+        let why = if stopped.as_mut().poll(context).is_ready() {
+            "Linkspan ends"
+        } else {
+            while late.as_mut().poll(context).is_ready() && since.elapsed() < STALLED {
+                late.as_mut().reset(since + STALLED);
+            }
+            if since.elapsed() < STALLED {
+                return Poll::Pending;
+            }
+            "the engine stopped in the middle of it"
+        };
+        archive = None;
+        Poll::Ready(Some(Err(EngineError::lost(why))))
     }))
 }
 
