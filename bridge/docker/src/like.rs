@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::recreate::config;
 
-/// Of the host's configuration what the form says, and what an engine writes there by itself.
-const SAID: &[&str] = &[
+/// Of the host's configuration what the form says, or is looked at by itself, and what an engine writes there.
+const SAID_OF_HOST: &[&str] = &[
     "AutoRemove",
     "Binds",
     "CapAdd",
@@ -21,8 +21,6 @@ const SAID: &[&str] = &[
     "Dns",
     "ExtraHosts",
     "Init",
-    "IpcMode",
-    "Isolation",
     "LogConfig",
     "MaskedPaths",
     "Memory",
@@ -36,11 +34,33 @@ const SAID: &[&str] = &[
     "ReadonlyPaths",
     "ReadonlyRootfs",
     "RestartPolicy",
-    "Runtime",
     "ShmSize",
     "Tmpfs",
-    "UsernsMode",
 ];
+/// The same of the container's.
+const SAID: &[&str] = &[
+    "ArgsEscaped",
+    "AttachStderr",
+    "AttachStdin",
+    "AttachStdout",
+    "Cmd",
+    "Entrypoint",
+    "Env",
+    "ExposedPorts",
+    "Hostname",
+    "Image",
+    "Labels",
+    "OnBuild",
+    "OpenStdin",
+    "StdinOnce",
+    "StopSignal",
+    "StopTimeout",
+    "Tty",
+    "User",
+    "WorkingDir",
+];
+/// Log drivers that engines take by themselves.
+const LOG_DRIVERS: &[&str] = &["", "json-file", "journald", "k8s-file"];
 /// What the docker command takes where nothing is said.
 const SHM_SIZE: u64 = 64 << 20;
 
@@ -122,8 +142,22 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
     left_out.extend(
         others.filter(|name| *name != spec.network && !matches!(*name, "bridge" | "podman")).map(|name| format!("Networks {name}")),
     );
-    let unsaid = host.as_object().into_iter().flatten().filter(|(name, value)| !SAID.contains(&name.as_str()) && !is_nothing(value));
-    left_out.extend(unsaid.map(|(name, _)| name.clone()));
+    let (memory, swap) = (number(&host["Memory"]), number(&host["MemorySwap"]));
+    let published = |port: &String| !host["PortBindings"][port].is_null();
+    let partly = [
+        ("MemorySwap", swap.is_some() && swap != memory.map(|memory| memory.saturating_mul(2))),
+        ("RestartPolicy.MaximumRetryCount", number(&host["RestartPolicy"]["MaximumRetryCount"]).is_some()),
+        ("Tmpfs", host["Tmpfs"].as_object().into_iter().flatten().any(|(_, options)| !text(options).is_empty())),
+        ("LogConfig", !LOG_DRIVERS.contains(&text(&host["LogConfig"]["Type"]).as_str()) || !is_nothing(&host["LogConfig"]["Config"])),
+        ("ExposedPorts", config["ExposedPorts"].as_object().into_iter().flatten().any(|(port, _)| !published(port))),
+    ];
+    left_out.extend(partly.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name.to_owned()));
+    let unsaid = |all: &Value, said: &[&str]| {
+        let others = all.as_object().into_iter().flatten().filter(|(name, value)| !said.contains(&name.as_str()) && !is_nothing(value));
+        others.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    left_out.extend(unsaid(&config, SAID));
+    left_out.extend(unsaid(host, SAID_OF_HOST));
     LikeContainer { spec, left_out }
 }
 
@@ -144,7 +178,7 @@ fn is_nothing(value: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,
         Value::Number(number) => number.as_i64() == Some(0),
-        Value::String(text) => matches!(text.as_str(), "" | "default" | "private"),
+        Value::String(text) => matches!(text.as_str(), "" | "default" | "private" | "shareable" | "runc" | "crun" | "oci"),
         Value::Array(list) => list.is_empty(),
         Value::Object(map) => map.is_empty(),
     }
@@ -186,14 +220,15 @@ mod tests {
             "Id": "0123456789abcdef",
             "Config": {
                 "Image": "app:1", "Hostname": "0123456789ab", "Cmd": ["serve"], "Entrypoint": null, "User": "", "WorkingDir": "/srv",
-                "Env": ["PATH=/bin", "STAGE=prod=1"], "Labels": { "tier": "front", "of": "image", "com.docker.compose.project": "shop" },
+                "Env": ["PATH=/bin", "STAGE=prod=1"], "Healthcheck": { "Test": ["CMD", "true"] }, "ExposedPorts": { "80/tcp": {}, "9/tcp": {} }, "Labels": { "tier": "front", "of": "image", "com.docker.compose.project": "shop" },
             },
             "HostConfig": {
                 "NetworkMode": "backbone", "Memory": 1 << 26, "ShmSize": 64 << 20, "RestartPolicy": { "Name": "always" },
                 "Binds": ["data:/data:ro", "/etc/app:/etc/app:z"], "Tmpfs": { "/scratch": "" }, "SecurityOpt": ["label=disable"],
                 "PortBindings": { "80/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "8080" }], "53/udp": [{ "HostIp": "", "HostPort": "" }] },
                 "Devices": [{ "PathOnHost": "/dev/fuse", "PathInContainer": "/dev/fuse", "CgroupPermissions": "rwm" }],
-                "OomScoreAdj": 0, "CgroupnsMode": "private",
+                "OomScoreAdj": 0, "CgroupnsMode": "private", "Runtime": "runc", "IpcMode": "host", "MemorySwap": 1 << 27,
+                "LogConfig": { "Type": "syslog", "Config": {} },
             },
             "NetworkSettings": { "Networks": { "backbone": {}, "edge": {} } },
         });
@@ -208,6 +243,9 @@ mod tests {
         let mounts: Vec<_> = spec.mounts.iter().map(|mount| (mount.kind, mount.target.as_str(), mount.read_only)).collect();
         let wanted = [(MountKind::Volume, "/data", true), (MountKind::Bind, "/etc/app", false), (MountKind::Tmpfs, "/scratch", false)];
         assert_eq!(mounts, wanted);
-        assert_eq!(left_out, ["Binds /etc/app:/etc/app:z (z)", "Networks edge", "SecurityOpt"]);
+        assert_eq!(
+            left_out,
+            ["Binds /etc/app:/etc/app:z (z)", "Networks edge", "LogConfig", "ExposedPorts", "Healthcheck", "IpcMode", "SecurityOpt",]
+        );
     }
 }
