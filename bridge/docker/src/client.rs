@@ -271,7 +271,7 @@ impl Client {
             return Err(EngineError::Refused { status: StatusCode::URI_TOO_LONG, message });
         }
         let uri = format!("http://{}{}{target}", address.authority(), address.base());
-        let mut builder = hyper::Request::builder().method(request.method.clone()).uri(uri);
+        let mut builder = hyper::Request::builder().method(request.operation.method()).uri(uri);
         if let Some(kind) = content_type {
             builder = builder.header(header::CONTENT_TYPE, kind);
         }

@@ -1,6 +1,5 @@
 //! `/containers`, and `/commit`, which makes an image of one.
 
-use hyper::Method;
 use linkspan_shared::{
     bytes_name::to_bytes,
     call::CommitContainer,
@@ -10,18 +9,14 @@ use linkspan_shared::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{
-    api::Api,
-    exec::DETACH_KEYS,
-    request::{Request, segment},
-};
+use super::{api::Api, exec::DETACH_KEYS, operation::Operation, request::Request};
 
 pub fn list() -> Request {
-    Request::get("/containers/json").flag("all", true)
+    Request::new(Operation::ContainerList, "").flag("all", true)
 }
 
 pub fn inspect(container: &str) -> Request {
-    Request::get(format!("/containers/{}/json", segment(container)))
+    Request::new(Operation::ContainerInspect, container)
 }
 
 /// With the bytes that it has of its own, which the engine adds up.
@@ -30,57 +25,57 @@ pub fn inspect_with_size(container: &str) -> Request {
 }
 
 pub fn start(container: &str) -> Request {
-    act(container, "start")
+    Request::new(Operation::ContainerStart, container)
 }
 
 /// The engine waits for the container's own stop timeout (10 s unless set), then kills.
 pub fn stop(container: &str) -> Request {
-    act(container, "stop").without_timeout()
+    Request::new(Operation::ContainerStop, container).without_timeout()
 }
 
 pub fn restart(container: &str) -> Request {
-    act(container, "restart").without_timeout()
+    Request::new(Operation::ContainerRestart, container).without_timeout()
 }
 
 pub fn kill(container: &str) -> Request {
-    act(container, "kill")
+    Request::new(Operation::ContainerKill, container)
 }
 
 pub fn pause(container: &str) -> Request {
-    act(container, "pause")
+    Request::new(Operation::ContainerPause, container)
 }
 
 pub fn unpause(container: &str) -> Request {
-    act(container, "unpause")
+    Request::new(Operation::ContainerUnpause, container)
 }
 
 pub fn rename(container: &str, name: &str) -> Request {
-    act(container, "rename").query("name", name)
+    Request::new(Operation::ContainerRename, container).query("name", name)
 }
 
 /// `body`: what is to be another, as `HostConfig` has it.
 pub fn update(container: &str, body: Map<String, Value>) -> Request {
-    act(container, "update").json(body)
+    Request::new(Operation::ContainerUpdate, container).json(body)
 }
 
 pub fn remove(container: &str, volumes: bool, force: bool) -> Request {
-    Request::delete(format!("/containers/{}", segment(container))).flag("v", volumes).flag("force", force)
+    Request::new(Operation::ContainerDelete, container).flag("v", volumes).flag("force", force)
 }
 
 /// Answered when the container has exited; taken at once, so that it can be sent before `start`.
 /// Needs [`crate::api::WAIT_CONDITION`].
 pub fn wait_for_next_exit(container: &str) -> Request {
-    act(container, "wait").query("condition", "next-exit")
+    Request::new(Operation::ContainerWait, container).query("condition", "next-exit")
 }
 
 /// Answered when the container has exited, at once if it does not run: to be sent after `start`.
 pub fn wait(container: &str) -> Request {
-    act(container, "wait").without_timeout()
+    Request::new(Operation::ContainerWait, container).without_timeout()
 }
 
 /// Sent before `start`: every byte from the first on.
 pub fn attach(container: &str) -> Request {
-    act(container, "attach").flag("stream", true).flag("stdout", true).flag("stderr", true)
+    Request::new(Operation::ContainerAttach, container).flag("stream", true).flag("stdout", true).flag("stderr", true)
 }
 
 /// The same both ways, of a container with a terminal.
@@ -90,12 +85,12 @@ pub fn attach_terminal(container: &str) -> Request {
 
 /// The terminal of its main process.
 pub fn resize(container: &str, size: TerminalSize) -> Request {
-    act(container, "resize").query("h", size.rows.to_string()).query("w", size.columns.to_string())
+    Request::new(Operation::ContainerResize, container).query("h", size.rows.to_string()).query("w", size.columns.to_string())
 }
 
 /// `since` is inclusive.
 pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>, follow: bool) -> Request {
-    let request = Request::get(format!("/containers/{}/logs", segment(container)))
+    let request = Request::new(Operation::ContainerLogs, container)
         .flag("follow", follow)
         .flag("stdout", true)
         .flag("stderr", true)
@@ -109,12 +104,12 @@ pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>, follo
 
 /// One document a second.
 pub fn stats(container: &str) -> Request {
-    Request::get(format!("/containers/{}/stats", segment(container))).flag("stream", true)
+    Request::new(Operation::ContainerStats, container).flag("stream", true)
 }
 
 /// What `ps` of the engine's host says of its processes; `columns` are words of its own, its usual ones if there are none.
 pub fn top(container: &str, columns: &str) -> Request {
-    let request = Request::get(format!("/containers/{}/top", segment(container)));
+    let request = Request::new(Operation::ContainerTop, container);
     if columns.is_empty() { request } else { request.query("ps_args", columns) }
 }
 
@@ -150,27 +145,27 @@ pub fn label(config: &mut Value, labels: &[(&str, &str)]) {
 
 /// What of its files is another than in its image.
 pub fn changes(container: &str) -> Request {
-    Request::get(format!("/containers/{}/changes", segment(container))).without_timeout()
+    Request::new(Operation::ContainerChanges, container).without_timeout()
 }
 
 /// Whether something is at a path, as [`bytes_name`](linkspan_shared::bytes_name) writes them; a link is taken as it is.
 pub fn stat(container: &str, path: &str) -> Request {
-    Request::new(Method::HEAD, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
+    Request::new(Operation::ContainerArchiveInfo, container).query("path", to_bytes(path))
 }
 
 /// A tar file of a file, or of a folder with all that is in it. A path that ends with a slash follows a link.
 pub fn archive(container: &str, path: &str) -> Request {
-    Request::get(format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path))
+    Request::new(Operation::ContainerArchive, container).query("path", to_bytes(path))
 }
 
 /// A tar file of all that a container has, what is mounted in it left out.
 pub fn export(container: &str) -> Request {
-    Request::get(format!("/containers/{}/export", segment(container))).without_timeout()
+    Request::new(Operation::ContainerExport, container).without_timeout()
 }
 
 /// Unpacks a tar file into a folder that is there.
 pub fn unpack(container: &str, path: &str) -> Request {
-    Request::new(Method::PUT, format!("/containers/{}/archive", segment(container))).query("path", to_bytes(path)).without_timeout()
+    Request::new(Operation::PutContainerArchive, container).query("path", to_bytes(path)).without_timeout()
 }
 
 /// `labels` are added to those that the container has, or that the configuration says.
@@ -178,7 +173,7 @@ pub fn commit(call: &CommitContainer, repository: &str, tag: &str, labels: &[(&s
     let mut body = json!({});
     configure(&mut body, &call.configuration);
     label(&mut body, labels);
-    Request::post("/commit")
+    Request::new(Operation::ImageCommit, "")
         .query("container", call.container.0.as_str())
         .query("repo", repository)
         .query("tag", tag)
@@ -203,7 +198,7 @@ pub fn create_helper(name: &str, image: &str, label: (&str, &str), volume: Optio
         "NetworkDisabled": true,
         "HostConfig": { "NetworkMode": "none", "Mounts": mounts },
     });
-    Request::post("/containers/create").query("name", name).json(body)
+    Request::new(Operation::ContainerCreate, "").query("name", name).json(body)
 }
 
 /// Since then capabilities may have their whole name.
@@ -211,7 +206,7 @@ const LONG_CAPABILITIES: Api = (1, 40);
 
 /// `docker create` with the options of [`RunSpec`].
 pub fn create(spec: &RunSpec, api: Api) -> Request {
-    let request = Request::post("/containers/create").json(create_body(spec, api));
+    let request = Request::new(Operation::ContainerCreate, "").json(create_body(spec, api));
     if spec.name.is_empty() { request } else { request.query("name", spec.name.as_str()) }
 }
 
@@ -315,10 +310,6 @@ fn device_of(text: &str) -> Value {
         _ => (text, text, "rwm"),
     };
     json!({ "PathOnHost": source, "PathInContainer": target, "CgroupPermissions": mode })
-}
-
-fn act(container: &str, action: &str) -> Request {
-    Request::post(format!("/containers/{}/{action}", segment(container)))
 }
 
 #[cfg(test)]

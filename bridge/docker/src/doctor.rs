@@ -105,7 +105,7 @@ async fn walk(url: &str, environment: &Environment, passed: &mut Vec<(ConnectSte
     // All that Linkspan lives on. It goes on without some of it, and says so in the page; here each is worth a word.
     let info: model::Info = client.json(&system::info()).await.map_err(|error| at("/info", error))?;
     for request in [containers::list(), images::list(), volumes::list(), networks::list()] {
-        client.json::<serde::de::IgnoredAny>(&request).await.map_err(|error| at(&request.path, error))?;
+        client.json::<serde::de::IgnoredAny>(&request).await.map_err(|error| at(&request.path(), error))?;
     }
     client.stream(&events::subscribe()).await.map_err(|error| at("/events", error)).map(drop)?;
     passed.push((ConnectStep::Permission, StepOutcome::Passed(format!("host {}", info.name))));

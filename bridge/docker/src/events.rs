@@ -1,6 +1,6 @@
 //! `/events`.
 
-use super::request::Request;
+use super::{operation::Operation, request::Request};
 
 /// Only what changes something that is shown. What an exec or `top` does is left to the engine.
 const ACTIONS: &[&str] = &[
@@ -36,5 +36,5 @@ const ACTIONS: &[&str] = &[
 /// All events of containers, images, volumes and networks from now on that may change a row.
 pub fn subscribe() -> Request {
     let filters = serde_json::json!({ "type": ["container", "image", "volume", "network"], "event": ACTIONS });
-    Request::get("/events").query("filters", filters.to_string())
+    Request::new(Operation::SystemEvents, "").query("filters", filters.to_string())
 }

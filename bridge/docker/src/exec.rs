@@ -3,10 +3,7 @@
 use linkspan_shared::terminal::TerminalSize;
 use serde_json::json;
 
-use super::{
-    api::Api,
-    request::{Request, segment},
-};
+use super::{api::Api, operation::Operation, request::Request};
 
 /// Keys that leave an exec or an attached container: a sequence that nobody types. The engine's own, Ctrl-P and Ctrl-Q, would keep each Ctrl-P from its
 /// program until the next key, and end what somebody types them in.
@@ -39,12 +36,12 @@ pub fn create(container: &str, command: &[String], user: &str, working_dir: &str
     if !working_dir.is_empty() {
         body["WorkingDir"] = json!(working_dir);
     }
-    Request::post(format!("/containers/{}/exec", segment(container))).json(body)
+    Request::new(Operation::ContainerExec, container).json(body)
 }
 
 /// Its answer is what it prints; with a terminal the connection goes both ways.
 pub fn start(exec: &str) -> Request {
-    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": false, "Tty": false }))
+    Request::new(Operation::ExecStart, exec).json(json!({ "Detach": false, "Tty": false }))
 }
 
 /// With a terminal of this size, as far as the engine knows of sizes.
@@ -53,7 +50,7 @@ pub fn start_terminal(exec: &str, size: TerminalSize, api: Api) -> Request {
     if takes_size(api) {
         body["ConsoleSize"] = json!([size.rows, size.columns]);
     }
-    Request::post(format!("/exec/{}/start", segment(exec))).json(body)
+    Request::new(Operation::ExecStart, exec).json(body)
 }
 
 pub fn takes_size(api: Api) -> bool {
@@ -61,13 +58,13 @@ pub fn takes_size(api: Api) -> bool {
 }
 
 pub fn start_detached(exec: &str) -> Request {
-    Request::post(format!("/exec/{}/start", segment(exec))).json(json!({ "Detach": true, "Tty": false }))
+    Request::new(Operation::ExecStart, exec).json(json!({ "Detach": true, "Tty": false }))
 }
 
 pub fn resize(exec: &str, size: TerminalSize) -> Request {
-    Request::post(format!("/exec/{}/resize", segment(exec))).query("h", size.rows.to_string()).query("w", size.columns.to_string())
+    Request::new(Operation::ExecResize, exec).query("h", size.rows.to_string()).query("w", size.columns.to_string())
 }
 
 pub fn inspect(exec: &str) -> Request {
-    Request::get(format!("/exec/{}/json", segment(exec)))
+    Request::new(Operation::ExecInspect, exec)
 }

@@ -3,17 +3,14 @@
 use linkspan_shared::call::CreateNetwork;
 use serde_json::json;
 
-use super::{
-    request::{Request, segment},
-    volumes::pairs,
-};
+use super::{operation::Operation, request::Request, volumes::pairs};
 
 pub fn list() -> Request {
-    Request::get("/networks")
+    Request::new(Operation::NetworkList, "")
 }
 
 pub fn inspect(network: &str) -> Request {
-    Request::get(format!("/networks/{}", segment(network)))
+    Request::new(Operation::NetworkInspect, network)
 }
 
 pub fn create(new: &CreateNetwork) -> Request {
@@ -36,25 +33,25 @@ pub fn create(new: &CreateNetwork) -> Request {
         }
         body["IPAM"] = json!({ "Config": [config] });
     }
-    Request::post("/networks/create").json(body).without_timeout()
+    Request::new(Operation::NetworkCreate, "").json(body).without_timeout()
 }
 
 /// Refused by the engine while a running container is in it.
 pub fn remove(network: &str) -> Request {
-    Request::delete(format!("/networks/{}", segment(network))).without_timeout()
+    Request::new(Operation::NetworkDelete, network).without_timeout()
 }
 
 pub fn connect(network: &str, container: &str) -> Request {
-    Request::post(format!("/networks/{}/connect", segment(network))).json(json!({ "Container": container }))
+    Request::new(Operation::NetworkConnect, network).json(json!({ "Container": container }))
 }
 
 /// With settings of the endpoint.
 pub fn connect_as(network: &str, container: &str, endpoint: &serde_json::Value) -> Request {
     let body = json!({ "Container": container, "EndpointConfig": endpoint });
-    Request::post(format!("/networks/{}/connect", segment(network))).json(body)
+    Request::new(Operation::NetworkConnect, network).json(body)
 }
 
 /// `force`: also when the container is gone and the network has not noticed.
 pub fn disconnect(network: &str, container: &str, force: bool) -> Request {
-    Request::post(format!("/networks/{}/disconnect", segment(network))).json(json!({ "Container": container, "Force": force }))
+    Request::new(Operation::NetworkDisconnect, network).json(json!({ "Container": container, "Force": force }))
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::request::Request;
+use crate::{operation::Operation, request::Request};
 
 pub struct Recreation {
     pub create: Request,
@@ -25,7 +25,7 @@ pub fn recreation(old: &Value, image_config: &Value, image: &str, name: &str) ->
         let (first, endpoint) = networks.remove(0);
         body["NetworkingConfig"] = json!({ "EndpointsConfig": { first: endpoint } });
     }
-    Recreation { create: Request::post("/containers/create").query("name", name).json(body), networks }
+    Recreation { create: Request::new(Operation::ContainerCreate, "").query("name", name).json(body), networks }
 }
 
 pub(crate) fn config(old: &Value, image: &Value, short: &str, shares_hostname: bool) -> Value {

@@ -1,26 +1,26 @@
 //! `/_ping`, `/version`, `/info`, `/system/df`, `/build/prune`.
 
-use super::request::Request;
+use super::{operation::Operation, request::Request};
 
 pub fn ping() -> Request {
-    Request::get("/_ping")
+    Request::new(Operation::SystemPing, "")
 }
 
 pub fn version() -> Request {
-    Request::get("/version")
+    Request::new(Operation::SystemVersion, "")
 }
 
 pub fn info() -> Request {
-    Request::get("/info")
+    Request::new(Operation::SystemInfo, "")
 }
 
 /// What takes the space. It costs the engine a walk over all its files.
 pub fn df() -> Request {
-    Request::get("/system/df").without_timeout()
+    Request::new(Operation::SystemDataUsage, "").without_timeout()
 }
 
 /// One record of the build cache, if nothing uses it.
 pub fn remove_build_cache(id: &str) -> Request {
     let filters = serde_json::json!({ "id": [id] });
-    Request::post("/build/prune").flag("all", true).query("filters", filters.to_string()).without_timeout()
+    Request::new(Operation::BuildPrune, "").flag("all", true).query("filters", filters.to_string()).without_timeout()
 }

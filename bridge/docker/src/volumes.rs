@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::request::{Request, segment};
+use super::{operation::Operation, request::Request};
 
 pub fn list() -> Request {
-    Request::get("/volumes")
+    Request::new(Operation::VolumeList, "")
 }
 
 pub fn inspect(name: &str) -> Request {
-    Request::get(format!("/volumes/{}", segment(name)))
+    Request::new(Operation::VolumeInspect, name)
 }
 
 /// Without a name the engine makes one up. A driver may have to reach another machine.
@@ -21,12 +21,12 @@ pub fn create(name: &str, driver: &str, options: &[(String, String)], labels: &[
     if !driver.is_empty() {
         body["Driver"] = json!(driver);
     }
-    Request::post("/volumes/create").json(body).without_timeout()
+    Request::new(Operation::VolumeCreate, "").json(body).without_timeout()
 }
 
 /// Refused by the engine while a container has it.
 pub fn remove(name: &str) -> Request {
-    Request::delete(format!("/volumes/{}", segment(name))).without_timeout()
+    Request::new(Operation::VolumeDelete, name).without_timeout()
 }
 
 pub(super) fn pairs(pairs: &[(String, String)]) -> Map<String, Value> {
