@@ -79,6 +79,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         hub: hub.clone(),
         fleet,
         credentials,
+        actions: Arc::default(),
         access,
         allowed,
         client_errors: Arc::default(),

@@ -22,7 +22,7 @@ use crate::{
         status_bar::StatusBar,
         theme,
         toasts::ToastHost,
-        top_bar::TopBar,
+        top_bar::{Further, TopBar},
         ui::state_view::StateView,
         under_way,
     },
@@ -111,6 +111,7 @@ pub fn App() -> impl IntoView {
     focus::keep();
     under_way::begin();
     browser::guard_uploads();
+    provide_context(Further(|| further::if_here(LazyView::AsCommand).into_any()));
     let page = Memo::new(|_| match address::route().with(Page::of) {
         page @ (Page::Login | Page::Welcome) => Some(page),
         _ => None,

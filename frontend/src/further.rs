@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     chunks,
-    components::{dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
+    components::{as_command::AsCommand, dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
     pages::{build, commit, compare, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
 };
 
@@ -53,6 +53,8 @@ pub enum LazyView {
     Bulk,
     /// What the table of containers is sorted by.
     Sort,
+    /// What is above every page, as commands.
+    AsCommand,
     /// Dialogs, menus, the palette and the map of keys.
     Overlays,
 }
@@ -125,6 +127,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Settings => view! { <settings::Settings/> }.into_any(),
         LazyView::Bulk => view! { <containers::bulk::BulkBar/> }.into_any(),
         LazyView::Sort => view! { <containers::sort::SortButton/><containers::choose::ColumnsButton/> }.into_any(),
+        LazyView::AsCommand => view! { <AsCommand/> }.into_any(),
         LazyView::Overlays => view! { <DialogHost/><MenuHost/><Palette/><Shortcuts/> }.into_any(),
     })
 }

@@ -11,6 +11,7 @@ use crate::{
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
     engine::EngineDetails,
+    explain::{Equivalent, Explained, Language},
     file::{FileSource, FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
@@ -28,7 +29,7 @@ pub trait Call: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// Who may ask for it, see [`Role::includes`].
     const ROLE: Role;
-    type Output: Serialize + DeserializeOwned;
+    type Output: Serialize + DeserializeOwned + 'static;
 }
 
 macro_rules! calls {
@@ -321,6 +322,10 @@ calls! {
     RemoveCredential { pub name: String } -> () = "credential.remove", Administrator;
     /// What `docker login` left on the bridge's machine.
     ListLogins {} -> DockerLogins = "credential.logins", Operator;
+    /// As commands and programs. Nothing is done, but an engine may be asked what is there. Empty where the engine is asked nothing.
+    Explain { pub what: Explained } -> Vec<Equivalent> = "explain", Operator;
+    /// What this person did last, all that can be said in this language, as one script.
+    ExportActions { pub language: Language } -> String = "explain.script", Operator;
     /// Try the unreachable engine now instead of at its next turn.
     RetryEngine {} -> () = "engine.retry", Operator;
     CancelJob {

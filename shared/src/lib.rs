@@ -25,6 +25,7 @@ pub mod disk;
 pub mod docker_run;
 pub mod engine;
 pub mod engine_fault;
+pub mod explain;
 pub mod file;
 pub mod frame;
 pub mod ids;

@@ -2,8 +2,8 @@
 //! write it down with `UPDATE_GOLDEN=1 cargo test -p linkspan-shared`.
 
 use linkspan_shared::{
-    call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, file::*, ids::*, image::*, job::*,
-    json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, explain::*, file::*, ids::*, image::*,
+    job::*, json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/objects.rs"]
 mod objects;
@@ -171,6 +171,21 @@ fn calls(samples: &mut Samples) {
     samples.output::<UpdateContainer>(vec!["Your kernel does not support swap limit capabilities".into()]);
     samples.call(RenameContainer { container: id(), name: "web-2".into() });
     samples.call(RemoveContainer { container: id(), volumes: true, force: false, stop: true });
+    let stop = || Json::of(&serde_json::json!({ "container": id(), "removal_confirmed": false })).unwrap();
+    for what in [
+        Explained::Call { call: "container.stop".into(), arguments: stop() },
+        Explained::Channel(ChannelSpec::Containers),
+        Explained::Job(JobId::new("41a2")),
+    ] {
+        samples.call(Explain { what });
+    }
+    samples.output::<Explain>(vec![Equivalent {
+        language: Language::Httpie,
+        text: "http --check-status".into(),
+        missing: vec!["nobody could type".into()],
+    }]);
+    samples.call(ExportActions { language: Language::Python });
+    samples.output::<ExportActions>("#!/usr/bin/env python3\n".into());
     samples.call(RunLike { container: ContainerId::new("0123456789ab") });
     samples.output::<RunLike>(linkspan_shared::run::LikeContainer { spec: run_spec(), left_out: vec!["SecurityOpt".into()] });
     samples.call(InspectContainer { container: "web-1".into() });

@@ -12,6 +12,7 @@
 //! - [`page`] finds things on a page by role and accessible name, as a person with a screen reader
 //!   does, and waits for conditions, never for a time. [`browser`] opens windows.
 //! - [`wire`] speaks the websocket without a browser; [`watch`] keeps what it says and compares it with the engine.
+//! - [`commands`] runs what a page shows as commands and programs.
 //! - [`bridge`], [`registry`], [`sshd`], [`proxy`] and [`scripted`] start what their names say, [`certificates`] makes
 //!   those. [`scratch`] knows where files go.
 //!
@@ -23,6 +24,7 @@ pub mod bridge;
 pub mod browser;
 pub mod certificates;
 pub mod clock;
+pub mod commands;
 pub mod page;
 pub mod proxy;
 pub mod registry;

@@ -16,6 +16,7 @@ mod e2e {
     pub mod endpoints;
     pub mod engine;
     pub mod environment;
+    pub mod explain;
     pub mod failures;
     pub mod faults;
     pub mod files;
@@ -46,9 +47,9 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, failures, faults, files,
-    images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries, resources, review,
-    run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, explain, failures, faults,
+    files, images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries, resources,
+    review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -93,6 +94,8 @@ fn main() -> ExitCode {
         phone::nothing_is_wider_than_a_phone,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,
+        explain::what_is_shown_does_what_a_click_does,
+        explain::the_matrix_has_no_hole_that_is_not_named,
         paste::a_pasted_line_runs_as_in_a_shell,
         paste::each_option_of_docker_run_is_taken_or_named,
         paste::another_like_a_container_is_run,

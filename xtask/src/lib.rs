@@ -8,4 +8,5 @@ pub mod engine;
 pub mod images;
 pub mod packages;
 pub mod process;
+pub mod python;
 pub mod suite;

@@ -35,6 +35,7 @@ const FURTHER_STYLES: &[&str] = &[
     "commit",
     "review",
     "settings",
+    "equivalent",
 ];
 
 const SCRIPTS: &[&str] = &[

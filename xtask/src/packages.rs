@@ -14,13 +14,18 @@ pub const TESTS: &[&str] = &[
     "chromium",
     "chromium-driver",
     "containerd",
+    "curl",
     "docker-cli?",
     "docker-registry",
     "docker.io",
+    "golang-github-docker-docker-dev",
+    "golang-go",
+    "httpie",
     "iproute2",
     "nginx-light",
     "openssh-client",
     "openssh-server",
+    "python3-pip",
     "runc",
 ];
 

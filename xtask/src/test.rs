@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use xtask::{engine, packages, process, suite};
+use xtask::{engine, packages, process, python, suite};
 
 use crate::{
     build::{self, Profile},
@@ -23,6 +23,7 @@ pub fn test(arguments: &[&str]) -> Result<(), String> {
         names => (names, false),
     };
     packages::ensure(packages::TESTS)?;
+    python::ensure(&target().join("python"))?;
     // What an earlier, killed run left behind.
     process::sweep();
     engine::sweep(&target().join("engines"));

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use crate::{
     api::{Api, OLDEST_API, agree},
     connect::Connector,
-    endpoint::Address,
+    endpoint::{Address, Endpoint},
     environment::Environment,
     error::EngineError,
     failure::Failure,
@@ -87,6 +87,11 @@ impl Client {
     /// Where the engine is, as a person gave it.
     pub fn url(&self) -> &str {
         &self.connector.url
+    }
+
+    /// As it is spoken to; `None` before it was connected to.
+    pub fn endpoint(&self) -> Option<Arc<Endpoint>> {
+        self.connector.known().map(|known| known.endpoint)
     }
 
     /// Where others reach the engine's host, too, as a context or an address says it; `None` on this machine, and before it was

@@ -102,6 +102,11 @@ pub fn logs(container: &str, tail: Option<u64>, since: Option<(i64, u32)>, follo
     }
 }
 
+/// All that it prints, as long as it does.
+pub fn printed(container: &str) -> Request {
+    Request::new(Operation::ContainerLogs, container).flag("follow", true).flag("stdout", true).flag("stderr", true)
+}
+
 /// One document a second.
 pub fn stats(container: &str) -> Request {
     Request::new(Operation::ContainerStats, container).flag("stream", true)

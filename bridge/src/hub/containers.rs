@@ -49,17 +49,20 @@ impl EngineHub {
 
     /// Answers with the engine's warnings.
     pub async fn update(&self, id: &ContainerId, to: &Changeable) -> Result<Vec<String>, Problem> {
+        let Some(request) = self.update_request(id, to).await? else { return Ok(Vec::new()) };
+        let updated: model::Updated = self.client.json(&request).await.map_err(|error| self.container_problem(&error, id))?;
+        Ok(updated.warnings)
+    }
+
+    /// `None`: nothing is to be another.
+    pub async fn update_request(&self, id: &ContainerId, to: &Changeable) -> Result<Option<Request>, Problem> {
         let problem = |error: EngineError| self.container_problem(&error, id);
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(valid(id)?)).await.map_err(problem)?;
         let body = convert::update_of(&inspect.host_config, to).map_err(|limit| {
             let why = format!("an engine raises and lowers the limit of {limit}, but takes none away: make the container anew without it");
             Problem::new(ProblemCode::Invalid, self.container_name(id), why)
         })?;
-        if body.is_empty() {
-            return Ok(Vec::new());
-        }
-        let updated: model::Updated = self.client.json(&containers::update(valid(id)?, body)).await.map_err(problem)?;
-        Ok(updated.warnings)
+        Ok((!body.is_empty()).then_some(containers::update(valid(id)?, body)))
     }
 
     /// `stop`: what runs is stopped first, and has its time to end.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, WeakShared};
 use hyper::StatusCode;
-use linkspan_docker::{Client, EngineError, Request, api};
+use linkspan_docker::{
+    Client, Endpoint, EngineError, Request,
+    api::{self, Api},
+};
 use linkspan_shared::{
     container::{Container, ContainerLabels},
     disk::DiskUsage,
     engine::{Engine, EngineLink, Feature},
-    ids::{ContainerId, EngineId, Epoch},
+    ids::{ContainerId, EngineId, Epoch, NetworkId},
     image::Image,
     network::Network,
     problem::{Problem, ProblemCode},
@@ -22,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, review::Reviews, stats::Stats, table::Table, terminals::Terminals,
 };
+use crate::explain::Step;
 
 /// An engine to keep.
 pub struct NewEngine {
@@ -132,6 +136,40 @@ impl EngineHub {
     /// Where it is, as a person gave it.
     pub fn url(&self) -> &str {
         self.client.url()
+    }
+
+    /// How it is spoken to; `None` before it was connected to.
+    pub fn endpoint(&self) -> Option<Arc<Endpoint>> {
+        self.client.endpoint()
+    }
+
+    pub fn api(&self) -> Api {
+        self.client.api()
+    }
+
+    /// The same with containers and networks called as a person calls them.
+    pub fn named(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        let name = |id: &str| {
+            let container = ContainerId::new(id);
+            let named = self.containers.read(|rows| rows.get(&container).map(|row| row.name.clone()));
+            named.or_else(|| self.networks.read(|rows| rows.get(&NetworkId::new(id)).map(|row| row.name.clone())))
+        };
+        for Step { request, .. } in &mut steps {
+            if let Some(name) = name(&request.object) {
+                request.object = name;
+            }
+            for (_, value) in request.query.iter_mut().filter(|(name, _)| *name == "container") {
+                if let Some(name) = name(&String::from_utf8_lossy(value)) {
+                    *value = name.into_bytes();
+                }
+            }
+            if let Some(container) = request.body.as_mut().and_then(|body| body.get_mut("Container"))
+                && let Some(name) = container.as_str().and_then(name)
+            {
+                *container = name.into();
+            }
+        }
+        steps
     }
 
     /// It can be asked; whether the tables are exact is another question.

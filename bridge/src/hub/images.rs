@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use linkspan_docker::{
-    ByteStream, EngineError,
+    ByteStream, EngineError, Request,
     auth::Login,
     images,
     model::{self, Listed},
@@ -30,17 +30,36 @@ impl EngineHub {
         if all_names && !reference.starts_with("sha256:") {
             return Err(Problem::new(ProblemCode::ProtocolViolation, reference, "an image with all its names is removed by its ID"));
         }
-        let removed = match all_names && !force {
-            true => self.remove_unused_image(reference).await,
-            false => self.done(&images::remove(reference, force)).await.map(drop),
+        let removed = async {
+            for request in self.removals_of(reference, force, all_names).await? {
+                self.done(&request).await?;
+            }
+            Ok(())
         };
         let name = if reference.starts_with("sha256:") { ImageId::new(reference).short().to_owned() } else { reference.to_owned() };
-        removed.map_err(|error| self.problem(&error, &name))
+        removed.await.map_err(|error| self.problem(&error, &name))
+    }
+
+    /// What takes an image away.
+    pub async fn removals_of_image(&self, reference: &str, force: bool, all_names: bool) -> Result<Vec<Request>, Problem> {
+        check_reference(reference)?;
+        self.removals_of(reference, force, all_names).await.map_err(|error| self.problem(&error, reference))
+    }
+
+    async fn removals_of(&self, reference: &str, force: bool, all_names: bool) -> Result<Vec<Request>, EngineError> {
+        if all_names && !force { self.removals_of_unused(reference).await } else { Ok(vec![images::remove(reference, force)]) }
+    }
+
+    pub(super) async fn remove_unused_image(&self, id: &str) -> Result<(), EngineError> {
+        for request in self.removals_of_unused(id).await? {
+            self.done(&request).await?;
+        }
+        Ok(())
     }
 
     /// By its ID an image with several names goes by force alone, which would also take one that a stopped container has. So
     /// each name is taken away, and the image goes with the last one.
-    pub(super) async fn remove_unused_image(&self, id: &str) -> Result<(), EngineError> {
+    async fn removals_of_unused(&self, id: &str) -> Result<Vec<Request>, EngineError> {
         let users: Vec<String> = self
             .containers
             .read(|rows| rows.rows().filter(|container| container.image_id.0 == id).map(|container| container.name.clone()).collect());
@@ -53,12 +72,9 @@ impl EngineHub {
         let image = convert::image_from_inspect(inspect);
         let names = image.names();
         if names.len() < 2 {
-            return self.done(&images::remove(id, false)).await.map(drop);
+            return Ok(vec![images::remove(id, false)]);
         }
-        for name in names {
-            self.done(&images::remove(name, false)).await?;
-        }
-        Ok(())
+        Ok(names.iter().map(|name| images::remove(name, false)).collect())
     }
 
     /// Looks at the engine's list again when it has images that no event told of: it says nothing of one that is built
@@ -77,12 +93,16 @@ impl EngineHub {
     }
 
     pub async fn tag_image(&self, image: &str, reference: &str) -> Result<(), Problem> {
+        self.done(&self.tag_request(image, reference)?).await.map(drop).map_err(|error| self.problem(&error, image))
+    }
+
+    pub fn tag_request(&self, image: &str, reference: &str) -> Result<Request, Problem> {
         check_reference(image)?;
         let new = parse_reference(reference)?.or_latest();
         let (None, Some(tag)) = (&new.digest, &new.tag) else {
             return Err(Problem::new(ProblemCode::Invalid, reference, "an image gets a name and a tag, not a digest"));
         };
-        self.done(&images::tag(image, &new.name(), tag)).await.map(drop).map_err(|error| self.problem(&error, image))
+        Ok(images::tag(image, &new.name(), tag))
     }
 
     pub async fn inspect_image(&self, image: &str) -> Result<ImageDetails, Problem> {

@@ -1,14 +1,18 @@
 //! How each call is carried out.
 
+use std::any::Any;
+
 use futures_util::FutureExt;
+use hyper::Method;
 use linkspan_docker::{auth::Login, images};
 use linkspan_shared::{
     call::*,
-    connect::Examined,
+    connect::{ConnectFault, Examined},
     container::ContainerDetails,
     credential::{Credentials, DockerLogins},
     disk::DiskUsage,
     engine::EngineDetails,
+    explain::{Equivalent, Explained},
     file::{FileText, Listing},
     ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
@@ -22,8 +26,12 @@ use linkspan_shared::{
     terminal::{Shells, TerminalInfo},
 };
 
-use super::Target;
-use crate::{hub::jobs::check_build, owned};
+use super::{Target, plan};
+use crate::{
+    explain::{self, Asked, Step},
+    hub::{jobs::check_build, now},
+    owned,
+};
 
 /// A call with what it takes to do it.
 trait CarryOut: Call {
@@ -48,17 +56,44 @@ async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> 
     let violation = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
     let call: C = arguments.read().map_err(violation)?;
     tracing::debug!(call = C::NAME, user = %on.context.principal.user.name, engine = %on.engine.id, "call");
+    // As things are before it: afterwards what it is about may be called otherwise, or be gone.
+    let steps = plan::plan(C::NAME, &arguments, &on).await.unwrap_or_default();
+    let done = on.clone();
     let output = call.carry_out(on).await?;
+    done.note(C::NAME, &steps, (&output as &dyn Any).downcast_ref::<JobId>());
     Json::of(&output).map_err(violation)
 }
 
 impl Target {
+    /// What somebody did is kept for their script, and what a job was begun with for its page.
+    fn note(&self, call: &str, steps: &[Step], job: Option<&JobId>) {
+        let Some(endpoint) = self.engine.endpoint() else { return };
+        let asked = Asked { endpoint: &endpoint, api: self.engine.api() };
+        if let Some(job) = job {
+            self.engine.jobs.explain(job, || explain::explain(&asked, steps));
+        }
+        if steps.iter().any(|step| !matches!(step.request.operation.method(), Method::GET | Method::HEAD)) {
+            self.context.actions.note(self.user(), now(), self.engine.id.clone(), call, &asked, steps);
+        }
+    }
+
+    async fn explain(&self, what: Explained) -> Result<Vec<Equivalent>, Problem> {
+        let steps = match what {
+            Explained::Job(job) => return self.engine.jobs.explained(&job),
+            Explained::Channel(spec) => plan::followed(&spec, self),
+            Explained::Call { call, arguments } => plan::plan(&call, &arguments, self).await?,
+        };
+        let away = || Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Lost), self.engine.url(), "");
+        let endpoint = self.engine.endpoint().ok_or_else(away)?;
+        Ok(explain::explain(&Asked { endpoint: &endpoint, api: self.engine.api() }, &steps))
+    }
+
     fn user(&self) -> UserName {
         self.context.principal.user.name.clone()
     }
 
     /// What to sign in to the registry of a reference with.
-    async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
+    pub(super) async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
         let parsed = Reference::parse(reference).map_err(|fault| Problem::new(ProblemCode::Invalid, reference, fault.to_string()))?;
         // What the engine is asked for must be in the registry that the password is for.
         if Reference::parse(&parsed.to_string()).as_ref() != Ok(&parsed) {
@@ -175,6 +210,11 @@ carried_out! {
     RemoveCredential |self, on| -> () { owned::blocking(move || on.context.credentials.remove(&self.name)).await }
     ListLogins |self, on| -> DockerLogins {
         on.context.credentials.docker_logins(&on.context.principal.user).await
+    }
+    Explain |self, on| -> Vec<Equivalent> { on.explain(self.what).await }
+    ExportActions |self, on| -> String {
+        let refusal = || Problem::new(ProblemCode::Invalid, self.language.name(), "a script is written with docker, curl or Python");
+        on.context.actions.script(&on.user(), self.language).ok_or_else(refusal)
     }
     RetryEngine |self, on| -> () {
         on.engine.retry_now();

@@ -5,6 +5,7 @@
 
 mod calls;
 mod channels;
+mod plan;
 mod window;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     access::{Principal, Request, authorise},
+    actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
     hub::{EngineHub, Hub, now, people::Presence},
@@ -64,6 +66,7 @@ pub struct Context {
     pub hub: Arc<Hub>,
     pub fleet: Arc<Fleet>,
     pub credentials: Arc<Credentials>,
+    pub actions: Arc<Actions>,
     pub principal: Principal,
     pub build: String,
 }

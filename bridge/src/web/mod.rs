@@ -24,6 +24,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::{Access, origin::Allowed},
+    actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
     hub::Hub,
@@ -53,6 +54,7 @@ pub struct App {
     pub hub: Arc<Hub>,
     pub fleet: Arc<Fleet>,
     pub credentials: Arc<Credentials>,
+    pub actions: Arc<Actions>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
     pub client_errors: Arc<Reports>,

@@ -41,6 +41,7 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
                 hub: app.hub.clone(),
                 fleet: app.fleet.clone(),
                 credentials: app.credentials.clone(),
+                actions: app.actions.clone(),
                 principal: Principal { user },
                 build: build_id().to_owned(),
             };

@@ -72,6 +72,7 @@ impl World {
             hub: hub.clone(),
             fleet: Arc::new(fleet),
             credentials: Arc::new(credentials),
+            actions: Arc::default(),
             principal: Principal { user },
             build: "test".to_owned(),
         };

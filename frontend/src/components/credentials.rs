@@ -45,6 +45,15 @@ impl CredentialForm {
         }
     }
 
+    /// The same without what is nobody's to see, for whoever writes it down. Tracked.
+    pub fn shown(&self) -> Credentials {
+        match self.kind.with(String::clone).as_str() {
+            NONE => Credentials::None,
+            TYPED => Credentials::Typed { username: self.username.get(), password: "-".into() },
+            kind => kind.strip_prefix(STORED).map_or(Credentials::Automatic, |name| Credentials::Stored(name.to_owned())),
+        }
+    }
+
     /// It was for one request.
     pub fn forget_password(&self) {
         self.password.set(String::new());

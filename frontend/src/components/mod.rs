@@ -1,6 +1,7 @@
 //! Parts that pages share. `ui` knows nothing of Linkspan; the others read the store.
 
 pub mod actions;
+pub mod as_command;
 pub mod attempt;
 pub mod banner;
 pub mod chart;
@@ -11,6 +12,7 @@ pub mod dialogs;
 pub mod dockerfile_draft;
 pub mod draft;
 pub mod entries;
+pub mod equivalent;
 pub mod filter_box;
 pub mod focus;
 pub mod grid;
@@ -27,6 +29,7 @@ pub mod palette;
 pub mod people;
 pub mod ports;
 pub mod reference_field;
+pub mod script;
 pub mod secret;
 pub mod select_all;
 pub mod shortcuts;

@@ -9,6 +9,10 @@ use super::{
 };
 use crate::i18n::t;
 
+/// A button above every page whose code comes later.
+#[derive(Clone, Copy)]
+pub struct Further(pub fn() -> AnyView);
+
 /// The page's own buttons.
 #[slot]
 pub struct Actions {
@@ -31,6 +35,7 @@ pub fn TopBar(#[prop(optional)] actions: Option<Actions>, children: Children) ->
                     <Glyph icon=Icon::Search/><span>{t().palette_placeholder()}</span><kbd aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <People/>
+                {use_context::<Further>().map(|further| (further.0)())}
                 {actions.map(|actions| (actions.children)())}
             </div>
         </header>

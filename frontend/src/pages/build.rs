@@ -12,6 +12,7 @@ use crate::{
     components::{
         draft::{self, Draft},
         entries::{Entries, EntryList, text_input, value_input},
+        equivalent::{Equivalents, called},
         job_card::JobCard,
         job_output::JobOutput,
         reference_field::{ReferenceHint, fault_of},
@@ -78,22 +79,27 @@ pub fn BuildPage() -> impl IntoView {
         let wanted = dockerfile.with(|path| if path.trim().is_empty() { "Dockerfile".to_owned() } else { path.trim().to_owned() });
         context.with(|context| context.as_ref().is_some_and(|context| context.files.is_some() && !context.dockerfiles.contains(&wanted)))
     };
+    let spec = move |size| {
+        let text = |text: RwSignal<String>| text.with(|text| text.trim().to_owned());
+        BuildSpec {
+            reference: text(reference),
+            dockerfile: text(dockerfile),
+            arguments: arguments.all().iter().map(|one| (text(one.name), one.value.get())).collect(),
+            target: text(target),
+            no_cache: no_cache.get(),
+            pull: pull.get(),
+            size,
+            credentials: if sign_in.get() { Credentials::Automatic } else { Credentials::None },
+        }
+    };
+    let equivalent = Signal::derive(move || called(&BuildImage { spec: spec(0) }));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
         }
         let Some(context) = context.get_untracked() else { return };
-        let spec = BuildSpec {
-            reference: reference.get_untracked().trim().to_owned(),
-            dockerfile: dockerfile.get_untracked().trim().to_owned(),
-            arguments: arguments.all().iter().map(|one| (one.name.get_untracked().trim().to_owned(), one.value.get_untracked())).collect(),
-            target: target.get_untracked().trim().to_owned(),
-            no_cache: no_cache.get_untracked(),
-            pull: pull.get_untracked(),
-            size: context.archive.size() as u64,
-            credentials: if sign_in.get_untracked() { Credentials::Automatic } else { Credentials::None },
-        };
+        let spec = untrack(|| spec(context.archive.size() as u64));
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
@@ -165,6 +171,7 @@ pub fn BuildPage() -> impl IntoView {
                     </div>
                     {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_build() problem=problem/> })}
                 </div>
+                <Equivalents what=equivalent/>
                 <footer class="form-foot">
                     <a class="btn" href=at(Route::Images)>{t().cancel()}</a>
                     <button class="btn primary" disabled=cannot><Glyph icon=Icon::Group/>{t().build_do()}</button>

@@ -18,6 +18,7 @@ use crate::{
     address::at,
     components::{
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         job_card::JobCard,
         top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote, state_view::StateView},
@@ -284,6 +285,7 @@ fn Confirm(items: Vec<DiskItem>, asking: RwSignal<bool>, chosen: RwSignal<HashSe
         let engine = engine.clone();
         Signal::derive(move || !production || typed.get() == engine)
     };
+    let equivalent = called(&Prune { objects: objects.clone() });
     let prune = move |_| {
         let objects = objects.clone();
         attempt.run(
@@ -319,6 +321,7 @@ fn Confirm(items: Vec<DiskItem>, asking: RwSignal<bool>, chosen: RwSignal<HashSe
                     <div class="input mono"><input id="prune-confirm" autofocus autocomplete="off" spellcheck="false" bind:value=typed/></div>
                 </div>
             })}
+            <Equivalents what=Signal::stored(equivalent)/>
             {attempt.note()}
         </Dialog>
     }

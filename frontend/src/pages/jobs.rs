@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use linkspan_shared::{
     call::DismissJob,
+    explain::Explained,
     ids::JobId,
     job::{Job, Outcome, Work},
 };
@@ -12,8 +13,10 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     address::{self, at},
     components::{
+        equivalent::Equivalents,
         job_card::{JobCard, job_title},
         job_output::JobOutput,
+        script::ScriptButton,
         top_bar::{Actions, TopBar},
         ui::{dialog::Dialog, state_view::StateView},
     },
@@ -163,6 +166,7 @@ pub fn Jobs() -> impl IntoView {
             <h1>{t().jobs()}</h1>
             <span class="t3">{summary}</span>
             <Actions slot:actions>
+                <ScriptButton/>
                 <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=move |_| asking.set(Some(untrack(ended).len()))>
                     {t().dismiss_ended()}
                 </button>
@@ -220,6 +224,7 @@ pub fn OneJob() -> impl IntoView {
                             </section>
                         })}
                         {is_run.get().then(|| view! { <RunResult job=Signal::derive(move || Some(id.get()))/> })}
+                        <Equivalents what=Signal::derive(move || Some(Explained::Job(id.get())))/>
                     </div>
                 }.into_any(),
                 (false, true) => view! {

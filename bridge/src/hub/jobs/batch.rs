@@ -216,6 +216,18 @@ async fn done(hub: &EngineHub, kind: BatchKind, object: &Object) -> Result<Statu
     }
 }
 
+/// All that it asks of the engine; of images to be pruned, by their IDs.
+pub fn requests(objects: impl IntoIterator<Item = Object>, kind: BatchKind) -> Vec<Request> {
+    let of = |object: Object| match (&object, kind) {
+        (Object::Container(id), BatchKind::Remove { force, volumes, stop }) => {
+            let stop = stop.then(|| containers::stop(&id.0));
+            stop.into_iter().chain([containers::remove(&id.0, volumes, force)]).collect()
+        }
+        _ => vec![request(kind, &object)],
+    };
+    objects.into_iter().flat_map(of).collect()
+}
+
 fn request(kind: BatchKind, object: &Object) -> Request {
     let force = matches!(kind, BatchKind::Remove { force: true, .. });
     match object {

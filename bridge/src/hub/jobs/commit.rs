@@ -20,7 +20,7 @@ use super::{
     Extras, Handle,
 };
 use linkspan_docker::{
-    containers, images,
+    Request, containers, images,
     model::{self, Committed},
 };
 
@@ -66,7 +66,6 @@ impl EngineHub {
         valid(&call.container)?;
         check_configuration(&call.configuration)?;
         let named = new_name(&call.reference)?;
-        let (repository, tag) = named.as_ref().map(|name| (name.name(), name.tag.clone().unwrap_or_default())).unwrap_or_default();
         call.reference = named.map(|name| name.to_string()).unwrap_or_default();
         let name = self.container_name(&call.container);
         let work = Work::Commit(Commit {
@@ -78,29 +77,40 @@ impl EngineHub {
             differs: Vec::new(),
         });
         self.start_job(by, work, Extras::default(), |handle| async move {
-            let parent = handle.hub.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
-            let inspected: Result<model::ContainerInspect, _> = handle.hub.client.json(&containers::inspect(&call.container.0)).await;
-            let config = inspected.map_err(|error| handle.hub.problem(&error, &name))?.config;
-            let own = [
-                (LABEL_PARENT, parent.as_str()),
-                (LABEL_CONTAINER, name.as_str()),
-                (LABEL_AUTHOR, call.author.as_str()),
-                (LABEL_MESSAGE, call.message.as_str()),
-                (LABEL_MODE, "everything"),
-            ];
-            // What the commit says that its image was made by is about that one, and the Engine keeps what nothing is said of.
-            let stale = LABELS.into_iter().filter(|name| config.labels.contains_key(*name)).map(|name| (name, ""));
-            let labels: Vec<_> = stale.chain(own.into_iter().filter(|(_, value)| !value.is_empty())).collect();
-            // Of a container whose Entrypoint is replaced the Engine drops Cmd as well, unless it is told one.
-            if call.configuration.entrypoint.is_some() && call.configuration.cmd.is_none() {
-                call.configuration.cmd = Some(config.cmd);
-            }
-            let request = containers::commit(&call, &repository, &tag, &labels);
+            let wanted = call.configuration.clone();
+            let (request, wanted) =
+                handle.hub.commit_request(call).await.map(|(request, cmd)| (request, Configuration { cmd, ..wanted }))?;
             let asked = handle.hub.unless_lost(async { handle.hub.client.later::<Committed>(&request).await?.await });
             let committed = asked.await.map_err(|error| handle.hub.problem(&error, &name))?;
-            handle.committed(ImageId(committed.id), &call.configuration).await;
+            handle.committed(ImageId(committed.id), &wanted).await;
             Ok(())
         })
+    }
+
+    /// With what it says of Cmd.
+    pub async fn commit_request(&self, mut call: CommitContainer) -> Result<(Request, Option<Vec<String>>), Problem> {
+        let id = valid(&call.container)?;
+        let name = self.container_name(&call.container);
+        let named = new_name(&call.reference)?;
+        let (repository, tag) = named.as_ref().map(|name| (name.name(), name.tag.clone().unwrap_or_default())).unwrap_or_default();
+        let parent = self.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
+        let inspected: Result<model::ContainerInspect, _> = self.client.json(&containers::inspect(id)).await;
+        let config = inspected.map_err(|error| self.problem(&error, &name))?.config;
+        let own = [
+            (LABEL_PARENT, parent.as_str()),
+            (LABEL_CONTAINER, name.as_str()),
+            (LABEL_AUTHOR, call.author.as_str()),
+            (LABEL_MESSAGE, call.message.as_str()),
+            (LABEL_MODE, "everything"),
+        ];
+        // What the commit says that its image was made by is about that one, and the Engine keeps what nothing is said of.
+        let stale = LABELS.into_iter().filter(|name| config.labels.contains_key(*name)).map(|name| (name, ""));
+        let labels: Vec<_> = stale.chain(own.into_iter().filter(|(_, value)| !value.is_empty())).collect();
+        // Of a container whose Entrypoint is replaced the Engine drops Cmd as well, unless it is told one.
+        if call.configuration.entrypoint.is_some() && call.configuration.cmd.is_none() {
+            call.configuration.cmd = Some(config.cmd.clone());
+        }
+        Ok((containers::commit(&call, &repository, &tag, &labels), call.configuration.cmd))
     }
 }
 

@@ -26,6 +26,7 @@ use std::{
 
 use futures_util::FutureExt;
 use linkspan_shared::{
+    explain::Equivalent,
     ids::{JobId, UserName},
     job::{Job, Outcome, Step, StepKind, StepState, Work},
     problem::{Problem, ProblemCode},
@@ -34,6 +35,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use batch::requests as batch_requests;
 pub use build::check_build;
 pub use output::{Output, Piece};
 pub use store::JobStore;
@@ -64,6 +66,8 @@ struct Live {
     cancel: CancellationToken,
     remove: Arc<AtomicBool>,
     extras: Extras,
+    /// What it was begun with, as commands; nothing until that is known.
+    equivalents: Vec<Equivalent>,
 }
 
 /// What only some jobs have.
@@ -139,6 +143,18 @@ impl Jobs {
 
     pub fn output(&self, id: &JobId) -> Result<Arc<Output>, Problem> {
         self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
+    }
+
+    /// Of a transfer that was joined it stays what it was.
+    pub fn explain(&self, id: &JobId, equivalents: impl FnOnce() -> Vec<Equivalent>) {
+        if let Some(live) = self.lock().get_mut(id).filter(|live| live.equivalents.is_empty()) {
+            live.equivalents = equivalents();
+        }
+    }
+
+    /// Refused where Linkspan was started anew since.
+    pub fn explained(&self, id: &JobId) -> Result<Vec<Equivalent>, Problem> {
+        self.lock().get(id).map(|live| live.equivalents.clone()).ok_or_else(|| unknown(id))
     }
 
     /// What a job leaves to be done, however it ended; awaited at the end.
@@ -259,7 +275,7 @@ impl EngineHub {
         let remove = Arc::<AtomicBool>::default();
         let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone(), remove: remove.clone() };
         let output = extras.output.clone();
-        self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras });
+        self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras, equivalents: Vec::new() });
         let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, cancelled_by: None, outcome: Outcome::Running, work };
         let is_listed = self.jobs.table.write(|rows| {
             let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;

@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
-use linkspan_docker::{EngineError, containers, images, model, networks, recreate::recreation};
+use linkspan_docker::{
+    EngineError, Request, containers, images, model, networks,
+    recreate::{Recreation, recreation},
+};
 use linkspan_shared::{
     call::RecreateContainer,
     container::{ContainerState, Health},
@@ -23,6 +26,7 @@ use super::{
     },
     Extras, Handle,
 };
+use crate::explain;
 
 /// One without a health check that is still up after this time runs.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -62,6 +66,69 @@ impl EngineHub {
         let was_up = row.state.is_up();
         self.start_job(by, work, Extras::default(), |handle| async move { Recreator { handle, call, name: row.name, was_up }.run().await })
     }
+
+    /// What makes the new one, by a name that nobody else has; refused where there would be nothing to go back to.
+    async fn recreation(&self, call: &RecreateContainer, new_name: &str) -> Result<Recreation, Problem> {
+        let (client, name) = (&self.client, self.container_name(&call.container));
+        let problem = |error: &EngineError| self.container_problem(error, &call.container);
+        let old: Value = client.json(&containers::inspect(valid(&call.container)?)).await.map_err(|error| problem(&error))?;
+        let refused = |why: &str| Err(Problem::new(ProblemCode::Conflict, &name, why));
+        if old["HostConfig"]["AutoRemove"] == true {
+            return refused("it is removed as soon as it stops (--rm), so there would be nothing to go back to");
+        }
+        if old["Config"]["Labels"]["com.docker.swarm.service.name"].is_string() {
+            return refused("it belongs to a service of a swarm, which would make it anew: update the service");
+        }
+        let all: Value = client.json(&containers::list()).await.map_err(|error| problem(&error))?;
+        let shared = format!("container:{}", call.container);
+        let sharer = all.as_array().into_iter().flatten().find(|one| one["HostConfig"]["NetworkMode"] == shared.as_str());
+        if let Some(sharer) = sharer {
+            let name = sharer["Names"][0].as_str().unwrap_or_default().trim_start_matches('/');
+            return refused(&format!("{name} shares its network, and would be cut off: it would have to be made anew as well"));
+        }
+        let new: model::ImageInspect = client.json(&images::inspect(&call.image)).await.map_err(|error| match error {
+            error if error.is_not_found() => {
+                Problem::new(ProblemCode::NotFound, &call.image, "this engine has no such image: pull it first")
+            }
+            error => problem(&error),
+        })?;
+        let before: Value = client.json(&images::inspect(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
+        // A name is what it is known by; what has none is made of the ID.
+        let reference = if call.image.starts_with("sha256:") { &new.id } else { &call.image };
+        Ok(recreation(&old, &before["Config"], reference, new_name))
+    }
+
+    /// What it asks of the engine where all goes well.
+    pub async fn recreate_steps(&self, call: &RecreateContainer) -> Result<Vec<explain::Step>, Problem> {
+        let name = self.container_name(&call.container);
+        let [new, old] = ["new", "old"].map(|which| format!("{name}-{which}-{}", new_suffix()));
+        let recreation = self.recreation(call, &new).await?;
+        let was_up = self.containers.read(|rows| rows.get(&call.container).is_some_and(|row| row.state.is_up()));
+        let mut requests = vec![recreation.create];
+        requests.extend(was_up.then(|| containers::stop(&name)));
+        requests.extend([containers::rename(&name, &old), containers::rename(&new, &name)]);
+        requests.extend(recreation.networks.iter().map(|(network, endpoint)| networks::connect_as(network, &name, endpoint)));
+        requests.extend(was_up.then(|| containers::start(&name)));
+        requests.push(leaving(&old, call.keep));
+        Ok(requests.into_iter().map(explain::Step::from).collect())
+    }
+}
+
+/// What is done with the old one, when the new one runs.
+fn leaving(old: &str, keep: bool) -> Request {
+    if !keep {
+        // Its volumes are the new one's.
+        return containers::remove(old, false, true);
+    }
+    // Else it would come back with the engine, and want the same ports.
+    let mut policy = Map::new();
+    policy.insert("RestartPolicy".to_owned(), json!({ "Name": "no", "MaximumRetryCount": 0 }));
+    containers::update(old, policy)
+}
+
+fn new_suffix() -> String {
+    let suffix = uuid::Uuid::new_v4().simple().to_string();
+    suffix.get(..8).unwrap_or_default().to_owned()
 }
 
 struct Recreator {
@@ -104,36 +171,10 @@ impl Recreator {
     }
 
     async fn create(&self) -> Result<New, Problem> {
-        let client = &self.handle.hub.client;
-        let old: Value = client.json(&containers::inspect(&self.call.container.0)).await.map_err(|error| self.problem(&error))?;
-        let refused = |why: &str| Err(Problem::new(ProblemCode::Conflict, &self.name, why));
-        if old["HostConfig"]["AutoRemove"] == true {
-            return refused("it is removed as soon as it stops (--rm), so there would be nothing to go back to");
-        }
-        if old["Config"]["Labels"]["com.docker.swarm.service.name"].is_string() {
-            return refused("it belongs to a service of a swarm, which would make it anew: update the service");
-        }
-        let all: Value = client.json(&containers::list()).await.map_err(|error| self.problem(&error))?;
-        let shared = format!("container:{}", self.call.container);
-        let sharer = all.as_array().into_iter().flatten().find(|one| one["HostConfig"]["NetworkMode"] == shared.as_str());
-        if let Some(sharer) = sharer {
-            let name = sharer["Names"][0].as_str().unwrap_or_default().trim_start_matches('/');
-            return refused(&format!("{name} shares its network, and would be cut off: it would have to be made anew as well"));
-        }
-        let image = |image: &str| images::inspect(image);
-        let new: model::ImageInspect = client.json(&image(&self.call.image)).await.map_err(|error| match error {
-            error if error.is_not_found() => {
-                Problem::new(ProblemCode::NotFound, &self.call.image, "this engine has no such image: pull it first")
-            }
-            error => self.problem(&error),
-        })?;
-        let before: Value = client.json(&image(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
-        let suffix = uuid::Uuid::new_v4().simple().to_string();
-        let suffix = suffix.get(..8).unwrap_or_default();
-        // A name is what it is known by; what has none is made of the ID.
-        let reference = if self.call.image.starts_with("sha256:") { &new.id } else { &self.call.image };
-        let recreation = recreation(&old, &before["Config"], reference, &format!("{}-new-{suffix}", self.name));
-        let created: model::Created = client.json(&recreation.create).await.map_err(|error| self.problem(&error))?;
+        let hub = &self.handle.hub;
+        let suffix = new_suffix();
+        let recreation = hub.recreation(&self.call, &format!("{}-new-{suffix}", self.name)).await?;
+        let created: model::Created = hub.client.json(&recreation.create).await.map_err(|error| self.problem(&error))?;
         let id = ContainerId(created.id);
         self.update(|recreate| recreate.new = Some(id.clone()));
         Ok(New { id, old_name: format!("{}-old-{suffix}", self.name), networks: recreation.networks })
@@ -265,16 +306,11 @@ impl Recreator {
 
     async fn leave_old(&self, new: &New) -> Result<(), Problem> {
         let (hub, old) = (&self.handle.hub, self.call.container.0.as_str());
+        hub.client.done(&leaving(old, self.call.keep)).await.map_err(|error| self.problem(&error))?;
         if self.call.keep {
-            // Else it would come back with the engine, and want the same ports.
-            let mut policy = Map::new();
-            policy.insert("RestartPolicy".to_owned(), json!({ "Name": "no", "MaximumRetryCount": 0 }));
-            hub.client.done(&containers::update(old, policy)).await.map_err(|error| self.problem(&error))?;
             self.update(|recreate| recreate.kept = Some(new.old_name.clone()));
-            return Ok(());
         }
-        // Its volumes are the new one's.
-        hub.client.done(&containers::remove(old, false, true)).await.map(drop).map_err(|error| self.problem(&error))
+        Ok(())
     }
 
     fn update(&self, change: impl FnOnce(&mut Recreate)) {

@@ -50,13 +50,8 @@ impl EngineHub {
                 "all tags of a repository are pulled without naming one",
             ));
         }
+        let request = self.pull_request(&reference, all_tags, platform, &login)?;
         let reference = if all_tags { reference } else { reference.or_latest() };
-        check_platform(platform)?;
-        if !platform.is_empty() {
-            self.needs(Feature::Platform, platform)?;
-        }
-        let tag = if all_tags { "" } else { reference.tag_or_digest() };
-        let request = images::pull(&reference.name(), tag, platform, &login);
         let transfer = Transfer {
             reference: reference.to_string(),
             all_tags,
@@ -69,12 +64,29 @@ impl EngineHub {
         self.transfer(by, Work::Pull(transfer), request, about, login)
     }
 
-    pub fn push(self: &Arc<Self>, by: UserName, reference: Reference, login: Login) -> Result<JobId, Problem> {
-        let reference = reference.or_latest();
+    pub fn pull_request(&self, reference: &Reference, all_tags: bool, platform: &str, login: &Login) -> Result<Request, Problem> {
+        check_platform(platform)?;
+        if !platform.is_empty() {
+            self.needs(Feature::Platform, platform)?;
+        }
+        if all_tags {
+            return Ok(images::pull(&reference.name(), "", platform, login));
+        }
+        let reference = reference.clone().or_latest();
+        Ok(images::pull(&reference.name(), reference.tag_or_digest(), platform, login))
+    }
+
+    pub fn push_request(&self, reference: &Reference, login: &Login) -> Result<Request, Problem> {
+        let reference = reference.clone().or_latest();
         if reference.digest.is_some() {
             return Err(Problem::new(ProblemCode::Invalid, reference.to_string(), "an image is pushed by its tag; its digest comes of it"));
         }
-        let request = images::push(&reference.name(), reference.tag_or_digest(), &login);
+        Ok(images::push(&reference.name(), reference.tag_or_digest(), login))
+    }
+
+    pub fn push(self: &Arc<Self>, by: UserName, reference: Reference, login: Login) -> Result<JobId, Problem> {
+        let request = self.push_request(&reference, &login)?;
+        let reference = reference.or_latest();
         let transfer = Transfer {
             reference: reference.to_string(),
             credential: login.used.clone(),

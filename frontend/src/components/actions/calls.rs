@@ -3,6 +3,7 @@
 use linkspan_shared::{
     call::*,
     container::Container,
+    explain::Explained,
     ids::{ContainerId, EngineId},
     problem::{Problem, ProblemCode},
 };
@@ -12,6 +13,7 @@ use super::Action;
 use crate::{
     components::{
         dialogs::{Asked, Dialogs},
+        equivalent::called,
         under_way,
     },
     link,
@@ -19,6 +21,18 @@ use crate::{
 };
 
 impl Action {
+    /// As it would be asked for.
+    pub fn as_call(self, container: ContainerId, removal_confirmed: bool) -> Option<Explained> {
+        match self {
+            Self::Start => called(&StartContainer { container }),
+            Self::Stop => called(&StopContainer { container, removal_confirmed }),
+            Self::Restart => called(&RestartContainer { container }),
+            Self::Pause => called(&PauseContainer { container }),
+            Self::Resume => called(&ResumeContainer { container }),
+            Self::Kill => called(&KillContainer { container, removal_confirmed }),
+        }
+    }
+
     async fn call(self, engine: Option<EngineId>, container: ContainerId, removal_confirmed: bool) -> Result<(), Problem> {
         match self {
             Self::Start => link::call_on(engine, StartContainer { container }).await,

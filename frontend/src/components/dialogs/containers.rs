@@ -13,6 +13,7 @@ use crate::{
     components::{
         actions::{Action, act_confirmed},
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         job_card::{Results, could_not_each},
         ui::{Glyph, Icon, dialog::Dialog},
     },
@@ -30,6 +31,7 @@ pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialo
         _ => (t().stop_title(&name), t().stop(&name)),
     };
     let is_lost = action != Action::Kill || container.auto_remove;
+    let (of, equivalent) = (engine.clone(), action.as_call(container.id.clone(), true));
     let foot = move || {
         let (verb, engine, container) = (verb.clone(), engine.clone(), container.clone());
         let confirm = move |_| {
@@ -45,6 +47,7 @@ pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialo
         <Dialog title=title on_close=close foot=foot>
             {(action == Action::Kill).then(|| view! { <p>{t().kill_text()}</p> })}
             {is_lost.then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_removes_text(&name)}</p></div> })}
+            <Equivalents what=Signal::stored(equivalent) engine=of/>
         </Dialog>
     }
 }
@@ -56,9 +59,14 @@ pub fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
     let name = RwSignal::new(old.clone());
     let attempt = Attempt::new(t().could_not_rename(&old));
     let title = t().rename_title(&old);
+    let call = move || RenameContainer { container: container.id.clone(), name: name.get() };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()))
+    };
     let rename = Callback::new(move |()| {
-        let (container, old, new) = (container.id.clone(), old.clone(), name.get_untracked());
-        let call = RenameContainer { container, name: new.clone() };
+        let (old, call) = (old.clone(), untrack(&call));
+        let new = call.name.clone();
         attempt.run(link::call(call), move |()| say(t().did_rename(&old, &new)), move |()| dialogs.close());
     });
     let foot = move || {
@@ -81,6 +89,7 @@ pub fn Rename(container: Container, dialogs: Dialogs) -> impl IntoView {
                     <p class="hint"><span>{t().rename_hint()}</span></p>
                 </div>
             </form>
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }
@@ -120,18 +129,25 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
         _ => t().could_not_remove_all().to_owned(),
     });
     let attempt = Attempt::new(failed_title);
+    let of_one =
+        move |one: &Container| RemoveContainer { container: one.id.clone(), volumes: volumes.get(), force: force.get(), stop: stops() };
+    let of_many = move |many: &[Container]| {
+        let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
+        call::Remove { objects, force: force.get(), volumes: volumes.get(), stop: stops() }
+    };
+    let equivalent = Signal::derive(move || {
+        containers.with_value(|containers| match containers.as_slice() {
+            [one] => called(&of_one(one)),
+            many => called(&of_many(many)),
+        })
+    });
     let remove = move |_| {
-        let (volumes, force, stop) = (volumes.get_untracked(), force.get_untracked(), untrack(stops));
         containers.with_value(|containers| match containers.as_slice() {
             [one] => {
                 let name = one.name.clone();
-                let call = RemoveContainer { container: one.id.clone(), volumes, force, stop };
-                attempt.run(link::call(call), move |()| say(t().did_remove(&name)), move |()| dialogs.close());
+                attempt.run(link::call(untrack(|| of_one(one))), move |()| say(t().did_remove(&name)), move |()| dialogs.close());
             }
-            many => {
-                let objects = many.iter().map(|one| Object::Container(one.id.clone())).collect();
-                attempt.run(link::call(call::Remove { objects, force, volumes, stop }), |_| {}, move |id| job.set(Some(id)));
-            }
+            many => attempt.run(link::call(untrack(|| of_many(many))), |_| {}, move |id| job.set(Some(id))),
         });
     };
     let foot = move || {
@@ -172,6 +188,7 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
                 })}
                 {is_forcible.then(|| view! { <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_force()}</label> })}
             </div>
+            <Equivalents what=equivalent/>
         }
     };
     view! {

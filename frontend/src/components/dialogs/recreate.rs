@@ -8,6 +8,7 @@ use crate::{
     address::go,
     components::{
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         image_name::{images_near, name_of},
         ui::{Glyph, Icon, dialog::Dialog},
     },
@@ -27,10 +28,14 @@ pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
     let chosen = RwSignal::new(own.unwrap_or_default());
     let keep = RwSignal::new(false);
     let id = container.id.clone();
+    let call = move || RecreateContainer { container: id.clone(), image: chosen.get(), keep: keep.get() };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()).filter(|_| chosen.with(|image| !image.is_empty())))
+    };
     let recreate = Callback::new(move |()| {
-        let call = RecreateContainer { container: id.clone(), image: chosen.get_untracked(), keep: keep.get_untracked() };
         attempt.run(
-            link::call(call),
+            link::call(untrack(&call)),
             |_| {},
             move |job| {
                 close.run(());
@@ -66,6 +71,7 @@ pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
             {container.project.clone().map(|project| view! {
                 <div class="note warn-role"><Glyph icon=Icon::Info/><p>{t().recreate_compose(&project)}</p></div>
             })}
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }

@@ -12,6 +12,7 @@ use super::Dialogs;
 use crate::{
     components::{
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         job_card::{could_not_each, kind_of, result_text},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
     },
@@ -43,9 +44,9 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
         let name = engine_name.clone();
         Signal::derive(move || !production || !all || typed.get() == name)
     };
-    let stop = move |_| {
-        attempt.run(link::call(ActOnContainers { kind, containers: ids.clone(), all }), |_| {}, move |id| job.set(Some(id)));
-    };
+    let call = ActOnContainers { kind, containers: ids, all };
+    let equivalent = called(&call).filter(|_| stoppable > 0);
+    let stop = move |_| attempt.run(link::call(call.clone()), |_| {}, move |id| job.set(Some(id)));
     let verb = move || if kind == BatchKind::Kill { t().kill_n(stoppable) } else { t().stop_n(stoppable) };
     let foot = move || {
         let stop = stop.clone();
@@ -100,6 +101,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
                     <div class="input mono"><input id="stop-confirm" autofocus autocomplete="off" spellcheck="false" bind:value=typed/></div>
                 </div>
             })}
+            {move || job.with(Option::is_none).then(|| view! { <Equivalents what=Signal::stored(equivalent.clone())/> })}
             {attempt.note()}
         </Dialog>
     }

@@ -13,6 +13,7 @@ use crate::{
     browser,
     components::{
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -61,19 +62,27 @@ pub fn Update(container: Container, dialogs: Dialogs) -> impl IntoView {
     let is_wrong = move || [wrong_memory, wrong_cpus, wrong_processes].iter().any(|wrong| wrong.get().is_some());
     let (id, name) = (container.id, container.name);
     let title = t().update_title(&name);
-    let save = Callback::new(move |()| {
-        if is_wrong() || details.with_untracked(Option::is_none) {
-            return;
+    // `None`: it cannot be read, or what there is now is not known yet.
+    let call = move || {
+        if is_wrong() || details.with(Option::is_none) {
+            return None;
         }
-        let chosen = policy
-            .with_untracked(|policy| policies().iter().find(|(one, _)| one.as_str() == policy).map_or(RestartPolicy::No, |(one, _)| *one));
+        let chosen =
+            policy.with(|policy| policies().iter().find(|(one, _)| one.as_str() == policy).map_or(RestartPolicy::No, |(one, _)| *one));
         let limits = Limits {
-            memory: memory.with_untracked(|text| limit(text, size)).ok().flatten(),
-            cpus: cpus.with_untracked(|text| limit(text, hundredths)).ok().flatten(),
-            processes: processes.with_untracked(|text| limit(text, is_count)).ok().flatten(),
+            memory: memory.with(|text| limit(text, size)).ok().flatten(),
+            cpus: cpus.with(|text| limit(text, hundredths)).ok().flatten(),
+            processes: processes.with(|text| limit(text, is_count)).ok().flatten(),
         };
-        let retries = if chosen == RestartPolicy::OnFailure { retries.get_untracked().trim().parse().unwrap_or_default() } else { 0 };
-        let call = UpdateContainer { container: id.clone(), to: Changeable { restart_policy: chosen, retries, limits } };
+        let retries = if chosen == RestartPolicy::OnFailure { retries.get().trim().parse().unwrap_or_default() } else { 0 };
+        Some(UpdateContainer { container: id.clone(), to: Changeable { restart_policy: chosen, retries, limits } })
+    };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()?))
+    };
+    let save = Callback::new(move |()| {
+        let Some(call) = untrack(&call) else { return };
         let name = name.clone();
         attempt.run(
             link::call(call),
@@ -141,6 +150,7 @@ pub fn Update(container: Container, dialogs: Dialogs) -> impl IntoView {
             {move || container.project.clone().map(|project| view! {
                 <div class="note warn-role"><Glyph icon=Icon::Info/><p>{t().update_compose(&project)}</p></div>
             })}
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }

@@ -26,6 +26,7 @@ use crate::{
         attempt::Attempt,
         dockerfile_draft::DraftButton,
         draft::{self, Draft},
+        equivalent::{Equivalents, called},
         job_card::JobCard,
         people::others_at,
         reference_field::{ReferenceHint, fault_of},
@@ -154,6 +155,19 @@ fn Form(id: ContainerId) -> impl IntoView {
             jobs.into_iter().max_by_key(|job| job.started)
         })
     };
+    let of = id.clone();
+    let equivalent = Signal::derive(move || {
+        let (container, reference) = (of.clone(), reference.with(|text| text.trim().to_owned()));
+        let (message, author, pause) = (message.get(), author.get(), pause.get());
+        let configuration = configuration.wanted()?;
+        match scanned.get().filter(|_| is_selective.get()) {
+            Some(reviewed) => {
+                let (selection, reason) = (selection.get(), reason.get());
+                called(&CommitSelection { container, reference, message, author, pause, selection, reviewed, configuration, reason })
+            }
+            None => called(&CommitContainer { container, reference, message, author, pause, configuration }),
+        }
+    });
     let container = id.clone();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -312,6 +326,7 @@ fn Form(id: ContainerId) -> impl IntoView {
                         })}
                         {move || problem.get().map(|problem| view! { <ProblemNote title=could_not.clone() problem=problem/> })}
                     </div>
+                    <Equivalents what=equivalent/>
                     <footer class="form-foot">
                         <DraftButton call=draft_call off=Signal::derive(move || !store.is_live() || scanned.get().is_none())/>
                         <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>

@@ -8,7 +8,11 @@ use linkspan_shared::{
 
 use super::{Source, within};
 use crate::{
-    components::{attempt::Attempt, ui::dialog::Dialog},
+    components::{
+        attempt::Attempt,
+        equivalent::{Equivalents, called},
+        ui::dialog::Dialog,
+    },
     i18n::t,
     link,
     store::say,
@@ -76,10 +80,14 @@ fn NewFolder(source: Source, folder: String, asked: RwSignal<Option<Question>>, 
     let name = RwSignal::new(String::new());
     let attempt = Attempt::new(t().could_not_create_folder());
     let hint = folder.clone();
+    let call = move || CreateFolder { source: source.of(), path: folder.clone(), name: name.get() };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()).filter(|_| name.with(|name| !name.is_empty())))
+    };
     let create = Callback::new(move |()| {
-        let name = name.get_untracked();
-        let path = within(&folder, &name);
-        let call = CreateFolder { source: source.of(), path: folder.clone(), name };
+        let call = untrack(&call);
+        let path = within(&call.path, &call.name);
         attempt.run(
             link::call(call),
             move |()| {
@@ -99,6 +107,7 @@ fn NewFolder(source: Source, folder: String, asked: RwSignal<Option<Question>>, 
         <Dialog title=t().new_folder() on_close=close foot=foot>
             <p>{t().new_folder_text(&hint)}</p>
             {name_field(name, t().column_name(), attempt, create)}
+            <Equivalents what=equivalent/>
         </Dialog>
     }
 }
@@ -110,13 +119,18 @@ fn Rename(source: Source, path: String, entry: FileEntry, asked: RwSignal<Option
     let name = RwSignal::new(old.clone());
     let attempt = Attempt::new(t().could_not_rename(&old));
     let title = t().rename_title(&old);
+    let call = move || RenameFile { source: source.of(), path: path.clone(), name: name.get() };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()))
+    };
     let rename = Callback::new(move |()| {
-        let (old, new) = (old.clone(), name.get_untracked());
+        let call = untrack(&call);
+        let (old, new) = (old.clone(), call.name.clone());
         // As it is called already.
         if old == new {
             return close.run(());
         }
-        let call = RenameFile { source: source.of(), path: path.clone(), name: new.clone() };
         attempt.run(
             link::call(call),
             move |()| {
@@ -135,6 +149,7 @@ fn Rename(source: Source, path: String, entry: FileEntry, asked: RwSignal<Option
     view! {
         <Dialog title=title on_close=close foot=foot>
             {name_field(name, t().column_name(), attempt, rename)}
+            <Equivalents what=equivalent/>
         </Dialog>
     }
 }
@@ -150,6 +165,7 @@ fn Delete(source: Source, path: String, entry: FileEntry, asked: RwSignal<Option
         FileKind::Link => t().delete_link_text(&path),
         _ => t().delete_file_text(&path),
     };
+    let equivalent = called(&DeleteFile { source: untrack(|| source.of()), path: path.clone() });
     let delete = move |_| {
         let deleted = path.clone();
         attempt.run(
@@ -170,6 +186,7 @@ fn Delete(source: Source, path: String, entry: FileEntry, asked: RwSignal<Option
     view! {
         <Dialog title=title on_close=close foot=foot>
             <p>{text}</p>
+            <Equivalents what=Signal::stored(equivalent)/>
             {attempt.note()}
         </Dialog>
     }

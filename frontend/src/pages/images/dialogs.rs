@@ -18,6 +18,7 @@ use crate::{
     components::{
         attempt::Attempt,
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
+        equivalent::{Equivalents, called},
         reference_field::{ReferenceHint, ReferenceParts, fault_of},
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemNote},
         used_by::UsedBy,
@@ -89,11 +90,16 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
         let other = store().images.all().into_iter().find(|image| image.id != own && image.is_meant_by(&wanted));
         other.map(|image| (wanted, image.id.short().to_owned()))
     });
+    let call = move || TagImage { image: image.clone(), reference: reference.with(|text| text.trim().to_owned()) };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()).filter(|_| reference.with(|text| Reference::parse(text.trim()).is_ok())))
+    };
     let tag = {
         let old = old.clone();
         Callback::new(move |()| {
-            let (image, old, new) = (image.clone(), old.clone(), reference.get_untracked().trim().to_owned());
-            let call = TagImage { image, reference: new.clone() };
+            let (old, call) = (old.clone(), untrack(&call));
+            let new = call.reference.clone();
             attempt.run(link::call(call), move |()| say(t().did_tag(&old, &new)), move |()| dialogs.close());
         })
     };
@@ -124,6 +130,7 @@ fn TagDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                     {move || moved_from.get().map(|(name, id)| view! { <p class="hint"><span class="warn-text">{t().tag_moves(&name, &id)}</span></p> })}
                 </div>
             </form>
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }
@@ -137,6 +144,10 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
     let credentials = CredentialForm::new();
     let attempt = Attempt::new(t().could_not_push(&reference));
     let wanted = reference.clone();
+    let equivalent = {
+        let reference = reference.clone();
+        Signal::derive(move || called(&PushImage { reference: reference.clone(), credentials: credentials.shown() }))
+    };
     let push = Callback::new(move |()| {
         let call = PushImage { reference: wanted.clone(), credentials: credentials.chosen() };
         attempt.run(link::call(call), |_| {}, move |_| dialogs.close());
@@ -163,6 +174,7 @@ fn PushDialog(key: RowKey, dialogs: ImageDialogs) -> impl IntoView {
                 <CredentialSelect form=credentials id="push-credentials" registry=Signal::stored(registry)/>
                 <TypedCredential form=credentials id="push"/>
             </form>
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }
@@ -263,20 +275,27 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
         keys.iter().map(|key| (key.clone(), consequence(key, &keys, store.images.get_untracked(&key.id).as_ref(), users(key)))).collect();
     let has_users = lines.iter().any(|(_, (_, used))| *used);
     let listed = keys.clone();
-    let remove = move |_| {
-        let (force, all_names) = (force.get_untracked(), whole.get_untracked());
-        match listed.as_slice() {
-            [one] => {
-                let reference = if all_names { one.id.0.clone() } else { one.reference() };
-                let label = one.label();
-                let call = RemoveImage { reference, force, all_names };
-                attempt.run(link::call(call), move |()| say(t().did_remove_image(&label)), move |()| dialogs.close());
-            }
-            many => {
-                let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
-                attempt.run(link::call(Remove { objects, force, volumes: false, stop: false }), |_| {}, move |_| dialogs.close());
-            }
+    let of_one = move |one: &RowKey| {
+        let all_names = whole.get();
+        RemoveImage { reference: if all_names { one.id.0.clone() } else { one.reference() }, force: force.get(), all_names }
+    };
+    let of_many = move |many: &[RowKey]| {
+        let objects = many.iter().map(|key| Object::Image(key.reference())).collect();
+        Remove { objects, force: force.get(), volumes: false, stop: false }
+    };
+    let equivalent = {
+        let listed = listed.clone();
+        Signal::derive(move || match listed.as_slice() {
+            [one] => called(&of_one(one)),
+            many => called(&of_many(many)),
+        })
+    };
+    let remove = move |_| match listed.as_slice() {
+        [one] => {
+            let label = one.label();
+            attempt.run(link::call(untrack(|| of_one(one))), move |()| say(t().did_remove_image(&label)), move |()| dialogs.close());
         }
+        many => attempt.run(link::call(untrack(|| of_many(many))), |_| {}, move |_| dialogs.close()),
     };
     let foot = move || {
         view! {
@@ -316,6 +335,7 @@ fn RemoveDialog(keys: Vec<RowKey>, dialogs: ImageDialogs) -> impl IntoView {
                 <label><input type="checkbox" class="check" bind:checked=force/>{t().remove_image_force()}</label>
             </div>
             {has_users.then(|| view! { <p class="hint">{t().remove_used_hint()}</p> })}
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }
@@ -330,11 +350,12 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
         file.set(input.and_then(|input| input.files()).and_then(|files| files.get(0)));
     };
+    let call = |file: &web_sys::File| LoadImages { name: file.name(), size: file.size() as u64 };
+    let equivalent = Signal::derive_local(move || file.with(|file| called(&call(file.as_ref()?))));
     let load = Callback::new(move |()| {
         let Some(file) = file.get_untracked() else { return };
-        let call = LoadImages { name: file.name(), size: file.size() as u64 };
         attempt.run(
-            link::call(call),
+            link::call(call(&file)),
             move |job| browser::upload(job, &file),
             move |job| {
                 dialogs.close();
@@ -359,6 +380,7 @@ fn LoadDialog(dialogs: ImageDialogs) -> impl IntoView {
                 <input id="load-file" class="file" type="file" autofocus accept=".tar,.tar.gz,.tgz,.tar.xz,.tar.bz2,application/x-tar,application/gzip" on:change=chosen/>
             </div>
             <p class="hint">{t().upload_stay_hint()}</p>
+            <Equivalents what=Memo::new(move |_| equivalent.get())/>
             {attempt.note()}
         </Dialog>
     }

@@ -16,6 +16,7 @@ use crate::{
     browser,
     components::{
         credentials::{CredentialForm, CredentialSelect, TypedCredential, registry_of},
+        equivalent::{Equivalents, called},
         reference_field::{FaultNote, ReferenceParts, is_here},
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
@@ -76,6 +77,13 @@ pub fn PullBar() -> impl IntoView {
             SILENCE,
         );
     };
+    let call = move |credentials| PullImage {
+        reference: text.with(|text| text.trim().to_owned()),
+        all_tags: all_tags.get() && untagged.get(),
+        platform: platform.get(),
+        credentials,
+    };
+    let equivalent = Signal::derive(move || called(&call(credentials.shown())).filter(|_| parsed.with(Result::is_ok)));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let wanted = text.get_untracked();
@@ -88,12 +96,7 @@ pub fn PullBar() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        let call = PullImage {
-            reference: wanted.trim().to_owned(),
-            all_tags: all_tags.get_untracked() && untagged.get_untracked(),
-            platform: platform.get_untracked(),
-            credentials: credentials.chosen(),
-        };
+        let call = untrack(|| call(credentials.chosen()));
         spawn_local(async move {
             match link::call(call).await {
                 Ok(job) => {
@@ -152,6 +155,9 @@ pub fn PullBar() -> impl IntoView {
             <Hint parsed=parsed fault=fault text=text settled=settled untagged=untagged all_tags=all_tags/>
             <TypedCredential form=credentials id="pull"/>
             {move || problem.get().map(|(wanted, problem)| view! { <ProblemNote title=t().could_not_pull(&wanted) problem=problem/> })}
+            <Show when=move || parsed.with(Result::is_ok)>
+                <details class="pull-command"><summary class="t3">{t().as_a_command()}</summary><Equivalents what=equivalent/></details>
+            </Show>
         </form>
     }
 }

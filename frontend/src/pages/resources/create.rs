@@ -16,6 +16,7 @@ use crate::{
         attempt::Attempt,
         draft::{self, Draft, Part},
         entries::{Entries, EntryList, text_input, value_input},
+        equivalent::{Equivalents, called},
         ui::dialog::Dialog,
     },
     i18n::t,
@@ -110,7 +111,7 @@ fn pair_parts(pair: Pair) -> Vec<Part> {
 
 /// An entry that was added and left empty is none; one without a name would be lost without a word.
 fn pairs(entries: Entries<Pair>) -> Result<Vec<(String, String)>, Problem> {
-    let trimmed = |pair: Pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked());
+    let trimmed = |pair: Pair| (pair.name.get().trim().to_owned(), pair.value.get());
     let pairs: Vec<_> = entries.all().into_iter().map(trimmed).filter(|(name, value)| !name.is_empty() || !value.is_empty()).collect();
     match pairs.iter().find(|(name, _)| name.is_empty()) {
         Some((_, value)) => Err(Problem::new(ProblemCode::Invalid, "", t().name_missing(value))),
@@ -132,16 +133,18 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
     };
     let draft = Draft::keep("volume", parts());
     let attempt = Attempt::new(t().could_not_create_volume());
+    let call = move || {
+        let text = |text: RwSignal<String>| text.with(|text| text.trim().to_owned());
+        Ok::<_, Problem>(CreateVolume { name: text(name), driver: text(driver), options: pairs(options)?, labels: pairs(labels)? })
+    };
     let create = Callback::new(move |()| {
         if goes_to_fault() {
             return;
         }
-        let (options, labels) = match untrack(|| Ok((pairs(options)?, pairs(labels)?))) {
-            Ok(pairs) => pairs,
+        let call = match untrack(call) {
+            Ok(call) => call,
             Err(problem) => return attempt.problem.set(Some(problem)),
         };
-        let (name, driver) = (name.get_untracked().trim().to_owned(), driver.get_untracked().trim().to_owned());
-        let call = CreateVolume { name, driver, options, labels };
         let said = |created: &VolumeName| say(t().did_create(&created.0));
         attempt.run(link::call(call), said, move |created| {
             draft.sent(&parts());
@@ -166,6 +169,7 @@ pub fn NewVolume(close: Callback<()>) -> impl IntoView {
                 {label_list(t().labels(), labels, t().add_label())}
                 <button class="vh" tabindex="-1" aria-hidden="true"></button>
             </form>
+            <Equivalents what=Signal::derive(move || called(&call().ok()?))/>
             {attempt.note()}
         </Dialog>
     }
@@ -191,24 +195,26 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
     };
     let draft = Draft::keep("network", parts());
     let attempt = Attempt::new(t().could_not_create_network());
-    let create = Callback::new(move |()| {
-        if goes_to_fault() {
-            return;
-        }
-        let labels = match untrack(|| pairs(labels)) {
-            Ok(pairs) => pairs,
-            Err(problem) => return attempt.problem.set(Some(problem)),
-        };
-        let value = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
-        let call = CreateNetwork {
+    let call = move || {
+        let value = |text: RwSignal<String>| text.with(|text| text.trim().to_owned());
+        Ok::<_, Problem>(CreateNetwork {
             name: value(name),
             driver: value(driver),
             subnet: value(subnet),
             gateway: value(gateway),
-            internal: internal.get_untracked(),
-            attachable: attachable.get_untracked(),
-            ipv6: ipv6.get_untracked(),
-            labels,
+            internal: internal.get(),
+            attachable: attachable.get(),
+            ipv6: ipv6.get(),
+            labels: pairs(labels)?,
+        })
+    };
+    let create = Callback::new(move |()| {
+        if goes_to_fault() {
+            return;
+        }
+        let call = match untrack(call) {
+            Ok(call) => call,
+            Err(problem) => return attempt.problem.set(Some(problem)),
         };
         let (called, named) = (call.name.clone(), call.name.clone());
         attempt.run(
@@ -254,6 +260,7 @@ pub fn NewNetwork(close: Callback<()>) -> impl IntoView {
                 {label_list(t().labels(), labels, t().add_label())}
                 <button class="vh" tabindex="-1" aria-hidden="true"></button>
             </form>
+            <Equivalents what=Signal::derive(move || called(&call().ok()?).filter(|_| name.with(|name| !name.trim().is_empty())))/>
             {attempt.note()}
         </Dialog>
     }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     components::{
         attempt::Attempt,
+        equivalent::{Equivalents, called},
         job_card::Results,
         ui::{Glyph, Icon, dialog::Dialog},
         used_by::UsedBy,
@@ -95,14 +96,9 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
     let said: Vec<String> = rows.iter().map(shown_name).collect();
     let job = as_job(close, move || t().did_remove(&said.join(", ")));
     let attempt = Attempt::new(t().could_not_remove_all());
-    let objects: Vec<Object> = rows.iter().map(R::object).collect();
-    let remove = move |_| {
-        attempt.run(
-            link::call(Remove { objects: objects.clone(), force: false, volumes: false, stop: false }),
-            |_| {},
-            move |id| job.set(Some(id)),
-        )
-    };
+    let call = Remove { objects: rows.iter().map(R::object).collect(), force: false, volumes: false, stop: false };
+    let equivalent = called(&call);
+    let remove = move |_| attempt.run(link::call(call.clone()), |_| {}, move |id| job.set(Some(id)));
     let foot = move || {
         let (verb, remove) = (verb.clone(), remove.clone());
         view! {
@@ -130,6 +126,7 @@ fn removal<R: Resource>(rows: Vec<R>, close: Callback<()>) -> impl IntoView {
                         }
                     }).collect_view())}
                 </ul>
+                <Equivalents what=Signal::stored(equivalent.clone())/>
             </Show>
             <Results job=job/>
             {attempt.note()}
@@ -150,10 +147,12 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
     let job = as_job(close, move || t().did_prune(number()));
     let attempt = Attempt::new(t().could_not_remove_all());
     let order: Vec<Object> = unused.iter().map(R::object).collect();
-    let prune = move |_| {
-        let objects = chosen.with_untracked(|chosen| order.iter().filter(|object| chosen.contains(object)).cloned().collect());
-        attempt.run(link::call(Prune { objects }), |_| {}, move |id| job.set(Some(id)));
+    let call = move || Prune { objects: chosen.with(|chosen| order.iter().filter(|object| chosen.contains(object)).cloned().collect()) };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()).filter(|_| number() > 0))
     };
+    let prune = move |_| attempt.run(link::call(untrack(&call)), |_| {}, move |id| job.set(Some(id)));
     let foot = move || {
         let prune = prune.clone();
         view! {
@@ -199,6 +198,7 @@ fn pruning<R: Resource>(close: Callback<()>) -> impl IntoView {
                     <p>{R::words().prune_text}</p>
                     <ul class="dialog-list" aria-label=R::words().title>{list.with_value(|rows| rows.iter().map(line).collect_view())}</ul>
                     <p class="t3 num">{move || t().n_of(&count(number()), &count(all))}</p>
+                    <Equivalents what=equivalent/>
                 }.into_any(),
             }}
             <Results job=job/>
@@ -221,15 +221,16 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
     let chosen = RwSignal::new(others.first().map(|first| first.id.0.clone()).unwrap_or_default());
     let attempt = Attempt::new(t().could_not_connect(&shown));
     let none = others.is_empty();
-    let called = name.clone();
+    let to = name.clone();
+    let call = move || ConnectNetwork { network: network.clone(), container: ContainerId(chosen.get()) };
+    let equivalent = {
+        let call = call.clone();
+        Signal::derive(move || called(&call()).filter(|_| !none))
+    };
     let connect = move |_| {
-        let (container, called) = (ContainerId(chosen.get_untracked()), called.clone());
-        let subject = store().containers.get_untracked(&container).map(|row| row.name).unwrap_or_default();
-        attempt.run(
-            link::call(ConnectNetwork { network: network.clone(), container }),
-            move |()| say(t().did_connect(&subject, &called)),
-            move |()| close.run(()),
-        );
+        let (call, to) = (untrack(&call), to.clone());
+        let subject = store().containers.get_untracked(&call.container).map(|row| row.name).unwrap_or_default();
+        attempt.run(link::call(call), move |()| say(t().did_connect(&subject, &to)), move |()| close.run(()));
     };
     let foot = move || {
         view! {
@@ -251,6 +252,7 @@ fn connecting<R: Resource>(row: &R, close: Callback<()>) -> impl IntoView {
                     </div>
                 }.into_any()
             }}
+            <Equivalents what=equivalent/>
             {attempt.note()}
         </Dialog>
     }

@@ -201,17 +201,18 @@ impl Fields {
 
     /// What the form says, or what keeps it from being a request at all. Everything else is the engine's to judge.
     pub fn spec(&self) -> Result<RunSpec, String> {
-        let image = self.image.get_untracked().trim().to_owned();
+        let image = self.image.get().trim().to_owned();
         if image.is_empty() {
             return Err(t().check_image_missing().to_owned());
         }
-        let entrypoint = split(&self.entrypoint.get_untracked())?;
-        let ports = untrack(|| self.ports.all()).iter().map(PortFields::mapping).collect::<Result<Vec<_>, _>>()?;
+        let entrypoint = split(&self.entrypoint.get())?;
+        let ports = self.ports.all().iter().map(PortFields::mapping).collect::<Result<Vec<_>, _>>()?;
         // An entry that was added and left empty is none; one without a name would be lost without a word.
         let pairs = |entries: &Entries<Pair>| {
-            untrack(|| entries.all())
+            entries
+                .all()
                 .iter()
-                .map(|pair| (pair.name.get_untracked().trim().to_owned(), pair.value.get_untracked()))
+                .map(|pair| (pair.name.get().trim().to_owned(), pair.value.get()))
                 .filter(|(name, value)| !name.is_empty() || !value.is_empty())
                 .map(|(name, value)| match name.as_str() {
                     "" => Err(t().name_missing(&value)),
@@ -222,21 +223,21 @@ impl Fields {
         };
         Ok(RunSpec {
             image,
-            name: self.name.get_untracked().trim().to_owned(),
-            command: split(&self.command.get_untracked())?,
+            name: self.name.get().trim().to_owned(),
+            command: split(&self.command.get())?,
             entrypoint: (!entrypoint.is_empty()).then_some(entrypoint),
-            working_dir: self.working_dir.get_untracked().trim().to_owned(),
-            user: self.user.get_untracked().trim().to_owned(),
+            working_dir: self.working_dir.get().trim().to_owned(),
+            user: self.user.get().trim().to_owned(),
             environment: pairs(&self.environment)?,
             ports: ports.into_iter().flatten().collect(),
-            mounts: untrack(|| self.mounts.all()).iter().filter_map(MountFields::mount).collect(),
+            mounts: self.mounts.all().iter().filter_map(MountFields::mount).collect(),
             labels: pairs(&self.labels)?,
             restart_policy: chosen(&RESTART, RestartPolicy::as_str, &self.restart_policy),
-            network: self.network.get_untracked(),
-            background: self.background.get_untracked(),
-            auto_remove: self.auto_remove.get_untracked(),
-            tty: self.tty.get_untracked(),
-            privileged: self.privileged.get_untracked(),
+            network: self.network.get(),
+            background: self.background.get(),
+            auto_remove: self.auto_remove.get(),
+            tty: self.tty.get(),
+            privileged: self.privileged.get(),
             options: self.more.options()?,
         })
     }
@@ -254,14 +255,14 @@ impl PortFields {
 
     /// An entry that was added and left empty is none.
     fn mapping(&self) -> Result<Option<PortMapping>, String> {
-        let (host, inside) = (self.host_port.get_untracked(), self.container_port.get_untracked());
+        let (host, inside) = (self.host_port.get(), self.container_port.get());
         let (host, inside) = (host.trim(), inside.trim());
         if host.is_empty() && inside.is_empty() {
             return Ok(None);
         }
         let parse = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(|| t().check_port_invalid(text));
         Ok(Some(PortMapping {
-            host_ip: self.host_ip.get_untracked().trim().to_owned(),
+            host_ip: self.host_ip.get().trim().to_owned(),
             host_port: if host.is_empty() { None } else { Some(parse(host)?) },
             container_port: parse(inside)?,
             protocol: chosen(&PROTOCOLS, Protocol::as_str, &self.protocol),
@@ -284,13 +285,13 @@ impl MountFields {
     }
 
     fn mount(&self) -> Option<Mount> {
-        let (source, target) = (self.source.get_untracked(), self.target.get_untracked());
+        let (source, target) = (self.source.get(), self.target.get());
         let (source, target) = (source.trim(), target.trim());
         (!source.is_empty() || !target.is_empty()).then(|| Mount {
             kind: chosen(&MOUNTS, MountKind::as_str, &self.kind),
             source: source.to_owned(),
             target: target.to_owned(),
-            read_only: self.read_only.get_untracked(),
+            read_only: self.read_only.get(),
         })
     }
 }
@@ -301,7 +302,7 @@ pub fn split(line: &str) -> Result<Vec<String>, String> {
 }
 
 fn chosen<T: Copy + Default>(all: &[T], spelled: fn(T) -> &'static str, value: &RwSignal<String>) -> T {
-    value.with_untracked(|value| all.iter().copied().find(|one| spelled(*one) == value)).unwrap_or_default()
+    value.with(|value| all.iter().copied().find(|one| spelled(*one) == value)).unwrap_or_default()
 }
 
 #[cfg(test)]

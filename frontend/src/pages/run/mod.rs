@@ -22,6 +22,7 @@ use crate::{
     browser,
     components::{
         draft::Draft,
+        equivalent::{Equivalents, called},
         top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
@@ -82,7 +83,7 @@ pub fn RunPage() -> impl IntoView {
         }
         problem.set(None);
         wrong.set(None);
-        let spec = match fields.spec() {
+        let spec = match untrack(|| fields.spec()) {
             Ok(spec) => spec,
             Err(text) => return wrong.set(Some(text)),
         };
@@ -121,6 +122,7 @@ pub fn RunPage() -> impl IntoView {
                 {move || problem.get().map(|problem| view! { <ProblemNote title=t().could_not_run() problem=problem/> })}
                 {move || wrong.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })}
                 <checks::Checks fields=fields/>
+                <Equivalents what=Signal::derive(move || called(&RunContainer { spec: fields.spec().ok()? }))/>
                 <div class="form-foot">
                     <button type="submit" form="run-form" class="btn primary lg block" disabled=move || busy.get() || !store.is_live()>
                         <Glyph icon=Icon::Play/>{t().run()}

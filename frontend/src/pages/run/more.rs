@@ -71,7 +71,7 @@ impl More {
         fn read<T>(label: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
             if text.is_empty() { Ok(None) } else { read(text).map(Some).ok_or_else(|| t().option_unreadable(label, text)) }
         }
-        let text = |field: usize| self.texts[field].get_untracked().trim().to_owned();
+        let text = |field: usize| self.texts[field].get().trim().to_owned();
         let words = |field: usize| text(field).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         Ok(RunOptions {
             hostname: text(0),
@@ -86,8 +86,8 @@ impl More {
             extra_hosts: words(9),
             dns: words(10),
             devices: words(11),
-            init: self.init.get_untracked(),
-            read_only: self.read_only.get_untracked(),
+            init: self.init.get(),
+            read_only: self.read_only.get(),
         })
     }
 

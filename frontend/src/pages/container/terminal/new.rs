@@ -13,6 +13,7 @@ use super::Sessions;
 use crate::{
     browser, chunks,
     components::{
+        equivalent::{Equivalents, called},
         terminal::Keys,
         ui::{Glyph, Icon, problem_note::ProblemNote},
     },
@@ -106,6 +107,12 @@ pub fn NewTerminal(id: ContainerId, sessions: Sessions) -> impl IntoView {
             begin.run(What::Command { command, user, working_dir });
         }
     };
+    let equivalent = Signal::derive(move || {
+        let command = words();
+        let text = |text: RwSignal<String>| text.with(|text| text.trim().to_owned());
+        let spec = TerminalSpec { container: container.get_value(), user: text(user), working_dir: text(working_dir), size: SIZE, command };
+        called(&OpenTerminal { spec }).filter(|_| !words().is_empty())
+    });
     let found = move || shells.with(|shells| shells.as_ref().and_then(|shells| shells.as_ref().ok()).map(|shells| shells.found.clone()));
     let has_terminal = move || shells.with(|shells| matches!(shells, Some(Ok(Shells { has_terminal: true, .. }))));
     // Where there is no shell to click, something has to be typed.
@@ -208,6 +215,7 @@ pub fn NewTerminal(id: ContainerId, sessions: Sessions) -> impl IntoView {
                         <button class="btn primary" disabled=move || busy.get() || words().is_empty()><Glyph icon=Icon::Terminal/>{t().open_terminal()}</button>
                     </footer>
                 </form>
+                <Equivalents what=equivalent/>
                 {move || (!sessions.list.with(Vec::is_empty)).then(|| view! {
                     <footer class="form-foot"><button type="button" class="btn" on:click=move |_| sessions.asking.set(false)>{t().cancel()}</button></footer>
                 })}

@@ -1,0 +1,78 @@
+//! curl 7.76 or newer.
+
+use hyper::Method;
+use linkspan_docker::Operation;
+
+use super::{Asked, Step, Written, one_by_one, secrets, shell, words::sh};
+
+pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let steps = one_by_one(steps);
+    let way = shell::way(asked);
+    let mut written = Written { head: way.before.clone(), ..Written::default() };
+    written.body.push_str(&shell::to_be_set(&steps));
+    for step in &steps {
+        match missing(step) {
+            Some(why) => written.missing("#", why),
+            None => {
+                let line = line(asked, &way, step);
+                written.line(match step.made {
+                    Some(made) => format!("{made}=$({line} | {})", shell::READ_ID),
+                    None => line,
+                });
+            }
+        }
+    }
+    written
+}
+
+fn missing(step: &Step) -> Option<&'static str> {
+    match step.operation() {
+        Operation::ContainerAttach if step.is_set("stdin") => {
+            Some("curl sends nothing over a connection that goes both ways: nobody could type")
+        }
+        Operation::ExecStart if step.body()["Tty"] == true => {
+            Some("curl sends nothing over a connection that goes both ways: nobody could type")
+        }
+        _ => None,
+    }
+}
+
+fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {
+    let mut words = vec!["curl -sS --fail-with-body".to_owned()];
+    if let Some(socket) = &way.socket {
+        words.push(format!("--unix-socket {}", sh(socket)));
+    }
+    if let Some(tls) = way.tls {
+        let option = |name: &str, path: &std::path::Path| format!("{name} {}", sh(&path.to_string_lossy()));
+        words.extend(tls.ca.as_deref().filter(|_| tls.verify).map(|ca| option("--cacert", ca)));
+        words.extend(tls.identity.iter().flat_map(|(cert, key)| [option("--cert", cert), option("--key", key)]));
+        words.extend((!tls.verify).then(|| "--insecure".to_owned()));
+    }
+    match step.operation().method() {
+        Method::GET => {}
+        Method::HEAD => words.push("--head".to_owned()),
+        method => words.push(format!("-X {method}")),
+    }
+    words.extend(match step.operation() {
+        Operation::ContainerLogs
+        | Operation::ContainerStats
+        | Operation::SystemEvents
+        | Operation::ContainerAttach
+        | Operation::ExecStart => {
+            // What is multiplexed has zeros in it.
+            Some("--no-buffer --output -".to_owned())
+        }
+        Operation::ContainerArchive | Operation::ContainerExport | Operation::ImageGetAll => Some(format!("--output {}", sh(&step.file))),
+        _ => None,
+    });
+    words.push(sh(&format!("{}{}", way.base, shell::target(asked, step))));
+    if let Some((header, value)) = secrets::credentials(step) {
+        words.push(format!("-H {}", sh(&format!("{header}: {value}"))));
+    }
+    if step.operation().sends_archive() {
+        words.push(format!("-H 'Content-Type: application/x-tar' -T {}", sh(&step.file)));
+    } else if let Some(body) = &step.request.body {
+        words.push(format!("-H 'Content-Type: application/json' -d {}", sh(&body.to_string())));
+    }
+    words.join(" ")
+}

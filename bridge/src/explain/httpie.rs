@@ -1,0 +1,73 @@
+//! HTTPie 3 with httpie-unixsocket.
+
+use hyper::Method;
+use linkspan_docker::Operation;
+
+use super::{Asked, Step, Written, one_by_one, secrets, shell, words::sh};
+
+pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let steps = one_by_one(steps);
+    let way = shell::way(asked);
+    let mut written = Written { head: way.before.clone(), ..Written::default() };
+    if way.socket.is_some() {
+        written.head.push_str("# For the socket: httpie plugins install httpie-unixsocket\n");
+    }
+    written.body.push_str(&shell::to_be_set(&steps));
+    for step in &steps {
+        match missing(step) {
+            Some(why) => written.missing("#", why),
+            None => {
+                let line = line(asked, &way, step);
+                written.line(match step.made {
+                    Some(made) => format!("{made}=$({line} | {})", shell::READ_ID),
+                    None => line,
+                });
+            }
+        }
+    }
+    written
+}
+
+fn missing(step: &Step) -> Option<&'static str> {
+    let hijacked = "HTTPie sends nothing over a connection that goes both ways: nobody could type";
+    match step.operation() {
+        Operation::ContainerAttach if step.is_set("stdin") => Some(hijacked),
+        Operation::ExecStart if step.body()["Tty"] == true => Some(hijacked),
+        _ => None,
+    }
+}
+
+fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {
+    let mut words = vec!["http --check-status --ignore-stdin".to_owned()];
+    if let Some(tls) = way.tls {
+        let option = |name: &str, path: &std::path::Path| format!("{name} {}", sh(&path.to_string_lossy()));
+        words.extend(tls.ca.as_deref().filter(|_| tls.verify).map(|ca| option("--verify", ca)));
+        words.extend(tls.identity.iter().flat_map(|(cert, key)| [option("--cert", cert), option("--cert-key", key)]));
+        words.extend((!tls.verify).then(|| "--verify no".to_owned()));
+    }
+    words.extend(match step.operation() {
+        Operation::ContainerLogs
+        | Operation::ContainerStats
+        | Operation::SystemEvents
+        | Operation::ContainerAttach
+        | Operation::ExecStart => Some("--stream".to_owned()),
+        Operation::ContainerArchive | Operation::ContainerExport | Operation::ImageGetAll => {
+            Some(format!("--download --output {}", sh(&step.file)))
+        }
+        _ => None,
+    });
+    let body = step.request.body.as_ref();
+    words.extend(body.map(|body| format!("--raw {}", sh(&body.to_string()))));
+    let method = step.operation().method();
+    words.extend((method != Method::GET || body.is_some()).then(|| method.to_string()));
+    let base = way.socket.as_ref().map_or_else(
+        || way.base.clone(),
+        |socket| format!("http+unix://{}", percent_encoding::utf8_percent_encode(socket, percent_encoding::NON_ALPHANUMERIC)),
+    );
+    words.push(sh(&format!("{base}{}", shell::target(asked, step))));
+    words.extend(secrets::credentials(step).map(|(header, value)| sh(&format!("{header}:{value}"))));
+    if step.operation().sends_archive() {
+        words.push(format!("Content-Type:application/x-tar {}", sh(&format!("@{}", step.file))));
+    }
+    words.join(" ")
+}

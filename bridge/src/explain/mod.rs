@@ -1,0 +1,139 @@
+//! Requests to the engine as a person would make them: with the docker command, curl, HTTPie, Docker's SDKs for Python and Go,
+//! and as plain HTTP. From the same [`Request`] that is sent; no IO.
+//!
+//! A language says how each [`Operation`](linkspan_docker::Operation) is written in it, and the compiler sees that none is
+//! forgotten. What it has no way for it says in a comment.
+
+mod curl;
+mod docker;
+mod docker_commit;
+mod docker_create;
+mod go;
+mod http;
+mod httpie;
+mod python;
+mod secrets;
+mod shell;
+pub mod words;
+
+use linkspan_docker::{Operation, Request, api::Api, endpoint::Endpoint};
+use linkspan_shared::explain::{Equivalent, Language};
+use serde_json::Value;
+
+/// The engine that is asked.
+pub struct Asked<'a> {
+    pub endpoint: &'a Endpoint,
+    pub api: Api,
+}
+
+/// A request, and what the next ones need of its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub request: Request,
+    /// What the `Id` of its answer is called in those that come after it, see [`words::answer`].
+    pub made: Option<&'static str>,
+    /// The tar file that it sends, as whoever runs this may call it.
+    pub file: String,
+}
+
+impl From<Request> for Step {
+    fn from(request: Request) -> Self {
+        Self { request, made: None, file: "archive.tar".to_owned() }
+    }
+}
+
+impl Step {
+    pub fn makes(self, made: &'static str) -> Self {
+        Self { made: Some(made), ..self }
+    }
+
+    pub fn sends(self, file: &str) -> Self {
+        Self { file: file.to_owned(), ..self }
+    }
+
+    fn operation(&self) -> Operation {
+        self.request.operation
+    }
+
+    /// A value of its query.
+    fn query(&self, name: &str) -> Option<String> {
+        let value = self.request.query.iter().find(|(known, _)| *known == name)?;
+        Some(String::from_utf8_lossy(&value.1).into_owned())
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.query(name).unwrap_or_default()
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.query(name).as_deref() == Some("1")
+    }
+
+    fn body(&self) -> &Value {
+        self.request.body.as_ref().unwrap_or(&Value::Null)
+    }
+
+    fn body_text(&self, name: &str) -> String {
+        self.body()[name].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// What a language makes of some requests.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Once for all that is asked of one engine.
+    pub head: String,
+    pub body: String,
+    /// What it has no way for, and why.
+    pub missing: Vec<String>,
+}
+
+impl Written {
+    fn line(&mut self, line: impl AsRef<str>) {
+        self.body.push_str(line.as_ref());
+        self.body.push('\n');
+    }
+
+    /// `comment`: how one begins.
+    fn missing(&mut self, comment: &str, why: impl Into<String>) {
+        let why = why.into();
+        self.line(format!("{comment} {why}"));
+        self.missing.push(why);
+    }
+}
+
+pub fn write(language: Language, asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let steps = secrets::hidden(steps);
+    match language {
+        Language::Docker => docker::write(asked, &steps),
+        Language::Curl => curl::write(asked, &steps),
+        Language::Httpie => httpie::write(asked, &steps),
+        Language::Python => python::write(asked, &steps),
+        Language::Go => go::write(asked, &steps),
+        Language::Http => http::write(asked, &steps),
+    }
+}
+
+/// In all languages.
+pub fn explain(asked: &Asked<'_>, steps: &[Step]) -> Vec<Equivalent> {
+    let one = |language: &Language| {
+        let Written { head, body, missing } = write(*language, asked, steps);
+        Equivalent { language: *language, text: format!("{head}{body}"), missing }
+    };
+    if steps.is_empty() { Vec::new() } else { Language::ALL.iter().map(one).collect() }
+}
+
+/// For whoever asks one after the other: what is to be attached to and waited for before a container starts is read afterwards.
+fn one_by_one(steps: &[Step]) -> Vec<Step> {
+    let starts = steps.iter().find(|step| step.operation() == Operation::ContainerStart).map(|step| step.request.object.clone());
+    let is_before = |step: &&Step| {
+        matches!(step.operation(), Operation::ContainerAttach | Operation::ContainerWait) && Some(&step.request.object) == starts.as_ref()
+    };
+    let has_both = steps.iter().any(|step| is_before(&step));
+    let mut all: Vec<Step> = steps.iter().filter(|step| !is_before(step)).cloned().collect();
+    if let (true, Some(object)) = (has_both, starts) {
+        all.push(linkspan_docker::containers::printed(&object).into());
+        all.push(linkspan_docker::containers::wait(&object).into());
+    }
+    all
+}
