@@ -1,16 +1,15 @@
 //! A line for `docker run` as what the run form says (docs.docker.com/reference/cli/docker/container/run). Pure.
 
+pub mod fields;
 mod options;
 
+use fields::{is_on, set};
 use options::{
     OPTIONS,
     Takes::{Flag, Value},
 };
 
-use crate::{
-    run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec},
-    size::{nano_cpus, size},
-};
+use crate::run::{Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunSpec};
 
 /// Ports of a range, at most.
 const RANGE: u16 = 256;
@@ -130,10 +129,6 @@ fn options(word: &str, mut next: impl FnMut() -> Option<String>) -> Result<Vec<W
     Ok(all)
 }
 
-fn is_on(value: &str) -> bool {
-    matches!(value, "true" | "1" | "t" | "T" | "TRUE" | "True")
-}
-
 /// Whether the form has a place for it.
 fn take(line: &mut Line, name: &str, value: &str) -> bool {
     let Line { spec, left_out, env_files, .. } = line;
@@ -184,30 +179,11 @@ fn take(line: &mut Line, name: &str, value: &str) -> bool {
             spec.restart_policy = policy;
             left_out.extend(retries.map(|retries| format!("--restart …:{retries}")));
         }
-        "hostname" => value.clone_into(&mut options.hostname),
-        "stop-signal" => value.clone_into(&mut options.stop_signal),
-        "init" => options.init = is_on(value),
-        "read-only" => options.read_only = is_on(value),
-        "cap-add" => options.cap_add.push(value.to_owned()),
-        "cap-drop" => options.cap_drop.push(value.to_owned()),
-        "add-host" => options.extra_hosts.push(value.replacen('=', ":", 1)),
-        "dns" => options.dns.push(value.to_owned()),
-        "device" => options.devices.push(value.to_owned()),
-        "memory" => return read(&mut options.memory, size(value)),
-        "shm-size" => return read(&mut options.shm_size, size(value)),
-        "cpus" => return read(&mut options.nano_cpus, nano_cpus(value)),
-        "pids-limit" => return read(&mut options.pids_limit, value.parse().ok()),
-        "stop-timeout" => return read(&mut options.stop_timeout, value.parse().ok()),
-        "network" | "net" if spec.network.is_empty() && !value.contains(['=', ',', ':']) => value.clone_into(&mut spec.network),
-        _ => return false,
+        "network" | "net" if value.contains(['=', ',', ':']) => return false,
+        "network" | "net" if spec.network.is_empty() => value.clone_into(&mut spec.network),
+        name => return set(options, name, value),
     }
     true
-}
-
-fn read<T>(into: &mut Option<T>, value: Option<T>) -> bool {
-    let is_read = value.is_some();
-    *into = value;
-    is_read
 }
 
 /// `[[address:]port:]port[/protocol]`, each port perhaps a range.

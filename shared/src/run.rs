@@ -65,6 +65,40 @@ pub struct RunOptions {
     pub init: bool,
     /// Of its own file system nothing can be written.
     pub read_only: bool,
+    /// What it is called in [`RunSpec::network`] beside its name.
+    pub network_aliases: Vec<String>,
+    /// There; empty: the engine's choice.
+    pub ip_address: String,
+    /// `NETWORK[:ALIAS[,ALIAS…]]` each: what it joins before it starts.
+    pub further_networks: Vec<String>,
+    pub health: HealthOptions,
+    /// `all`, how many, or `device=ID[,ID…]`; empty for none.
+    pub gpus: String,
+    /// `NAME=SOFT[:HARD]` each.
+    pub ulimits: Vec<String>,
+    /// `NAME=VALUE` each.
+    pub sysctls: Vec<String>,
+    /// Empty: the engine's own.
+    pub log_driver: String,
+    /// `NAME=VALUE` each.
+    pub log_options: Vec<String>,
+    /// `os/architecture[/variant]`; empty: the engine's own.
+    pub platform: String,
+}
+
+/// How it is told whether a container is healthy; what is empty or `None` is the image's to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HealthOptions {
+    /// Not at all, whatever the image says.
+    pub disabled: bool,
+    /// A line for the container's shell.
+    pub command: String,
+    /// Nanoseconds, as the Engine API has them.
+    pub interval: Option<u64>,
+    pub timeout: Option<u64>,
+    pub start_period: Option<u64>,
+    pub retries: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,9 @@ pub const OLDEST_API: Api = (1, 24);
 /// `POST /containers/{id}/wait?condition=`: before it, waiting has to begin after the start.
 pub const WAIT_CONDITION: Api = (1, 30);
 
+/// `platform` of `POST /containers/create`.
+pub const CREATE_PLATFORM: Api = (1, 41);
+
 /// Since which API, and which Docker has that first.
 pub fn since(feature: Feature) -> (Api, &'static str) {
     match feature {

@@ -3,13 +3,14 @@
 use linkspan_shared::{
     bytes_name::to_bytes,
     call::CommitContainer,
+    docker_run::fields::ulimit,
     image::Configuration,
-    run::{MountKind, RestartPolicy, RunSpec},
+    run::{HealthOptions, MountKind, RestartPolicy, RunSpec},
     terminal::TerminalSize,
 };
 use serde_json::{Map, Value, json};
 
-use super::{api::Api, exec::DETACH_KEYS, operation::Operation, request::Request};
+use super::{api::Api, exec::DETACH_KEYS, networks, operation::Operation, request::Request};
 
 pub fn list() -> Request {
     Request::new(Operation::ContainerList, "").flag("all", true)
@@ -212,7 +213,8 @@ const LONG_CAPABILITIES: Api = (1, 40);
 /// `docker create` with the options of [`RunSpec`].
 pub fn create(spec: &RunSpec, api: Api) -> Request {
     let request = Request::new(Operation::ContainerCreate, "").json(create_body(spec, api));
-    if spec.name.is_empty() { request } else { request.query("name", spec.name.as_str()) }
+    let request = if spec.name.is_empty() { request } else { request.query("name", spec.name.as_str()) };
+    if spec.options.platform.is_empty() { request } else { request.query("platform", spec.options.platform.as_str()) }
 }
 
 fn create_body(spec: &RunSpec, api: Api) -> Value {
@@ -261,6 +263,20 @@ fn create_body(spec: &RunSpec, api: Api) -> Value {
     if let Some(limit) = options.pids_limit {
         host["PidsLimit"] = json!(limit);
     }
+    let ulimit = |text: &String| ulimit(text).map(|(name, soft, hard)| json!({ "Name": name, "Soft": soft, "Hard": hard }));
+    let ulimits: Vec<Value> = options.ulimits.iter().filter_map(ulimit).collect();
+    if !ulimits.is_empty() {
+        host["Ulimits"] = json!(ulimits);
+    }
+    if !options.sysctls.is_empty() {
+        host["Sysctls"] = pairs_of(&options.sysctls);
+    }
+    if !options.gpus.is_empty() {
+        host["DeviceRequests"] = gpus_of(&options.gpus);
+    }
+    if !options.log_driver.is_empty() || !options.log_options.is_empty() {
+        host["LogConfig"] = json!({ "Type": options.log_driver, "Config": pairs_of(&options.log_options) });
+    }
     if !options.devices.is_empty() {
         host["Devices"] = options.devices.iter().map(|device| device_of(device)).collect();
     }
@@ -294,7 +310,58 @@ fn create_body(spec: &RunSpec, api: Api) -> Value {
     if let Some(seconds) = options.stop_timeout {
         body["StopTimeout"] = json!(seconds);
     }
+    if let Some(health) = health_check(&options.health) {
+        body["Healthcheck"] = health;
+    }
+    if !options.network_aliases.is_empty() || !options.ip_address.is_empty() {
+        let network = if spec.network.is_empty() { "bridge" } else { &spec.network };
+        body["NetworkingConfig"] = json!({ "EndpointsConfig": { network: endpoint(&options.network_aliases, &options.ip_address) } });
+    }
     body
+}
+
+fn endpoint(aliases: &[String], address: &str) -> Value {
+    let mut endpoint = json!({ "Aliases": aliases });
+    if !address.is_empty() {
+        endpoint["IPAMConfig"] = json!({ "IPv4Address": address });
+    }
+    endpoint
+}
+
+/// What is asked between the creation and the start: an engine takes one network at the creation (before API 1.44).
+pub fn joins(spec: &RunSpec, container: &str) -> Vec<Request> {
+    let join = |written: &String| {
+        let (network, aliases) = written.split_once(':').unwrap_or((written, ""));
+        let aliases: Vec<String> = aliases.split(',').filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
+        networks::connect_as(network, container, &endpoint(&aliases, ""))
+    };
+    spec.options.further_networks.iter().map(join).collect()
+}
+
+fn health_check(health: &HealthOptions) -> Option<Value> {
+    if health.disabled {
+        return Some(json!({ "Test": ["NONE"] }));
+    }
+    let mut check = Map::new();
+    if !health.command.is_empty() {
+        check.insert("Test".to_owned(), json!(["CMD-SHELL", health.command]));
+    }
+    let retries = health.retries.map(u64::from);
+    let times = [("Interval", health.interval), ("Timeout", health.timeout), ("StartPeriod", health.start_period), ("Retries", retries)];
+    check.extend(times.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))));
+    (!check.is_empty()).then_some(Value::Object(check))
+}
+
+/// `NAME=VALUE` each.
+fn pairs_of(lines: &[String]) -> Value {
+    lines.iter().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), json!(value))).collect::<Map<_, _>>().into()
+}
+
+/// As the docker command asks for them (`--gpus`).
+fn gpus_of(text: &str) -> Value {
+    let ids: Vec<&str> = text.strip_prefix("device=").map(|ids| ids.split(',').collect()).unwrap_or_default();
+    let count = if text == "all" { -1 } else { text.parse().unwrap_or(0) };
+    json!([{ "Driver": "", "Count": count, "DeviceIDs": ids, "Capabilities": [["gpu"]], "Options": {} }])
 }
 
 /// `CAP_NET_RAW` and `ALL`, as the docker CLI sends it; older engines put the beginning there themselves.

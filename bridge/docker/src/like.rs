@@ -2,7 +2,7 @@
 
 use linkspan_shared::{
     docker_run::volume,
-    run::{LikeContainer, Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunOptions, RunSpec},
+    run::{HealthOptions, LikeContainer, Mount, MountKind, PortMapping, Protocol, RestartPolicy, RunOptions, RunSpec},
 };
 use serde_json::Value;
 
@@ -35,7 +35,9 @@ const SAID_OF_HOST: &[&str] = &[
     "ReadonlyRootfs",
     "RestartPolicy",
     "ShmSize",
+    "Sysctls",
     "Tmpfs",
+    "Ulimits",
 ];
 /// The same of the container's.
 const SAID: &[&str] = &[
@@ -47,6 +49,7 @@ const SAID: &[&str] = &[
     "Entrypoint",
     "Env",
     "ExposedPorts",
+    "Healthcheck",
     "Hostname",
     "Image",
     "Labels",
@@ -105,6 +108,12 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
             devices: host["Devices"].as_array().into_iter().flatten().map(device).collect(),
             init: host["Init"] == true,
             read_only: host["ReadonlyRootfs"] == true,
+            health: health(&config["Healthcheck"]),
+            ulimits: host["Ulimits"].as_array().into_iter().flatten().map(ulimit).collect(),
+            sysctls: pairs(&host["Sysctls"]),
+            log_driver: Some(text(&host["LogConfig"]["Type"])).filter(|driver| !LOG_DRIVERS.contains(&driver.as_str())).unwrap_or_default(),
+            log_options: pairs(&host["LogConfig"]["Config"]),
+            ..RunOptions::default()
         },
         ..RunSpec::default()
     };
@@ -138,17 +147,28 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
     }
     let tmpfs = host["Tmpfs"].as_object().into_iter().flatten().map(|(target, _)| target.clone());
     spec.mounts.extend(tmpfs.map(|target| Mount { kind: MountKind::Tmpfs, source: String::new(), target, read_only: false }));
-    let others = old["NetworkSettings"]["Networks"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
-    left_out.extend(
-        others.filter(|name| *name != spec.network && !matches!(*name, "bridge" | "podman")).map(|name| format!("Networks {name}")),
-    );
+    for (name, endpoint) in old["NetworkSettings"]["Networks"].as_object().into_iter().flatten() {
+        // What an engine calls it by itself is another one's.
+        let own = [short, text(&old["Name"]).trim_start_matches('/')].map(str::to_owned);
+        let aliases: Vec<String> = texts(&endpoint["Aliases"]).into_iter().filter(|alias| !own.contains(alias)).collect();
+        if *name == spec.network {
+            spec.options.network_aliases = aliases;
+        } else if !matches!(name.as_str(), "bridge" | "podman") {
+            let aliases = if aliases.is_empty() { String::new() } else { format!(":{}", aliases.join(",")) };
+            spec.options.further_networks.push(format!("{name}{aliases}"));
+        }
+        // Two cannot have one.
+        if !text(&endpoint["IPAMConfig"]["IPv4Address"]).is_empty() {
+            left_out.push(format!("Networks {name} IPv4Address"));
+        }
+    }
     let (memory, swap) = (number(&host["Memory"]), number(&host["MemorySwap"]));
     let published = |port: &String| !host["PortBindings"][port].is_null();
     let partly = [
         ("MemorySwap", swap.is_some() && swap != memory.map(|memory| memory.saturating_mul(2))),
         ("RestartPolicy.MaximumRetryCount", number(&host["RestartPolicy"]["MaximumRetryCount"]).is_some()),
         ("Tmpfs", host["Tmpfs"].as_object().into_iter().flatten().any(|(_, options)| !text(options).is_empty())),
-        ("LogConfig", !LOG_DRIVERS.contains(&text(&host["LogConfig"]["Type"]).as_str()) || !is_nothing(&host["LogConfig"]["Config"])),
+        ("Healthcheck.Test", texts(&config["Healthcheck"]["Test"]).first().is_some_and(|kind| kind == "CMD")),
         ("ExposedPorts", config["ExposedPorts"].as_object().into_iter().flatten().any(|(port, _)| !published(port))),
     ];
     left_out.extend(partly.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name.to_owned()));
@@ -159,6 +179,32 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
     left_out.extend(unsaid(&config, SAID));
     left_out.extend(unsaid(host, SAID_OF_HOST));
     LikeContainer { spec, left_out }
+}
+
+/// `{ "NAME": "VALUE" }` as `NAME=VALUE`.
+fn pairs(map: &Value) -> Vec<String> {
+    map.as_object().into_iter().flatten().map(|(name, value)| format!("{name}={}", text(value))).collect()
+}
+
+fn ulimit(limit: &Value) -> String {
+    let (name, soft, hard) = (text(&limit["Name"]), limit["Soft"].as_i64().unwrap_or(0), limit["Hard"].as_i64().unwrap_or(0));
+    if soft == hard { format!("{name}={soft}") } else { format!("{name}={soft}:{hard}") }
+}
+
+/// A line for a shell, or none at all; other words than these the form has no field for.
+fn health(check: &Value) -> HealthOptions {
+    let test = texts(&check["Test"]);
+    HealthOptions {
+        disabled: test.first().is_some_and(|kind| kind == "NONE"),
+        command: match test.as_slice() {
+            [kind, line] if kind == "CMD-SHELL" => line.clone(),
+            _ => String::new(),
+        },
+        interval: number(&check["Interval"]),
+        timeout: number(&check["Timeout"]),
+        start_period: number(&check["StartPeriod"]),
+        retries: check["Retries"].as_u64().and_then(|retries| retries.try_into().ok()).filter(|retries| *retries > 0),
+    }
 }
 
 fn text(value: &Value) -> String {

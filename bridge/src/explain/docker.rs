@@ -3,7 +3,10 @@
 use linkspan_docker::{Operation as Op, endpoint::Address};
 use serde_json::Value;
 
-use super::{Asked, Step, Written, docker_commit, docker_create, secrets, shell, words::sh};
+use super::{
+    Asked, Step, Written, docker_commit, docker_create, secrets, shell,
+    words::{answer, sh},
+};
 
 const COMMENT: &str = "#";
 
@@ -25,6 +28,10 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
             let own = |next: &&Step| matches!(next.operation(), Op::ContainerAttach | Op::ContainerWait | Op::ContainerStart);
             while rest.next_if(own).is_some() {}
             docker_create::line(step, if attached { docker_create::As::Run } else { docker_create::As::RunDetached })
+        } else if matches!(step.operation(), Op::ContainerAttach | Op::ContainerWait) && is_attached(steps, &step.request.object) {
+            continue;
+        } else if step.operation() == Op::ContainerStart && is_attached(steps, &step.request.object) {
+            Ok(Command::from(command("start", &[("--attach", true)], &[&step.request.object])))
         } else if step.operation() == Op::ContainerExec {
             let start = rest.next_if(|next| next.operation() == Op::ExecStart);
             while rest.next_if(|next| next.operation() == Op::ExecInspect).is_some() {}
@@ -67,11 +74,17 @@ impl From<String> for Command {
     }
 }
 
-/// What this container is started with, too: `docker run` does both.
+/// It is started at once: `docker run` does both.
 fn starts(steps: &[Step], created: &Step) -> bool {
-    let Some(made) = created.made else { return false };
-    let name = super::words::answer(made);
-    steps.iter().any(|step| step.operation() == Op::ContainerStart && step.request.object == name)
+    let mut after = steps.iter().skip_while(|step| *step != created).skip(1);
+    let next = after.find(|step| !matches!(step.operation(), Op::ContainerAttach | Op::ContainerWait));
+    created.made.is_some_and(|made| next.is_some_and(|next| next.operation() == Op::ContainerStart && next.request.object == answer(made)))
+}
+
+/// Attached to before it starts: the command does that by itself.
+fn is_attached(steps: &[Step], object: &str) -> bool {
+    steps.iter().any(|step| step.operation() == Op::ContainerAttach && step.request.object == object)
+        && steps.iter().any(|step| step.operation() == Op::ContainerStart && step.request.object == object)
 }
 
 fn docker(asked: &Asked<'_>) -> String {

@@ -165,11 +165,13 @@ planned! {
         let is_known = on.engine.images.read(|rows| rows.rows().any(|image| image.is_meant_by(&self.spec.image)));
         if !is_known && !self.spec.image.is_empty() {
             let (reference, login) = on.login(&Credentials::Automatic, &self.spec.image).await?;
-            all.push(images::pull(&reference.clone().or_latest().name(), reference.or_latest().tag_or_digest(), "", &login).into());
+            let reference = reference.or_latest();
+            all.push(images::pull(&reference.name(), reference.tag_or_digest(), &self.spec.options.platform, &login).into());
         }
         let api = on.engine.api();
         all.push(Step::from(containers::create(&self.spec, api)).makes(CONTAINER));
         let container = answer(CONTAINER);
+        all.extend(steps(containers::joins(&self.spec, &container)));
         if !self.spec.background {
             let attach = if self.spec.tty { containers::attach_terminal(&container) } else { containers::attach(&container) };
             all.extend(steps([attach, containers::wait_for_next_exit(&container)]));

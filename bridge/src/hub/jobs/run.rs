@@ -40,6 +40,10 @@ impl EngineHub {
     /// `login`: asked for only when the image has to be pulled.
     pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<JobId, Problem> {
         check_reference(&spec.image)?;
+        if !spec.options.platform.is_empty() && self.client.api() < api::CREATE_PLATFORM {
+            let why = "another platform than the engine's own is taken since API 1.41 (Docker 20.10)";
+            return Err(Problem::new(ProblemCode::TooOld, &spec.options.platform, why));
+        }
         // The engine would repeat a value without a name in an error that everybody reads.
         for (what, pairs) in [("environment", &spec.environment), ("labels", &spec.labels)] {
             if pairs.iter().any(|(name, _)| name.is_empty() || name.contains('=')) {
@@ -104,7 +108,7 @@ impl Runner {
                 let follow = |change: &mut dyn FnMut(&mut Progress)| self.update(|run| change(run.pull.get_or_insert_default()));
                 let login = login.await?;
                 self.update(|run| run.trouble.clone_from(&login.trouble));
-                let pulled = pull_missing(&self.handle, &reference, &login, follow).await;
+                let pulled = pull_missing(&self.handle, &reference, &self.spec.options.platform, &login, follow).await;
                 self.update(|run| run.pull.get_or_insert_default().end(pulled.is_ok()));
                 pulled.map(|()| true)
             }
@@ -125,6 +129,12 @@ impl Runner {
             && let Ok(inspect) = self.handle.hub.client.json::<model::ContainerInspect>(&containers::inspect(&id.0)).await
         {
             self.update(|run| run.name = inspect.name.trim_start_matches('/').to_owned());
+        }
+        for join in containers::joins(&self.spec, &id.0) {
+            if let Err(error) = self.handle.hub.client.done(&join).await {
+                self.remove(&id).await;
+                return Err(self.problem(&error));
+            }
         }
         Ok(id)
     }

@@ -113,10 +113,11 @@ impl EngineHub {
 pub(super) async fn pull_missing(
     handle: &Handle,
     reference: &Reference,
+    platform: &str,
     login: &Login,
     follow: impl Fn(&mut dyn FnMut(&mut Progress)),
 ) -> Result<(), Problem> {
-    let request = images::pull(&reference.name(), reference.tag_or_digest(), "", login);
+    let request = images::pull(&reference.name(), reference.tag_or_digest(), platform, login);
     carry(handle, &request, &reference.to_string(), login, follow).await
 }
 

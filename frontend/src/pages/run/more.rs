@@ -1,12 +1,12 @@
-//! What most containers do without, folded away.
+//! What most containers do without, folded away by what it is about. Each option is called and read as the docker command does it.
 
 use leptos::prelude::*;
 use linkspan_shared::{
+    docker_run::fields::{set, written},
     run::RunOptions,
-    size::{cpus_text, nano_cpus, size, size_text},
 };
 
-use super::form::{Check, Field};
+use super::form::Field;
 use crate::{
     components::{
         draft::{self, Part},
@@ -15,128 +15,207 @@ use crate::{
     i18n::t,
 };
 
-const COUNT: usize = 12;
-const FIELDS: [(&str, &str); COUNT] = [
-    ("hostname", "run-hostname"),
-    ("memory", "run-memory"),
-    ("cpus", "run-cpus"),
-    ("pids_limit", "run-pids-limit"),
-    ("shm_size", "run-shm-size"),
-    ("stop_signal", "run-stop-signal"),
-    ("stop_timeout", "run-stop-timeout"),
-    ("cap_add", "run-cap-add"),
-    ("cap_drop", "run-cap-drop"),
-    ("extra_hosts", "run-extra-hosts"),
-    ("dns", "run-dns"),
-    ("devices", "run-devices"),
-];
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    Text,
+    /// Several words, as a shell splits them.
+    Words,
+    Flag,
+}
 
-fn labels() -> [&'static str; COUNT] {
-    [
-        t().hostname(),
-        t().memory_limit(),
-        t().cpu_limit(),
-        t().process_limit(),
-        t().shm_size(),
-        t().stop_signal(),
-        t().stop_timeout_seconds(),
-        t().capabilities_added(),
-        t().capabilities_dropped(),
-        t().extra_hosts(),
-        t().dns_servers(),
-        t().devices(),
-    ]
+/// Its name, its field, and what it takes.
+type Known = (&'static str, &'static str, Takes);
+
+const RESOURCES: &[Known] = &[
+    ("memory", "run-memory", Takes::Text),
+    ("cpus", "run-cpus", Takes::Text),
+    ("pids-limit", "run-pids-limit", Takes::Text),
+    ("shm-size", "run-shm-size", Takes::Text),
+    ("ulimit", "run-ulimit", Takes::Words),
+    ("device", "run-devices", Takes::Words),
+    ("gpus", "run-gpus", Takes::Text),
+];
+const NETWORK: &[Known] = &[
+    ("hostname", "run-hostname", Takes::Text),
+    ("network-alias", "run-network-alias", Takes::Words),
+    ("ip", "run-ip", Takes::Text),
+    ("network", "run-networks", Takes::Words),
+    ("add-host", "run-extra-hosts", Takes::Words),
+    ("dns", "run-dns", Takes::Words),
+];
+const HEALTH: &[Known] = &[
+    ("health-cmd", "run-health-cmd", Takes::Text),
+    ("health-interval", "run-health-interval", Takes::Text),
+    ("health-timeout", "run-health-timeout", Takes::Text),
+    ("health-start-period", "run-health-start-period", Takes::Text),
+    ("health-retries", "run-health-retries", Takes::Text),
+    ("no-healthcheck", "run-no-healthcheck", Takes::Flag),
+];
+const LOGGING: &[Known] = &[("log-driver", "run-log-driver", Takes::Text), ("log-opt", "run-log-opt", Takes::Words)];
+const RIGHTS: &[Known] = &[
+    ("cap-add", "run-cap-add", Takes::Words),
+    ("cap-drop", "run-cap-drop", Takes::Words),
+    ("sysctl", "run-sysctl", Takes::Words),
+    ("read-only", "run-read-only", Takes::Flag),
+];
+const PROCESS: &[Known] = &[
+    ("stop-signal", "run-stop-signal", Takes::Text),
+    ("stop-timeout", "run-stop-timeout", Takes::Text),
+    ("platform", "run-platform", Takes::Text),
+    ("init", "run-init", Takes::Flag),
+];
+const GROUPS: [&[Known]; 6] = [RESOURCES, NETWORK, HEALTH, LOGGING, RIGHTS, PROCESS];
+
+fn title(group: usize) -> &'static str {
+    match group {
+        0 => t().group_resources(),
+        1 => t().group_network(),
+        2 => t().group_health(),
+        3 => t().group_logging(),
+        4 => t().group_rights(),
+        _ => t().group_process(),
+    }
+}
+
+fn label(name: &str) -> &'static str {
+    match name {
+        "memory" => t().memory_limit(),
+        "cpus" => t().cpu_limit(),
+        "pids-limit" => t().process_limit(),
+        "shm-size" => t().shm_size(),
+        "ulimit" => t().ulimits(),
+        "device" => t().devices(),
+        "gpus" => t().gpus(),
+        "hostname" => t().hostname(),
+        "network-alias" => t().network_aliases(),
+        "ip" => t().ip_address(),
+        "network" => t().further_networks(),
+        "add-host" => t().extra_hosts(),
+        "dns" => t().dns_servers(),
+        "health-cmd" => t().health_command(),
+        "health-interval" => t().health_interval(),
+        "health-timeout" => t().health_timeout(),
+        "health-start-period" => t().health_start_period(),
+        "health-retries" => t().health_retries(),
+        "no-healthcheck" => t().no_health_check(),
+        "log-driver" => t().log_driver(),
+        "log-opt" => t().log_options(),
+        "cap-add" => t().capabilities_added(),
+        "cap-drop" => t().capabilities_dropped(),
+        "sysctl" => t().sysctls(),
+        "read-only" => t().read_only_root(),
+        "stop-signal" => t().stop_signal(),
+        "stop-timeout" => t().stop_timeout_seconds(),
+        "platform" => t().platform(),
+        _ => t().init_process(),
+    }
+}
+
+/// What it looks like.
+fn sample(name: &str) -> &'static str {
+    match name {
+        "memory" | "shm-size" => "512m",
+        "cpus" => "1.5",
+        "ulimit" => "nofile=1024:2048",
+        "device" => "/dev/fuse",
+        "gpus" => "all",
+        "ip" => "10.9.0.7",
+        "network" => "backend:api,db",
+        "add-host" => "pier:10.0.0.7",
+        "health-cmd" => "curl -f http://localhost/",
+        "health-interval" | "health-timeout" | "health-start-period" => "30s",
+        "log-driver" => "local",
+        "log-opt" => "max-size=10m",
+        "cap-add" | "cap-drop" => "NET_ADMIN",
+        "sysctl" => "net.core.somaxconn=1024",
+        "platform" => "linux/amd64",
+        "stop-signal" => "SIGINT",
+        _ => "",
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct More {
-    texts: [RwSignal<String>; COUNT],
-    init: RwSignal<bool>,
-    read_only: RwSignal<bool>,
+    /// In the order of the groups; a flag is empty or `true`.
+    texts: StoredValue<Vec<RwSignal<String>>>,
+}
+
+fn all() -> impl Iterator<Item = &'static Known> {
+    GROUPS.into_iter().flatten()
 }
 
 impl More {
     pub fn new() -> Self {
-        Self { texts: FIELDS.map(|_| RwSignal::default()), init: RwSignal::new(false), read_only: RwSignal::new(false) }
+        Self { texts: StoredValue::new(all().map(|_| RwSignal::default()).collect()) }
     }
 
-    pub fn parts(&self) -> impl Iterator<Item = Part> {
-        let flags = [draft::flag("init", self.init), draft::flag("read_only", self.read_only)];
-        FIELDS.into_iter().zip(self.texts).map(|((name, _), text)| draft::text(name, text)).chain(flags)
+    fn fields(&self) -> impl Iterator<Item = (&'static Known, RwSignal<String>)> + use<> {
+        all().zip(self.texts.get_value())
+    }
+
+    pub fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        self.fields().map(|((name, ..), text)| draft::text(name, text))
     }
 
     /// What is said, or what of it cannot be read.
     pub fn options(&self) -> Result<RunOptions, String> {
-        let labels = labels();
-        fn read<T>(label: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, String> {
-            if text.is_empty() { Ok(None) } else { read(text).map(Some).ok_or_else(|| t().option_unreadable(label, text)) }
+        let mut options = RunOptions::default();
+        for ((name, _, takes), text) in self.fields() {
+            let text = text.get();
+            let text = text.trim();
+            let unreadable = || t().option_unreadable(label(name), text);
+            let words = match takes {
+                Takes::Words => shell_words::split(text).map_err(|_| unreadable())?,
+                _ if text.is_empty() => Vec::new(),
+                _ => vec![text.to_owned()],
+            };
+            if !words.iter().all(|word| set(&mut options, name, word)) {
+                return Err(unreadable());
+            }
         }
-        let text = |field: usize| self.texts[field].get().trim().to_owned();
-        let words = |field: usize| text(field).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        Ok(RunOptions {
-            hostname: text(0),
-            memory: read(labels[1], &text(1), size)?,
-            nano_cpus: read(labels[2], &text(2), nano_cpus)?,
-            pids_limit: read(labels[3], &text(3), |text| text.parse().ok())?,
-            shm_size: read(labels[4], &text(4), size)?,
-            stop_signal: text(5),
-            stop_timeout: read(labels[6], &text(6), |text| text.parse().ok())?,
-            cap_add: words(7),
-            cap_drop: words(8),
-            extra_hosts: words(9),
-            dns: words(10),
-            devices: words(11),
-            init: self.init.get(),
-            read_only: self.read_only.get(),
-        })
+        Ok(options)
     }
 
     pub fn fill(&self, options: &RunOptions) {
-        let number = |number: Option<String>| number.unwrap_or_default();
-        let texts = [
-            options.hostname.clone(),
-            number(options.memory.map(size_text)),
-            number(options.nano_cpus.map(cpus_text)),
-            number(options.pids_limit.map(|limit| limit.to_string())),
-            number(options.shm_size.map(size_text)),
-            options.stop_signal.clone(),
-            number(options.stop_timeout.map(|seconds| seconds.to_string())),
-            options.cap_add.join(" "),
-            options.cap_drop.join(" "),
-            options.extra_hosts.join(" "),
-            options.dns.join(" "),
-            options.devices.join(" "),
-        ];
-        self.texts.iter().zip(texts).for_each(|(field, text)| field.set(text));
-        self.init.set(options.init);
-        self.read_only.set(options.read_only);
-    }
-
-    /// Those that are set, for whoever does not unfold them.
-    fn set(&self) -> String {
-        let texts = labels().into_iter().zip(self.texts).filter(|(_, text)| text.with(|text| !text.trim().is_empty()));
-        let flags = [(t().init_process(), self.init), (t().read_only_root(), self.read_only)].into_iter().filter(|(_, flag)| flag.get());
-        texts.map(|(label, _)| label).chain(flags.map(|(label, _)| label)).collect::<Vec<_>>().join(", ")
+        for ((name, _, takes), text) in self.fields() {
+            let values = written(options, name);
+            text.set(if *takes == Takes::Words { shell_words::join(values) } else { values.concat() });
+        }
     }
 }
 
 #[component]
 pub fn MoreOptions(more: More) -> impl IntoView {
-    let set = Memo::new(move |_| more.set());
-    let fields = labels().into_iter().zip(FIELDS).zip(more.texts);
+    let mut fields = more.fields();
+    let group = move |(group, known): (usize, &'static [Known])| {
+        let own: Vec<_> = fields.by_ref().take(known.len()).collect();
+        let texts = own.clone();
+        // For whoever does not unfold it.
+        let set = Memo::new(move |_| {
+            let set = texts.iter().filter(|(_, text)| text.with(|text| !text.trim().is_empty()));
+            set.map(|((name, ..), _)| label(name)).collect::<Vec<_>>().join(", ")
+        });
+        let (flags, texts): (Vec<_>, Vec<_>) = own.into_iter().partition(|((.., takes), _)| *takes == Takes::Flag);
+        view! {
+            <details class="fsec more">
+                <summary><Glyph icon=Icon::ChevRight/><span>{title(group)}</span><span class="t3">{move || set.get()}</span></summary>
+                <div class="fbody">
+                    <div class="more-fields">
+                        {texts.into_iter().map(|((name, id, _), text)| view! { <Field id=id label=label(name) value=text placeholder=sample(name)/> }).collect_view()}
+                    </div>
+                    <div class="checks">{flags.into_iter().map(|((name, ..), text)| flag(label(name), text)).collect_view()}</div>
+                </div>
+            </details>
+        }
+    };
     view! {
-        <details class="fsec more">
-            <summary><Glyph icon=Icon::ChevRight/><span>{t().more_options()}</span><span class="t3">{move || set.get()}</span></summary>
-            <div class="fbody">
-                <div class="more-fields">
-                    {fields.map(|((label, (_, id)), text)| view! { <Field id=id label=label value=text optional=true/> }).collect_view()}
-                </div>
-                <p class="hint"><span>{t().more_options_hint()}</span></p>
-                <div class="checks">
-                    <Check label=t().init_process() value=more.init/>
-                    <Check label=t().read_only_root() value=more.read_only/>
-                </div>
-            </div>
-        </details>
+        {GROUPS.into_iter().enumerate().map(group).collect_view()}
+        <p class="hint more-hint"><span>{t().more_options_hint()}</span></p>
     }
+}
+
+fn flag(label: &'static str, text: RwSignal<String>) -> impl IntoView {
+    let change = move |event| text.set(if event_target_checked(&event) { "true".to_owned() } else { String::new() });
+    let is_on = move || text.with(|text| text == "true");
+    view! { <label><input type="checkbox" class="check" prop:checked=is_on on:change=change/>{label}</label> }
 }
