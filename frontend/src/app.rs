@@ -57,6 +57,7 @@ impl Page {
             Route::Containers => return Page::Containers,
             Route::Container(..) => LazyView::Container,
             Route::Commit(_) => LazyView::Commit,
+            Route::Edit(_) => LazyView::Edit,
             Route::Run => LazyView::Run,
             Route::Images => LazyView::Images,
             Route::Build => LazyView::Build,
@@ -222,7 +223,7 @@ fn Shell() -> impl IntoView {
     // Its name is still its own when a container is gone.
     let named = Memo::new(|before: Option<&Option<(ContainerId, String)>>| {
         address::route().with(|route| match route {
-            Route::Container(said, _) | Route::Commit(said) => {
+            Route::Container(said, _) | Route::Commit(said) | Route::Edit(said) => {
                 let known = before.cloned().flatten().filter(|(id, name)| name == said || id.is_abbreviated(said));
                 store().containers.fold(
                     known,
@@ -280,7 +281,7 @@ fn title(route: &Route, container: Option<&String>) -> String {
                 .fold(0, |sum, row| sum + usize::from(row.state == ContainerState::Running && row.health == Health::Unhealthy));
             title.extend((unhealthy > 0).then(|| t().title_unhealthy(unhealthy)));
         }
-        Route::Container(id, _) | Route::Commit(id) => {
+        Route::Container(id, _) | Route::Commit(id) | Route::Edit(id) => {
             title.push(container.unwrap_or(id).clone());
         }
         Route::Jobs => {

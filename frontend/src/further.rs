@@ -33,6 +33,7 @@ pub enum Code {
 pub enum LazyView {
     Container,
     Commit,
+    Edit,
     Run,
     Images,
     Image,
@@ -109,6 +110,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
     Ok(match view {
         LazyView::Container => view! { <container::ContainerPage/> }.into_any(),
         LazyView::Commit => view! { <commit::Commit/> }.into_any(),
+        LazyView::Edit => view! { <run::edit::EditPage/> }.into_any(),
         LazyView::Run => view! { <run::RunPage/> }.into_any(),
         LazyView::Images => view! { <images::Images/> }.into_any(),
         LazyView::Image => view! { <image::ImagePage/> }.into_any(),

@@ -17,6 +17,7 @@ pub enum Route {
     Containers,
     Container(String, Tab),
     Commit(String),
+    Edit(String),
     Run,
     Images,
     Build,
@@ -99,6 +100,7 @@ impl Route {
             ["welcome"] => Route::Welcome,
             ["containers", id] => Route::Container(decoded(id), Tab::Overview),
             ["containers", id, "commit"] => Route::Commit(decoded(id)),
+            ["containers", id, "edit"] => Route::Edit(decoded(id)),
             ["containers", id, tab] if let Some((_, tab)) = Tab::NAMED.iter().find(|(name, _)| name == tab) => {
                 Route::Container(decoded(id), *tab)
             }
@@ -145,7 +147,7 @@ impl Route {
 
     pub fn section(&self) -> Option<Section> {
         match self {
-            Route::Containers | Route::Container(..) | Route::Commit(_) => Some(Section::Containers),
+            Route::Containers | Route::Container(..) | Route::Commit(_) | Route::Edit(_) => Some(Section::Containers),
             Route::Images | Route::Build | Route::Image(_) | Route::Compare(_) => Some(Section::Images),
             Route::Volumes | Route::Volume(_) | Route::VolumeFiles(_) => Some(Section::Volumes),
             Route::Networks | Route::Network(_) => Some(Section::Networks),
@@ -162,6 +164,7 @@ impl Route {
         match self {
             Route::Container(name, _)
             | Route::Commit(name)
+            | Route::Edit(name)
             | Route::Image(name)
             | Route::Compare(name)
             | Route::Volume(name)
@@ -190,6 +193,7 @@ impl Display for Route {
             Route::Containers => ("containers", None, None),
             Route::Container(id, tab) => ("containers", Some(id), Tab::NAMED.iter().find(|(_, one)| one == tab).map(|(name, _)| *name)),
             Route::Commit(id) => ("containers", Some(id), Some("commit")),
+            Route::Edit(id) => ("containers", Some(id), Some("edit")),
             Route::Run => ("run", None, None),
             Route::Images => ("images", None, None),
             Route::Build => ("images", None, Some("build")),
@@ -240,7 +244,10 @@ mod tests {
         prop_oneof![
             prop::sample::select(plain.to_vec()),
             (subjects.clone(), prop::sample::select(tabs.to_vec())).prop_map(|(id, tab)| Container(id, tab)),
-            (subjects, prop::sample::select(vec![Commit, Image, Compare, Volume, VolumeFiles, Network, Job] as Vec<fn(String) -> Route>))
+            (
+                subjects,
+                prop::sample::select(vec![Commit, Edit, Image, Compare, Volume, VolumeFiles, Network, Job] as Vec<fn(String) -> Route>)
+            )
                 .prop_map(|(subject, make)| make(subject)),
         ]
     }

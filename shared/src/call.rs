@@ -193,6 +193,15 @@ calls! {
         /// The old one stays afterwards, too, stopped and by another name.
         pub keep: bool
     } -> JobId = "job.recreate", Operator;
+    /// A container with other settings: its limits and its restart policy are changed in place; for anything else a container like it
+    /// takes its place, as for `RecreateContainer`. What `spec` has no field for stays as it is. Answers with the job, if it takes one.
+    EditContainer {
+        pub container: ContainerId,
+        /// As `RunLike` told it, with what is to be another; `name` is the container's.
+        pub spec: RunSpec,
+        /// As of `RecreateContainer`.
+        pub keep: bool
+    } -> Option<JobId> = "container.edit", Operator;
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,

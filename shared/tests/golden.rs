@@ -184,6 +184,8 @@ fn calls(samples: &mut Samples) {
         text: "http --check-status".into(),
         missing: vec!["nobody could type".into()],
     }]);
+    samples.call(EditContainer { container: id(), spec: run_spec(), keep: true });
+    samples.output::<EditContainer>(Some(JobId::new("41a2")));
     samples.call(ExportActions { language: Language::Python });
     samples.output::<ExportActions>("#!/usr/bin/env python3\n".into());
     samples.call(RunLike { container: ContainerId::new("0123456789ab") });

@@ -13,6 +13,7 @@ mod e2e {
     pub mod cost;
     pub mod details;
     pub mod doctor;
+    pub mod edit;
     pub mod endpoints;
     pub mod engine;
     pub mod environment;
@@ -47,9 +48,9 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, endpoints, engine, environment, explain, failures, faults,
-    files, images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries, resources,
-    review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, explain, failures,
+    faults, files, images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries,
+    resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -94,6 +95,8 @@ fn main() -> ExitCode {
         phone::nothing_is_wider_than_a_phone,
         containers::a_thousand_rows_are_a_few_in_the_document,
         run::run_and_wait,
+        edit::editing_loses_nothing,
+        edit::limits_are_changed_in_place_and_a_failed_edit_changes_nothing,
         explain::what_is_shown_does_what_a_click_does,
         explain::the_matrix_has_no_hole_that_is_not_named,
         paste::a_pasted_line_runs_as_in_a_shell,

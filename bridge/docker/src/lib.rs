@@ -12,6 +12,7 @@ pub mod client;
 pub mod connect;
 pub mod containers;
 pub mod doctor;
+pub mod edit;
 pub mod endpoint;
 pub mod environment;
 pub mod error;

@@ -274,9 +274,9 @@ mod tests {
                 "PortBindings": { "80/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "8080" }], "53/udp": [{ "HostIp": "", "HostPort": "" }] },
                 "Devices": [{ "PathOnHost": "/dev/fuse", "PathInContainer": "/dev/fuse", "CgroupPermissions": "rwm" }],
                 "OomScoreAdj": 0, "CgroupnsMode": "private", "Runtime": "runc", "IpcMode": "host", "MemorySwap": 1 << 27,
-                "LogConfig": { "Type": "syslog", "Config": {} },
+                "LogConfig": { "Type": "syslog", "Config": { "tag": "a" } }, "Ulimits": [{ "Name": "nofile", "Soft": 1, "Hard": 2 }],
             },
-            "NetworkSettings": { "Networks": { "backbone": {}, "edge": {} } },
+            "NetworkSettings": { "Networks": { "backbone": { "Aliases": ["0123456789ab", "db"] }, "edge": { "Aliases": ["web", "front"] } } },
         });
         let image = json!({ "Cmd": ["other"], "WorkingDir": "/srv", "Env": ["PATH=/bin"], "Labels": { "of": "image" } });
         let LikeContainer { spec, left_out } = like(&old, &image);
@@ -285,13 +285,16 @@ mod tests {
         assert_eq!((spec.command, spec.working_dir.as_str(), spec.network.as_str()), (vec!["serve".to_owned()], "", "backbone"));
         assert_eq!((spec.options.hostname.as_str(), spec.options.memory, spec.options.shm_size), ("", Some(1 << 26), None));
         assert_eq!(spec.options.devices, ["/dev/fuse"]);
+        assert_eq!(
+            (spec.options.network_aliases, spec.options.further_networks),
+            (vec!["db".to_owned()], vec!["edge:web,front".to_owned()])
+        );
+        let logging = (spec.options.log_driver.as_str(), spec.options.log_options);
+        assert_eq!((logging, spec.options.ulimits), (("syslog", vec!["tag=a".to_owned()]), vec!["nofile=1:2".to_owned()]));
         assert_eq!(spec.ports.iter().map(|port| (port.host_port, port.container_port)).collect::<Vec<_>>(), [(None, 53), (Some(8080), 80)]);
         let mounts: Vec<_> = spec.mounts.iter().map(|mount| (mount.kind, mount.target.as_str(), mount.read_only)).collect();
         let wanted = [(MountKind::Volume, "/data", true), (MountKind::Bind, "/etc/app", false), (MountKind::Tmpfs, "/scratch", false)];
         assert_eq!(mounts, wanted);
-        assert_eq!(
-            left_out,
-            ["Binds /etc/app:/etc/app:z (z)", "Networks edge", "LogConfig", "ExposedPorts", "Healthcheck", "IpcMode", "SecurityOpt",]
-        );
+        assert_eq!(left_out, ["Binds /etc/app:/etc/app:z (z)", "Healthcheck.Test", "ExposedPorts", "IpcMode", "SecurityOpt"]);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{operation::Operation, request::Request};
 
+#[derive(Debug)]
 pub struct Recreation {
     pub create: Request,
     /// Networks beside the first one, each with the endpoint's settings: old engines take one at the creation.

@@ -60,7 +60,9 @@ async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> 
     let steps = plan::plan(C::NAME, &arguments, &on).await.unwrap_or_default();
     let done = on.clone();
     let output = call.carry_out(on).await?;
-    done.note(C::NAME, &steps, (&output as &dyn Any).downcast_ref::<JobId>());
+    let of = &output as &dyn Any;
+    let job = of.downcast_ref::<JobId>().or_else(|| of.downcast_ref::<Option<JobId>>()?.as_ref());
+    done.note(C::NAME, &steps, job);
     Json::of(&output).map_err(violation)
 }
 
@@ -161,6 +163,7 @@ carried_out! {
     ActOnContainers |self, on| -> JobId { on.engine.act_on_containers(on.user(), self.kind, self.containers, self.all) }
     CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
     RecreateContainer |self, on| -> JobId { on.engine.recreate(on.user(), self) }
+    EditContainer |self, on| -> Option<JobId> { on.engine.edit(on.user(), self).await }
     CommitSelection |self, on| -> JobId { on.engine.commit_selection(on.user(), self) }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }

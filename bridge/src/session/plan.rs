@@ -180,7 +180,8 @@ planned! {
         Ok(all)
     }
     CommitContainer |self, on| { asks([on.engine.commit_request(self).await?.0]) }
-    RecreateContainer |self, on| { on.engine.recreate_steps(&self).await }
+    RecreateContainer |self, on| { on.engine.recreate_steps(&self, None).await }
+    EditContainer |self, on| { on.engine.edit_steps(self).await }
     CommitSelection |self, _on| {
         // The layer between the two is put together by Linkspan.
         let paths = self.selection.rules.iter().filter(|(_, selected)| **selected).map(|(path, _)| path);

@@ -92,6 +92,7 @@ fn of_page(route: &Route) -> Vec<Named> {
             one(t().files(), called(&ListFiles { source: FileSource::Volume(VolumeName::new(name.as_str())), path: "/".to_owned() }))
         }
         Route::Container(subject, tab) => of_container(subject, *tab),
+        Route::Edit(subject) | Route::Commit(subject) => of_container(subject, Tab::Overview),
         _ => Vec::new(),
     }
 }

@@ -56,6 +56,7 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
         items.push(Item::new(t().action_run_like(), Icon::Play, move || go(&like)));
     }
     if live && !container.is_self {
+        items.push(Item::new(t().action_edit_container(), Icon::Pencil, to(Route::Edit(container.id.0.clone()))));
         let recreated = container.clone();
         items.push(Item::new(t().action_recreate(), Icon::Restart, move || dialogs.ask(Asked::Recreate(recreated.clone()))));
     }

@@ -70,6 +70,9 @@ impl<'a> Person<'a> {
 /// The parts of an inspect that whoever made it chose: what is not said is said in several ways.
 fn chosen(value: &Value, name: &str) -> Value {
     const OWN: &[&str] = &[
+        // Whoever creates without starting says that it will be attached to.
+        "AttachStdout",
+        "AttachStderr",
         "Id",
         "Created",
         "CreatedAt",

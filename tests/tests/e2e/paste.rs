@@ -117,6 +117,20 @@ pub async fn each_option_of_docker_run_is_taken_or_named(world: Arc<World>) {
         ("cpus", "1.5"),
         ("pids-limit", "50"),
         ("stop-timeout", "3"),
+        ("network-alias", "db"),
+        ("ip", "10.0.0.7"),
+        ("health-cmd", "true"),
+        ("health-interval", "30s"),
+        ("health-timeout", "5s"),
+        ("health-start-period", "1m"),
+        ("health-retries", "3"),
+        ("no-healthcheck", ""),
+        ("gpus", "all"),
+        ("ulimit", "nofile=1024:2048"),
+        ("sysctl", "net.core.somaxconn=1024"),
+        ("log-driver", "local"),
+        ("log-opt", "max-size=10m"),
+        ("platform", "linux/amd64"),
     ];
     let help = world.docker(&["run", "--help"]);
     let (mut line, mut named) = ("docker run".to_owned(), Vec::new());

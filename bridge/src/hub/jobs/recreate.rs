@@ -5,15 +5,18 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use linkspan_docker::{
-    EngineError, Request, containers, images, model, networks,
+    EngineError, Request, containers,
+    edit::{Edit, edit},
+    images, model, networks,
     recreate::{Recreation, recreation},
 };
 use linkspan_shared::{
-    call::RecreateContainer,
+    call::{EditContainer, RecreateContainer},
     container::{ContainerState, Health},
     ids::{ContainerId, JobId, UserName},
     job::{Recreate, Step, StepKind, StepState, Work},
     problem::{Problem, ProblemCode},
+    run::RunSpec,
     stdcopy,
 };
 use serde_json::{Map, Value, json};
@@ -25,6 +28,7 @@ use super::{
         validation::{check_reference, valid},
     },
     Extras, Handle,
+    run::check_run,
 };
 use crate::explain;
 
@@ -43,6 +47,55 @@ const READ: usize = 256 << 10;
 
 impl EngineHub {
     pub fn recreate(self: &Arc<Self>, by: UserName, call: RecreateContainer) -> Result<JobId, Problem> {
+        self.replace_container(by, call, None)
+    }
+
+    /// In place, or by a container that takes its place.
+    pub async fn edit(self: &Arc<Self>, by: UserName, call: EditContainer) -> Result<Option<JobId>, Problem> {
+        check_run(&call.spec)?;
+        let (name, id) = (self.container_name(&call.container), call.container.clone());
+        match self.edit_of(&call, "").await? {
+            Edit::Anew(_) => {
+                let EditContainer { container, spec, keep } = call;
+                let call = RecreateContainer { container, image: spec.image.clone(), keep };
+                self.replace_container(by, call, Some(spec)).map(Some)
+            }
+            Edit::InPlace(body) => {
+                let problem = |error: EngineError| self.container_problem(&error, &id);
+                if !body.is_empty() {
+                    self.done(&containers::update(&id.0, body)).await.map_err(problem)?;
+                }
+                if !call.spec.name.is_empty() && call.spec.name != name {
+                    self.done(&containers::rename(&id.0, &call.spec.name)).await.map_err(problem)?;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn edit_of(&self, call: &EditContainer, new_name: &str) -> Result<Edit, Problem> {
+        let (old, before, reference) = self.what_is_replaced(&call.container, &call.spec.image).await?;
+        Ok(edit(&old, &before["Config"], &call.spec, &reference, new_name, self.client.api()))
+    }
+
+    /// What an edit asks of the engine where all goes well.
+    pub async fn edit_steps(&self, call: EditContainer) -> Result<Vec<explain::Step>, Problem> {
+        let (name, to) = (self.container_name(&call.container), call.spec.name.clone());
+        match self.edit_of(&call, "").await? {
+            Edit::InPlace(body) => {
+                let update = (!body.is_empty()).then(|| containers::update(&name, body));
+                let rename = (!to.is_empty() && to != name).then(|| containers::rename(&name, &to));
+                Ok(update.into_iter().chain(rename).map(explain::Step::from).collect())
+            }
+            Edit::Anew(_) => {
+                let EditContainer { container, spec, keep } = call;
+                let call = RecreateContainer { container, image: spec.image.clone(), keep };
+                self.recreate_steps(&call, Some(&spec)).await
+            }
+        }
+    }
+
+    fn replace_container(self: &Arc<Self>, by: UserName, call: RecreateContainer, spec: Option<RunSpec>) -> Result<JobId, Problem> {
         valid(&call.container)?;
         check_reference(&call.image)?;
         let row = self.containers.read(|rows| rows.get(&call.container).cloned());
@@ -64,14 +117,19 @@ impl EngineHub {
             return Err(Problem::new(ProblemCode::Conflict, &row.name, "it is being recreated already"));
         }
         let was_up = row.state.is_up();
-        self.start_job(by, work, Extras::default(), |handle| async move { Recreator { handle, call, name: row.name, was_up }.run().await })
+        self.start_job(
+            by,
+            work,
+            Extras::default(),
+            |handle| async move { Recreator { handle, call, spec, name: row.name, was_up }.run().await },
+        )
     }
 
     /// What makes the new one, by a name that nobody else has; refused where there would be nothing to go back to.
-    async fn recreation(&self, call: &RecreateContainer, new_name: &str) -> Result<Recreation, Problem> {
+    async fn recreation(&self, call: &RecreateContainer, spec: Option<&RunSpec>, new_name: &str) -> Result<Recreation, Problem> {
         let (client, name) = (&self.client, self.container_name(&call.container));
         let problem = |error: &EngineError| self.container_problem(error, &call.container);
-        let old: Value = client.json(&containers::inspect(valid(&call.container)?)).await.map_err(|error| problem(&error))?;
+        let (old, before, reference) = self.what_is_replaced(&call.container, &call.image).await?;
         let refused = |why: &str| Err(Problem::new(ProblemCode::Conflict, &name, why));
         if old["HostConfig"]["AutoRemove"] == true {
             return refused("it is removed as soon as it stops (--rm), so there would be nothing to go back to");
@@ -86,29 +144,39 @@ impl EngineHub {
             let name = sharer["Names"][0].as_str().unwrap_or_default().trim_start_matches('/');
             return refused(&format!("{name} shares its network, and would be cut off: it would have to be made anew as well"));
         }
-        let new: model::ImageInspect = client.json(&images::inspect(&call.image)).await.map_err(|error| match error {
-            error if error.is_not_found() => {
-                Problem::new(ProblemCode::NotFound, &call.image, "this engine has no such image: pull it first")
-            }
-            error => problem(&error),
+        if let Some(spec) = spec
+            && let Edit::Anew(anew) = edit(&old, &before["Config"], spec, &reference, new_name, client.api())
+        {
+            return Ok(anew);
+        }
+        Ok(recreation(&old, &before["Config"], &reference, new_name))
+    }
+
+    /// The container, its image, and what the new one's is called: an image is known by a name, or has none.
+    async fn what_is_replaced(&self, container: &ContainerId, image: &str) -> Result<(Value, Value, String), Problem> {
+        let problem = |error: EngineError| self.container_problem(&error, container);
+        let old: Value = self.client.json(&containers::inspect(valid(container)?)).await.map_err(problem)?;
+        let new: model::ImageInspect = self.client.json(&images::inspect(image)).await.map_err(|error| match error {
+            error if error.is_not_found() => Problem::new(ProblemCode::NotFound, image, "this engine has no such image: pull it first"),
+            error => problem(error),
         })?;
-        let before: Value = client.json(&images::inspect(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
-        // A name is what it is known by; what has none is made of the ID.
-        let reference = if call.image.starts_with("sha256:") { &new.id } else { &call.image };
-        Ok(recreation(&old, &before["Config"], reference, new_name))
+        let before: Value = self.client.json(&images::inspect(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
+        let reference = if image.starts_with("sha256:") { new.id } else { image.to_owned() };
+        Ok((old, before, reference))
     }
 
     /// What it asks of the engine where all goes well.
-    pub async fn recreate_steps(&self, call: &RecreateContainer) -> Result<Vec<explain::Step>, Problem> {
+    pub async fn recreate_steps(&self, call: &RecreateContainer, spec: Option<&RunSpec>) -> Result<Vec<explain::Step>, Problem> {
         let name = self.container_name(&call.container);
         let [new, old] = ["new", "old"].map(|which| format!("{name}-{which}-{}", new_suffix()));
-        let recreation = self.recreation(call, &new).await?;
+        let recreation = self.recreation(call, spec, &new).await?;
+        let to = spec.map(|spec| spec.name.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| name.clone());
         let was_up = self.containers.read(|rows| rows.get(&call.container).is_some_and(|row| row.state.is_up()));
         let mut requests = vec![recreation.create];
         requests.extend(was_up.then(|| containers::stop(&name)));
-        requests.extend([containers::rename(&name, &old), containers::rename(&new, &name)]);
-        requests.extend(recreation.networks.iter().map(|(network, endpoint)| networks::connect_as(network, &name, endpoint)));
-        requests.extend(was_up.then(|| containers::start(&name)));
+        requests.extend([containers::rename(&name, &old), containers::rename(&new, &to)]);
+        requests.extend(recreation.networks.iter().map(|(network, endpoint)| networks::connect_as(network, &to, endpoint)));
+        requests.extend(was_up.then(|| containers::start(&to)));
         requests.push(leaving(&old, call.keep));
         Ok(requests.into_iter().map(explain::Step::from).collect())
     }
@@ -134,6 +202,8 @@ fn new_suffix() -> String {
 struct Recreator {
     handle: Handle,
     call: RecreateContainer,
+    /// What is to be otherwise.
+    spec: Option<RunSpec>,
     name: String,
     was_up: bool,
 }
@@ -173,7 +243,7 @@ impl Recreator {
     async fn create(&self) -> Result<New, Problem> {
         let hub = &self.handle.hub;
         let suffix = new_suffix();
-        let recreation = hub.recreation(&self.call, &format!("{}-new-{suffix}", self.name)).await?;
+        let recreation = hub.recreation(&self.call, self.spec.as_ref(), &format!("{}-new-{suffix}", self.name)).await?;
         let created: model::Created = hub.client.json(&recreation.create).await.map_err(|error| self.problem(&error))?;
         let id = ContainerId(created.id);
         self.update(|recreate| recreate.new = Some(id.clone()));
@@ -189,7 +259,8 @@ impl Recreator {
                     done(containers::stop(old)).await?;
                 }
                 done(containers::rename(old, &new.old_name)).await?;
-                done(containers::rename(&new.id.0, &self.name)).await
+                let name = self.spec.as_ref().map(|spec| spec.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&self.name);
+                done(containers::rename(&new.id.0, name)).await
             })
             .await?;
         self.handle

@@ -39,16 +39,10 @@ type Drained = AbortOnDropHandle<Result<(), EngineError>>;
 impl EngineHub {
     /// `login`: asked for only when the image has to be pulled.
     pub fn run(self: &Arc<Self>, by: UserName, spec: RunSpec, login: BoxFuture<'static, Result<Login, Problem>>) -> Result<JobId, Problem> {
-        check_reference(&spec.image)?;
+        check_run(&spec)?;
         if !spec.options.platform.is_empty() && self.client.api() < api::CREATE_PLATFORM {
             let why = "another platform than the engine's own is taken since API 1.41 (Docker 20.10)";
             return Err(Problem::new(ProblemCode::TooOld, &spec.options.platform, why));
-        }
-        // The engine would repeat a value without a name in an error that everybody reads.
-        for (what, pairs) in [("environment", &spec.environment), ("labels", &spec.labels)] {
-            if pairs.iter().any(|(name, _)| name.is_empty() || name.contains('=')) {
-                return Err(Problem::new(ProblemCode::Invalid, what, "each needs a name, and none with = in it"));
-            }
         }
         let kinds: &[StepKind] = if spec.background {
             &[StepKind::Pull, StepKind::Create, StepKind::Start]
@@ -74,6 +68,18 @@ impl EngineHub {
         let extras = Extras { output: output.clone(), ..Extras::default() };
         self.start_job(by.clone(), work, extras, |handle| async move { Runner { by, handle, spec, output }.run(login).await })
     }
+}
+
+/// What no engine is asked for.
+pub(super) fn check_run(spec: &RunSpec) -> Result<(), Problem> {
+    check_reference(&spec.image)?;
+    // The engine would repeat a value without a name in an error that everybody reads.
+    for (what, pairs) in [("environment", &spec.environment), ("labels", &spec.labels)] {
+        if pairs.iter().any(|(name, _)| name.is_empty() || name.contains('=')) {
+            return Err(Problem::new(ProblemCode::Invalid, what, "each needs a name, and none with = in it"));
+        }
+    }
+    Ok(())
 }
 
 struct Runner {

@@ -86,6 +86,7 @@ fn keep_address(id: ContainerId, name: Memo<String>) {
         if let Some(before) = before.filter(|before| *before != now) {
             let renamed = match address::route().get_untracked() {
                 Route::Container(said, tab) if said == before && !id.0.starts_with(&said) => Some(Route::Container(now.clone(), tab)),
+                Route::Edit(said) if said == before && !id.0.starts_with(&said) => Some(Route::Edit(now.clone())),
                 Route::Commit(said) if said == before && !id.0.starts_with(&said) => Some(Route::Commit(now.clone())),
                 _ => None,
             };

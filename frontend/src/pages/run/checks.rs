@@ -1,7 +1,10 @@
 //! What the tables already tell about the form. They warn; the engine decides.
 
 use leptos::prelude::*;
-use linkspan_shared::container::{Container, Port};
+use linkspan_shared::{
+    container::{Container, Port},
+    ids::ContainerId,
+};
 
 use super::fields::Fields;
 use crate::{
@@ -26,8 +29,13 @@ enum Check {
 }
 
 #[component]
-pub fn Checks(fields: Fields) -> impl IntoView {
-    let checks = Memo::new(move |_| checks(fields));
+pub fn Checks(
+    fields: Fields,
+    /// What it has is free: it is the one that is edited.
+    #[prop(optional, into)]
+    own: Option<ContainerId>,
+) -> impl IntoView {
+    let checks = Memo::new(move |_| checks(fields, own.as_ref()));
     view! {
         <ul class="preflight" aria-label=t().checks() aria-live="polite">
             {move || checks.get().into_iter().map(|check| match check {
@@ -46,7 +54,8 @@ pub fn Checks(fields: Fields) -> impl IntoView {
     }
 }
 
-fn checks(fields: Fields) -> Vec<Check> {
+fn checks(fields: Fields, own: Option<&ContainerId>) -> Vec<Check> {
+    let find = |fits: &dyn Fn(&Container) -> bool| find(|container| Some(&container.id) != own && fits(container));
     let mut checks = Vec::new();
     let image = fields.image.get().trim().to_owned();
     if !image.is_empty() {
@@ -58,7 +67,7 @@ fn checks(fields: Fields) -> Vec<Check> {
         }
     }
     let name = fields.name.get().trim().to_owned();
-    if !name.is_empty() && find(|container| container.name == name).is_some() {
+    if !name.is_empty() && find(&|container| container.name == name).is_some() {
         checks.push(Check::Warn(t().check_name_taken(&name)));
     }
     for port in fields.ports.all() {
@@ -70,7 +79,7 @@ fn checks(fields: Fields) -> Vec<Check> {
             }
         }
         if let Ok(number) = host.trim().parse::<u16>()
-            && let Some(holder) = find(|container| {
+            && let Some(holder) = find(&|container| {
                 // At another address, or of another protocol, it is another port.
                 let (address, protocol) = (port.host_ip.get(), port.protocol.get());
                 let meets = |held: &str| address.trim().is_empty() || ["", "0.0.0.0", "::"].contains(&held) || held == address.trim();
@@ -78,7 +87,7 @@ fn checks(fields: Fields) -> Vec<Check> {
                 container.ports.iter().any(is_it)
             })
         {
-            let is_free = |number: &u16| find(|container| container.ports.iter().any(|held| held.host_port == Some(*number))).is_none();
+            let is_free = |number: &u16| find(&|container| container.ports.iter().any(|held| held.host_port == Some(*number))).is_none();
             let free = (number..=u16::MAX).skip(1).find(is_free);
             checks.push(Check::PortTaken { text: t().check_port_taken(number, &holder), field: port.host_port, free });
         }

@@ -1,6 +1,7 @@
 //! `/run`: `docker run` as a form, with its result beside it.
 
 mod checks;
+pub mod edit;
 mod fields;
 mod form;
 mod more;

@@ -13,26 +13,32 @@ use crate::{
 /// What of a line is not in the form, for whoever pasted it.
 #[derive(Clone, Default, PartialEq)]
 pub struct Rest {
+    /// It is not lost, but stays.
+    is_kept: bool,
     left_out: Vec<String>,
     unexpanded: Vec<String>,
 }
 
 impl Rest {
     pub fn of(left_out: Vec<String>) -> Self {
-        Self { left_out, unexpanded: Vec::new() }
+        Self { left_out, ..Self::default() }
+    }
+
+    /// Of a container that is edited.
+    pub fn kept(left_out: Vec<String>) -> Self {
+        Self { is_kept: true, left_out, ..Self::default() }
     }
 
     pub fn note(rest: RwSignal<Self>) -> impl IntoView {
         move || {
-            let Rest { left_out, unexpanded } = rest.get();
-            let parts = [
-                (!left_out.is_empty()).then(|| (t().not_taken_over(), left_out)),
-                (!unexpanded.is_empty()).then(|| (t().shell_fills_in(), unexpanded)),
-            ];
+            let Rest { is_kept, left_out, unexpanded } = rest.get();
+            let title = if is_kept { t().edit_keeps() } else { t().not_taken_over() };
+            let parts =
+                [(!left_out.is_empty()).then_some((title, left_out)), (!unexpanded.is_empty()).then(|| (t().shell_fills_in(), unexpanded))];
             let has_any = parts.iter().any(Option::is_some);
             has_any.then(|| {
                 view! {
-                    <div class="note warn-role" role="status" aria-label=t().not_taken_over()>
+                    <div class="note" class:warn-role=!is_kept role="status" aria-label=title>
                         <Glyph icon=Icon::Warn/>
                         <div>{parts.into_iter().flatten().map(|(what, words)| view! { <p>{what}" "<code>{words.join("  ")}</code></p> }).collect_view()}</div>
                         <button type="button" class="btn ghost sm icon-only" aria-label=t().dismiss() on:click=move |_| rest.set(Rest::default())><Glyph icon=Icon::X/></button>
@@ -54,7 +60,7 @@ pub fn Paste(fields: Fields, rest: RwSignal<Rest>) -> impl IntoView {
             Some(owner) => owner.with(fill),
             None => fill(),
         }
-        rest.set(Rest { left_out: line.left_out.clone(), unexpanded: line.unexpanded.clone() });
+        rest.set(Rest { is_kept: false, left_out: line.left_out.clone(), unexpanded: line.unexpanded.clone() });
         is_open.set(false);
     });
     view! {
