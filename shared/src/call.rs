@@ -11,7 +11,7 @@ use crate::{
     credential::{Credentials, DockerLogins, Secret},
     disk::DiskUsage,
     engine::EngineDetails,
-    explain::{Equivalent, Explained, Language},
+    explain::{Equivalent, Explained, Exported, Language},
     file::{FileSource, FileText, Listing},
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
@@ -23,6 +23,9 @@ use crate::{
     time::Timestamp,
     user::Role,
 };
+
+/// Containers that are exported at once.
+pub const EXPORTED: usize = 100;
 
 pub trait Call: Serialize + DeserializeOwned {
     /// The `call` of [`crate::control::ClientMessage::Call`].
@@ -333,6 +336,8 @@ calls! {
     ListLogins {} -> DockerLogins = "credential.logins", Operator;
     /// As commands and programs. Nothing is done, but an engine may be asked what is there. Empty where the engine is asked nothing.
     Explain { pub what: Explained } -> Vec<Equivalent> = "explain", Operator;
+    /// What makes containers like these, of their images, [`EXPORTED`] at most.
+    ExportContainers { pub containers: Vec<ContainerId> } -> Exported = "explain.export", Operator;
     /// What this person did last, all that can be said in this language, as one script.
     ExportActions { pub language: Language } -> String = "explain.script", Operator;
     /// Try the unreachable engine now instead of at its next turn.

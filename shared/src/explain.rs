@@ -46,6 +46,15 @@ pub enum Explained {
     Job(JobId),
 }
 
+/// Containers as what makes others like them; secrets are variables.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// A `docker run` for each.
+    pub docker: String,
+    /// `compose.yaml`
+    pub compose: String,
+}
+
 /// The same requests to the engine in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Equivalent {

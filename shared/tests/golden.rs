@@ -186,6 +186,8 @@ fn calls(samples: &mut Samples) {
     }]);
     samples.call(EditContainer { container: id(), spec: run_spec(), keep: true });
     samples.output::<EditContainer>(Some(JobId::new("41a2")));
+    samples.call(ExportContainers { containers: vec![id()] });
+    samples.output::<ExportContainers>(Exported { docker: "docker run alpine\n".into(), compose: "services:\n".into() });
     samples.call(ExportActions { language: Language::Python });
     samples.output::<ExportActions>("#!/usr/bin/env python3\n".into());
     samples.call(RunLike { container: ContainerId::new("0123456789ab") });

@@ -17,6 +17,7 @@ mod e2e {
     pub mod endpoints;
     pub mod engine;
     pub mod environment;
+    pub mod equivalents;
     pub mod explain;
     pub mod failures;
     pub mod faults;
@@ -25,6 +26,7 @@ mod e2e {
     pub mod jobs;
     pub mod keymap;
     pub mod logs;
+    pub mod matrix;
     pub mod noise;
     pub mod partial;
     pub mod paste;
@@ -48,9 +50,9 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, explain, failures,
-    faults, files, images, jobs, keymap, logs, noise, partial, paste, phone, positions, protocol, recreate, references, registries,
-    resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    access, accessibility, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents, explain,
+    failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, phone, positions, protocol, recreate, references,
+    registries, resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -98,7 +100,10 @@ fn main() -> ExitCode {
         edit::editing_loses_nothing,
         edit::limits_are_changed_in_place_and_a_failed_edit_changes_nothing,
         explain::what_is_shown_does_what_a_click_does,
-        explain::the_matrix_has_no_hole_that_is_not_named,
+        matrix::the_matrix_has_no_hole_that_is_not_named,
+        equivalents::equivalents_are_shown_where_something_is_done,
+        equivalents::a_container_is_exported_and_made_again,
+        equivalents::what_an_image_says_is_offered,
         paste::a_pasted_line_runs_as_in_a_shell,
         paste::each_option_of_docker_run_is_taken_or_named,
         paste::another_like_a_container_is_run,

@@ -16,6 +16,7 @@ pub const TESTS: &[&str] = &[
     "containerd",
     "curl",
     "docker-cli?",
+    "docker-compose",
     "docker-registry",
     "docker.io",
     "golang-github-docker-docker-dev",

@@ -55,7 +55,7 @@ fn changes(name: &str, value: &Value) -> Result<Vec<String>, String> {
         "User" => vec![format!("USER {}", value.as_str().unwrap_or_default().replace('$', "\\$"))],
         "WorkingDir" => vec![format!("WORKDIR {}", value.as_str().unwrap_or_default().replace('$', "\\$"))],
         "ExposedPorts" => value.as_object().into_iter().flatten().map(|(port, _)| format!("EXPOSE {port}")).collect(),
-        "StopSignal" => vec![format!("STOPSIGNAL {}", value.as_str().unwrap_or_default())],
+        "StopSignal" => return no_way("not every engine knows STOPSIGNAL there"),
         "Healthcheck" => match texts_of(&value["Test"]).collect::<Vec<_>>().as_slice() {
             ["NONE", ..] => vec!["HEALTHCHECK NONE".to_owned()],
             ["CMD-SHELL", line] => vec![format!("HEALTHCHECK CMD {line}")],

@@ -189,9 +189,15 @@ fn health_check(fields: &mut Fields, health: Value) {
     }
 }
 
+/// What an engine writes there by itself.
+const ENGINES_OWN: [&str; 3] = ["ConsoleSize", "MaskedPaths", "ReadonlyPaths"];
+
 /// What of it is of the host.
 fn host_options(fields: &mut Fields) {
     let take = |fields: &mut Fields, name: &str| fields.host.remove(name);
+    for name in ENGINES_OWN {
+        take(fields, name);
+    }
     for (name, flag) in [
         ("AutoRemove", "--rm"),
         ("Privileged", "--privileged"),

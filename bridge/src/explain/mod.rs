@@ -4,6 +4,7 @@
 //! A language says how each [`Operation`](linkspan_docker::Operation) is written in it, and the compiler sees that none is
 //! forgotten. What it has no way for it says in a comment.
 
+pub mod compose;
 mod curl;
 mod docker;
 mod docker_commit;

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use futures_util::FutureExt;
 use hyper::Method;
-use linkspan_docker::{auth::Login, images};
+use linkspan_docker::{Operation, auth::Login, images};
 use linkspan_shared::{
     call::*,
     connect::{ConnectFault, Examined},
@@ -12,9 +12,9 @@ use linkspan_shared::{
     credential::{Credentials, DockerLogins},
     disk::DiskUsage,
     engine::EngineDetails,
-    explain::{Equivalent, Explained},
+    explain::{Equivalent, Explained, Exported, Language},
     file::{FileText, Listing},
-    ids::{JobId, NetworkId, TerminalId, UserName, VolumeName},
+    ids::{ContainerId, JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
     json::Json,
     person::Opened,
@@ -88,6 +88,32 @@ impl Target {
         let away = || Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Lost), self.engine.url(), "");
         let endpoint = self.engine.endpoint().ok_or_else(away)?;
         Ok(explain::explain(&Asked { endpoint: &endpoint, api: self.engine.api() }, &steps))
+    }
+
+    async fn export(&self, containers: Vec<ContainerId>) -> Result<Exported, Problem> {
+        if containers.len() > EXPORTED {
+            return Err(Problem::new(ProblemCode::TooMany, "containers", format!("{EXPORTED} at most")));
+        }
+        let away = || Problem::new(ProblemCode::EngineUnreachable(ConnectFault::Lost), self.engine.url(), "");
+        let endpoint = self.engine.endpoint().ok_or_else(away)?;
+        let asked = Asked { endpoint: &endpoint, api: self.engine.api() };
+        let mut exported = Exported::default();
+        let mut all = Vec::new();
+        for id in containers {
+            let LikeContainer { mut spec, left_out } = self.engine.run_like(&id).await?;
+            spec.name = self.engine.container_name(&id);
+            let call = RunContainer { spec: spec.clone() };
+            let arguments = Json::of(&call).map_err(|error| Problem::new(ProblemCode::Internal, "", error.to_string()))?;
+            let steps = plan::plan(RunContainer::NAME, &arguments, self).await?;
+            let without_pull: Vec<Step> = steps.into_iter().filter(|step| step.request.operation != Operation::ImageCreate).collect();
+            for one in &left_out {
+                exported.docker.push_str(&format!("# not in this line: {}\n", one.replace('\n', " ")));
+            }
+            exported.docker.push_str(&explain::write(Language::Docker, &asked, &without_pull).body);
+            all.push((spec, left_out));
+        }
+        exported.compose = explain::compose::compose(&all);
+        Ok(exported)
     }
 
     fn user(&self) -> UserName {
@@ -215,6 +241,7 @@ carried_out! {
         on.context.credentials.docker_logins(&on.context.principal.user).await
     }
     Explain |self, on| -> Vec<Equivalent> { on.explain(self.what).await }
+    ExportContainers |self, on| -> Exported { on.export(self.containers).await }
     ExportActions |self, on| -> String {
         let refusal = || Problem::new(ProblemCode::Invalid, self.language.name(), "a script is written with docker, curl or Python");
         on.context.actions.script(&on.user(), self.language).ok_or_else(refusal)

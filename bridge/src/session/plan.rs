@@ -256,6 +256,7 @@ planned! {
     ListLogins |self, _on| { nothing() }
     Explain |self, _on| { nothing() }
     ExportActions |self, _on| { nothing() }
+    ExportContainers |self, _on| { asks(self.containers.iter().take(PATHS).map(|id| containers::inspect(&id.0))) }
     RetryEngine |self, _on| { nothing() }
     CancelJob |self, _on| { nothing() }
     DismissJob |self, _on| { nothing() }

@@ -60,6 +60,10 @@ pub fn of_container(container: &Container, dialogs: Dialogs, live: bool) -> Vec<
         let recreated = container.clone();
         items.push(Item::new(t().action_recreate(), Icon::Restart, move || dialogs.ask(Asked::Recreate(recreated.clone()))));
     }
+    if live {
+        let exported = container.clone();
+        items.push(Item::new(t().action_export(), Icon::Download, move || dialogs.ask(Asked::Export(vec![exported.clone()]))));
+    }
     let id = container.id.clone();
     items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_id(&id)));
     if live && !container.is_self {
@@ -77,12 +81,14 @@ pub fn of_project(name: &str, all: Vec<Container>, select: Rc<dyn Fn()>, dialogs
     let removable: Vec<Container> = all.iter().filter(|one| !one.is_self).cloned().collect();
     let mut items = vec![Item::new(t().select_project(name), Icon::Check, move || select())];
     if store().is_live() {
+        let exported = all.clone();
         items.push(Item::new(t().action_start(), Icon::Play, each(BatchKind::Start, all.clone())).separated());
         items.push(Item::new(t().action_restart(), Icon::Restart, each(BatchKind::Restart, all)));
         if !up.is_empty() {
             let stop = move || dialogs.ask(Asked::Stop { kind: BatchKind::Stop, containers: up.clone(), all: false });
             items.push(Item::new(t().action_stop(), Icon::Stop, stop));
         }
+        items.push(Item::new(t().action_export(), Icon::Download, move || dialogs.ask(Asked::Export(exported.clone()))).separated());
         if !removable.is_empty() {
             let remove = move || dialogs.ask(Asked::Remove(removable.clone()));
             items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());

@@ -56,7 +56,7 @@ pub async fn editing_loses_nothing(world: Arc<World>) {
         page.get_by_role("textbox", "Name").expect_value("web").await;
         page.get_by_role("status", "Kept as it is:").expect_text("SecurityOpt").await;
         page.get_by_role("group", "Environment").get_by_role("textbox", "Value").nth(0).fill(other).await;
-        page.get_by_role("region", "Equivalent").expect_text("docker create").await;
+        page.get_by_role("region", "Equivalent").expect_text(" create --name web-new-").await;
         page.get_by_role("checkbox", "Keep the old container").uncheck().await;
         page.get_by_role("button", "Save").click().await;
         site::until("another one has its name", async || {
@@ -101,7 +101,7 @@ pub async fn limits_are_changed_in_place_and_a_failed_edit_changes_nothing(world
     page.get_by_role("textbox", "Name").expect_value("web").await;
     page.eval("document.querySelectorAll('details.more').forEach((group) => { group.open = true; })", vec![]).await;
     page.get_by_role("textbox", "Memory limit").fill("128m").await;
-    page.get_by_role("region", "Equivalent").expect_text("docker update").await;
+    page.get_by_role("region", "Equivalent").expect_text(" update --memory 134217728").await;
     page.get_by_role("button", "Save").click().await;
     site::until("it has another limit", async || inspect().trim() == before.trim().replace("67108864", "134217728")).await;
     // A command that is not there: the old one is as it was, and runs.

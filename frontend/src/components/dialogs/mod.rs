@@ -1,6 +1,7 @@
 //! The questions that are asked before something is done to containers, and the new password, one at a time.
 
 mod containers;
+mod export;
 mod password;
 mod recreate;
 mod stop;
@@ -16,6 +17,7 @@ use linkspan_shared::{
 use super::actions::Action;
 use crate::browser;
 use containers::{Batch, End, Remove, Rename};
+use export::Export;
 use password::ChangePassword;
 use recreate::Recreate;
 use stop::StopDialog;
@@ -36,6 +38,8 @@ pub enum Asked {
     /// Of which image.
     Recreate(Container),
     ChangePassword,
+    /// As lines and as a file.
+    Export(Vec<Container>),
     Remove(Vec<Container>),
     /// Stop or kill exactly these; `all` when they are everything that runs.
     Stop {
@@ -112,6 +116,7 @@ pub fn DialogHost() -> impl IntoView {
                 view! { <End engine=engine action=action container=container dialogs=dialogs/> }.into_any()
             }
             Asked::ChangePassword => view! { <ChangePassword dialogs=dialogs/> }.into_any(),
+            Asked::Export(containers) => view! { <Export containers=containers dialogs=dialogs/> }.into_any(),
             Asked::Update(container) => view! { <Update container=container dialogs=dialogs/> }.into_any(),
             Asked::Recreate(container) => view! { <Recreate container=container dialogs=dialogs/> }.into_any(),
             Asked::Rename(container) => view! { <Rename container=container dialogs=dialogs/> }.into_any(),

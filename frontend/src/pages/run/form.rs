@@ -5,6 +5,7 @@ use linkspan_shared::{engine::Feature, run::MountKind};
 
 use super::fields::{Fields, MountFields, PROTOCOLS, Pair, PortFields};
 use super::more::MoreOptions;
+use super::of_image::OfImage;
 use crate::{
     components::{
         entries::{EntryList, text_input, value_input, variable_input},
@@ -57,6 +58,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 <Check label=t().remove_when_it_exits() value=fields.auto_remove lacking=lacking(Feature::AutoRemove, t().lacks_auto_remove())/>
                 <Check label=t().allocate_a_terminal() value=fields.tty/>
             </div>
+            <OfImage fields=fields/>
         </Section>
         <Section title=t().section_process() text=t().section_process_text()>
             <div class="row2 even">

@@ -5,6 +5,7 @@ pub mod edit;
 mod fields;
 mod form;
 mod more;
+mod of_image;
 mod paste;
 pub mod result;
 
