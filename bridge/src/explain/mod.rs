@@ -138,3 +138,72 @@ fn one_by_one(steps: &[Step]) -> Vec<Step> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use linkspan_docker::{containers, endpoint::Address, tls::Material};
+
+    use super::*;
+
+    fn texts(endpoint: &Endpoint, request: Request) -> Vec<Equivalent> {
+        explain(&Asked { endpoint, api: (1, 41) }, &[request.into()])
+    }
+
+    #[test]
+    fn the_readme_shows_one_action_in_all_languages() {
+        let endpoint = Endpoint { address: Address::Unix("/var/run/docker.sock".into()), tls: None };
+        let readme = include_str!("../../../README.md");
+        for Equivalent { language, text, .. } in texts(&endpoint, containers::stop("web")) {
+            let block: String =
+                text.trim_end().lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect();
+            assert!(readme.contains(&block), "the README does not show in {}:\n{block}", language.name());
+        }
+    }
+
+    #[test]
+    fn an_engine_is_reached_as_its_address_says() {
+        let tls = Material { ca: Some("/c/ca.pem".into()), identity: Some(("/c/cert.pem".into(), "/c/key.pem".into())), verify: true };
+        let tcp = Endpoint { address: Address::parse("tcp://pier:2376", true).unwrap(), tls: Some(tls) };
+        let ssh = Endpoint { address: Address::parse("ssh://me@pier:22", false).unwrap(), tls: None };
+        let of = |endpoint: &Endpoint, language: Language| {
+            let all = texts(endpoint, containers::start("web"));
+            all.into_iter().find(|one| one.language == language).map(|one| one.text).unwrap_or_default()
+        };
+        let files = "--tlscacert /c/ca.pem --tlscert /c/cert.pem --tlskey /c/key.pem";
+        assert_eq!(of(&tcp, Language::Docker), format!("docker -H tcp://pier:2376 --tlsverify {files} start web\n"));
+        assert!(
+            of(&tcp, Language::Curl)
+                .contains("--cacert /c/ca.pem --cert /c/cert.pem --key /c/key.pem -X POST https://pier:2376/v1.41/containers/web/start")
+        );
+        assert!(
+            of(&tcp, Language::Httpie)
+                .contains("--verify /c/ca.pem --cert /c/cert.pem --cert-key /c/key.pem POST https://pier:2376/v1.41/")
+        );
+        assert!(
+            of(&tcp, Language::Python)
+                .contains("tls=docker.tls.TLSConfig(client_cert=(\"/c/cert.pem\", \"/c/key.pem\"), ca_cert=\"/c/ca.pem\", verify=True)")
+        );
+        assert!(of(&tcp, Language::Go).contains("client.WithTLSClientConfig(\"/c/ca.pem\", \"/c/cert.pem\", \"/c/key.pem\")"));
+        assert!(of(&tcp, Language::Http).contains("Host: pier:2376"));
+        assert_eq!(of(&ssh, Language::Docker), "docker -H ssh://me@pier:22 start web\n");
+        assert!(
+            of(&ssh, Language::Curl)
+                .starts_with("ssh -fNT -o ExitOnForwardFailure=yes -L /tmp/docker-pier.sock:/var/run/docker.sock -p 22 me@pier\n")
+        );
+        assert!(
+            of(&ssh, Language::Python).contains("base_url=\"ssh://me@pier:22\"")
+                && of(&ssh, Language::Python).contains("use_ssh_client=True")
+        );
+    }
+
+    /// Each operation is written somehow in each language, or said to have no way.
+    #[test]
+    fn every_operation_is_written_or_named() {
+        let endpoint = Endpoint { address: Address::Unix("/var/run/docker.sock".into()), tls: None };
+        for operation in Operation::ALL {
+            for one in texts(&endpoint, Request::new(*operation, "web").query("path", "/etc").query("h", "1").query("w", "1")) {
+                assert!(!one.text.trim().is_empty(), "{operation:?} in {}", one.language.name());
+            }
+        }
+    }
+}
