@@ -52,7 +52,7 @@ impl Actions {
     /// `None`: nobody writes scripts in this language.
     pub fn script(&self, of: &UserName, language: Language) -> Option<String> {
         let at = SCRIPTS.iter().position(|known| *known == language)?;
-        let first = if language == Language::Python { "#!/usr/bin/env python3\n" } else { "#!/bin/bash\nset -eu\n" };
+        let first = if language == Language::Python { "#!/usr/bin/env python3\nimport os\nimport sys\n" } else { "#!/bin/bash\nset -eu\n" };
         let (mut script, mut head) = (first.to_owned(), String::new());
         for action in self.done.lock().get(of).into_iter().flatten() {
             let Some(written) = action.written.get(at) else { continue };

@@ -1,5 +1,6 @@
 //! `docker run`, `docker create` and `docker update`: what the Engine API has in a body stands in options.
 
+use linkspan_shared::size::{nanoseconds_text, size_text};
 use serde_json::{Map, Value};
 
 use super::{
@@ -180,8 +181,8 @@ fn health_check(fields: &mut Fields, health: Value) {
         ("StartPeriod", "--health-start-period"),
         ("StartInterval", "--health-start-interval"),
     ] {
-        if let Some(time) = health[name].as_i64().filter(|time| *time > 0) {
-            fields.option(flag, format!("{time}ns"));
+        if let Some(time) = health[name].as_u64().filter(|time| *time > 0) {
+            fields.option(flag, nanoseconds_text(time));
         }
     }
     if let Some(retries) = health["Retries"].as_i64().filter(|retries| *retries > 0) {
@@ -228,12 +229,14 @@ fn host_options(fields: &mut Fields) {
         let value = take(fields, name);
         fields.text(flag, value);
     }
+    for (name, flag) in [("Memory", "--memory"), ("MemoryReservation", "--memory-reservation"), ("ShmSize", "--shm-size")] {
+        if let Some(bytes) = take(fields, name).and_then(|bytes| bytes.as_u64()).filter(|bytes| *bytes > 0) {
+            fields.option(flag, size_text(bytes));
+        }
+    }
     let numbers = [
-        ("Memory", "--memory"),
-        ("MemoryReservation", "--memory-reservation"),
         ("MemorySwap", "--memory-swap"),
         ("MemorySwappiness", "--memory-swappiness"),
-        ("ShmSize", "--shm-size"),
         ("PidsLimit", "--pids-limit"),
         ("CpuShares", "--cpu-shares"),
         ("CpuPeriod", "--cpu-period"),

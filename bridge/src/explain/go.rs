@@ -77,8 +77,12 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
             .match_indices(name)
             .any(|(at, _)| !program[..at].ends_with(|char: char| char.is_ascii_alphanumeric() || "_.\"/".contains(char)))
     };
-    let imports: String = PACKAGES.iter().filter(|(name, _)| used(name)).map(|(_, path)| format!("\t\"{path}\"\n")).collect();
-    Written { head: String::new(), body: format!("{before}package main\n\nimport (\n{imports})\n\n{program}"), missing: written.missing }
+    let import = |own: bool| -> String {
+        let of = PACKAGES.iter().filter(|(name, path)| path.contains('.') == own && used(name));
+        of.map(|(_, path)| format!("\t\"{path}\"\n")).collect()
+    };
+    let imports = format!("{}\n{}", import(false), import(true));
+    Written { body: format!("{before}package main\n\nimport (\n{imports})\n\n{program}"), missing: written.missing, ..Written::default() }
 }
 
 fn options(asked: &Asked<'_>) -> String {

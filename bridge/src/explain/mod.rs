@@ -82,6 +82,8 @@ impl Step {
 /// What a language makes of some requests.
 #[derive(Debug, Default)]
 pub struct Written {
+    /// What the program needs of its language.
+    pub imports: String,
     /// Once for all that is asked of one engine.
     pub head: String,
     pub body: String,
@@ -118,8 +120,8 @@ pub fn write(language: Language, asked: &Asked<'_>, steps: &[Step]) -> Written {
 /// In all languages.
 pub fn explain(asked: &Asked<'_>, steps: &[Step]) -> Vec<Equivalent> {
     let one = |language: &Language| {
-        let Written { head, body, missing } = write(*language, asked, steps);
-        Equivalent { language: *language, text: format!("{head}{body}"), missing }
+        let Written { imports, head, body, missing } = write(*language, asked, steps);
+        Equivalent { language: *language, text: format!("{imports}{head}{body}"), missing }
     };
     if steps.is_empty() { Vec::new() } else { Language::ALL.iter().map(one).collect() }
 }

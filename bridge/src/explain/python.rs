@@ -28,6 +28,9 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
             Err(why) => written.missing(COMMENT, why),
         }
     }
+    let used = ["os", "sys"].into_iter().filter(|module| written.body.contains(&format!("{module}.")));
+    written.imports = used.map(|module| format!("import {module}\n")).collect();
+    written.imports.push_str(if written.imports.is_empty() { "" } else { "\n" });
     written
 }
 
@@ -46,7 +49,7 @@ fn head(asked: &Asked<'_>) -> String {
     if matches!(address, Address::Ssh(_)) {
         arguments.push("use_ssh_client=True".to_owned());
     }
-    format!("import os\nimport sys\n\nimport docker\n\nclient = docker.APIClient({})\n", arguments.join(", "))
+    format!("import docker\n\nclient = docker.APIClient({})\n", arguments.join(", "))
 }
 
 /// What is done with an answer.

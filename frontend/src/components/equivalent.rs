@@ -67,12 +67,26 @@ pub fn Equivalents(
             }
         });
     });
-    move || match found.get() {
-        None => ().into_any(),
-        Some(Err(problem)) => view! { <Unknown problem=problem/> }.into_any(),
-        Some(Ok(all)) if all.is_empty() => ().into_any(),
-        Some(Ok(_)) => view! { <Shown found=found/> }.into_any(),
+    let kind = Memo::new(move |_| {
+        found.with(|found| match found {
+            Some(Err(problem)) => Kind::Unknown(problem.clone()),
+            Some(Ok(all)) if !all.is_empty() => Kind::Shown,
+            _ => Kind::Nothing,
+        })
+    });
+    move || match kind.get() {
+        Kind::Nothing => ().into_any(),
+        Kind::Unknown(problem) => view! { <Unknown problem=problem/> }.into_any(),
+        Kind::Shown => view! { <Shown found=found/> }.into_any(),
     }
+}
+
+#[derive(Clone, PartialEq)]
+enum Kind {
+    Nothing,
+    Unknown(Problem),
+    /// Whatever it is: it stays in its place while that becomes another.
+    Shown,
 }
 
 #[component]

@@ -42,7 +42,7 @@ pub async fn editing_loses_nothing(world: Arc<World>) {
     let line = "run --detach --init --name web --network front --network-alias db --ip 10.78.0.9 --env STAGE=prod --env EMPTY= --label tier=front \
         --publish 127.0.0.1::80 --volume kept:/var/kept:ro --volume /var/unnamed --tmpfs /scratch:size=1m --memory 64m --cpu-shares 512 --oom-score-adj 7 \
         --cap-drop NET_RAW --restart on-failure:3 --security-opt no-new-privileges --ulimit nofile=1024:2048 --log-opt max-size=10m \
-        --health-cmd true --health-interval 1h --stop-timeout 1 alpine sleep 600";
+        --health-cmd true --health-interval 1s --stop-timeout 1 alpine sleep 600";
     world.docker(&line.split_whitespace().collect::<Vec<_>>());
     world.docker(&["network", "connect", "--alias", "web.back", "back", "web"]);
     world.docker(&["exec", "web", "sh", "-c", "echo kept > /var/unnamed/file"]);
@@ -101,7 +101,7 @@ pub async fn limits_are_changed_in_place_and_a_failed_edit_changes_nothing(world
     page.get_by_role("textbox", "Name").expect_value("web").await;
     page.eval("document.querySelectorAll('details.more').forEach((group) => { group.open = true; })", vec![]).await;
     page.get_by_role("textbox", "Memory limit").fill("128m").await;
-    page.get_by_role("region", "Equivalent").expect_text(" update --memory 134217728").await;
+    page.get_by_role("region", "Equivalent").expect_text(" update --memory 128m").await;
     page.get_by_role("button", "Save").click().await;
     site::until("it has another limit", async || inspect().trim() == before.trim().replace("67108864", "134217728")).await;
     // A command that is not there: the old one is as it was, and runs.

@@ -80,7 +80,7 @@ pub async fn equivalents_are_shown_where_something_is_done(world: Arc<World>) {
 pub async fn a_container_is_exported_and_made_again(world: Arc<World>) {
     world.docker(&["network", "create", "backbone"]);
     let line = "run --detach --init --name web --network backbone --network-alias db --env API_TOKEN=t0p-s3cret --env PRICE=5$ --label tier=front --publish 127.0.0.1::80 \
-        --volume kept:/var/kept:ro --memory 64m --cpus 0.5 --ulimit nofile=1024:2048 --sysctl net.core.somaxconn=1024 --cap-drop NET_RAW --restart always \
+        --mount type=volume,source=kept,target=/var/kept,readonly --memory 64m --cpus 0.5 --ulimit nofile=1024:2048 --sysctl net.core.somaxconn=1024 --cap-drop NET_RAW --restart always \
         --health-cmd true --health-interval 1h --log-opt max-size=10m --stop-timeout 1 alpine sleep 600";
     world.docker(&line.split_whitespace().collect::<Vec<_>>());
     let inspect = || serde_json::from_str::<Value>(&world.docker(&["inspect", "web"])).map(|all| chosen(&all[0], "web")).expect("JSON");
