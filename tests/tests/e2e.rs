@@ -101,6 +101,7 @@ fn main() -> ExitCode {
         edit::limits_are_changed_in_place_and_a_failed_edit_changes_nothing,
         explain::what_is_shown_does_what_a_click_does,
         matrix::the_matrix_has_no_hole_that_is_not_named,
+        matrix::credentials_are_variables,
         equivalents::equivalents_are_shown_where_something_is_done,
         equivalents::a_container_is_exported_and_made_again,
         equivalents::what_an_image_says_is_offered,

@@ -8,7 +8,10 @@ use linkspan_shared::{
     size::nanoseconds_text,
 };
 
-use super::secrets::is_secret;
+use super::{
+    secrets::is_secret,
+    words::{self, one_line},
+};
 
 /// A part of a file.
 enum Yaml {
@@ -92,17 +95,17 @@ pub fn compose(containers: &[(RunSpec, Vec<String>)]) -> String {
     let mut text = String::new();
     for (spec, left_out) in containers {
         if !left_out.is_empty() {
-            text.push_str(&format!("# Not in this file, of {}: {}\n", spec.name, left_out.join(", ").replace('\n', " ")));
+            text.push_str(&format!("# Not in this file, of {}: {}\n", one_line(&spec.name), one_line(&left_out.join(", "))));
         }
         networks.extend(networks_of(spec).into_iter().map(|(name, _)| name));
         let named = spec.mounts.iter().filter(|mount| mount.kind == MountKind::Volume && !mount.source.is_empty());
         volumes.extend(named.map(|mount| mount.source.clone()));
         services.push((spec.name.clone(), service(spec)));
     }
-    let secrets: BTreeSet<&String> =
-        containers.iter().flat_map(|(spec, _)| &spec.environment).map(|(name, _)| name).filter(|name| is_secret(name)).collect();
+    let all = containers.iter().flat_map(|(spec, _)| &spec.environment).map(|(name, _)| name);
+    let secrets: BTreeSet<String> = all.filter(|name| is_secret(name)).map(|name| words::variable(name)).collect();
     if !secrets.is_empty() {
-        let names: Vec<&str> = secrets.into_iter().map(String::as_str).collect();
+        let names: Vec<String> = secrets.into_iter().collect();
         text.push_str(&format!("# To be set in the environment or in .env: {}\n", names.join(", ")));
     }
     let called = |names: BTreeSet<String>, external: bool| {
@@ -180,7 +183,7 @@ fn some<const N: usize>(fields: [(&str, Yaml); N]) -> Yaml {
 
 fn variable(name: &str, value: &str) -> Yaml {
     // With its own sign: this one is to be filled in.
-    if is_secret(name) { Yaml::Bare(format!("\"${{{name}:?}}\"")) } else { Yaml::Text(value.to_owned()) }
+    if is_secret(name) { Yaml::Bare(format!("\"${{{}:?}}\"", words::variable(name))) } else { Yaml::Text(value.to_owned()) }
 }
 
 fn pairs(lines: &[String]) -> Vec<(String, Yaml)> {

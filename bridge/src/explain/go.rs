@@ -7,7 +7,7 @@ use super::{
     Asked, Step, Written,
     docker::{tagged, texts_of},
     secrets, shell,
-    words::{Piece, go, go_id, pieces},
+    words::{Piece, go, go_id, is_hidden, pieces},
 };
 
 const COMMENT: &str = "\t//";
@@ -341,7 +341,7 @@ fn made(step: &Step, create: String) -> String {
 fn decode(body: &Value, into: &str) -> String {
     let text = serde_json::to_string_pretty(body).unwrap_or_default();
     // Between backquotes everything but a backquote, and what cannot be seen, is as it is.
-    let is_raw = |text: &str| !text.contains('`') && !text.chars().any(|char| char.is_control() && char != '\n');
+    let is_raw = |text: &str| !text.contains('`') && !text.chars().any(is_hidden);
     let one = |piece: &Piece<'_>| match piece {
         Piece::Text(text) if is_raw(text) => format!("`{text}`"),
         Piece::Text(text) => go(text),

@@ -99,7 +99,7 @@ impl Written {
 
     /// `comment`: how one begins.
     fn missing(&mut self, comment: &str, why: impl Into<String>) {
-        let why = why.into();
+        let why = words::one_line(&why.into());
         self.line(format!("{comment} {why}"));
         self.missing.push(why);
     }

@@ -3,7 +3,12 @@
 use linkspan_docker::{Operation as Op, endpoint::Address};
 use serde_json::Value;
 
-use super::{Asked, Step, Written, docker::texts_of, one_by_one, secrets, shell, words::python};
+use super::{
+    Asked, Step, Written,
+    docker::texts_of,
+    one_by_one, secrets, shell,
+    words::{one_line, python},
+};
 
 const COMMENT: &str = "#";
 
@@ -264,7 +269,7 @@ fn update(step: &Step) -> Answer {
     for (name, value) in step.body().as_object().into_iter().flatten() {
         match known.iter().find(|(field, _)| field == name) {
             Some((_, keyword)) => arguments.push(Some(format!("{keyword}={}", literal(value, 0)))),
-            None => before.push_str(&format!("# update_container has no argument for {name}: {value}\n")),
+            None => before.push_str(&format!("# {}\n", one_line(&format!("update_container has no argument for {name}: {value}")))),
         }
     }
     if arguments.len() == 1 {

@@ -16,9 +16,14 @@ pub enum Piece<'a> {
 
 /// In a text's place: the environment's variable of this name.
 pub fn environment(name: &str) -> String {
+    format!("{ENVIRONMENT}{}{END}", variable(name))
+}
+
+/// A name that every shell takes for one.
+pub fn variable(name: &str) -> String {
     let name: String = name.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
     let digit = if name.starts_with(|char: char| char.is_ascii_digit()) { "_" } else { "" };
-    format!("{ENVIRONMENT}{digit}{name}{END}")
+    format!("{digit}{name}")
 }
 
 /// In a text's place: what an answer before was kept as.
@@ -123,9 +128,16 @@ fn escape(char: char) -> String {
 }
 
 /// Does something to a terminal, or to the order in which text is shown, without being seen.
-fn is_hidden(char: char) -> bool {
+pub fn is_hidden(char: char) -> bool {
     char.is_control() && !matches!(char, '\n' | '\t')
         || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// As a part of a comment, which ends where a line does.
+pub fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|char| if is_hidden(char) || matches!(char, '\n' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { char })
+        .collect()
 }
 
 /// With variables as they are written where no language says how.
@@ -161,6 +173,7 @@ mod tests {
         assert_eq!(python("a\"\\\n\u{1b}"), r#""a\"\\\n\u001b""#);
         assert_eq!(bare(&secret), "P={MY_PASSWORD}");
         assert_eq!(sh(&plain(&secret)), format!("'{}'", secret.replace(['\u{fdd0}', '\u{fdd2}'], "\u{fffd}")));
+        assert_eq!(one_line("a\nrm -rf /\r\u{2028}x"), "a rm -rf /  x");
         assert_eq!(environment_of(&secret).collect::<Vec<_>>(), ["MY_PASSWORD"]);
     }
 }

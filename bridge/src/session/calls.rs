@@ -107,7 +107,7 @@ impl Target {
             let steps = plan::plan(RunContainer::NAME, &arguments, self).await?;
             let without_pull: Vec<Step> = steps.into_iter().filter(|step| step.request.operation != Operation::ImageCreate).collect();
             for one in &left_out {
-                exported.docker.push_str(&format!("# not in this line: {}\n", one.replace('\n', " ")));
+                exported.docker.push_str(&format!("# not in this line: {}\n", explain::words::one_line(one)));
             }
             exported.docker.push_str(&explain::write(Language::Docker, &asked, &without_pull).body);
             all.push((spec, left_out));

@@ -29,9 +29,13 @@ const CHOSEN: &str = "language-of-commands";
 thread_local! {
     /// Of the elements' ids: a dialog may show one above a page that shows another.
     static SHOWN: Cell<u32> = const { Cell::new(0) };
-    static LANGUAGE: RwSignal<Language> = RwSignal::new(
-        browser::stored(CHOSEN).and_then(|name| Language::ALL.into_iter().find(|known| known.name() == name)).unwrap_or(Language::Docker)
-    );
+    /// Of no page: what is chosen on one counts on all.
+    static LANGUAGE: (Owner, RwSignal<Language>) = {
+        let owner = Owner::new_root(None);
+        let known = browser::stored(CHOSEN).and_then(|name| Language::ALL.into_iter().find(|known| known.name() == name));
+        let language = owner.with(|| RwSignal::new(known.unwrap_or(Language::Docker)));
+        (owner, language)
+    };
 }
 
 /// A call that could be made.
@@ -102,7 +106,7 @@ fn Unknown(problem: Problem) -> impl IntoView {
 
 #[component]
 fn Shown(found: RwSignal<Option<Result<Vec<Equivalent>, Problem>>>) -> impl IntoView {
-    let language = LANGUAGE.with(|language| *language);
+    let language = LANGUAGE.with(|(_, language)| *language);
     let number = SHOWN.with(|shown| shown.replace(shown.get().wrapping_add(1)));
     let text = Memo::new(move |_| {
         found.with(|found| {

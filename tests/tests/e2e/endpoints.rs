@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::explain;
 use linkspan_tests::bridge::{self, Options};
 use linkspan_tests::certificates::{Authority, Valid};
 use linkspan_tests::page::{Name, Page};
@@ -112,6 +113,7 @@ pub async fn mutual_tls_by_the_variables_of_docker_machine(world: Arc<World>) {
     let page = world.page().await.with_deadline(PATIENCE);
     site::sign_in(&page, &bridge).await;
     is_of_use(&page, &bridge, "").await;
+    explain::what_is_shown_reaches_the_engine(&world, &bridge).await;
     drop(bridge);
 
     let home = scratch::folder("home").expect("a folder");

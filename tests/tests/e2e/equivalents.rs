@@ -54,7 +54,7 @@ pub async fn equivalents_are_shown_where_something_is_done(world: Arc<World>) {
     }
     equivalent.get_by_role("button", "Copy").wait().await;
     page.get_by_role("button", "Run").click().await;
-    page.get_by_role("region", "Run result").expect_text("running in the background").await;
+    page.get_by_role("region", "Run result").expect_text("Running in the background").await;
     // Before many are stopped, and of the job afterwards.
     site::visit(&page, &bridge, "/containers").await;
     page.get_by_role("button", "Stop all running").click().await;
@@ -102,8 +102,9 @@ pub async fn a_container_is_exported_and_made_again(world: Arc<World>) {
     run(&docker).unwrap_or_else(|problem| panic!("{problem}\n{docker}"));
     assert_eq!(difference(&Some(before.clone()), &Some(inspect())), "", "{docker}");
     world.docker(&["rm", "--force", "web"]);
+    // The modules of the other commands are not its own.
     let up = format!(
-        "docker-compose --file compose.yaml config --quiet && DOCKER_HOST={} docker-compose --file compose.yaml up --detach",
+        "unset PYTHONPATH; docker-compose --file compose.yaml config --quiet && DOCKER_HOST={} docker-compose --file compose.yaml up --detach",
         world.engine().host()
     );
     run(&up).unwrap_or_else(|problem| panic!("{problem}\n{compose}"));
@@ -114,7 +115,8 @@ pub async fn a_container_is_exported_and_made_again(world: Arc<World>) {
     for field in ["Cmd", "Env", "Healthcheck", "Image", "StopTimeout"] {
         assert_eq!(before["Config"][field], made["Config"][field], "{field}: {compose}");
     }
-    run(&format!("DOCKER_HOST={} docker-compose --file compose.yaml rm --stop --force", world.engine().host())).expect("it is removed");
+    run(&format!("unset PYTHONPATH; DOCKER_HOST={} docker-compose --file compose.yaml rm --stop --force", world.engine().host()))
+        .expect("it is removed");
 }
 
 /// What an image says is one click away from the form.

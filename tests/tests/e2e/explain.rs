@@ -51,7 +51,7 @@ impl<'a> Person<'a> {
 
     pub fn run(&self, language: &str, text: &str) -> String {
         let engine = self.world.engine().socket();
-        let ran = block_in_place(|| commands::run(language, text, self.folder.path(), &[("API_TOKEN", "t0p-s3cret")], engine));
+        let ran = block_in_place(|| commands::run(language, text, self.folder.path(), &SECRETS, engine));
         ran.unwrap_or_else(|problem| panic!("{language}: {problem}\n{text}"))
     }
 
@@ -174,6 +174,9 @@ fn awkward_run(names: &Names) -> Value {
 fn container(names: &Names) -> Value {
     json!({ "container": names.id })
 }
+
+/// What whoever runs a text has set.
+const SECRETS: [(&str, &str); 3] = [("API_TOKEN", "t0p-s3cret"), ("REGISTRY_USER", "mika"), ("REGISTRY_PASSWORD", "Quay-9f2c")];
 
 const ALL: &[&str] = &[];
 const SLEEPS: &str = "run --detach --init --name NAME alpine:latest sleep 600";
@@ -410,5 +413,16 @@ async fn job_ends(person: &mut Person<'_>, job: &Value) {
             person.socket.send(json!({ "close": { "channel": 7 } })).await;
             return;
         }
+    }
+}
+
+/// By the address and with the certificates that this bridge has; there is a container called `here`.
+pub async fn what_is_shown_reaches_the_engine(world: &World, bridge: &Bridge) {
+    let mut person = Person::new(world, bridge).await;
+    let all = person.explained(json!({ "channel": "containers" })).await;
+    for language in LANGUAGES.into_iter().filter(|language| *language != "http") {
+        let text = all[language]["text"].as_str().unwrap_or_default();
+        let printed = person.run(language, text);
+        assert!(printed.contains("here"), "{language}: {printed}\n{text}");
     }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use linkspan_tests::registry::Registry;
 use linkspan_tests::world::World;
 use serde_json::{Value, json};
+use tokio::task::block_in_place;
+use xtask::images;
 
 use super::explain::{LANGUAGES, Person};
 
@@ -116,4 +119,35 @@ pub async fn the_matrix_has_no_hole_that_is_not_named(world: Arc<World>) {
         matrix += &format!("{line}\n");
     }
     println!("{matrix}");
+}
+
+/// With whoever's name and password are in the environment: the text has neither.
+pub async fn credentials_are_variables(world: Arc<World>) {
+    let registry = block_in_place(|| Registry::with_login("mika", "Quay-9f2c")).expect("a registry");
+    let bridge = world.bridge().await;
+    let mut person = Person::new(&world, &bridge).await;
+    let reference = registry.reference("secret-place:1");
+    block_in_place(|| images::layers(world.engine(), &reference, 1, 1_000)).expect("an image");
+    let login = format!(
+        "docker --config config -H {} login --username mika --password Quay-9f2c {host} && docker --config config -H {} push {reference}",
+        world.engine().host(),
+        world.engine().host(),
+        host = registry.host()
+    );
+    person.run("docker", &login);
+    let credentials = json!({ "typed": { "username": "mika", "password": "Quay-9f2c" } });
+    for language in LANGUAGES.into_iter().filter(|language| *language != "http") {
+        for (call, is_there) in [("job.push", true), ("job.pull", false)] {
+            let arguments = json!({ "reference": reference, "credentials": credentials });
+            let shown = person.explained(json!({ "call": { "call": call, "arguments": arguments } })).await;
+            let text = shown[language]["text"].as_str().unwrap_or_default().to_owned();
+            assert!(!text.contains("Quay-9f2c"), "{call} in {language}: {text}");
+            if !is_there {
+                person.docker(&format!("rmi {reference}"));
+            }
+            person.run(language, &format!("{}{text}", if language == "docker" { "export DOCKER_CONFIG=$PWD/other\n" } else { "" }));
+            let found = person.docker(&format!("images --quiet {reference}"));
+            assert!(!found.trim().is_empty(), "{call} in {language} brought nothing: {text}");
+        }
+    }
 }

@@ -121,7 +121,7 @@ fn Edit(row: Container) -> impl IntoView {
                     <div class="note warn-role"><Glyph icon=Icon::Info/><p>{t().edit_compose(&project)}</p></div>
                 })}
                 {move || unknown.get().map(|problem| view! { <ProblemNote title=t().could_not_read_settings() problem=problem/> })}
-                <Form fields=fields/>
+                <Form fields=fields edits=true/>
             </form>
             <aside class="runside">
                 {attempt.note()}

@@ -18,7 +18,12 @@ use crate::{
 };
 
 #[component]
-pub fn Form(fields: Fields) -> impl IntoView {
+pub fn Form(
+    fields: Fields,
+    /// Of a container that is there: nobody looks at what it prints.
+    #[prop(optional)]
+    edits: bool,
+) -> impl IntoView {
     let store = store();
     let networks = Memo::new(move |_| {
         let mut networks: Vec<(String, String)> = store.networks.all().into_iter().map(|network| (network.name, network.driver)).collect();
@@ -54,7 +59,7 @@ pub fn Form(fields: Fields) -> impl IntoView {
                 </div>
             </div>
             <div class="checks">
-                <Check label=t().run_in_background() value=fields.background/>
+                {(!edits).then(|| view! { <Check label=t().run_in_background() value=fields.background/> })}
                 <Check label=t().remove_when_it_exits() value=fields.auto_remove lacking=lacking(Feature::AutoRemove, t().lacks_auto_remove())/>
                 <Check label=t().allocate_a_terminal() value=fields.tty/>
             </div>
