@@ -12,9 +12,9 @@ use parking_lot::Mutex;
 use crate::explain::{Asked, Step, Written, write};
 
 /// Actions of one person; the oldest goes first.
-const KEPT: usize = 200;
+const KEPT: usize = 100;
 /// Bytes of one of them in one language; of a larger one it is said that it was too large.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 16 << 10;
 /// What a script can be written in.
 const SCRIPTS: [Language; 3] = [Language::Docker, Language::Curl, Language::Python];
 
@@ -52,7 +52,11 @@ impl Actions {
     /// `None`: nobody writes scripts in this language.
     pub fn script(&self, of: &UserName, language: Language) -> Option<String> {
         let at = SCRIPTS.iter().position(|known| *known == language)?;
-        let first = if language == Language::Python { "#!/usr/bin/env python3\nimport os\nimport sys\n" } else { "#!/bin/bash\nset -eu\n" };
+        let first = if language == Language::Python {
+            "#!/usr/bin/env python3\nimport os\nimport sys\n"
+        } else {
+            "#!/bin/bash\nset -euo pipefail\n"
+        };
         let (mut script, mut head) = (first.to_owned(), String::new());
         for action in self.done.lock().get(of).into_iter().flatten() {
             let Some(written) = action.written.get(at) else { continue };
@@ -62,7 +66,13 @@ impl Actions {
                 head.clone_from(&written.head);
                 script.push_str(&format!("\n{head}"));
             }
-            script.push_str(&format!("\n# {when} {} on {}\n{}", action.call, action.engine, written.body));
+            script.push_str(&format!(
+                "\n# {when} {} on {}{}\n{}",
+                action.call,
+                action.engine,
+                if action.call.starts_with("job.") { " (begun)" } else { "" },
+                written.body
+            ));
         }
         Some(script)
     }

@@ -50,6 +50,8 @@ const STEPS: &[&str] = &[
     "CREATE TABLE kept_figures (engine TEXT PRIMARY KEY) STRICT;",
     // What usually nobody keeps of a container, where somebody has changed that: a list as JSON.
     "CREATE TABLE review_noise (patterns TEXT NOT NULL) STRICT;",
+    // What a job was begun with, as commands: JSON.
+    "ALTER TABLE jobs ADD COLUMN equivalents TEXT;",
 ];
 
 impl Database {

@@ -8,7 +8,6 @@ use crate::{
     containers::{create, joins},
     like::like,
     recreate::{Recreation, recreation},
-    request::Request,
 };
 
 /// Fields of the host's configuration that an engine changes while a container is there (`ContainerUpdate`).
@@ -34,49 +33,93 @@ pub fn edit(old: &Value, image_config: &Value, spec: &RunSpec, image: &str, name
     let names_networks = joined(&before) != joined(&after);
     let stays = changed.iter().all(|(field, _)| field == "HostConfig")
         && host.iter().all(|(field, to)| IN_PLACE.contains(&field.as_str()) && (field == "RestartPolicy" || !to.is_null()));
-    if stays && !names_networks && image == before.image {
+    if stays && !names_networks && image == before.image && after.options.platform.is_empty() {
         return Edit::InPlace(update_of(old, host));
     }
     let mut anew = recreation(old, image_config, image, name);
-    if let Some(made) = &mut anew.create.body {
-        for (field, to) in changed.into_iter().filter(|(field, _)| !["HostConfig", "NetworkingConfig", "Image"].contains(&field.as_str())) {
-            match field.as_str() {
-                "Labels" | "ExposedPorts" => merge(&mut made[field.as_str()], &was[field.as_str()], &to),
-                _ => put(made, &field, to),
-            }
-        }
-        for (field, to) in host {
-            match field.as_str() {
-                "Mounts" => mounts(&mut made["HostConfig"], &was["HostConfig"]["Mounts"], &to),
-                // The two together must not be less.
-                "Memory" => {
-                    put(&mut made["HostConfig"], "MemorySwap", Value::Null);
-                    put(&mut made["HostConfig"], &field, to);
-                }
-                // There is one way of limiting processors.
-                "NanoCpus" => {
-                    put(&mut made["HostConfig"], "CpuQuota", Value::Null);
-                    put(&mut made["HostConfig"], "CpuPeriod", Value::Null);
-                    put(&mut made["HostConfig"], &field, to);
-                }
-                _ => put(&mut made["HostConfig"], &field, to),
-            }
-        }
-        if names_networks {
-            put(made, "NetworkingConfig", is["NetworkingConfig"].clone());
-            anew.networks = joins(&after, "").iter().map(endpoint).collect();
+    if !after.options.platform.is_empty() {
+        anew.create = anew.create.query("platform", after.options.platform.as_str());
+    }
+    let Some(made) = &mut anew.create.body else { return Edit::Anew(anew) };
+    for (field, to) in changed {
+        match field.as_str() {
+            "HostConfig" | "NetworkingConfig" | "Image" => {}
+            "Labels" | "ExposedPorts" | "Healthcheck" => merge(&mut made[field.as_str()], &was[field.as_str()], &to),
+            _ => put(made, &field, to),
         }
     }
+    let of_host = &mut made["HostConfig"];
+    for (field, to) in host {
+        match field.as_str() {
+            "Mounts" => mounts(of_host, &was["HostConfig"]["Mounts"], &to),
+            "Memory" | "NanoCpus" => {
+                let limits = update_of(old, vec![(field.clone(), to.clone())]);
+                limits.into_iter().for_each(|(field, to)| put(of_host, &field, to));
+                if to.is_null() {
+                    put(of_host, if field == "Memory" { "MemorySwap" } else { "CpuQuota" }, Value::Null);
+                }
+            }
+            "Privileged" => {
+                // What an engine masks is written there by itself, and would be masked for a privileged one, too.
+                put(of_host, "MaskedPaths", Value::Null);
+                put(of_host, "ReadonlyPaths", Value::Null);
+                if let (Some(options), true) = (of_host["SecurityOpt"].as_array_mut(), to != true) {
+                    options.retain(|option| option != "label=disable");
+                }
+                put(of_host, &field, to);
+            }
+            // Its options are nothing to another driver.
+            "LogConfig" if to["Type"] == "" => {
+                of_host["LogConfig"]["Config"] = to["Config"].clone();
+            }
+            _ => put(of_host, &field, to),
+        }
+    }
+    if names_networks {
+        networks(&mut anew, &before, &after);
+    }
     Edit::Anew(anew)
+}
+
+/// Those of the form, each with what it had beside its aliases; and those that the form says nothing of.
+fn networks(anew: &mut Recreation, before: &RunSpec, after: &RunSpec) {
+    let Some(made) = &mut anew.create.body else { return };
+    let mut had: Vec<(String, Value)> = made["NetworkingConfig"]["EndpointsConfig"].as_object().cloned().into_iter().flatten().collect();
+    had.append(&mut anew.networks);
+    let known = |spec: &RunSpec| -> Vec<String> {
+        let further = spec.options.further_networks.iter().map(|written| written.split(':').next().unwrap_or_default().to_owned());
+        std::iter::once(spec.network.clone()).chain(further).collect()
+    };
+    let (was, is) = (known(before), known(after));
+    let with = |network: &str, aliases: &Value, address: &str| {
+        let mut endpoint = had.iter().find(|(name, _)| name == network).map_or_else(|| json!({}), |(_, endpoint)| endpoint.clone());
+        put(&mut endpoint, "Aliases", if aliases.as_array().is_some_and(|list| !list.is_empty()) { aliases.clone() } else { Value::Null });
+        if !address.is_empty() {
+            endpoint["IPAMConfig"] = json!({ "IPv4Address": address });
+        }
+        (network.to_owned(), endpoint)
+    };
+    let mut all: Vec<(String, Value)> = Vec::new();
+    if !matches!(after.network.as_str(), "" | "default" | "bridge" | "host" | "none") {
+        all.push(with(&after.network, &json!(after.options.network_aliases), &after.options.ip_address));
+    }
+    all.extend(joins(after, "").iter().map(|join| {
+        let aliases = join.body.as_ref().map(|body| body["EndpointConfig"]["Aliases"].clone()).unwrap_or_default();
+        with(&join.object, &aliases, "")
+    }));
+    let shares = matches!(after.network.as_str(), "host" | "none");
+    all.extend(had.iter().filter(|(name, _)| !shares && !was.contains(name) && !is.contains(name)).cloned());
+    put(made, "NetworkingConfig", Value::Null);
+    if !all.is_empty() && !shares {
+        let (first, endpoint) = all.remove(0);
+        made["NetworkingConfig"] = json!({ "EndpointsConfig": { first: endpoint } });
+        anew.networks = all;
+    }
 }
 
 fn joined(spec: &RunSpec) -> (&str, &[String], &str, &[String]) {
     let options = &spec.options;
     (&spec.network, &options.network_aliases, &options.ip_address, &options.further_networks)
-}
-
-fn endpoint(join: &Request) -> (String, Value) {
-    (join.object.clone(), join.body.as_ref().map(|body| body["EndpointConfig"].clone()).unwrap_or_default())
 }
 
 /// Fields that are another, each with what it is to be: null for nothing.
@@ -104,13 +147,28 @@ fn merge(into: &mut Value, was: &Value, is: &Value) {
     *into = Value::Object(all);
 }
 
-/// What the form does not have any more is taken away by its target, in whichever of the three ways it was asked for.
+/// What the form does not have any more is taken away by its target, in whichever of the three ways it was asked for. Of what stays,
+/// but for whether it can be written, all else stays, too.
 fn mounts(host: &mut Value, was: &Value, is: &Value) {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let (was, is) = (list(was), list(is));
-    let gone: Vec<String> =
-        was.iter().filter(|mount| !is.contains(mount)).filter_map(|mount| mount["Target"].as_str()).map(str::to_owned).collect();
-    let is_gone = |target: &str| gone.iter().any(|one| one.trim_end_matches('/') == target.trim_end_matches('/'));
+    let target = |mount: &Value| mount["Target"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
+    let is_same =
+        |one: &Value, other: &Value| target(one) == target(other) && one["Type"] == other["Type"] && one["Source"] == other["Source"];
+    let (mut gone, mut new) = (Vec::new(), Vec::new());
+    for mount in was.iter().filter(|mount| !is.iter().any(|one| is_same(one, mount))) {
+        gone.push(target(mount));
+    }
+    for mount in is.iter().filter(|mount| !was.contains(mount)) {
+        if was.iter().any(|one| is_same(one, mount)) {
+            set_read_only(host, &target(mount), mount["ReadOnly"] == true);
+        } else {
+            // Also in the place of a volume of the image's.
+            gone.push(target(mount));
+            new.push(mount.clone());
+        }
+    }
+    let is_gone = |target: &str| gone.iter().any(|one| one == target.trim_end_matches('/'));
     if let Some(binds) = host["Binds"].as_array_mut() {
         binds.retain(|bind| !bind.as_str().and_then(|bind| bind.split(':').nth(1)).is_some_and(is_gone));
     }
@@ -118,9 +176,34 @@ fn mounts(host: &mut Value, was: &Value, is: &Value) {
         tmpfs.retain(|target, _| !is_gone(target));
     }
     let mut asked = list(&host["Mounts"]);
-    asked.retain(|mount| !mount["Target"].as_str().is_some_and(is_gone));
-    asked.extend(is.into_iter().filter(|mount| !was.contains(mount)));
+    asked.retain(|mount| !is_gone(&target(mount)));
+    asked.extend(new);
     host["Mounts"] = json!(asked);
+}
+
+fn set_read_only(host: &mut Value, target: &str, read_only: bool) {
+    let is_it = |one: &str| one.trim_end_matches('/') == target;
+    let options_of = |options: &str| {
+        let others = options.split(',').filter(|option| !["", "ro", "rw"].contains(option)).map(str::to_owned);
+        others.chain(read_only.then(|| "ro".to_owned())).collect::<Vec<_>>().join(",")
+    };
+    for bind in host["Binds"].as_array_mut().into_iter().flatten() {
+        let parts: Vec<String> = bind.as_str().unwrap_or_default().split(':').map(str::to_owned).collect();
+        if let [source, inside, options @ ..] = parts.as_slice()
+            && is_it(inside)
+        {
+            let options = options_of(&options.join(":"));
+            *bind = json!(if options.is_empty() { format!("{source}:{inside}") } else { format!("{source}:{inside}:{options}") });
+        }
+    }
+    for (_, options) in host["Tmpfs"].as_object_mut().into_iter().flatten().filter(|(inside, _)| is_it(inside)) {
+        *options = json!(options_of(options.as_str().unwrap_or_default()));
+    }
+    for mount in host["Mounts"].as_array_mut().into_iter().flatten() {
+        if mount["Target"].as_str().is_some_and(is_it) {
+            mount["ReadOnly"] = json!(read_only);
+        }
+    }
 }
 
 /// As an engine takes it.
@@ -134,6 +217,14 @@ fn update_of(old: &Value, host: Vec<(String, Value)>) -> Map<String, Value> {
             (both, before) => memory.saturating_add((both - before).max(0)),
         };
         body.insert("MemorySwap".to_owned(), json!(swap));
+    }
+    // There is one way of limiting processors, and an engine keeps to it.
+    let (quota, period) = (old["HostConfig"]["CpuQuota"].as_i64().unwrap_or(0), old["HostConfig"]["CpuPeriod"].as_i64().unwrap_or(0));
+    if let (Some(nano), true) = (body.get("NanoCpus").and_then(Value::as_i64), quota > 0) {
+        let period = if period > 0 { period } else { 100_000 };
+        body.remove("NanoCpus");
+        body.insert("CpuPeriod".to_owned(), json!(period));
+        body.insert("CpuQuota".to_owned(), json!(nano / 1_000 * period / 1_000_000));
     }
     if let Some(policy) = body.get_mut("RestartPolicy").filter(|policy| policy.is_null()) {
         *policy = json!({ "Name": "no", "MaximumRetryCount": 0 });
@@ -150,10 +241,12 @@ mod tests {
             "Id": "0123456789abcdef", "Name": "/web",
             "Config": {
                 "Image": "app:1", "Hostname": "0123456789ab", "Cmd": ["serve"], "Env": ["PATH=/bin", "STAGE=prod"],
-                "Labels": { "tier": "front", "com.docker.compose.project": "shop" }
+                "Labels": { "tier": "front", "com.docker.compose.project": "shop" },
+                "Healthcheck": { "Test": ["CMD", "true"], "Retries": 9 }
             },
+            "Mounts": [{ "Type": "volume", "Name": "ff00", "Destination": "/var/db", "RW": true }],
             "HostConfig": {
-                "NetworkMode": "front", "Memory": 1 << 26, "MemorySwap": -1, "OomScoreAdj": 7, "SecurityOpt": ["label=disable"],
+                "NetworkMode": "front", "Memory": 1 << 26, "MemorySwap": -1, "OomScoreAdj": 7, "SecurityOpt": ["label=disable"], "MaskedPaths": ["/proc/kcore"],
                 "Binds": ["data:/data:ro", "/srv:/srv:z"], "RestartPolicy": { "Name": "on-failure", "MaximumRetryCount": 3 }
             },
             "NetworkSettings": { "Networks": { "front": { "Aliases": ["db"], "IPAMConfig": { "IPv4Address": "10.0.0.9" } }, "back": {} } }
@@ -190,7 +283,10 @@ mod tests {
         assert_eq!(body["Env"], json!(["STAGE=prod", "A=b"]));
         assert_eq!(body["Labels"], json!({ "com.docker.compose.project": "shop" }));
         let host = &body["HostConfig"];
-        assert_eq!((&host["Binds"], &host["OomScoreAdj"], &host["MemorySwap"]), (&json!(["/srv:/srv:z"]), &json!(7), &json!(-1)));
+        assert_eq!(
+            (&host["Binds"], &host["OomScoreAdj"], &host["MemorySwap"]),
+            (&json!(["/srv:/srv:z", "ff00:/var/db"]), &json!(7), &json!(-1))
+        );
         assert_eq!(host["RestartPolicy"]["MaximumRetryCount"], json!(3));
         assert_eq!(body["NetworkingConfig"]["EndpointsConfig"]["front"]["IPAMConfig"]["IPv4Address"], json!("10.0.0.9"));
         assert_eq!(anew.networks.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["back"]);
@@ -202,6 +298,35 @@ mod tests {
             panic!("another network")
         };
         assert_eq!(anew.networks, [("edge".to_owned(), json!({ "Aliases": ["web"] }))]);
-        assert_eq!(anew.create.body.unwrap()["NetworkingConfig"]["EndpointsConfig"]["front"]["Aliases"], json!(["db"]));
+        let front = &anew.create.body.unwrap()["NetworkingConfig"]["EndpointsConfig"]["front"];
+        assert_eq!((&front["Aliases"], &front["IPAMConfig"]["IPv4Address"]), (&json!(["db"]), &json!("10.0.0.9")));
+    }
+
+    #[test]
+    fn of_what_stays_in_part_the_rest_stays() {
+        let body = |edit: Edit| match edit {
+            Edit::Anew(anew) => anew.create.body.unwrap(),
+            Edit::InPlace(body) => panic!("{body:?}"),
+        };
+        // Whether it can be written, and nothing of how it is labelled.
+        let made = body(edited(|spec| spec.mounts.iter_mut().for_each(|mount| mount.read_only = !mount.read_only)));
+        assert_eq!(made["HostConfig"]["Binds"], json!(["data:/data", "/srv:/srv:z,ro", "ff00:/var/db"]));
+        let made = body(edited(|spec| {
+            spec.options.health.interval = Some(5);
+            spec.options.memory = Some(1 << 27);
+            spec.privileged = true;
+        }));
+        assert_eq!(made["Healthcheck"], json!({ "Test": ["CMD", "true"], "Retries": 9, "Interval": 5 }));
+        assert_eq!((&made["HostConfig"]["Memory"], &made["HostConfig"]["MemorySwap"]), (&json!(1 << 27), &json!(-1)));
+        assert!(made["HostConfig"].get("MaskedPaths").is_none());
+        // In the place of a volume that the image has there.
+        let mount = linkspan_shared::run::Mount {
+            kind: linkspan_shared::run::MountKind::Volume,
+            source: "own".into(),
+            target: "/var/db".into(),
+            read_only: false,
+        };
+        let made = body(edited(|spec| spec.mounts.push(mount)));
+        assert_eq!(made["HostConfig"]["Binds"], json!(["data:/data:ro", "/srv:/srv:z"]));
     }
 }

@@ -111,7 +111,9 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
             health: health(&config["Healthcheck"]),
             ulimits: host["Ulimits"].as_array().into_iter().flatten().map(ulimit).collect(),
             sysctls: pairs(&host["Sysctls"]),
-            log_driver: Some(text(&host["LogConfig"]["Type"])).filter(|driver| !LOG_DRIVERS.contains(&driver.as_str())).unwrap_or_default(),
+            log_driver: Some(text(&host["LogConfig"]["Type"]))
+                .filter(|driver| !LOG_DRIVERS.contains(&driver.as_str()) || !is_nothing(&host["LogConfig"]["Config"]))
+                .unwrap_or_default(),
             log_options: pairs(&host["LogConfig"]["Config"]),
             ..RunOptions::default()
         },
@@ -169,6 +171,7 @@ pub fn like(old: &Value, image_config: &Value) -> LikeContainer {
         ("RestartPolicy.MaximumRetryCount", number(&host["RestartPolicy"]["MaximumRetryCount"]).is_some()),
         ("Tmpfs", host["Tmpfs"].as_object().into_iter().flatten().any(|(_, options)| !text(options).is_empty())),
         ("Healthcheck.Test", texts(&config["Healthcheck"]["Test"]).first().is_some_and(|kind| kind == "CMD")),
+        ("OpenStdin", config["OpenStdin"] == true && config["Tty"] != true),
         ("ExposedPorts", config["ExposedPorts"].as_object().into_iter().flatten().any(|(port, _)| !published(port))),
     ];
     left_out.extend(partly.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name.to_owned()));
@@ -187,7 +190,10 @@ fn pairs(map: &Value) -> Vec<String> {
 }
 
 fn ulimit(limit: &Value) -> String {
-    let (name, soft, hard) = (text(&limit["Name"]), limit["Soft"].as_i64().unwrap_or(0), limit["Hard"].as_i64().unwrap_or(0));
+    // As Podman tells it.
+    let name = text(&limit["Name"]);
+    let name = name.strip_prefix("RLIMIT_").map_or(name.clone(), str::to_lowercase);
+    let (soft, hard) = (limit["Soft"].as_i64().unwrap_or(0), limit["Hard"].as_i64().unwrap_or(0));
     if soft == hard { format!("{name}={soft}") } else { format!("{name}={soft}:{hard}") }
 }
 

@@ -34,10 +34,14 @@ pub(crate) fn config(old: &Value, image: &Value, short: &str, shares_hostname: b
     // Its own, or one that it shares, which an engine writes there and does not take.
     if shares_hostname || config.get("Hostname").and_then(Value::as_str) == Some(short) {
         config.remove("Hostname");
+    }
+    if shares_hostname {
         config.remove("Domainname");
     }
-    // Of an endpoint, since API 1.44.
-    config.remove("MacAddress");
+    // Of an endpoint, since API 1.44, unless somebody asked for it.
+    if config.get("MacAddress").and_then(Value::as_str).is_none_or(str::is_empty) {
+        config.remove("MacAddress");
+    }
     let is_images = |config: &Map<String, Value>, field: &str| !image[field].is_null() && config.get(field) == Some(&image[field]);
     for field in ["WorkingDir", "User", "Healthcheck", "StopSignal", "StopTimeout", "Shell", "OnBuild"] {
         if is_images(&config, field) {

@@ -9,8 +9,8 @@ use linkspan_shared::{
 };
 
 use super::{
-    secrets::is_secret,
-    words::{self, one_line},
+    secrets,
+    words::{Piece, environment_of, is_hidden, one_line, pieces},
 };
 
 /// A part of a file.
@@ -32,6 +32,15 @@ impl Yaml {
             Self::Text(text) | Self::Bare(text) => text.is_empty(),
             Self::List(list) => list.is_empty(),
             Self::Map(map) => map.is_empty(),
+        }
+    }
+
+    fn variables(&self, into: &mut BTreeSet<String>) {
+        match self {
+            Self::Text(text) => into.extend(environment_of(text).map(str::to_owned)),
+            Self::Bare(_) => {}
+            Self::List(list) => list.iter().for_each(|one| one.variables(into)),
+            Self::Map(map) => map.iter().for_each(|(_, one)| one.variables(into)),
         }
     }
 
@@ -74,7 +83,17 @@ impl Yaml {
 
 /// A string of JSON is one of YAML (YAML 1.2, 1.3). Compose fills in what stands behind a dollar.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(&text.replace('$', "$$")).unwrap_or_default()
+    let one = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => {
+            let json = serde_json::to_string(&text.replace('$', "$$")).unwrap_or_default();
+            // What cannot be seen, and what YAML takes for the end of a line.
+            let is_other = |char: char| is_hidden(char) || matches!(char, '\u{85}' | '\u{2028}' | '\u{2029}');
+            let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+            inner.chars().map(|char| if is_other(char) { format!("\\u{:04x}", u32::from(char)) } else { char.to_string() }).collect()
+        }
+        Piece::Environment(name) | Piece::Answer(name) => format!("${{{name}:?}}"),
+    };
+    format!("\"{}\"", pieces(text).iter().map(one).collect::<String>())
 }
 
 fn key(text: &str) -> String {
@@ -94,6 +113,11 @@ pub fn compose(containers: &[(RunSpec, Vec<String>)]) -> String {
     let (mut networks, mut volumes) = (BTreeSet::new(), BTreeSet::new());
     let mut text = String::new();
     for (spec, left_out) in containers {
+        let spec = &hidden(spec);
+        let mut left_out = left_out.clone();
+        if spec.auto_remove {
+            left_out.push("AutoRemove".to_owned());
+        }
         if !left_out.is_empty() {
             text.push_str(&format!("# Not in this file, of {}: {}\n", one_line(&spec.name), one_line(&left_out.join(", "))));
         }
@@ -102,12 +126,6 @@ pub fn compose(containers: &[(RunSpec, Vec<String>)]) -> String {
         volumes.extend(named.map(|mount| mount.source.clone()));
         services.push((spec.name.clone(), service(spec)));
     }
-    let all = containers.iter().flat_map(|(spec, _)| &spec.environment).map(|(name, _)| name);
-    let secrets: BTreeSet<String> = all.filter(|name| is_secret(name)).map(|name| words::variable(name)).collect();
-    if !secrets.is_empty() {
-        let names: Vec<String> = secrets.into_iter().collect();
-        text.push_str(&format!("# To be set in the environment or in .env: {}\n", names.join(", ")));
-    }
     let called = |names: BTreeSet<String>, external: bool| {
         let one = |name: String| {
             let known = [("name".to_owned(), Yaml::Text(name.clone()))].into_iter();
@@ -115,7 +133,13 @@ pub fn compose(containers: &[(RunSpec, Vec<String>)]) -> String {
         };
         Yaml::Map(names.into_iter().map(one).collect())
     };
-    let parts = [("services", Yaml::Map(services)), ("networks", called(networks, true)), ("volumes", called(volumes, false))];
+    let services = Yaml::Map(services);
+    let mut secrets = BTreeSet::new();
+    services.variables(&mut secrets);
+    if !secrets.is_empty() {
+        text.push_str(&format!("# To be set in the environment or in .env: {}\n", secrets.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    let parts = [("services", services), ("networks", called(networks, true)), ("volumes", called(volumes, false))];
     for (name, part) in parts.into_iter().filter(|(_, part)| !part.is_nothing()) {
         text.push_str(&format!("{name}:"));
         part.write(1, &mut text);
@@ -131,6 +155,7 @@ fn service(spec: &RunSpec) -> Yaml {
     let restart = if spec.restart_policy == RestartPolicy::No { "" } else { spec.restart_policy.as_str() };
     let (mode, joined) = match spec.network.as_str() {
         mode @ ("host" | "none") => (mode, Vec::new()),
+        "" | "bridge" | "default" if spec.options.further_networks.is_empty() => ("bridge", Vec::new()),
         _ => ("", networks_of(spec)),
     };
     let networks = Yaml::Map(joined);
@@ -143,7 +168,7 @@ fn service(spec: &RunSpec) -> Yaml {
         ("entrypoint", Yaml::texts(spec.entrypoint.iter().flatten())),
         ("working_dir", text(&spec.working_dir)),
         ("user", text(&spec.user)),
-        ("environment", Yaml::Map(spec.environment.iter().map(|(name, value)| (name.clone(), variable(name, value))).collect())),
+        ("environment", Yaml::Map(spec.environment.iter().map(|(name, value)| (name.clone(), text(value))).collect())),
         ("ports", Yaml::List(spec.ports.iter().map(|port| Yaml::Text(published(port))).collect())),
         ("volumes", Yaml::List(spec.mounts.iter().map(mount).collect())),
         ("labels", Yaml::Map(spec.labels.iter().map(|(name, value)| (name.clone(), text(value))).collect())),
@@ -181,9 +206,18 @@ fn some<const N: usize>(fields: [(&str, Yaml); N]) -> Yaml {
     Yaml::Map(fields.into_iter().filter(|(_, value)| !value.is_nothing()).map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn variable(name: &str, value: &str) -> Yaml {
-    // With its own sign: this one is to be filled in.
-    if is_secret(name) { Yaml::Bare(format!("\"${{{}:?}}\"", words::variable(name))) } else { Yaml::Text(value.to_owned()) }
+/// With variables in the places of what is secret.
+fn hidden(spec: &RunSpec) -> RunSpec {
+    let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), secrets::value(name, value))).collect();
+    let mut hidden = RunSpec {
+        environment: pairs(&spec.environment),
+        labels: pairs(&spec.labels),
+        command: secrets::words(&spec.command),
+        entrypoint: spec.entrypoint.as_deref().map(secrets::words),
+        ..spec.clone()
+    };
+    hidden.options.log_options = secrets::words(&spec.options.log_options);
+    hidden
 }
 
 fn pairs(lines: &[String]) -> Vec<(String, Yaml)> {

@@ -3,13 +3,17 @@
 use hyper::Method;
 use linkspan_docker::Operation;
 
-use super::{Asked, Step, Written, one_by_one, secrets, shell, words::sh};
+use super::{Asked, Step, Written, may_be_gone, one_by_one, secrets, shell, words::sh};
 
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let gone = may_be_gone(steps);
     let steps = one_by_one(steps);
     let way = shell::way(asked);
     let mut written = Written { head: way.before.clone(), ..Written::default() };
     written.body.push_str(&shell::to_be_set(&steps));
+    if let Some(why) = gone {
+        written.missing("#", why);
+    }
     for step in &steps {
         match missing(step) {
             Some(why) => written.missing("#", why),
@@ -70,7 +74,7 @@ fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {
         words.push(format!("-H {}", sh(&format!("{header}: {value}"))));
     }
     if step.operation().sends_archive() {
-        words.push(format!("-H 'Content-Type: application/x-tar' -T {}", sh(&step.file)));
+        words.push(format!("--globoff -H 'Content-Type: application/x-tar' -T {}", sh(&step.file)));
     } else if let Some(body) = &step.request.body {
         words.push(format!("-H 'Content-Type: application/json' -d {}", sh(&body.to_string())));
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Step,
     docker::{Command, pairs_of, texts_of},
-    words::{Piece, pieces, sh},
+    words::sh,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,8 +71,10 @@ pub fn line(step: &Step, how: As) -> Result<Command, &'static str> {
     if how == As::RunDetached {
         fields.words.push("--detach".to_owned());
     }
-    if let Some(name) = step.query("name") {
-        fields.option("--name", name);
+    for (flag, name) in [("--name", "name"), ("--platform", "platform")] {
+        if let Some(value) = step.query(name) {
+            fields.option(flag, value);
+        }
     }
     let (image, command) = config_options(&mut fields, how);
     host_options(&mut fields);
@@ -131,15 +133,11 @@ fn config_options(fields: &mut Fields, how: As) -> (String, Vec<String>) {
     for (flag, value) in texts {
         fields.text(flag, value);
     }
-    fields.number("--stop-timeout", stop_timeout);
+    if let Some(seconds) = stop_timeout.as_ref().and_then(Value::as_i64) {
+        fields.option("--stop-timeout", seconds.to_string());
+    }
     for line in texts_of(&environment.unwrap_or_default()) {
-        match pieces(line).as_slice() {
-            // The command takes it of its own environment.
-            [Piece::Text(name), Piece::Environment(variable)] if name.trim_end_matches('=') == *variable => {
-                fields.option("--env", variable)
-            }
-            _ => fields.option("--env", line),
-        }
+        fields.option("--env", line);
     }
     fields.pairs("--label", labels);
     for port in exposed.iter().filter_map(Value::as_object).flat_map(Map::keys).filter(|port| !published.contains(port)) {
@@ -191,7 +189,7 @@ fn health_check(fields: &mut Fields, health: Value) {
 }
 
 /// What an engine writes there by itself.
-const ENGINES_OWN: [&str; 3] = ["ConsoleSize", "MaskedPaths", "ReadonlyPaths"];
+const ENGINES_OWN: [&str; 4] = ["ConsoleSize", "ContainerIDFile", "MaskedPaths", "ReadonlyPaths"];
 
 /// What of it is of the host.
 fn host_options(fields: &mut Fields) {
@@ -223,7 +221,6 @@ fn host_options(fields: &mut Fields) {
         ("VolumeDriver", "--volume-driver"),
         ("Runtime", "--runtime"),
         ("Isolation", "--isolation"),
-        ("ContainerIDFile", "--cidfile"),
     ];
     for (name, flag) in texts {
         let value = take(fields, name);
@@ -345,35 +342,41 @@ fn mount_option(mount: &Value) -> Result<String, String> {
     if mount["ReadOnly"] == true {
         parts.push("readonly".to_owned());
     }
-    let mut known = vec!["Type", "Source", "Target", "ReadOnly"];
-    if mount["VolumeOptions"]["NoCopy"] == true {
-        parts.push("volume-nocopy".to_owned());
-        known.push("VolumeOptions");
+    let mut rest = mount.clone();
+    let mut take = |path: &str| rest.pointer_mut(path).map(Value::take).filter(|value| !value.is_null());
+    for field in ["/Type", "/Source", "/Target", "/ReadOnly"] {
+        take(field);
     }
-    for (options, field, option) in [
-        ("BindOptions", "Propagation", "bind-propagation"),
-        ("TmpfsOptions", "SizeBytes", "tmpfs-size"),
-        ("TmpfsOptions", "Mode", "tmpfs-mode"),
-    ] {
-        let value = &mount[options][field];
-        if !value.is_null() {
-            let shown = match value.as_u64() {
-                // The option is octal.
-                Some(mode) if field == "Mode" => format!("{mode:o}"),
-                _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            };
-            parts.push(format!("{option}={shown}"));
-            known.push(options);
+    if take("/VolumeOptions/NoCopy") == Some(Value::Bool(true)) {
+        parts.push("volume-nocopy".to_owned());
+    }
+    let options =
+        [("/BindOptions/Propagation", "bind-propagation"), ("/TmpfsOptions/SizeBytes", "tmpfs-size"), ("/TmpfsOptions/Mode", "tmpfs-mode")];
+    for (field, option) in options {
+        match take(field) {
+            // The option is octal.
+            Some(Value::Number(mode)) if option == "tmpfs-mode" => parts.push(format!("{option}={:o}", mode.as_u64().unwrap_or(0))),
+            Some(Value::String(text)) if text.is_empty() => {}
+            Some(value) => parts.push(format!("{option}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))),
+            None => {}
         }
     }
-    let unknown = mount.as_object().into_iter().flatten().find(|(name, value)| {
-        !known.contains(&name.as_str()) && !value.is_null() && **value != "" && value.as_object().is_none_or(|map| !map.is_empty())
-    });
-    if let Some((name, value)) = unknown {
-        return Err(format!("no option of the docker command: Mounts {} {name} {value}", text(&mount["Target"])));
+    if has_something(&rest) {
+        return Err(format!("no option of the docker command: Mounts {} {rest}", text(&mount["Target"])));
     }
     let quoted = |part: &String| if part.contains([',', '"', '\n']) { format!("\"{}\"", part.replace('"', "\"\"")) } else { part.clone() };
     Ok(parts.iter().map(quoted).collect::<Vec<_>>().join(","))
+}
+
+/// Anything that is said in it.
+fn has_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => list.iter().any(has_something),
+        Value::Object(map) => map.values().any(has_something),
+        _ => true,
+    }
 }
 
 /// Networks beside the mode, each with what it is called there.

@@ -33,9 +33,10 @@ const PACKAGES: &[(&str, &str)] = &[
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
     let mut written = Written::default();
     let mut waits = None;
+    let starts = steps.iter().any(|step| step.operation() == Op::ContainerStart);
     for (index, step) in steps.iter().enumerate() {
         let tty = step.operation() == Op::ContainerAttach && is_tty(steps, step);
-        match call(step, index, tty) {
+        match call(step, index, tty, starts) {
             Ok(lines) => lines.iter().for_each(|line| written.line(format!("\t{}", line.replace('\n', "\n\t")))),
             Err(why) => written.missing(COMMENT, why),
         }
@@ -58,7 +59,10 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
         }
     }
     let before = match &asked.endpoint.address {
-        Address::Ssh(_) => format!("// The SDK reaches it through a socket of ssh's:\n// {}\n", shell::way(asked).before.trim_end()),
+        Address::Ssh(_) => {
+            let commands: String = shell::way(asked).before.lines().map(|line| format!("// {line}\n")).collect();
+            format!("// The SDK reaches it through a socket of ssh's:\n{commands}// export SOCKET=\"$socket\"\n")
+        }
         _ => String::new(),
     };
     let main = format!(
@@ -71,11 +75,12 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
         "\nfunc check(err error) {{\n\tif err != nil {{\n\t\tlog.Fatal(err)\n\t}}\n}}\n\nfunc must[T any](value T, err error) T {{\n\tcheck(err)\n\treturn value\n}}\n{}",
         if shows { "\nfunc show(value any) {\n\tfmt.Println(string(must(json.MarshalIndent(value, \"\", \"  \"))))\n}\n" } else { "" }
     );
-    let program = format!("{main}{helpers}");
+    let in_json =
+        "\nfunc inJSON(text string) string {\n\tquoted := must(json.Marshal(text))\n\treturn string(quoted[1 : len(quoted)-1])\n}\n";
+    let program = format!("{main}{helpers}{}", if main.contains("inJSON(") { in_json } else { "" });
+    let code = code_of(&program);
     let used = |name: &str| {
-        program
-            .match_indices(name)
-            .any(|(at, _)| !program[..at].ends_with(|char: char| char.is_ascii_alphanumeric() || "_.\"/".contains(char)))
+        code.match_indices(name).any(|(at, _)| !code[..at].ends_with(|char: char| char.is_ascii_alphanumeric() || "_.\"/".contains(char)))
     };
     let import = |own: bool| -> String {
         let of = PACKAGES.iter().filter(|(name, path)| path.contains('.') == own && used(name));
@@ -85,11 +90,28 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
     Written { body: format!("{before}package main\n\nimport (\n{imports})\n\n{program}"), missing: written.missing, ..Written::default() }
 }
 
+/// Without what its strings say.
+fn code_of(program: &str) -> String {
+    let (mut code, mut quote, mut chars) = (String::new(), None, program.chars());
+    while let Some(char) = chars.next() {
+        match quote {
+            None if matches!(char, '"' | '`') => quote = Some(char),
+            None => code.push(char),
+            Some('"') if char == '\\' => drop(chars.next()),
+            Some(open) if char == open => quote = None,
+            Some(_) => {}
+        }
+    }
+    code
+}
+
 fn options(asked: &Asked<'_>) -> String {
-    let way = shell::way(asked);
-    let host = way.socket.as_ref().map_or_else(|| shell::docker_host(&asked.endpoint.address), |socket| format!("unix://{socket}"));
+    let host = match &asked.endpoint.address {
+        Address::Ssh(_) => "\"unix://\" + os.Getenv(\"SOCKET\")".to_owned(),
+        address => go(&shell::docker_host(address)),
+    };
     let (major, minor) = asked.api;
-    let mut options = vec![format!("client.WithHost({})", go(&host)), format!("client.WithVersion(\"{major}.{minor}\")")];
+    let mut options = vec![format!("client.WithHost({host})"), format!("client.WithVersion(\"{major}.{minor}\")")];
     if let Some(tls) = &asked.endpoint.tls {
         let path = |path: Option<&std::path::PathBuf>| go(&path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default());
         let (cert, key) = tls.identity.as_ref().map(|(cert, key)| (cert, key)).unzip();
@@ -108,7 +130,7 @@ fn is_tty(steps: &[Step], attach: &Step) -> bool {
 
 type Lines = Result<Vec<String>, String>;
 
-fn call(step: &Step, index: usize, tty: bool) -> Lines {
+fn call(step: &Step, index: usize, tty: bool, starts: bool) -> Lines {
     let object = go(&step.request.object);
     let text = |name: &str| go(&step.text(name));
     let body = step.body();
@@ -190,6 +212,9 @@ fn call(step: &Step, index: usize, tty: bool) -> Lines {
             if !stdin.is_empty() && tty {
                 lines.push(format!("go io.Copy(attached{index}.Conn, os.Stdin)"));
             }
+            if !starts {
+                lines.push(format!("must(io.Copy(os.Stdout, attached{index}.Reader))"));
+            }
             Ok(lines)
         }
         Op::ContainerResize | Op::ExecResize => {
@@ -211,7 +236,11 @@ fn call(step: &Step, index: usize, tty: bool) -> Lines {
                 "must(cli.ContainerCreate(ctx, &{config}.Config, &{config}.HostConfig, &{config}.NetworkingConfig, nil, {}))",
                 text("name")
             );
-            Ok(vec![format!("var {config} struct {{\n{fields}}}"), decode(body, &config), made(step, create)])
+            let platform = step.query("platform").map(|platform| {
+                format!("// The platform {} is a *specs.Platform, in the place of the second nil", super::words::one_line(&platform))
+            });
+            let lines = [format!("var {config} struct {{\n{fields}}}"), decode(body, &config), made(step, create)];
+            Ok(platform.into_iter().chain(lines).collect())
         }
         Op::ContainerExec => {
             let lines = vec![format!("var exec{index} types.ExecConfig"), decode(body, &format!("exec{index}"))];
@@ -345,7 +374,8 @@ fn decode(body: &Value, into: &str) -> String {
     let one = |piece: &Piece<'_>| match piece {
         Piece::Text(text) if is_raw(text) => format!("`{text}`"),
         Piece::Text(text) => go(text),
-        Piece::Environment(name) => format!("os.Getenv(\"{name}\")"),
+        // Within a string of the document.
+        Piece::Environment(name) => format!("inJSON(os.Getenv(\"{name}\"))"),
         Piece::Answer(name) => go_id(name),
     };
     let text = pieces(&text).iter().map(one).collect::<Vec<_>>().join(" + ");

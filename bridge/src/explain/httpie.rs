@@ -1,11 +1,12 @@
 //! HTTPie 3 with httpie-unixsocket.
 
 use hyper::Method;
-use linkspan_docker::Operation;
+use linkspan_docker::{Operation, endpoint::Address};
 
-use super::{Asked, Step, Written, one_by_one, secrets, shell, words::sh};
+use super::{Asked, Step, Written, may_be_gone, one_by_one, secrets, shell, words::sh};
 
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let gone = may_be_gone(steps);
     let steps = one_by_one(steps);
     let way = shell::way(asked);
     let mut written = Written { head: way.before.clone(), ..Written::default() };
@@ -13,6 +14,9 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
         written.head.push_str("# For the socket: httpie plugins install httpie-unixsocket\n");
     }
     written.body.push_str(&shell::to_be_set(&steps));
+    if let Some(why) = gone {
+        written.missing("#", why);
+    }
     for step in &steps {
         match missing(step) {
             Some(why) => written.missing("#", why),
@@ -60,14 +64,26 @@ fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {
     words.extend(body.map(|body| format!("--raw {}", sh(&body.to_string()))));
     let method = step.operation().method();
     words.extend((method != Method::GET || body.is_some()).then(|| method.to_string()));
-    let base = way.socket.as_ref().map_or_else(
-        || way.base.clone(),
-        |socket| format!("http+unix://{}", percent_encoding::utf8_percent_encode(socket, percent_encoding::NON_ALPHANUMERIC)),
-    );
-    words.push(sh(&format!("{base}{}", shell::target(asked, step))));
+    let target = shell::target(asked, step);
+    words.push(match (&way.socket, &asked.endpoint.address) {
+        // Bash's own way of encoding it.
+        (Some(_), Address::Ssh(_)) => format!("\"http+unix://${{socket//\\//%2F}}\"{}", sh(&target)),
+        (Some(socket), _) => {
+            sh(&format!("http+unix://{}{target}", percent_encoding::utf8_percent_encode(socket, percent_encoding::NON_ALPHANUMERIC)))
+        }
+        (None, _) => sh(&format!("{}{target}", way.base)),
+    });
     words.extend(secrets::credentials(step).map(|(header, value)| sh(&format!("{header}:{value}"))));
     if step.operation().sends_archive() {
         words.push(format!("Content-Type:application/x-tar {}", sh(&format!("@{}", step.file))));
     }
+    // In a terminal it does not show what has zeros in it.
+    if streams(step) {
+        words.push("| cat".to_owned());
+    }
     words.join(" ")
+}
+
+fn streams(step: &Step) -> bool {
+    matches!(step.operation(), Operation::ContainerLogs | Operation::ContainerAttach | Operation::ExecStart)
 }

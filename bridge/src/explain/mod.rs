@@ -21,6 +21,12 @@ use linkspan_docker::{Operation, Request, api::Api, endpoint::Endpoint};
 use linkspan_shared::explain::{Equivalent, Language};
 use serde_json::Value;
 
+/// Requests that are written down at once: nobody reads more, and a job may be done to thousands.
+const MOST: usize = 200;
+
+/// Bytes of a text in one language: of each job they are kept.
+const LONGEST: usize = 64 << 10;
+
 /// The engine that is asked.
 pub struct Asked<'a> {
     pub endpoint: &'a Endpoint,
@@ -99,13 +105,24 @@ impl Written {
 
     /// `comment`: how one begins.
     fn missing(&mut self, comment: &str, why: impl Into<String>) {
-        let why = words::one_line(&why.into());
+        let why = words::one_line(&words::bare(&why.into()));
         self.line(format!("{comment} {why}"));
         self.missing.push(why);
     }
 }
 
+/// The first [`MOST`] of them, and how many there are more.
 pub fn write(language: Language, asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let first = steps.get(..MOST).unwrap_or(steps);
+    let mut written = write_all(language, asked, first);
+    if steps.len() > first.len() {
+        let comment = if language == Language::Go { "//" } else { "#" };
+        written.missing(comment, format!("and {} more like these", steps.len() - first.len()));
+    }
+    written
+}
+
+fn write_all(language: Language, asked: &Asked<'_>, steps: &[Step]) -> Written {
     let steps = secrets::hidden(steps);
     match language {
         Language::Docker => docker::write(asked, &steps),
@@ -120,10 +137,24 @@ pub fn write(language: Language, asked: &Asked<'_>, steps: &[Step]) -> Written {
 /// In all languages.
 pub fn explain(asked: &Asked<'_>, steps: &[Step]) -> Vec<Equivalent> {
     let one = |language: &Language| {
-        let Written { imports, head, body, missing } = write(*language, asked, steps);
-        Equivalent { language: *language, text: format!("{imports}{head}{body}"), missing }
+        let Written { imports, head, body, mut missing } = write(*language, asked, steps);
+        let mut text = format!("{imports}{head}{body}");
+        if text.len() > LONGEST {
+            let why = "too long to be shown";
+            text = format!("# {why}\n");
+            missing.push(why.to_owned());
+        }
+        Equivalent { language: *language, text, missing }
     };
     if steps.is_empty() { Vec::new() } else { Language::ALL.iter().map(one).collect() }
+}
+
+/// What whoever asks one after the other may miss.
+fn may_be_gone(steps: &[Step]) -> Option<&'static str> {
+    let is_removed = steps.iter().any(|step| step.body()["HostConfig"]["AutoRemove"] == true);
+    let is_attached = steps.iter().any(|step| step.operation() == Operation::ContainerAttach);
+    (is_removed && is_attached)
+        .then_some("with AutoRemove, what it prints may be gone before it is asked for: attach before the start, as over HTTP")
 }
 
 /// For whoever asks one after the other: what is to be attached to and waited for before a container starts is read afterwards.
@@ -190,7 +221,7 @@ mod tests {
         assert_eq!(of(&ssh, Language::Docker), "docker -H ssh://me@pier:22 start web\n");
         assert!(
             of(&ssh, Language::Curl)
-                .starts_with("ssh -fNT -o ExitOnForwardFailure=yes -L /tmp/docker-pier.sock:/var/run/docker.sock -p 22 me@pier\n")
+                .starts_with("socket=$(mktemp -d)/docker.sock\nssh -fNT -o ExitOnForwardFailure=yes -L \"$socket\":/var/run/docker.sock -p 22 me@pier || exit\ncurl")
         );
         assert!(
             of(&ssh, Language::Python).contains("base_url=\"ssh://me@pier:22\"")

@@ -6,15 +6,19 @@ use serde_json::Value;
 use super::{
     Asked, Step, Written,
     docker::texts_of,
-    one_by_one, secrets, shell,
+    may_be_gone, one_by_one, secrets, shell,
     words::{one_line, python},
 };
 
 const COMMENT: &str = "#";
 
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
+    let gone = may_be_gone(steps);
     let steps = one_by_one(steps);
     let mut written = Written { head: head(asked), ..Written::default() };
+    if let Some(why) = gone {
+        written.missing(COMMENT, why);
+    }
     for step in &steps {
         match call(step) {
             Ok(Called { before, call, shows }) => {
@@ -145,7 +149,11 @@ fn call(step: &Step) -> Answer {
             &[object, text("path", "path"), Some(format!("data=open({}, \"rb\")", python(&step.file)))],
             Shows::Nothing,
         ),
-        Op::ContainerCreate => called("create_container_from_config", &[Some(literal(body, 0)), text("name", "name")], Shows::Answer),
+        Op::ContainerCreate => called(
+            "create_container_from_config",
+            &[Some(literal(body, 0)), text("name", "name"), text("platform", "platform")],
+            Shows::Answer,
+        ),
         Op::ContainerExec => exec(step),
         Op::ExecStart if body["Detach"] == true => called("exec_start", &[object, flag("detach", true)], Shows::Nothing),
         Op::ExecStart if body["Tty"] == true => called("exec_start", &[object, flag("tty", true), flag("socket", true)], Shows::Answer),
@@ -398,5 +406,8 @@ fn connect(step: &Step) -> Answer {
         text("ipv6_address", &ipam["IPv6Address"]),
         list("link_local_ips", &ipam["LinkLocalIPs"]),
     ];
-    called("connect_container_to_network", &arguments, Shows::Nothing)
+    let connected = called("connect_container_to_network", &arguments, Shows::Nothing)?;
+    let unsaid = ["Links", "DriverOpts"].into_iter().filter(|name| !is_empty(&endpoint[*name])).collect::<Vec<_>>().join(", ");
+    let before = if unsaid.is_empty() { String::new() } else { format!("# It leaves out: {unsaid}\n") };
+    Ok(Called { before, ..connected })
 }

@@ -1,28 +1,69 @@
-//! What nobody is to read over somebody's shoulder, or in a script that is passed on.
+//! What nobody is to read over somebody's shoulder, or in a script that is passed on. By names, and by what a value looks like: a
+//! password that looks like neither is shown as whatever else somebody typed.
 
 use linkspan_docker::Operation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Step, words::environment};
 
-/// Words of a variable's name that say that its value is to be kept secret.
+/// Words of a name that say that its value is to be kept secret.
 const WORDS: &[&str] =
-    &["PASSW", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY", "_KEY", "AUTH", "DSN"];
+    &["PASS", "PWD", "SECRET", "TOKEN", "CREDENTIAL", "CREDS", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY", "_KEY", "AUTH", "DSN"];
+/// The same within a value.
+const WITHIN: &[&str] = &["password=", "passwd=", "pwd=", "token=", "secret=", "apikey=", "api_key=", "api-key="];
 /// A document without credentials, as [`Login::header`](linkspan_docker::auth::Login::header) writes it.
 const NO_CREDENTIALS: &str = "e30=";
 
-/// By its name.
-pub fn is_secret(name: &str) -> bool {
+fn is_secret_name(name: &str) -> bool {
     let name = name.to_uppercase().replace(['-', '.'], "_");
-    WORDS.iter().any(|word| name.contains(word))
+    // The folder of a process, and of the one before.
+    !matches!(name.as_str(), "PWD" | "OLDPWD") && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// By its name, or by what it looks like: `password=…`, or an address with a password in it.
+pub fn is_secret(name: &str, value: &str) -> bool {
+    let has_password = |rest: &str| {
+        let authority = rest.split(['/', '?', '#', ' ']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
+    };
+    let lower = value.to_lowercase();
+    !value.is_empty()
+        && (is_secret_name(name) || WITHIN.iter().any(|word| lower.contains(word)) || value.split("://").skip(1).any(has_password))
+}
+
+/// The value, or a variable in its place.
+pub fn value(name: &str, value: &str) -> String {
+    if is_secret(name, value) { environment(name) } else { value.to_owned() }
+}
+
+/// Words of a command: what follows an option with such a name, behind a `=` or as the next word; `NAME=value`.
+pub fn words(words: &[String]) -> Vec<String> {
+    let mut before = None::<String>;
+    let hide = |word: &String| {
+        let option = before.take();
+        if let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)) {
+            return format!("{name}={}", value(name.trim_start_matches('-'), text));
+        }
+        if let Some(name) = word.strip_prefix('-').map(|name| name.trim_start_matches('-')) {
+            before = is_secret_name(name).then(|| name.to_owned());
+            return word.clone();
+        }
+        match option {
+            Some(name) => environment(&name),
+            // It has no name: what it looks like tells.
+            None if is_secret("", word) => environment("SECRET"),
+            None => word.clone(),
+        }
+    };
+    words.iter().map(hide).collect()
 }
 
 /// The same steps with variables in the places of what is secret.
 pub fn hidden(steps: &[Step]) -> Vec<Step> {
     let mut steps = steps.to_vec();
     for step in &mut steps {
-        if let Some(lines) = step.request.body.as_mut().and_then(|body| body.get_mut("Env")).and_then(Value::as_array_mut) {
-            lines.iter_mut().for_each(hide);
+        if let Some(body) = &mut step.request.body {
+            hide(body);
         }
         if step.operation() == Operation::ImageBuild {
             step.request.query.iter_mut().filter(|(name, _)| *name == "buildargs").for_each(|(_, value)| hide_arguments(value));
@@ -31,27 +72,32 @@ pub fn hidden(steps: &[Step]) -> Vec<Step> {
     steps
 }
 
-/// `NAME=value`
-fn hide(line: &mut Value) {
-    if let Some((name, value)) = line.as_str().and_then(|line| line.split_once('='))
-        && is_secret(name)
-        && !value.is_empty()
-    {
-        *line = json!(format!("{name}={}", environment(name)));
-    }
-}
-
-fn hide_arguments(value: &mut Vec<u8>) {
-    let Ok(Value::Object(mut arguments)) = serde_json::from_slice(value) else { return };
-    for (name, value) in &mut arguments {
-        if is_secret(name) {
-            *value = json!(environment(name));
+fn hide(body: &mut Value) {
+    match body {
+        Value::Object(map) => {
+            for (name, inner) in map {
+                match inner {
+                    Value::String(text) => *text = value(name, text),
+                    inner => hide(inner),
+                }
+            }
         }
+        Value::Array(list) if list.iter().all(Value::is_string) => {
+            let texts: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            *list = words(&texts).into_iter().map(Value::String).collect();
+        }
+        Value::Array(list) => list.iter_mut().for_each(hide),
+        _ => {}
     }
-    *value = Value::Object(arguments).to_string().into_bytes();
 }
 
-/// The variable that the credentials of this request are to be in, and the header's name; `None` where it has no such header.
+fn hide_arguments(arguments: &mut Vec<u8>) {
+    let Ok(mut document) = serde_json::from_slice::<Value>(arguments) else { return };
+    hide(&mut document);
+    *arguments = document.to_string().into_bytes();
+}
+
+/// The header of credentials, and the variable that they are to be in; `None` where a request has no such header.
 pub fn credentials(step: &Step) -> Option<(&'static str, String)> {
     let (name, value) = step.request.header.as_ref()?;
     let header = if name.as_str() == "x-registry-config" { "X-Registry-Config" } else { "X-Registry-Auth" };
@@ -66,15 +112,45 @@ pub fn signs_in(step: &Step) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn secrets_are_known_by_their_names() {
-        for secret in ["DB_PASSWORD", "mysql_passwd", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "API-KEY", "Auth", "SENTRY_DSN"] {
-            assert!(is_secret(secret), "{secret}");
+    fn secrets_are_known_by_their_names_and_looks() {
+        for secret in ["DB_PASSWORD", "PGPASS", "MYSQL_PWD", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "API-KEY", "Auth", "SENTRY_DSN"] {
+            assert!(is_secret(secret, "x"), "{secret}");
         }
-        for plain in ["PATH", "KEYBOARD", "LANG", "MONKEY", "PORT"] {
-            assert!(!is_secret(plain), "{plain}");
+        for plain in ["PATH", "KEYBOARD", "LANG", "MONKEY", "PORT", "PWD"] {
+            assert!(!is_secret(plain, "x"), "{plain}");
         }
+        for value in ["postgres://u:p@h/db", "username=u,password=p", "https://x.example/?token=1"] {
+            assert!(is_secret("o", value), "{value}");
+        }
+        for value in ["http://host:80/a@b", "user@host", "a:b", "https://u@h/"] {
+            assert!(!is_secret("o", value), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_command_are_hidden() {
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let hidden = words(&list(&["redis", "--requirepass", "x", "--token=y", "--port", "80", "A_KEY=z", "postgres://u:p@h", "plain"]));
+        let wanted = [
+            "redis".to_owned(),
+            "--requirepass".to_owned(),
+            environment("requirepass"),
+            format!("--token={}", environment("token")),
+            "--port".to_owned(),
+            "80".to_owned(),
+            format!("A_KEY={}", environment("A_KEY")),
+            environment("SECRET"),
+            "plain".to_owned(),
+        ];
+        assert_eq!(hidden, wanted);
+        let mut body = json!({ "Labels": { "traefik.basicauth": "u:p", "a": "b" }, "HostConfig": { "LogConfig": { "Config": { "splunk-token": "t" } } } });
+        hide(&mut body);
+        assert_eq!(body["Labels"], json!({ "traefik.basicauth": environment("traefik.basicauth"), "a": "b" }));
+        assert_eq!(body["HostConfig"]["LogConfig"]["Config"]["splunk-token"], json!(environment("splunk-token")));
     }
 }

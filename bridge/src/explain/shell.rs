@@ -23,11 +23,11 @@ pub fn way<'a>(asked: &Asked<'a>) -> Way<'a> {
     match &asked.endpoint.address {
         Address::Unix(path) => through(path.to_string_lossy().into_owned(), String::new()),
         Address::Ssh(ssh) => {
-            let socket = format!("/tmp/docker-{}.sock", ssh.host.replace([':', '%'], "-"));
-            let there = ssh.socket.as_deref().unwrap_or("/var/run/docker.sock");
-            let forward = words::sh(&format!("{socket}:{there}"));
-            let before = format!("ssh -fNT -o ExitOnForwardFailure=yes -L {forward}{} {}\n", port_of(ssh), words::sh(&host_of(ssh)));
-            through(socket, before)
+            // In a folder of one's own: whoever else has a socket of this name would be sent all of it.
+            let there = words::sh(ssh.socket.as_deref().unwrap_or("/var/run/docker.sock"));
+            let (port, host) = (port_of(ssh), words::sh(&host_of(ssh)));
+            let forward = format!("ssh -fNT -o ExitOnForwardFailure=yes -L \"$socket\":{there}{port} {host}");
+            through(words::answer("socket"), format!("socket=$(mktemp -d)/docker.sock\n{forward} || exit\n"))
         }
         Address::Tcp { scheme, base, .. } => {
             let tls = asked.endpoint.tls.as_ref();
@@ -61,12 +61,7 @@ pub fn docker_host(address: &Address) -> String {
 
 /// With variables as such: what they stand for is encoded by whoever sets them.
 pub fn target(asked: &Asked<'_>, step: &Step) -> String {
-    let mut target = step.request.target(Some(asked.api));
-    for marker in ['\u{fdd0}', '\u{fdd1}', '\u{fdd2}'] {
-        let encoded = percent_encoding::utf8_percent_encode(&marker.to_string(), percent_encoding::NON_ALPHANUMERIC).to_string();
-        target = target.replace(&encoded, &marker.to_string());
-    }
-    target
+    words::decoded(&step.request.target(Some(asked.api)))
 }
 
 /// What has to be set before, as comments: nobody has to read all of it to know.

@@ -1,9 +1,12 @@
 //! Texts as literals of a language, with variables in the places of what is not known yet or is nobody's to see.
 
-/// Noncharacters, which Unicode keeps for inside a program: an environment's variable, and one that an answer before gave.
-const ENVIRONMENT: char = '\u{fdd0}';
-const ANSWER: char = '\u{fdd1}';
-const END: char = '\u{fdd2}';
+use std::sync::LazyLock;
+
+/// Noncharacters, which Unicode keeps for inside a program: around what stands for a variable.
+const BEGIN: char = '\u{fdd0}';
+const END: char = '\u{fdd1}';
+/// What nobody can know who wants a text of theirs to be taken for a variable: it is checked, and else a text stays what it is.
+static NONCE: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -16,44 +19,56 @@ pub enum Piece<'a> {
 
 /// In a text's place: the environment's variable of this name.
 pub fn environment(name: &str) -> String {
-    format!("{ENVIRONMENT}{}{END}", variable(name))
+    format!("{BEGIN}{}.e.{}{END}", *NONCE, variable(name))
 }
 
 /// A name that every shell takes for one.
 pub fn variable(name: &str) -> String {
     let name: String = name.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
-    let digit = if name.starts_with(|char: char| char.is_ascii_digit()) { "_" } else { "" };
+    let digit = if name.starts_with(|char: char| char.is_ascii_digit()) || name.is_empty() { "_" } else { "" };
     format!("{digit}{name}")
 }
 
 /// In a text's place: what an answer before was kept as.
 pub fn answer(name: &str) -> String {
-    format!("{ANSWER}{name}{END}")
-}
-
-/// What somebody typed is no variable.
-pub fn plain(text: &str) -> String {
-    text.replace([ENVIRONMENT, ANSWER, END], "\u{fffd}")
+    format!("{BEGIN}{}.a.{}{END}", *NONCE, variable(name))
 }
 
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let (mut pieces, mut rest) = (Vec::new(), text);
-    while let Some(at) = rest.find([ENVIRONMENT, ANSWER]) {
-        let (before, marked) = rest.split_at(at);
-        let Some((variable, after)) = marked.split_once(END) else { break };
-        if !before.is_empty() {
-            pieces.push(Piece::Text(before));
+    let (mut pieces, mut from, mut at) = (Vec::new(), 0, 0);
+    while let Some(begin) = text[at..].find(BEGIN).map(|begin| at + begin) {
+        at = begin + BEGIN.len_utf8();
+        let Some((kind, name, end)) = marked(text, at) else { continue };
+        if from < begin {
+            pieces.push(Piece::Text(&text[from..begin]));
         }
-        pieces.push(match variable.strip_prefix(ENVIRONMENT) {
-            Some(name) => Piece::Environment(name),
-            None => Piece::Answer(variable.trim_start_matches(ANSWER)),
-        });
-        rest = after;
+        pieces.push(if kind == "e" { Piece::Environment(name) } else { Piece::Answer(name) });
+        (from, at) = (end, end);
     }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(rest));
+    if from < text.len() || pieces.is_empty() {
+        pieces.push(Piece::Text(&text[from..]));
     }
     pieces
+}
+
+/// Of a variable that begins there: its kind, its name, and where it ends.
+fn marked(text: &str, at: usize) -> Option<(&str, &str, usize)> {
+    let rest = text.get(at..)?.strip_prefix(NONCE.as_str())?.strip_prefix('.')?;
+    let (variable, _) = rest.split_once(END)?;
+    let (kind, name) = variable.split_once('.')?;
+    Some((kind, name, at + NONCE.len() + 1 + variable.len() + END.len_utf8()))
+}
+
+/// Variables in a percent-encoded text are themselves again.
+pub fn decoded(text: &str) -> String {
+    let encoded = |char: char| percent_encoding::utf8_percent_encode(&char.to_string(), percent_encoding::NON_ALPHANUMERIC).to_string();
+    let (begin, end) = (format!("{}{}.", encoded(BEGIN), *NONCE), encoded(END));
+    let mut parts = text.split(&begin);
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        decoded.push_str(&format!("{BEGIN}{}.{}", *NONCE, part.replacen(&end, &END.to_string(), 1)));
+    }
+    decoded
 }
 
 /// The environment's variables of a text.
@@ -172,7 +187,13 @@ mod tests {
         assert_eq!(go(&answer("container")), "containerID");
         assert_eq!(python("a\"\\\n\u{1b}"), r#""a\"\\\n\u001b""#);
         assert_eq!(bare(&secret), "P={MY_PASSWORD}");
-        assert_eq!(sh(&plain(&secret)), format!("'{}'", secret.replace(['\u{fdd0}', '\u{fdd2}'], "\u{fffd}")));
+        // Whoever writes what looks like one has written a text.
+        for forged in ["\u{fdd0}X\"; rm -rf /; \"\u{fdd1}", "\u{fdd0}0.e.X\u{fdd1}", "\u{fdd0}", "\u{fdd0}\u{fdd1}"] {
+            assert_eq!(pieces(forged), [Piece::Text(forged)]);
+            assert_eq!(sh(forged), format!("'{forged}'"));
+        }
+        let encoded = percent_encoding::utf8_percent_encode(&secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+        assert_eq!(pieces(&decoded(&encoded.replace("%2E", ".").replace("%5F", "_"))).last(), Some(&Piece::Environment("MY_PASSWORD")));
         assert_eq!(one_line("a\nrm -rf /\r\u{2028}x"), "a rm -rf /  x");
         assert_eq!(environment_of(&secret).collect::<Vec<_>>(), ["MY_PASSWORD"]);
     }

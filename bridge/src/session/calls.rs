@@ -72,7 +72,7 @@ impl Target {
         let Some(endpoint) = self.engine.endpoint() else { return };
         let asked = Asked { endpoint: &endpoint, api: self.engine.api() };
         if let Some(job) = job {
-            self.engine.jobs.explain(job, || explain::explain(&asked, steps));
+            self.engine.jobs.explain(job, &explain::explain(&asked, steps));
         }
         if steps.iter().any(|step| !matches!(step.request.operation.method(), Method::GET | Method::HEAD)) {
             self.context.actions.note(self.user(), now(), self.engine.id.clone(), call, &asked, steps);
@@ -81,7 +81,7 @@ impl Target {
 
     async fn explain(&self, what: Explained) -> Result<Vec<Equivalent>, Problem> {
         let steps = match what {
-            Explained::Job(job) => return self.engine.jobs.explained(&job),
+            Explained::Job(job) => return self.engine.jobs.explained(&job).await,
             Explained::Channel(spec) => plan::followed(&spec, self),
             Explained::Call { call, arguments } => plan::plan(&call, &arguments, self).await?,
         };
@@ -121,7 +121,7 @@ impl Target {
     }
 
     /// What to sign in to the registry of a reference with.
-    pub(super) async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
+    async fn login(&self, choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
         let parsed = Reference::parse(reference).map_err(|fault| Problem::new(ProblemCode::Invalid, reference, fault.to_string()))?;
         // What the engine is asked for must be in the registry that the password is for.
         if Reference::parse(&parsed.to_string()).as_ref() != Ok(&parsed) {

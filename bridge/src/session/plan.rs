@@ -1,14 +1,22 @@
 //! What each call, and what each page follows, asks of the engine, in order: for whoever wants to see it as commands. The requests
 //! are made by the same functions that make those that are sent.
 
-use linkspan_docker::{Request, containers, exec, images, networks, system, volumes};
+use std::collections::BTreeMap;
+
+use linkspan_docker::{
+    Request,
+    auth::{Login, RegistryAuth},
+    containers, exec, images, networks, system, volumes,
+};
 use linkspan_shared::{
     call::*,
     channel::ChannelSpec,
     credential::Credentials,
     file::FileSource,
+    job::{BatchKind, Object},
     json::Json,
     problem::{Problem, ProblemCode},
+    reference::Reference,
     review::ReviewOf,
 };
 
@@ -79,6 +87,13 @@ fn nothing() -> Steps {
     Ok(Vec::new())
 }
 
+/// Whether somebody signs in is said, and not with what: nothing is opened, and no program is asked.
+fn signs_in(choice: &Credentials, reference: &str) -> Result<(Reference, Login), Problem> {
+    let parsed = Reference::parse(reference).map_err(|fault| Problem::new(ProblemCode::Invalid, reference, fault.to_string()))?;
+    let auth = matches!(choice, Credentials::Typed { .. } | Credentials::Stored(_)).then(RegistryAuth::default);
+    Ok((parsed, Login { auth, ..Login::default() }))
+}
+
 /// The container that files are reached through, and what it takes to have one.
 fn files_of(source: &FileSource, step: impl FnOnce(&str) -> Vec<Step>) -> Steps {
     match source {
@@ -89,6 +104,14 @@ fn files_of(source: &FileSource, step: impl FnOnce(&str) -> Vec<Step>) -> Steps 
             let name = answer(CONTAINER);
             Ok([vec![made], step(&name), steps([containers::remove(&name, false, true)])].concat())
         }
+    }
+}
+
+/// By a program of the container that runs; a volume's files are reached through whichever has it.
+fn run_in_source(source: &FileSource, command: &[&str]) -> Steps {
+    match source {
+        FileSource::Container(id) => Ok(run_in(&id.0, command)),
+        FileSource::Volume(_) => nothing(),
     }
 }
 
@@ -132,8 +155,8 @@ planned! {
     InspectImage |self, _on| { asks([images::inspect(&self.image), images::history(&self.image)]) }
     TagImage |self, on| { asks([on.engine.tag_request(&self.image, &self.reference)?]) }
     RemoveImage |self, on| { asks(on.engine.removals_of_image(&self.reference, self.force, self.all_names).await?) }
-    CheckImage |self, on| {
-        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+    CheckImage |self, _on| {
+        let (reference, login) = signs_in(&self.credentials, &self.reference)?;
         asks([images::inspect(&reference.to_string()), images::distribution(&reference.to_string(), &login)])
     }
     UseOfDisk |self, _on| { asks([system::df()]) }
@@ -144,27 +167,37 @@ planned! {
     ConnectNetwork |self, _on| { asks([networks::connect(self.network.as_str(), &self.container.0)]) }
     DisconnectNetwork |self, _on| { asks([networks::disconnect(self.network.as_str(), &self.container.0, self.force)]) }
     PullImage |self, on| {
-        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+        let (reference, login) = signs_in(&self.credentials, &self.reference)?;
         asks([on.engine.pull_request(&reference, self.all_tags, &self.platform, &login)?])
     }
     PushImage |self, on| {
-        let (reference, login) = on.login(&self.credentials, &self.reference).await?;
+        let (reference, login) = signs_in(&self.credentials, &self.reference)?;
         asks([on.engine.push_request(&reference, &login)?])
     }
     LoadImages |self, _on| { Ok(vec![Step::from(images::load()).sends(&self.name)]) }
-    BuildImage |self, on| {
+    BuildImage |self, _on| {
         let spec = check_build(self.spec)?;
-        let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await;
-        Ok(vec![Step::from(images::build(&spec, &logins.found)).sends("context.tar")])
+        // What is signed in with for its first images is whoever runs it's own.
+        Ok(vec![Step::from(images::build(&spec, &BTreeMap::new())).sends("context.tar")])
     }
-    Remove |self, _on| { asks(batch_requests(self.objects, linkspan_shared::job::BatchKind::Remove { force: self.force, volumes: self.volumes, stop: self.stop })) }
-    Prune |self, _on| { asks(batch_requests(self.objects, linkspan_shared::job::BatchKind::Prune)) }
-    ActOnContainers |self, _on| { asks(batch_requests(self.containers.into_iter().map(linkspan_shared::job::Object::Container), self.kind)) }
+    Remove |self, _on| { asks(batch_requests(self.objects, BatchKind::Remove { force: self.force, volumes: self.volumes, stop: self.stop })) }
+    Prune |self, on| {
+        let mut all = Vec::new();
+        for object in self.objects {
+            match &object {
+                // One with several names goes with the last of them.
+                Object::Image(id) => all.extend(on.engine.removals_of_image(id, false, true).await?),
+                _ => all.extend(batch_requests([object], BatchKind::Prune)),
+            }
+        }
+        asks(all)
+    }
+    ActOnContainers |self, _on| { asks(batch_requests(self.containers.into_iter().map(Object::Container), self.kind)) }
     RunContainer |self, on| {
         let mut all = Vec::new();
         let is_known = on.engine.images.read(|rows| rows.rows().any(|image| image.is_meant_by(&self.spec.image)));
         if !is_known && !self.spec.image.is_empty() {
-            let (reference, login) = on.login(&Credentials::Automatic, &self.spec.image).await?;
+            let (reference, login) = signs_in(&Credentials::Automatic, &self.spec.image)?;
             let reference = reference.or_latest();
             all.push(images::pull(&reference.name(), reference.tag_or_digest(), &self.spec.options.platform, &login).into());
         }
@@ -211,9 +244,9 @@ planned! {
     RenameFile |self, _on| {
         let (from, folder) = (self.path.clone(), self.path.rsplit_once('/').map_or("", |(folder, _)| folder));
         let to = format!("{folder}/{}", self.name);
-        files_of(&self.source, |container| run_in(container, &["mv", "--", &path_of(&self.source, &from), &path_of(&self.source, &to)]))
+run_in_source(&self.source, &["mv", "--", &from, &to])
     }
-    DeleteFile |self, _on| { files_of(&self.source, |container| run_in(container, &["rm", "-rf", "--", &path_of(&self.source, &self.path)])) }
+    DeleteFile |self, _on| { run_in_source(&self.source, &["rm", "-rf", "--", &self.path]) }
     ListChanges |self, _on| {
         match &self.of {
             ReviewOf::Container(id) => asks([containers::changes(&id.0)]),

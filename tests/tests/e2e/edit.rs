@@ -55,7 +55,9 @@ pub async fn editing_loses_nothing(world: Arc<World>) {
         site::visit(&page, &bridge, "/containers/web/edit").await;
         page.get_by_role("textbox", "Name").expect_value("web").await;
         page.get_by_role("status", "Kept as it is:").expect_text("SecurityOpt").await;
-        page.get_by_role("group", "Environment").get_by_role("textbox", "Value").nth(0).fill(other).await;
+        let values = page.get_by_role("group", "Environment").get_by_role("textbox", "Value");
+        let stage = if values.nth(0).value().await.is_empty() { 1 } else { 0 };
+        values.nth(stage).fill(other).await;
         page.get_by_role("region", "Equivalent").expect_text(" create --name web-new-").await;
         page.get_by_role("checkbox", "Keep the old container").uncheck().await;
         page.get_by_role("button", "Save").click().await;

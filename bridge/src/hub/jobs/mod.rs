@@ -66,8 +66,6 @@ struct Live {
     cancel: CancellationToken,
     remove: Arc<AtomicBool>,
     extras: Extras,
-    /// What it was begun with, as commands; nothing until that is known.
-    equivalents: Vec<Equivalent>,
 }
 
 /// What only some jobs have.
@@ -145,16 +143,16 @@ impl Jobs {
         self.lock().get(id).and_then(|live| live.extras.output.clone()).ok_or_else(|| unknown(id))
     }
 
-    /// Of a transfer that was joined it stays what it was.
-    pub fn explain(&self, id: &JobId, equivalents: impl FnOnce() -> Vec<Equivalent>) {
-        if let Some(live) = self.lock().get_mut(id).filter(|live| live.equivalents.is_empty()) {
-            live.equivalents = equivalents();
-        }
+    /// What it was begun with, as commands. Of a transfer that was joined it stays what it was.
+    pub fn explain(&self, id: &JobId, equivalents: &[Equivalent]) {
+        self.store.put_equivalents(id, equivalents);
     }
 
-    /// Refused where Linkspan was started anew since.
-    pub fn explained(&self, id: &JobId) -> Result<Vec<Equivalent>, Problem> {
-        self.lock().get(id).map(|live| live.equivalents.clone()).ok_or_else(|| unknown(id))
+    /// Nothing for those of before there were any.
+    pub async fn explained(&self, id: &JobId) -> Result<Vec<Equivalent>, Problem> {
+        self.table.read(|rows| rows.get(id).map(drop)).ok_or_else(|| unknown(id))?;
+        self.store.written().await;
+        Ok(self.store.equivalents(id).await)
     }
 
     /// What a job leaves to be done, however it ended; awaited at the end.
@@ -275,7 +273,7 @@ impl EngineHub {
         let remove = Arc::<AtomicBool>::default();
         let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone(), remove: remove.clone() };
         let output = extras.output.clone();
-        self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras, equivalents: Vec::new() });
+        self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras });
         let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, cancelled_by: None, outcome: Outcome::Running, work };
         let is_listed = self.jobs.table.write(|rows| {
             let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;

@@ -74,8 +74,35 @@ impl EngineHub {
     }
 
     async fn edit_of(&self, call: &EditContainer, new_name: &str) -> Result<Edit, Problem> {
+        self.check_new_name(&call.container, &call.spec.name)?;
         let (old, before, reference) = self.what_is_replaced(&call.container, &call.spec.image).await?;
-        Ok(edit(&old, &before["Config"], &call.spec, &reference, new_name, self.client.api()))
+        let edit = edit(&old, &before["Config"], &call.spec, &reference, new_name, self.client.api());
+        // Who edits wants what is not edited to stay.
+        if let (Edit::Anew(_), true, Some(now)) = (&edit, old["Config"]["Image"] == call.spec.image.as_str(), before["Id"].as_str())
+            && self.images.read(|rows| rows.rows().any(|image| image.is_meant_by(&call.spec.image) && image.id.0 != now))
+        {
+            let why = format!(
+                "{} is another image by now than the one it was made of: write {now} to keep that, or recreate it to take the new one",
+                call.spec.image
+            );
+            return Err(Problem::new(ProblemCode::Conflict, self.container_name(&call.container), why));
+        }
+        Ok(edit)
+    }
+
+    /// Found out before anything is stopped for it.
+    fn check_new_name(&self, container: &ContainerId, name: &str) -> Result<(), Problem> {
+        let is_name = name.starts_with(|char: char| char.is_ascii_alphanumeric())
+            && name.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-'));
+        if !name.is_empty() && !is_name {
+            return Err(Problem::new(
+                ProblemCode::Invalid,
+                name,
+                "a container's name begins with a letter or a digit, and has _ . - beside them",
+            ));
+        }
+        let is_taken = self.containers.read(|rows| rows.rows().any(|row| row.name == name && row.id != *container));
+        if is_taken { Err(Problem::new(ProblemCode::Conflict, name, "another container has this name")) } else { Ok(()) }
     }
 
     /// What an edit asks of the engine where all goes well.
@@ -154,14 +181,20 @@ impl EngineHub {
 
     /// The container, its image, and what the new one's is called: an image is known by a name, or has none.
     async fn what_is_replaced(&self, container: &ContainerId, image: &str) -> Result<(Value, Value, String), Problem> {
+        check_reference(image)?;
         let problem = |error: EngineError| self.container_problem(&error, container);
         let old: Value = self.client.json(&containers::inspect(valid(container)?)).await.map_err(problem)?;
-        let new: model::ImageInspect = self.client.json(&images::inspect(image)).await.map_err(|error| match error {
-            error if error.is_not_found() => Problem::new(ProblemCode::NotFound, image, "this engine has no such image: pull it first"),
-            error => problem(error),
-        })?;
+        let new = match self.client.json::<model::ImageInspect>(&images::inspect(image)).await {
+            Ok(new) => new.id,
+            // What stays of the same image in place needs none.
+            Err(error) if error.is_not_found() && old["Config"]["Image"] == image => image.to_owned(),
+            Err(error) if error.is_not_found() => {
+                return Err(Problem::new(ProblemCode::NotFound, image, "this engine has no such image: pull it first"));
+            }
+            Err(error) => return Err(problem(error)),
+        };
         let before: Value = self.client.json(&images::inspect(old["Image"].as_str().unwrap_or_default())).await.unwrap_or_default();
-        let reference = if image.starts_with("sha256:") { new.id } else { image.to_owned() };
+        let reference = if image.starts_with("sha256:") { new } else { image.to_owned() };
         Ok((old, before, reference))
     }
 

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use linkspan_shared::{
+    explain::Equivalent,
     ids::{EngineId, JobId},
     job::{Job, Outcome},
     time::Timestamp,
@@ -133,6 +134,25 @@ impl JobStore {
         });
     }
 
+    /// The first ones stay.
+    pub fn put_equivalents(&self, id: &JobId, equivalents: &[Equivalent]) {
+        let Ok(text) = serde_json::to_string(equivalents) else { return };
+        let id = id.clone();
+        self.write(move |connection| {
+            connection.execute("UPDATE jobs SET equivalents = ? WHERE id = ? AND equivalents IS NULL", rusqlite::params![text, id.0])
+        });
+    }
+
+    pub async fn equivalents(&self, id: &JobId) -> Vec<Equivalent> {
+        let (database, id) = (self.database.clone(), id.clone());
+        let read = owned::blocking(move || {
+            let query = "SELECT equivalents FROM jobs WHERE id = ?";
+            database.lock().query_row(query, [&id.0], |row| row.get::<_, Option<String>>(0))
+        });
+        let text = read.await.inspect_err(|error| tracing::warn!(%error, "what a job was begun with cannot be read")).ok().flatten();
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
     pub fn delete(&self, id: &JobId) {
         let id = id.clone();
         self.write(move |connection| connection.execute("DELETE FROM jobs WHERE id = ?", [&id.0]));
@@ -142,6 +162,7 @@ impl JobStore {
 #[cfg(test)]
 mod tests {
     use linkspan_shared::{
+        explain::Language,
         ids::UserName,
         job::{Transfer, Work},
     };
@@ -163,16 +184,21 @@ mod tests {
         let database = || Arc::new(Database::open(folder.path()).unwrap());
         let history = JobStore::new(database(), EngineId::new("a"));
         history.put(&job("1", Outcome::Succeeded));
+        let shown = || vec![Equivalent { language: Language::Docker, text: "docker pull".to_owned(), missing: Vec::new() }];
+        history.put_equivalents(&JobId::new("1"), &shown());
+        history.put_equivalents(&JobId::new("1"), &[]);
         history.put(&job("2", Outcome::Running));
         history.put(&job("3", Outcome::Cancelled));
         history.delete(&JobId::new("3"));
         history.written().await;
-        history.database.lock().execute_batch("INSERT INTO jobs VALUES ('4', 'a', 1, 1, '{\"older\":true}')").unwrap();
+        history.database.lock().execute_batch("INSERT INTO jobs VALUES ('4', 'a', 1, 1, '{\"older\":true}', NULL)").unwrap();
         for _ in 0..2 {
             let history = JobStore::new(database(), EngineId::new("a"));
             let outcomes: Vec<_> = history.load(Timestamp(9)).into_iter().map(|job| (job.outcome, job.ended)).collect();
             assert_eq!(outcomes, [(Outcome::Succeeded, Some(Timestamp(2))), (Outcome::Interrupted, Some(Timestamp(9)))]);
             history.written().await;
+            // They outlive the bridge, too, and whatever else becomes of the job.
+            assert_eq!((history.equivalents(&JobId::new("1")).await, history.equivalents(&JobId::new("2")).await), (shown(), Vec::new()));
         }
         assert!(JobStore::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
         // Its engine is removed, and what it still does is of no engine.

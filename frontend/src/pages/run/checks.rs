@@ -118,7 +118,8 @@ fn checks(fields: Fields, own: Option<&ContainerId>) -> Vec<Check> {
 
 /// Whoever can write there has the host: its own files, its devices, or the engine.
 fn is_dangerous(path: &str) -> bool {
-    if path == "/" {
+    // Whatever it goes back to.
+    if path == "/" || path.split('/').any(|part| part == "..") {
         return true;
     }
     let path = path.trim_end_matches('/');

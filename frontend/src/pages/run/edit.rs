@@ -70,6 +70,10 @@ fn Edit(row: Container) -> impl IntoView {
                     if fields.image.with_untracked(String::is_empty) {
                         owner.unwrap_or_default().with(|| fields.fill(&spec));
                     }
+                    // Nobody has typed that.
+                    if untrack(|| fields.spec()).as_ref() == Ok(&spec) {
+                        draft.sent(&fields.parts());
+                    }
                     rest.set(Rest::kept(found.left_out));
                     before.set(Some(spec));
                 }
