@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linkspan_shared::{
     docker_run::fields::ulimit,
     run::{HealthOptions, Mount, MountKind, RestartPolicy, RunSpec},
-    size::nanoseconds_text,
+    size::{nanoseconds_text, size_text},
 };
 
 use super::{
@@ -179,10 +179,10 @@ fn service(spec: &RunSpec) -> Yaml {
         ("extra_hosts", Yaml::texts(&options.extra_hosts)),
         ("dns", Yaml::texts(&options.dns)),
         ("healthcheck", health(&options.health)),
-        ("mem_limit", number(options.memory.map(|bytes| format!("\"{bytes}b\"")))),
+        ("mem_limit", text(&options.memory.map(size_text).unwrap_or_default())),
         ("cpus", number(options.nano_cpus.map(|nano| format!("{}", nano as f64 / 1e9)))),
         ("pids_limit", number(options.pids_limit.map(|limit| limit.to_string()))),
-        ("shm_size", number(options.shm_size.map(|bytes| format!("\"{bytes}b\"")))),
+        ("shm_size", text(&options.shm_size.map(size_text).unwrap_or_default())),
         ("ulimits", Yaml::Map(options.ulimits.iter().filter_map(|written| limit(written)).collect())),
         ("sysctls", Yaml::Map(pairs(&options.sysctls))),
         ("devices", Yaml::texts(&options.devices)),
@@ -334,7 +334,7 @@ services:
       back:
         aliases:
           - "web"
-    mem_limit: "67108864b"
+    mem_limit: "64m"
 networks:
   back:
     name: "back"

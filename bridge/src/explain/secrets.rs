@@ -16,6 +16,7 @@ const NO_CREDENTIALS: &str = "e30=";
 
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_uppercase().replace(['-', '.'], "_");
+    let name = name.replace("AUTHOR", "");
     // The folder of a process, and of the one before.
     !matches!(name.as_str(), "PWD" | "OLDPWD") && WORDS.iter().any(|word| name.contains(word))
 }
@@ -121,7 +122,7 @@ mod tests {
         for secret in ["DB_PASSWORD", "PGPASS", "MYSQL_PWD", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "API-KEY", "Auth", "SENTRY_DSN"] {
             assert!(is_secret(secret, "x"), "{secret}");
         }
-        for plain in ["PATH", "KEYBOARD", "LANG", "MONKEY", "PORT", "PWD"] {
+        for plain in ["io.linkspan.author", "PATH", "KEYBOARD", "LANG", "MONKEY", "PORT", "PWD"] {
             assert!(!is_secret(plain, "x"), "{plain}");
         }
         for value in ["postgres://u:p@h/db", "username=u,password=p", "https://x.example/?token=1"] {
