@@ -5,6 +5,7 @@ mod browser;
 mod engine;
 mod world;
 
+mod explain;
 mod figures;
 mod jobs;
 mod keeper;
