@@ -93,7 +93,7 @@ pub async fn editing_loses_nothing(world: Arc<World>) {
 }
 
 pub async fn limits_are_changed_in_place_and_a_failed_edit_changes_nothing(world: Arc<World>) {
-    let line = "run --detach --init --name web --memory 64m --stop-timeout 1 alpine sleep 600";
+    let line = "run --detach --init --name web --memory 64m --stop-timeout 1 --label com.docker.compose.project=shop --label com.docker.compose.service=web alpine sleep 600";
     world.docker(&line.split_whitespace().collect::<Vec<_>>());
     let inspect =
         || world.docker(&["inspect", "--format", "{{.Id}} {{.State.StartedAt}} {{.HostConfig.Memory}} {{.State.Running}}", "web"]);
@@ -101,6 +101,8 @@ pub async fn limits_are_changed_in_place_and_a_failed_edit_changes_nothing(world
     let (bridge, page) = site::open(&world).await;
     site::visit(&page, &bridge, "/containers/web/edit").await;
     page.get_by_role("textbox", "Name").expect_value("web").await;
+    // Its file says otherwise, and comes again.
+    page.expect_text("It belongs to the Compose project shop").await;
     page.eval("document.querySelectorAll('details.more').forEach((group) => { group.open = true; })", vec![]).await;
     page.get_by_role("textbox", "Memory limit").fill("128m").await;
     page.get_by_role("region", "Equivalent").expect_text(" update --memory 128m").await;

@@ -41,6 +41,15 @@ pub async fn equivalents_are_shown_where_something_is_done(world: Arc<World>) {
     dialog.get_by_role("combobox", "Of what").select_option("Restart").await;
     equivalent.expect_text("restart web").await;
     dialog.get_by_role("button", "Close").nth(0).click().await;
+    // What is typed for a registry is not shown.
+    site::visit(&page, &bridge, "/images").await;
+    page.get_by_role("textbox", "Image to pull").fill("localhost:5000/team/api:2").await;
+    page.get_by_role("region", "Equivalent").expect_text("pull localhost:5000/team/api:2").await;
+    page.get_by_role("combobox", "Credentials").select_option("User and password…").await;
+    page.get_by_role("textbox", "Registry user").fill("mika").await;
+    page.get_by_role("textbox", "Registry password").fill("Quay-9f2c").await;
+    page.get_by_role("region", "Equivalent").expect_text("login --username \"$REGISTRY_USER\" --password-stdin localhost:5000").await;
+    assert!(!page.get_by_role("region", "Equivalent").text().await.contains("Quay"));
     // As it is typed, and what cannot be said yet is no alarm.
     site::visit(&page, &bridge, "/run").await;
     page.get_by_role("combobox", "Image").fill("alpine:latest").await;

@@ -156,7 +156,7 @@ pub fn PullBar() -> impl IntoView {
             <TypedCredential form=credentials id="pull"/>
             {move || problem.get().map(|(wanted, problem)| view! { <ProblemNote title=t().could_not_pull(&wanted) problem=problem/> })}
             <Show when=move || parsed.with(Result::is_ok)>
-                <details class="pull-command"><summary class="t3">{t().as_a_command()}</summary><Equivalents what=equivalent/></details>
+                <div class="pull-command"><Equivalents what=equivalent/></div>
             </Show>
         </form>
     }
