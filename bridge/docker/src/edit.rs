@@ -88,7 +88,12 @@ fn networks(anew: &mut Recreation, before: &RunSpec, after: &RunSpec) {
     had.append(&mut anew.networks);
     let known = |spec: &RunSpec| -> Vec<String> {
         let further = spec.options.further_networks.iter().map(|written| written.split(':').next().unwrap_or_default().to_owned());
-        std::iter::once(spec.network.clone()).chain(further).collect()
+        // The default one has two names, and one on Podman.
+        let first: &[&str] = match spec.network.as_str() {
+            "" | "default" | "bridge" => &["bridge", "podman"],
+            name => &[name],
+        };
+        first.iter().map(|name| (*name).to_owned()).chain(further).collect()
     };
     let (was, is) = (known(before), known(after));
     let with = |network: &str, aliases: &Value, address: &str| {
@@ -110,7 +115,11 @@ fn networks(anew: &mut Recreation, before: &RunSpec, after: &RunSpec) {
     let shares = matches!(after.network.as_str(), "host" | "none");
     all.extend(had.iter().filter(|(name, _)| !shares && !was.contains(name) && !is.contains(name)).cloned());
     put(made, "NetworkingConfig", Value::Null);
-    if !all.is_empty() && !shares {
+    let is_default = matches!(after.network.as_str(), "" | "default" | "bridge");
+    if is_default {
+        // It is joined by itself, and the others after it.
+        anew.networks = all;
+    } else if !all.is_empty() && !shares {
         let (first, endpoint) = all.remove(0);
         made["NetworkingConfig"] = json!({ "EndpointsConfig": { first: endpoint } });
         anew.networks = all;
@@ -300,6 +309,23 @@ mod tests {
         assert_eq!(anew.networks, [("edge".to_owned(), json!({ "Aliases": ["web"] }))]);
         let front = &anew.create.body.unwrap()["NetworkingConfig"]["EndpointsConfig"]["front"];
         assert_eq!((&front["Aliases"], &front["IPAMConfig"]["IPv4Address"]), (&json!(["db"]), &json!("10.0.0.9")));
+    }
+
+    #[test]
+    fn the_default_network_is_left_and_joined() {
+        let mut old = old();
+        (old["HostConfig"]["NetworkMode"], old["NetworkSettings"]["Networks"]) = (json!("default"), json!({ "bridge": {} }));
+        let mut spec = like(&old, &json!({})).spec;
+        spec.network = "front".to_owned();
+        let Edit::Anew(anew) = edit(&old, &json!({}), &spec, &spec.image, "new", (1, 41)) else { panic!("another network") };
+        assert!(
+            anew.networks.is_empty() && anew.create.body.unwrap()["NetworkingConfig"]["EndpointsConfig"].as_object().unwrap().len() == 1
+        );
+        let Edit::Anew(anew) = edited(|spec| (spec.network, spec.options.network_aliases) = (String::new(), Vec::new())) else {
+            panic!("another network")
+        };
+        assert_eq!(anew.networks.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["back"]);
+        assert!(anew.create.body.unwrap().get("NetworkingConfig").is_none());
     }
 
     #[test]

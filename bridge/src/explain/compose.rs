@@ -216,6 +216,7 @@ fn hidden(spec: &RunSpec) -> RunSpec {
         entrypoint: spec.entrypoint.as_deref().map(secrets::words),
         ..spec.clone()
     };
+    hidden.options.health.command = secrets::value("HEALTH_COMMAND", &spec.options.health.command);
     hidden.options.log_options = secrets::words(&spec.options.log_options);
     hidden
 }

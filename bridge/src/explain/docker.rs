@@ -18,7 +18,7 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
         if secrets::signs_in(step) {
             let registry = if step.operation() == Op::ImageBuild { String::new() } else { format!(" {}", sh(&registry(step))) };
             written.line(format!(
-                "printf %s \"$REGISTRY_PASSWORD\" | {docker} login --username \"$REGISTRY_USER\" --password-stdin{registry}"
+                "printf %s \"${{REGISTRY_PASSWORD:?}}\" | {docker} login --username \"${{REGISTRY_USER:?}}\" --password-stdin{registry}"
             ));
         }
         let begins = |made: &Step| made.operation() == Op::ContainerCreate && made.made.is_some();

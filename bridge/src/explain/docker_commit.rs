@@ -34,7 +34,7 @@ pub fn commit(step: &Step) -> Command {
 /// A field of a configuration as instructions of a Dockerfile, which is what `--change` takes.
 fn changes(name: &str, value: &Value) -> Result<Vec<String>, String> {
     let no_way = |why: &str| Err(format!("--change has no way for {name}: {why}"));
-    if value.to_string().contains("\\n") {
+    if has_lines(value) {
         return no_way("an instruction is one line");
     }
     let word = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"));
@@ -64,4 +64,13 @@ fn changes(name: &str, value: &Value) -> Result<Vec<String>, String> {
         },
         _ => return no_way("no instruction says it"),
     })
+}
+
+fn has_lines(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\n'),
+        Value::Array(list) => list.iter().any(has_lines),
+        Value::Object(map) => map.iter().any(|(name, value)| name.contains('\n') || has_lines(value)),
+        _ => false,
+    }
 }

@@ -77,7 +77,9 @@ pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
     );
     let in_json =
         "\nfunc inJSON(text string) string {\n\tquoted := must(json.Marshal(text))\n\treturn string(quoted[1 : len(quoted)-1])\n}\n";
-    let program = format!("{main}{helpers}{}", if main.contains("inJSON(") { in_json } else { "" });
+    let environment = "\nfunc environment(name string) string {\n\tvalue, found := os.LookupEnv(name)\n\tif !found {\n\t\tlog.Fatal(name, \" has to be set\")\n\t}\n\treturn value\n}\n";
+    let needed = |call: &str, function: &'static str| if main.contains(call) { function } else { "" };
+    let program = format!("{main}{helpers}{}{}", needed("inJSON(", in_json), needed("environment(\"", environment));
     let code = code_of(&program);
     let used = |name: &str| {
         code.match_indices(name).any(|(at, _)| !code[..at].ends_with(|char: char| char.is_ascii_alphanumeric() || "_.\"/".contains(char)))
@@ -107,7 +109,7 @@ fn code_of(program: &str) -> String {
 
 fn options(asked: &Asked<'_>) -> String {
     let host = match &asked.endpoint.address {
-        Address::Ssh(_) => "\"unix://\" + os.Getenv(\"SOCKET\")".to_owned(),
+        Address::Ssh(_) => "\"unix://\" + environment(\"SOCKET\")".to_owned(),
         address => go(&shell::docker_host(address)),
     };
     let (major, minor) = asked.api;
@@ -375,7 +377,7 @@ fn decode(body: &Value, into: &str) -> String {
         Piece::Text(text) if is_raw(text) => format!("`{text}`"),
         Piece::Text(text) => go(text),
         // Within a string of the document.
-        Piece::Environment(name) => format!("inJSON(os.Getenv(\"{name}\"))"),
+        Piece::Environment(name) => format!("inJSON(environment(\"{name}\"))"),
         Piece::Answer(name) => go_id(name),
     };
     let text = pieces(&text).iter().map(one).collect::<Vec<_>>().join(" + ");
@@ -396,7 +398,7 @@ fn signed_in(step: &Step) -> Vec<String> {
     if !secrets::signs_in(step) {
         return Vec::new();
     }
-    vec!["auth := base64.URLEncoding.EncodeToString(must(json.Marshal(types.AuthConfig{Username: os.Getenv(\"REGISTRY_USER\"), Password: os.Getenv(\"REGISTRY_PASSWORD\")})))".to_owned()]
+    vec!["auth := base64.URLEncoding.EncodeToString(must(json.Marshal(types.AuthConfig{Username: environment(\"REGISTRY_USER\"), Password: environment(\"REGISTRY_PASSWORD\")})))".to_owned()]
 }
 
 fn commit(step: &Step, index: usize) -> Lines {
@@ -435,7 +437,7 @@ fn build(step: &Step, index: usize) -> Lines {
     );
     options.push(format!("BuildArgs: arguments{index}"));
     if secrets::signs_in(step) {
-        options.push("AuthConfigs: map[string]types.AuthConfig{os.Getenv(\"REGISTRY\"): {Username: os.Getenv(\"REGISTRY_USER\"), Password: os.Getenv(\"REGISTRY_PASSWORD\")}}".to_owned());
+        options.push("AuthConfigs: map[string]types.AuthConfig{environment(\"REGISTRY\"): {Username: environment(\"REGISTRY_USER\"), Password: environment(\"REGISTRY_PASSWORD\")}}".to_owned());
     }
     lines.push(format!(
         "must(io.Copy(os.Stdout, must(cli.ImageBuild(ctx, must(os.Open({})), types.ImageBuildOptions{{{}}})).Body))",

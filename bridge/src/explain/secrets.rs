@@ -15,21 +15,27 @@ const WITHIN: &[&str] = &["password=", "passwd=", "pwd=", "token=", "secret=", "
 const NO_CREDENTIALS: &str = "e30=";
 
 fn is_secret_name(name: &str) -> bool {
-    let name = name.to_uppercase().replace(['-', '.'], "_");
-    let name = name.replace("AUTHOR", "");
-    // The folder of a process, and of the one before.
-    !matches!(name.as_str(), "PWD" | "OLDPWD") && WORDS.iter().any(|word| name.contains(word))
+    let name = name.to_uppercase().replace(['-', '.'], "_").replace("AUTHOR", "");
+    // The folder of a process, and of the one before; where a secret is, and how it is asked for.
+    let is_about =
+        ["PWD", "OLDPWD"].contains(&name.as_str()) || ["_FILE", "_SOCK", "_METHOD", "_PATH", "_DIR"].iter().any(|end| name.ends_with(end));
+    !is_about && WORDS.iter().any(|word| name.contains(word))
 }
 
-/// By its name, or by what it looks like: `password=…`, or an address with a password in it.
+/// By its name, or by what it looks like: `password=…`, or an address with a password in it. What is switched on or off, counted, or
+/// filled in by a shell is none.
 pub fn is_secret(name: &str, value: &str) -> bool {
+    let is_plain = ["true", "false", "yes", "no", "on", "off", "none", "trust"].contains(&value.to_lowercase().as_str())
+        || value.starts_with('$')
+        || value.is_empty();
     let has_password = |rest: &str| {
         let authority = rest.split(['/', '?', '#', ' ']).next().unwrap_or_default();
-        authority.rsplit_once('@').is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
+        let password = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+        password.is_some_and(|password| !password.is_empty() && !password.starts_with('$'))
     };
     let lower = value.to_lowercase();
-    !value.is_empty()
-        && (is_secret_name(name) || WITHIN.iter().any(|word| lower.contains(word)) || value.split("://").skip(1).any(has_password))
+    let is_said = |word: &str| lower.split(word).skip(1).any(|rest: &str| !rest.is_empty() && !rest.starts_with(['$', '"', '\'', ' ']));
+    !is_plain && (is_secret_name(name) || WITHIN.iter().any(|word| is_said(word)) || value.split("://").skip(1).any(has_password))
 }
 
 /// The value, or a variable in its place.
@@ -40,21 +46,19 @@ pub fn value(name: &str, value: &str) -> String {
 /// Words of a command: what follows an option with such a name, behind a `=` or as the next word; `NAME=value`.
 pub fn words(words: &[String]) -> Vec<String> {
     let mut before = None::<String>;
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
     let hide = |word: &String| {
-        let option = before.take();
-        if let Some((name, text)) = word.split_once('=').filter(|(name, _)| !name.is_empty() && !name.contains(char::is_whitespace)) {
+        if let Some(name) = before.take().filter(|_| !word.starts_with('-')) {
+            return value(&name, word);
+        }
+        if let Some((name, text)) = word.split_once('=').filter(|(name, _)| is_name(name)) {
             return format!("{name}={}", value(name.trim_start_matches('-'), text));
         }
         if let Some(name) = word.strip_prefix('-').map(|name| name.trim_start_matches('-')) {
-            before = is_secret_name(name).then(|| name.to_owned());
-            return word.clone();
+            before = (is_name(name) && !name.starts_with("no-") && is_secret_name(name)).then(|| name.to_owned());
         }
-        match option {
-            Some(name) => environment(&name),
-            // It has no name: what it looks like tells.
-            None if is_secret("", word) => environment("SECRET"),
-            None => word.clone(),
-        }
+        // It has no name: what it looks like tells.
+        if is_secret("", word) { environment("SECRET") } else { word.clone() }
     };
     words.iter().map(hide).collect()
 }
@@ -128,6 +132,12 @@ mod tests {
         for value in ["postgres://u:p@h/db", "username=u,password=p", "https://x.example/?token=1"] {
             assert!(is_secret("o", value), "{value}");
         }
+        for (name, value) in
+            [("POSTGRES_HOST_AUTH_METHOD", "x"), ("TOKEN_FILE", "/run/x"), ("SSH_AUTH_SOCK", "/a"), ("AUTH", "none"), ("PASSWORD", "$P")]
+        {
+            assert!(!is_secret(name, value), "{name}");
+        }
+        assert!(!is_secret("", "mysqladmin ping --password=$MYSQL_ROOT_PASSWORD"));
         for value in ["http://host:80/a@b", "user@host", "a:b", "https://u@h/"] {
             assert!(!is_secret("o", value), "{value}");
         }
@@ -136,11 +146,29 @@ mod tests {
     #[test]
     fn words_of_a_command_are_hidden() {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let hidden = words(&list(&["redis", "--requirepass", "x", "--token=y", "--port", "80", "A_KEY=z", "postgres://u:p@h", "plain"]));
+        let hidden = words(&list(&[
+            "redis",
+            "--requirepass",
+            "eA==",
+            "-database",
+            "postgres://u:p@h/d?a=b",
+            "--no-auth",
+            "serve",
+            "--token=y",
+            "--port",
+            "80",
+            "A_KEY=z",
+            "postgres://u:p@h",
+            "plain",
+        ]));
         let wanted = [
             "redis".to_owned(),
             "--requirepass".to_owned(),
             environment("requirepass"),
+            "-database".to_owned(),
+            environment("SECRET"),
+            "--no-auth".to_owned(),
+            "serve".to_owned(),
             format!("--token={}", environment("token")),
             "--port".to_owned(),
             "80".to_owned(),

@@ -78,7 +78,7 @@ pub fn to_be_set(steps: &[Step]) -> String {
     names.dedup();
     let mut lines: String = names.iter().map(|name| format!("# {name} has to be set, as a JSON string would have it.\n")).collect();
     if steps.iter().any(secrets::signs_in) {
-        lines.push_str("REGISTRY_AUTH=$(printf '{\"username\":\"%s\",\"password\":\"%s\"}' \"$REGISTRY_USER\" \"$REGISTRY_PASSWORD\" | base64 -w0 | tr +/ -_)\n");
+        lines.push_str("REGISTRY_AUTH=$(printf '{\"username\":\"%s\",\"password\":\"%s\"}' \"${REGISTRY_USER:?}\" \"${REGISTRY_PASSWORD:?}\" | base64 -w0 | tr +/ -_)\n");
     }
     lines
 }

@@ -80,7 +80,9 @@ pub fn environment_of(text: &str) -> impl Iterator<Item = &str> {
 pub fn sh(text: &str) -> String {
     let one = |piece: &Piece<'_>| match piece {
         Piece::Text(text) => sh_text(text),
-        Piece::Environment(name) | Piece::Answer(name) => format!("\"${name}\""),
+        // Where it is not set, nothing is done with something else.
+        Piece::Environment(name) => format!("\"${{{name}:?}}\""),
+        Piece::Answer(name) => format!("\"${name}\""),
     };
     pieces(text).iter().map(one).collect()
 }
@@ -110,7 +112,7 @@ pub fn python(text: &str) -> String {
 
 /// A string of Go's.
 pub fn go(text: &str) -> String {
-    joined(text, |name| format!("os.Getenv(\"{name}\")"), go_id)
+    joined(text, |name| format!("environment(\"{name}\")"), go_id)
 }
 
 /// What the ID of something that was made is called: its own name may be that of a package.
@@ -145,7 +147,7 @@ fn escape(char: char) -> String {
 /// Does something to a terminal, or to the order in which text is shown, without being seen.
 pub fn is_hidden(char: char) -> bool {
     char.is_control() && !matches!(char, '\n' | '\t')
-        || matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// As a part of a comment, which ends where a line does.
@@ -182,7 +184,7 @@ mod tests {
             assert_eq!(sh(text), word);
         }
         let secret = format!("P={}", environment("MY.PASSWORD"));
-        assert_eq!(sh(&secret), "P=\"$MY_PASSWORD\"");
+        assert_eq!(sh(&secret), "P=\"${MY_PASSWORD:?}\"");
         assert_eq!(python(&secret), r#""P=" + os.environ["MY_PASSWORD"]"#);
         assert_eq!(go(&answer("container")), "containerID");
         assert_eq!(python("a\"\\\n\u{1b}"), r#""a\"\\\n\u001b""#);

@@ -72,6 +72,8 @@ where
     E: Copy + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    // What is pasted into a row stays when that row goes.
+    let owner = StoredValue::new_local(Owner::current());
     let list = NodeRef::<html::Ul>::new();
     let add = move |_| {
         entries.add(new());
@@ -96,7 +98,12 @@ where
                         let first = entry_of.and_then(|entry| entry.query_selector("input, textarea").ok().flatten());
                         let is_first = first.is_some_and(|first| event.target().as_ref() == Some(first.as_ref()));
                         let text = event.clipboard_data().and_then(|data| data.get_data("text").ok()).filter(|_| is_first);
-                        if let Some(more) = text.and_then(|text| pasted?(entry, &text)) {
+                        let make = || text.and_then(|text| pasted?(entry, &text));
+                        let more = match owner.get_value() {
+                            Some(owner) => owner.with(make),
+                            None => make(),
+                        };
+                        if let Some(more) = more {
                             event.prevent_default();
                             more.into_iter().for_each(|entry| entries.add(entry));
                         }
@@ -119,17 +126,19 @@ where
     }
 }
 
+/// Enter in a text of several lines does what it does in any field; with Shift it is a line.
+pub fn sends(event: web_sys::KeyboardEvent) {
+    if event.key() == "Enter" && !event.shift_key() && !keys::is_composing(&event) {
+        event.prevent_default();
+        let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        if let Some(form) = area.and_then(|area| area.form()).filter(|_| !event.repeat()) {
+            attempt::submit(&form);
+        }
+    }
+}
+
 /// A value, which may have several lines: Shift and Enter make one, and what is pasted keeps its own.
 pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoView {
-    let on_key = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() && !keys::is_composing(&event) {
-            event.prevent_default();
-            let area = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
-            if let Some(form) = area.and_then(|area| area.form()).filter(|_| !event.repeat()) {
-                attempt::submit(&form);
-            }
-        }
-    };
     view! {
         <div class="input mono lines">
             <textarea
@@ -140,7 +149,7 @@ pub fn value_input(label: &'static str, value: RwSignal<String>) -> impl IntoVie
                 autocapitalize="none"
                 autocomplete="off"
                 bind:value=value
-                on:keydown=on_key
+                on:keydown=sends
             ></textarea>
         </div>
     }

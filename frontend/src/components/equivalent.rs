@@ -18,7 +18,7 @@ use super::{
 use crate::{
     browser::{self, spawn_scoped},
     i18n::t,
-    link,
+    link::{self, LinkState},
 };
 
 /// Milliseconds without a key before it is asked for again.
@@ -54,7 +54,8 @@ pub fn Equivalents(
     let found = RwSignal::new(None::<Result<Vec<Equivalent>, Problem>>);
     let what = Memo::new(move |_| what.get());
     Effect::new(move |before: Option<()>| {
-        let Some(wanted) = what.get() else { return };
+        // What was lost with the connection is asked for again.
+        let (Some(wanted), true) = (what.get(), link::link().state.with(|state| *state == LinkState::Connected)) else { return };
         let engine = engine.clone().or_else(link::engine);
         let is_first = before.is_none();
         spawn_scoped(async move {
@@ -97,7 +98,7 @@ enum Kind {
 fn Unknown(problem: Problem) -> impl IntoView {
     view! {
         <section class="equiv" aria-label=t().equivalent()>
-            <header class="equiv-head"><h3>{t().equivalent()}</h3></header>
+            <header class="equiv-head"><b class="equiv-title">{t().equivalent()}</b></header>
             <p class="why t3">{t().no_equivalent()}</p>
             <ProblemLine problem=problem/>
         </section>
@@ -155,7 +156,7 @@ fn Shown(found: RwSignal<Option<Result<Vec<Equivalent>, Problem>>>) -> impl Into
     view! {
         <section class="equiv" aria-label=t().equivalent()>
             <header class="equiv-head">
-                <h3>{t().equivalent()}</h3>
+                <b class="equiv-title">{t().equivalent()}</b>
                 <div class="equiv-tabs" role="tablist" aria-label=t().equivalent()>{Language::ALL.map(tab).collect_view()}</div>
                 <button type="button" class="btn ghost sm" on:click=move |_| copy_text(text.get_untracked(), language.get_untracked().name().to_owned())>
                     <Glyph icon=Icon::Copy/>{t().copy()}

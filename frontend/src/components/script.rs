@@ -28,8 +28,14 @@ fn Script(open: RwSignal<bool>) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let attempt = Attempt::new(t().could_not_script());
     let ask = move |language: Language| {
-        chosen.set(language);
-        attempt.run(link::call(ExportActions { language }), |_| {}, move |script| text.set(script));
+        attempt.run(
+            link::call(ExportActions { language }),
+            |_| {},
+            move |script| {
+                chosen.set(language);
+                text.set(script);
+            },
+        );
     };
     ask(Language::Docker);
     let extension = move || LANGUAGES.iter().find(|(language, _)| *language == chosen.get()).map_or("sh", |(_, extension)| extension);

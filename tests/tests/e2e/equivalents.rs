@@ -48,7 +48,7 @@ pub async fn equivalents_are_shown_where_something_is_done(world: Arc<World>) {
     page.get_by_role("combobox", "Credentials").select_option("User and password…").await;
     page.get_by_role("textbox", "Registry user").fill("mika").await;
     page.get_by_role("textbox", "Registry password").fill("Quay-9f2c").await;
-    page.get_by_role("region", "Equivalent").expect_text("login --username \"$REGISTRY_USER\" --password-stdin localhost:5000").await;
+    page.get_by_role("region", "Equivalent").expect_text("login --username \"${REGISTRY_USER:?}\" --password-stdin localhost:5000").await;
     assert!(!page.get_by_role("region", "Equivalent").text().await.contains("Quay"));
     // As it is typed, and what cannot be said yet is no alarm.
     site::visit(&page, &bridge, "/run").await;

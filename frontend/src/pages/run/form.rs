@@ -8,7 +8,7 @@ use super::more::MoreOptions;
 use super::of_image::OfImage;
 use crate::{
     components::{
-        entries::{EntryList, text_input, value_input, variable_input},
+        entries::{EntryList, sends, text_input, value_input, variable_input},
         reference_field::ReferenceHint,
         ui::{Glyph, Icon},
     },
@@ -196,27 +196,48 @@ pub fn Field(
     /// Shows how a shell would split it.
     #[prop(optional)]
     split: bool,
+    /// It may have several lines.
+    #[prop(optional)]
+    lines: bool,
 ) -> impl IntoView {
     view! {
-        <div class="field">
-            <span class="label">
-                <label for=id>{label}</label>
-                {optional.then(|| view! { <span class="opt" aria-hidden="true">{t().optional()}</span> })}
-            </span>
-            <div class="input mono">
-                <input
-                    id=id
-                    placeholder=placeholder
-                    list=(!list.is_empty()).then_some(list)
-                    spellcheck="false"
-                    autocapitalize="none"
-                    autocomplete="off"
-                    bind:value=value
-                />
+            <div class="field">
+                <span class="label">
+                    <label for=id>{label}</label>
+                    {optional.then(|| view! { <span class="opt" aria-hidden="true">{t().optional()}</span> })}
+                </span>
+                <div class="input mono">
+    {if split || lines {
+                        // Its words may have lines, which a field of one line would lose.
+                        view! {
+                            <textarea
+                                id=id
+                                placeholder=placeholder
+                                rows=move || value.with(|value| value.lines().count().clamp(1, 8).to_string())
+                                spellcheck="false"
+                                autocapitalize="none"
+                                autocomplete="off"
+                                bind:value=value
+                                on:keydown=sends
+                            ></textarea>
+                        }.into_any()
+                    } else {
+                        view! {
+                            <input
+                        id=id
+                        placeholder=placeholder
+                        list=(!list.is_empty()).then_some(list)
+                        spellcheck="false"
+                        autocapitalize="none"
+                        autocomplete="off"
+                        bind:value=value
+                    />
+                        }.into_any()
+                    }}
+                </div>
+                {split.then(|| view! { <Words line=value/> })}
             </div>
-            {split.then(|| view! { <Words line=value/> })}
-        </div>
-    }
+        }
 }
 
 /// The words that a line is split into, as they will be handed over.

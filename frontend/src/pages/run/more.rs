@@ -201,7 +201,7 @@ pub fn MoreOptions(more: More) -> impl IntoView {
                 <summary><Glyph icon=Icon::ChevRight/><span>{title(group)}</span><span class="t3">{move || set.get()}</span></summary>
                 <div class="fbody">
                     <div class="more-fields">
-                        {texts.into_iter().map(|((name, id, _), text)| view! { <Field id=id label=label(name) value=text placeholder=sample(name)/> }).collect_view()}
+                        {texts.into_iter().map(|((name, id, _), text)| view! { <Field id=id label=label(name) value=text placeholder=sample(name) lines=*name == "health-cmd"/> }).collect_view()}
                     </div>
                     <div class="checks">{flags.into_iter().map(|((name, ..), text)| flag(label(name), text)).collect_view()}</div>
                 </div>

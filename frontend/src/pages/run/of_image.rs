@@ -19,6 +19,8 @@ const TYPING: u32 = 300;
 
 #[component]
 pub fn OfImage(fields: Fields) -> impl IntoView {
+    // What is taken over stays when another image is named.
+    let owner = StoredValue::new_local(Owner::current());
     let found = RwSignal::new(None::<ImageDetails>);
     let wanted = Memo::new(move |_| Some(fields.image.with(|image| image.trim().to_owned())).filter(|image| is_here(image)));
     Effect::new(move || {
@@ -36,11 +38,15 @@ pub fn OfImage(fields: Fields) -> impl IntoView {
             }
         });
     });
-    move || found.get().map(|details| view! { <Said details=details fields=fields/> })
+    move || found.get().map(|details| view! { <Said details=details fields=fields owner=owner/> })
 }
 
 #[component]
-fn Said(details: ImageDetails, fields: Fields) -> impl IntoView {
+fn Said(details: ImageDetails, fields: Fields, owner: StoredValue<Option<Owner>, LocalStorage>) -> impl IntoView {
+    let kept = move |add: &dyn Fn()| match owner.get_value() {
+        Some(owner) => owner.with(add),
+        None => add(),
+    };
     let words = |words: &[String]| Some(shell_words::join(words)).filter(|text| !text.is_empty());
     let facts = [
         (t().entrypoint(), words(&details.entrypoint)),
@@ -58,11 +64,13 @@ fn Said(details: ImageDetails, fields: Fields) -> impl IntoView {
             move || fields.ports.all().iter().any(|port| port.container_port.with(|text| text.trim() == number))
         };
         let take = move |_| {
-            let port = PortFields::new();
-            port.host_port.set(number.clone());
-            port.container_port.set(number.clone());
-            port.protocol.set(protocol.clone());
-            fields.ports.add(port);
+            kept(&|| {
+                let port = PortFields::new();
+                port.host_port.set(number.clone());
+                port.container_port.set(number.clone());
+                port.protocol.set(protocol.clone());
+                fields.ports.add(port);
+            });
         };
         offer(t().publish_port(&port), is_there, take)
     };
@@ -70,9 +78,11 @@ fn Said(details: ImageDetails, fields: Fields) -> impl IntoView {
         let (at, of) = (target.clone(), target.clone());
         let is_there = move || fields.mounts.all().iter().any(|mount| mount.target.with(|text| text.trim() == of));
         let take = move |_| {
-            let mount = MountFields::new();
-            mount.target.set(at.clone());
-            fields.mounts.add(mount);
+            kept(&|| {
+                let mount = MountFields::new();
+                mount.target.set(at.clone());
+                fields.mounts.add(mount);
+            });
         };
         offer(t().mount_at(&target), is_there, take)
     };
@@ -82,16 +92,18 @@ fn Said(details: ImageDetails, fields: Fields) -> impl IntoView {
         let is_there = move || fields.environment.all().iter().any(|pair| pair.name.with(|text| text.trim() == of));
         let label = t().change_variable(&name);
         let take = move |_| {
-            let pair = Pair::new();
-            pair.name.set(name.clone());
-            pair.value.set(value.clone());
-            fields.environment.add(pair);
+            kept(&|| {
+                let pair = Pair::new();
+                pair.name.set(name.clone());
+                pair.value.set(value.clone());
+                fields.environment.add(pair);
+            });
         };
         offer(label, is_there, take)
     };
     view! {
         <section class="of-image" aria-label=t().image_says()>
-            <h3>{t().image_says()}</h3>
+            <b>{t().image_says()}</b>
             <dl>
                 {facts.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! { <div><dt>{name}</dt><dd class="mono">{value}</dd></div> }).collect_view()}
             </dl>
