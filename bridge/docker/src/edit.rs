@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     containers::{create, joins},
     like::like,
+    limits::{quota_of, swap_of},
     recreate::{Recreation, recreation},
 };
 
@@ -218,22 +219,15 @@ fn set_read_only(host: &mut Value, target: &str, read_only: bool) {
 /// As an engine takes it.
 fn update_of(old: &Value, host: Vec<(String, Value)>) -> Map<String, Value> {
     let mut body: Map<String, Value> = host.into_iter().collect();
+    let before = |name: &str| old["HostConfig"][name].as_i64().unwrap_or(0);
     if let Some(memory) = body.get("Memory").and_then(Value::as_i64) {
-        // Without it an engine refuses, for the two together were less.
-        let swap = match (old["HostConfig"]["MemorySwap"].as_i64().unwrap_or(0), old["HostConfig"]["Memory"].as_i64().unwrap_or(0)) {
-            (unlimited, _) if unlimited < 0 => -1,
-            (0, _) => memory.saturating_mul(2),
-            (both, before) => memory.saturating_add((both - before).max(0)),
-        };
-        body.insert("MemorySwap".to_owned(), json!(swap));
+        body.insert("MemorySwap".to_owned(), json!(swap_of(memory, before("MemorySwap"), before("Memory"))));
     }
-    // There is one way of limiting processors, and an engine keeps to it.
-    let (quota, period) = (old["HostConfig"]["CpuQuota"].as_i64().unwrap_or(0), old["HostConfig"]["CpuPeriod"].as_i64().unwrap_or(0));
-    if let (Some(nano), true) = (body.get("NanoCpus").and_then(Value::as_i64), quota > 0) {
-        let period = if period > 0 { period } else { 100_000 };
+    let nano = body.get("NanoCpus").and_then(Value::as_i64);
+    if let Some((period, quota)) = nano.and_then(|nano| quota_of(nano, before("CpuQuota"), before("CpuPeriod"))) {
         body.remove("NanoCpus");
         body.insert("CpuPeriod".to_owned(), json!(period));
-        body.insert("CpuQuota".to_owned(), json!(nano / 1_000 * period / 1_000_000));
+        body.insert("CpuQuota".to_owned(), json!(quota));
     }
     if let Some(policy) = body.get_mut("RestartPolicy").filter(|policy| policy.is_null()) {
         *policy = json!({ "Name": "no", "MaximumRetryCount": 0 });

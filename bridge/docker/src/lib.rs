@@ -21,6 +21,7 @@ pub mod exec;
 pub mod failure;
 pub mod images;
 pub mod like;
+pub mod limits;
 pub mod model;
 pub mod networks;
 pub mod operation;

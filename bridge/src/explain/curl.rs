@@ -3,42 +3,11 @@
 use hyper::Method;
 use linkspan_docker::Operation;
 
-use super::{Asked, Step, Written, may_be_gone, one_by_one, secrets, shell, words::sh};
+use super::{Asked, Step, Written, secrets, shell, words::sh};
 
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
-    let gone = may_be_gone(steps);
-    let steps = one_by_one(steps);
     let way = shell::way(asked);
-    let mut written = Written { head: way.before.clone(), ..Written::default() };
-    written.body.push_str(&shell::to_be_set(&steps));
-    if let Some(why) = gone {
-        written.missing("#", why);
-    }
-    for step in &steps {
-        match missing(step) {
-            Some(why) => written.missing("#", why),
-            None => {
-                let line = line(asked, &way, step);
-                written.line(match step.made {
-                    Some(made) => format!("{made}=$({line} | {})", shell::READ_ID),
-                    None => line,
-                });
-            }
-        }
-    }
-    written
-}
-
-fn missing(step: &Step) -> Option<&'static str> {
-    match step.operation() {
-        Operation::ContainerAttach if step.is_set("stdin") => {
-            Some("curl sends nothing over a connection that goes both ways: nobody could type")
-        }
-        Operation::ExecStart if step.body()["Tty"] == true => {
-            Some("curl sends nothing over a connection that goes both ways: nobody could type")
-        }
-        _ => None,
-    }
+    shell::write(way.before.clone(), "curl", steps, |step| line(asked, &way, step))
 }
 
 fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {

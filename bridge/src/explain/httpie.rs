@@ -3,42 +3,12 @@
 use hyper::Method;
 use linkspan_docker::{Operation, endpoint::Address};
 
-use super::{Asked, Step, Written, may_be_gone, one_by_one, secrets, shell, words::sh};
+use super::{Asked, Step, Written, secrets, shell, words::sh};
 
 pub fn write(asked: &Asked<'_>, steps: &[Step]) -> Written {
-    let gone = may_be_gone(steps);
-    let steps = one_by_one(steps);
     let way = shell::way(asked);
-    let mut written = Written { head: way.before.clone(), ..Written::default() };
-    if way.socket.is_some() {
-        written.head.push_str("# For the socket: httpie plugins install httpie-unixsocket\n");
-    }
-    written.body.push_str(&shell::to_be_set(&steps));
-    if let Some(why) = gone {
-        written.missing("#", why);
-    }
-    for step in &steps {
-        match missing(step) {
-            Some(why) => written.missing("#", why),
-            None => {
-                let line = line(asked, &way, step);
-                written.line(match step.made {
-                    Some(made) => format!("{made}=$({line} | {})", shell::READ_ID),
-                    None => line,
-                });
-            }
-        }
-    }
-    written
-}
-
-fn missing(step: &Step) -> Option<&'static str> {
-    let hijacked = "HTTPie sends nothing over a connection that goes both ways: nobody could type";
-    match step.operation() {
-        Operation::ContainerAttach if step.is_set("stdin") => Some(hijacked),
-        Operation::ExecStart if step.body()["Tty"] == true => Some(hijacked),
-        _ => None,
-    }
+    let plugin = if way.socket.is_some() { "# For the socket: httpie plugins install httpie-unixsocket\n" } else { "" };
+    shell::write(format!("{}{plugin}", way.before), "HTTPie", steps, |step| line(asked, &way, step))
 }
 
 fn line(asked: &Asked<'_>, way: &shell::Way<'_>, step: &Step) -> String {

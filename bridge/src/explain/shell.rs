@@ -1,11 +1,12 @@
 //! How an engine is reached from a shell, by whatever speaks HTTP.
 
 use linkspan_docker::{
+    Operation,
     endpoint::{Address, Scheme, SshHost},
     tls::Material,
 };
 
-use super::{Asked, Step, secrets, words};
+use super::{Asked, Step, Written, may_be_gone, one_by_one, secrets, words};
 
 /// What a shell needs before an HTTP client reaches the engine.
 pub struct Way<'a> {
@@ -64,8 +65,32 @@ pub fn target(asked: &Asked<'_>, step: &Step) -> String {
     words::decoded(&step.request.target(Some(asked.api)))
 }
 
+/// A line for each step, one after the other; `program`: what speaks HTTP.
+pub fn write(head: String, program: &str, steps: &[Step], line: impl Fn(&Step) -> String) -> Written {
+    let gone = may_be_gone(steps);
+    let steps = one_by_one(steps);
+    let mut written = Written { head, body: to_be_set(&steps), ..Written::default() };
+    if let Some(why) = gone {
+        written.missing("#", why);
+    }
+    for step in &steps {
+        let types = step.operation() == Operation::ContainerAttach && step.is_set("stdin")
+            || step.operation() == Operation::ExecStart && step.body()["Tty"] == true;
+        if types {
+            written.missing("#", format!("{program} sends nothing over a connection that goes both ways: nobody could type"));
+            continue;
+        }
+        let line = line(step);
+        written.line(match step.made {
+            Some(made) => format!("{made}=$({line} | {READ_ID})"),
+            None => line,
+        });
+    }
+    written
+}
+
 /// What has to be set before, as comments: nobody has to read all of it to know.
-pub fn to_be_set(steps: &[Step]) -> String {
+fn to_be_set(steps: &[Step]) -> String {
     let mut names: Vec<String> = Vec::new();
     for step in steps {
         let texts = [
@@ -84,4 +109,4 @@ pub fn to_be_set(steps: &[Step]) -> String {
 }
 
 /// `Id` of an answer.
-pub const READ_ID: &str = r#"sed -n 's/.*"Id": *"\([^"]*\)".*/\1/p'"#;
+const READ_ID: &str = r#"sed -n 's/.*"Id": *"\([^"]*\)".*/\1/p'"#;

@@ -1238,6 +1238,7 @@ split_as = "Split into";
 split_unclosed = "A quote is not closed, so this cannot be split into words.";
 check_image_missing = "An image is needed.";
 check_image_here = "The image is on this engine.";
+check_image_to_pull = "The image is not on this engine: pull it first.";
 check_image_absent = "The image is not on this engine: it is pulled first.";
 check_name_taken(name: &str) = "The name {name} is taken.";
 use_port(port: u16) = "Use {port}";

@@ -898,6 +898,7 @@ split_as = "分割の結果";
 split_unclosed = "引用符が閉じられていないため、単語に分割できません。";
 check_image_missing = "イメージを指定してください。";
 check_image_here = "イメージはこのエンジンにあります。";
+check_image_to_pull = "イメージがこのエンジンにありません。先にプルしてください。";
 check_image_absent = "イメージがこのエンジンにないため、最初にプルされます。";
 check_name_taken(name: &str) = "名前 {name} はすでに使われています。";
 use_port(port: u16) = "{port} を使う";

@@ -1,11 +1,11 @@
 //! What a container may take of its host, and how that becomes another.
 
-use linkspan_docker::model::HostConfig;
+use linkspan_docker::{
+    limits::{PERIOD, quota_of, swap_of},
+    model::HostConfig,
+};
 use linkspan_shared::container::{Changeable, Limits};
 use serde_json::{Map, Value, json};
-
-/// Microseconds: the kernel's own.
-const PERIOD: i64 = 100_000;
 
 /// What of a container's configuration has to be another; refused with the limit that an engine would have to take away.
 pub fn update_of(now: &HostConfig, to: &Changeable) -> Result<Map<String, Value>, &'static str> {
@@ -20,24 +20,17 @@ pub fn update_of(now: &HostConfig, to: &Changeable) -> Result<Map<String, Value>
     }
     if let Some(memory) = to.limits.memory.filter(|memory| Some(*memory) != before.memory) {
         let memory = i64::try_from(memory).unwrap_or(i64::MAX);
-        // Without it an engine refuses, for the two together were less. As it does by itself at a start: as much again.
-        let swap = match now.memory_swap {
-            unlimited if unlimited < 0 => -1,
-            0 => memory.saturating_mul(2),
-            both => memory.saturating_add((both - now.memory).max(0)),
-        };
         body.insert("Memory".into(), json!(memory));
-        body.insert("MemorySwap".into(), json!(swap));
+        body.insert("MemorySwap".into(), json!(swap_of(memory, now.memory_swap, now.memory)));
     }
     if let Some(cpus) = to.limits.cpus.filter(|cpus| Some(*cpus) != before.cpus) {
-        let cpus = i64::try_from(cpus).unwrap_or(i64::MAX);
-        // An engine has one way or the other, and keeps to it.
-        if now.cpu_quota > 0 {
-            let period = if now.cpu_period > 0 { now.cpu_period } else { PERIOD };
-            body.insert("CpuPeriod".into(), json!(period));
-            body.insert("CpuQuota".into(), json!(cpus.saturating_mul(period) / 100));
-        } else {
-            body.insert("NanoCpus".into(), json!(cpus.saturating_mul(10_000_000)));
+        let nano = i64::try_from(cpus).unwrap_or(i64::MAX).saturating_mul(10_000_000);
+        match quota_of(nano, now.cpu_quota, now.cpu_period) {
+            Some((period, quota)) => {
+                body.insert("CpuPeriod".into(), json!(period));
+                body.insert("CpuQuota".into(), json!(quota));
+            }
+            None => drop(body.insert("NanoCpus".into(), json!(nano))),
         }
     }
     if to.limits.processes != before.processes {

@@ -64,7 +64,7 @@ fn checks(fields: Fields, own: Option<&ContainerId>) -> Vec<Check> {
         if is_here(&image) {
             checks.push(Check::Ok(t().check_image_here().to_owned()));
         } else if fault_of(&image, false).is_none() {
-            checks.push(Check::Warn(t().check_image_absent().to_owned()));
+            checks.push(Check::Warn(if own.is_some() { t().check_image_to_pull() } else { t().check_image_absent() }.to_owned()));
         }
     }
     let name = fields.name.get().trim().to_owned();
