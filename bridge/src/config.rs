@@ -3,7 +3,11 @@
 use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use linkspan_shared::{ids::EngineId, user::Role};
+use linkspan_shared::{
+    account::MAX_DAYS,
+    ids::EngineId,
+    user::{Role, Scope},
+};
 
 use linkspan_docker::{
     Endpoint, Failure,
@@ -44,17 +48,38 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Create a user, or give one a new password
+    /// Create a user, or give one a new password and role
     Add {
         name: String,
         #[arg(long, value_enum)]
         role: RoleName,
+        /// What the role is for: an engine's name, or a label as NAME=VALUE; repeatable [default: everything]
+        #[arg(long, value_name = "ENGINE|LABEL", value_parser = parse_scope)]
+        on: Vec<Scope>,
         /// Read the password from standard input
         #[arg(long, required = true)]
         password_stdin: bool,
     },
-    /// List the users
+    /// List the users, with their roles
     List,
+    /// Print a one-time link with which somebody becomes a user
+    Invite {
+        #[arg(long, value_enum)]
+        role: RoleName,
+        /// What the role is for: an engine's name, or a label as NAME=VALUE; repeatable [default: everything]
+        #[arg(long, value_name = "ENGINE|LABEL", value_parser = parse_scope)]
+        on: Vec<Scope>,
+        /// How long the link works
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DAYS)))]
+        days: u32,
+        /// The address people use
+        #[arg(long, value_name = "URL", env = "LINKSPAN_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+        public_url: String,
+    },
+    /// Keep a user from signing in, and end all of the user's sessions
+    Disable { name: String },
+    /// Let a disabled user sign in again
+    Enable { name: String },
     /// Remove a user and end all of the user's sessions
     Remove { name: String },
     /// Print a one-time link with which to set a new password
@@ -68,25 +93,33 @@ pub enum UserCommand {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum RoleName {
-    /// May do everything
-    Administrator,
-    /// May do everything on the engines, but neither add engines nor store credentials
+    /// Looks: tables, logs, figures, with the values of variables hidden
+    Viewer,
+    /// Starts, stops, pulls, pushes, and commits what is there, too
     Operator,
+    /// Runs, edits, builds and removes, opens terminals and files, too; nothing that gives the engine's host away
+    Developer,
+    /// Does what gives the host away, too, and sets Linkspan up
+    Administrator,
 }
 
 impl RoleName {
-    pub fn of(role: Role) -> &'static str {
-        match role {
-            Role::Administrator => "administrator",
-            Role::Operator => "operator",
-        }
-    }
-
     pub fn role(self) -> Role {
         match self {
-            Self::Administrator => Role::Administrator,
+            Self::Viewer => Role::Viewer,
             Self::Operator => Role::Operator,
+            Self::Developer => Role::Developer,
+            Self::Administrator => Role::Administrator,
         }
+    }
+}
+
+/// `--on`: an engine's name, or a label.
+fn parse_scope(text: &str) -> Result<Scope, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok(Scope::Label { name: name.to_owned(), value: value.to_owned() }),
+        Some(_) => Err("a label is NAME=VALUE".to_owned()),
+        None => engine_name(text).map(Scope::Engine),
     }
 }
 

@@ -52,6 +52,26 @@ const STEPS: &[&str] = &[
     "CREATE TABLE review_noise (patterns TEXT NOT NULL) STRICT;",
     // What a job was begun with, as commands: JSON.
     "ALTER TABLE jobs ADD COLUMN equivalents TEXT;",
+    // Roles somewhere, as JSON: what an operator could do before, a developer can now. What is known of sessions; devices from which
+    // somebody signed in before; invitations; tokens.
+    r#"ALTER TABLE users ADD COLUMN grants TEXT NOT NULL DEFAULT '[]';
+    UPDATE users SET grants = '[{"role":"' || CASE role WHEN 'operator' THEN 'developer' ELSE role END || '","scope":"all"}]';
+    ALTER TABLE users DROP COLUMN role;
+    ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE users ADD COLUMN last_seen INTEGER;
+    ALTER TABLE sessions ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+    UPDATE sessions SET used = CAST(strftime('%s', 'now') AS INTEGER);
+    ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+    ALTER TABLE links ADD COLUMN id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE links ADD COLUMN grants TEXT;
+    ALTER TABLE links ADD COLUMN invited_by TEXT;
+    CREATE TABLE devices (
+        token BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE, expires INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE tokens (
+        id TEXT PRIMARY KEY, token BLOB NOT NULL UNIQUE, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+        name TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, used INTEGER
+    ) STRICT;"#,
 ];
 
 impl Database {
@@ -107,19 +127,32 @@ pub fn readable<T>(what: &str, rows: impl Iterator<Item = rusqlite::Result<T>>) 
 mod tests {
     use super::*;
 
+    /// Of each schema that there was, with somebody in it.
     #[test]
     fn a_database_of_before_is_brought_up_to_date() {
-        let dir = tempfile::tempdir().unwrap();
-        let old = Connection::open(dir.path().join("linkspan.db")).unwrap();
-        old.execute_batch(&format!("{} INSERT INTO users VALUES ('mika', 'administrator', ''); PRAGMA user_version = 1;", STEPS[0]))
+        for version in 1..STEPS.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let old = Connection::open(dir.path().join("linkspan.db")).unwrap();
+            STEPS[..version].iter().for_each(|step| old.execute_batch(step).unwrap());
+            let (columns, values) =
+                if version < 7 { ("role", "'administrator'") } else { ("grants", r#"'[{"role":"administrator","scope":"all"}]'"#) };
+            old.execute_batch(&format!(
+                "INSERT INTO users (name, {columns}, password) VALUES ('mika', {values}, '');
+                 INSERT INTO sessions (token, user, expires) VALUES (x'01', 'mika', 99999999999); PRAGMA user_version = {version};"
+            ))
             .unwrap();
-        drop(old);
-        for _ in 0..2 {
-            let database = Database::open(dir.path()).unwrap();
-            let count =
-                |table: &str| -> i64 { database.lock().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap() };
-            assert_eq!(["users", "engines", "credentials", "jobs", "kept_figures"].map(count), [1, 0, 0, 0, 0]);
+            drop(old);
+            for _ in 0..2 {
+                let database = Database::open(dir.path()).unwrap();
+                let count = |table: &str| -> i64 {
+                    database.lock().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+                };
+                assert_eq!(["users", "engines", "credentials", "jobs", "kept_figures", "tokens"].map(count), [1, 0, 0, 0, 0, 0]);
+                let grants: String = database.lock().query_row("SELECT grants FROM users", [], |row| row.get(0)).unwrap();
+                assert_eq!(grants, r#"[{"role":"administrator","scope":"all"}]"#);
+            }
         }
+        let dir = tempfile::tempdir().unwrap();
         let database = Database::open(dir.path()).unwrap();
         database.lock().execute_batch("PRAGMA user_version = 99").unwrap();
         assert!(matches!(Database::open(dir.path()), Err(StoreError::Newer(99))));

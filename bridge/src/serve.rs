@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use linkspan_docker::{Client, EngineError, environment::Environment};
 use linkspan_shared::{
     connect::{ConnectFault, ConnectStep},
-    user::{AccessProblem, Role},
+    user::{AccessProblem, Grant, Role, Scope},
 };
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
@@ -80,17 +80,20 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         fleet,
         credentials,
         actions: Arc::default(),
-        access,
+        access: access.clone(),
         allowed,
         client_errors: Arc::default(),
         stop: stop.clone(),
         sockets: sockets.clone(),
     };
+    let watched = access.clone();
+    let watching = owned::spawn(async move { watched.watch().await });
     let signal = until_told_to_stop();
     let served = owned::spawn(web::listen(listener, web::router(app), stop.clone()));
     signal.await;
     tracing::info!("stopping");
     stop.cancel();
+    drop(watching);
     sockets.close();
     let ending = async {
         sockets.wait().await;
@@ -162,13 +165,17 @@ async fn create_administrator(access: &Access, file: &Path) -> Result<(), String
     }
     let text = tokio::fs::read_to_string(file).await.map_err(|error| format!("the password file {}: {error}", file.display()))?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    access.create_user("admin", password.into(), Role::Administrator).await.map(drop).map_err(|problem| match problem {
-        AccessProblem::PasswordTooShort { minimum } => {
-            format!("the password in {} is too short: {minimum} characters at least", file.display())
-        }
-        AccessProblem::PasswordTooLong { maximum } => format!("the password in {} is too long: {maximum} bytes at most", file.display()),
-        _ => "the administrator could not be created".to_owned(),
-    })
+    access.create_user("admin", password.into(), vec![Grant { role: Role::Administrator, scope: Scope::All }]).await.map(drop).map_err(
+        |problem| match problem {
+            AccessProblem::PasswordTooShort { minimum } => {
+                format!("the password in {} is too short: {minimum} characters at least", file.display())
+            }
+            AccessProblem::PasswordTooLong { maximum } => {
+                format!("the password in {} is too long: {maximum} bytes at most", file.display())
+            }
+            _ => "the administrator could not be created".to_owned(),
+        },
+    )
 }
 
 async fn until_told_to_stop() {

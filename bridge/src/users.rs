@@ -7,12 +7,16 @@ use std::{
     time::Duration,
 };
 
-use linkspan_shared::{ids::UserName, user::AccessProblem};
+use linkspan_shared::{
+    account::Account,
+    ids::UserName,
+    user::{AccessProblem, Grant, Scope},
+};
 
 use crate::{
-    access::{Access, Link},
+    access::{Access, Changed, Link},
     config::{Data, RoleName, UserCommand},
-    database::Database,
+    database::{Database, StoreError},
 };
 
 pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
@@ -20,23 +24,36 @@ pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
     let opened = Database::open(&dir).and_then(|database| Access::new(Arc::new(database)));
     let access = opened.map_err(|error| format!("{}: {error}", dir.display()))?;
     match command {
-        UserCommand::Add { name, role, password_stdin: _ } => {
+        UserCommand::Add { name, role, on, password_stdin: _ } => {
             let mut password = String::new();
             std::io::stdin().read_to_string(&mut password).map_err(|error| format!("standard input: {error}"))?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            access.create_user(&name, password.into(), role.role()).await.map_err(|problem| explain(&name, &problem))?;
+            access.create_user(&name, password.into(), grants(role, on)).await.map_err(|problem| explain(&name, &problem))?;
             println!("{name} can sign in");
         }
         UserCommand::List => {
-            for user in access.users().await.map_err(|error| error.to_string())? {
-                println!("{}\t{}", user.name, RoleName::of(user.role));
+            for Account { user, disabled, .. } in access.accounts().await.map_err(|error| error.to_string())?.people {
+                let grants: Vec<String> = user.grants.iter().map(written).collect();
+                println!("{}\t{}{}", user.name, grants.join(", "), if disabled { "\tdisabled" } else { "" });
             }
         }
+        UserCommand::Invite { role, on, days, public_url } => {
+            let seconds = i64::from(days) * 24 * 3600;
+            let link = Link::Invite { grants: grants(role, on), by: UserName::new("the command line"), seconds };
+            let token = access.new_link(link).await.map_err(|error| error.to_string())?;
+            println!("{}/welcome#token={token}&invited=1", public_url.trim_end_matches('/'));
+        }
         UserCommand::Remove { name } => {
-            if !access.remove_user(name.clone()).await.map_err(|error| error.to_string())? {
-                return Err(unknown(&name));
-            }
+            outcome(&name, access.remove_user(name.clone(), true).await)?;
             println!("{name} is removed");
+        }
+        UserCommand::Disable { name } => {
+            outcome(&name, access.change_user(UserName::new(&name), None, Some(true), true).await)?;
+            println!("{name} cannot sign in any more");
+        }
+        UserCommand::Enable { name } => {
+            outcome(&name, access.change_user(UserName::new(&name), None, Some(false), true).await)?;
+            println!("{name} can sign in again");
         }
         UserCommand::Reset { name, public_url } => {
             if !access.users().await.map_err(|error| error.to_string())?.iter().any(|user| user.name.0 == name) {
@@ -62,6 +79,27 @@ pub fn healthcheck(listen: SocketAddr) -> Result<(), String> {
         true if answer.ends_with("engine connected\n") => Ok(()),
         true => Err(format!("Linkspan at {listen} serves, but cannot reach its engine")),
         false => Err(format!("no healthy Linkspan at {listen}: it answered otherwise")),
+    }
+}
+
+fn grants(role: RoleName, on: Vec<Scope>) -> Vec<Grant> {
+    let scopes = if on.is_empty() { vec![Scope::All] } else { on };
+    scopes.into_iter().map(|scope| Grant { role: role.role(), scope }).collect()
+}
+
+fn written(Grant { role, scope }: &Grant) -> String {
+    let role = role.as_str();
+    match scope {
+        Scope::All => role.to_owned(),
+        Scope::Engine(engine) => format!("{role} on {engine}"),
+        Scope::Label { name, value } => format!("{role} on {name}={value}"),
+    }
+}
+
+fn outcome(name: &str, changed: Result<Changed, StoreError>) -> Result<(), String> {
+    match changed.map_err(|error| error.to_string())? {
+        Changed::Unknown => Err(unknown(name)),
+        Changed::Done | Changed::LastAdministrator => Ok(()),
     }
 }
 

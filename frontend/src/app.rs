@@ -18,7 +18,7 @@ use crate::{
         draft, focus, keys,
         menu::Menus,
         nav::{self, Nav},
-        palette, shortcuts,
+        needs, palette, shortcuts,
         status_bar::StatusBar,
         theme,
         toasts::ToastHost,
@@ -220,6 +220,7 @@ fn Shell() -> impl IntoView {
         }
     });
     shortcuts::listen();
+    needs::watch();
     // Its name is still its own when a container is gone.
     let named = Memo::new(|before: Option<&Option<(ContainerId, String)>>| {
         address::route().with(|route| match route {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    account::{Shown, Token},
     connect::Examined,
     container::{Changeable, ContainerDetails},
     credential::{Credentials, DockerLogins, Secret},
@@ -13,7 +14,7 @@ use crate::{
     engine::EngineDetails,
     explain::{Equivalent, Explained, Exported, Language},
     file::{FileSource, FileText, Listing},
-    ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, VolumeName},
+    ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
     review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, ReviewOf, Selected, Selection},
@@ -21,7 +22,7 @@ use crate::{
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
     time::Timestamp,
-    user::Role,
+    user::{Grant, Role},
 };
 
 /// Containers that are exported at once.
@@ -30,7 +31,7 @@ pub const EXPORTED: usize = 100;
 pub trait Call: Serialize + DeserializeOwned {
     /// The `call` of [`crate::control::ClientMessage::Call`].
     const NAME: &'static str;
-    /// Who may ask for it, see [`Role::includes`].
+    /// The least role that may ask for it.
     const ROLE: Role;
     type Output: Serialize + DeserializeOwned + 'static;
 }
@@ -73,10 +74,10 @@ calls! {
     /// `POST /containers/{id}/unpause`
     ResumeContainer { pub container: ContainerId } -> () = "container.resume", Operator;
     /// `POST /containers/{id}/rename`
-    RenameContainer { pub container: ContainerId, pub name: String } -> () = "container.rename", Operator;
+    RenameContainer { pub container: ContainerId, pub name: String } -> () = "container.rename", Developer;
     /// `POST /containers/{id}/update`, of what is another than it was. Answers with the engine's warnings. An engine takes no
     /// limit away: `None` where there is one is refused.
-    UpdateContainer { pub container: ContainerId, pub to: Changeable } -> Vec<String> = "container.update", Operator;
+    UpdateContainer { pub container: ContainerId, pub to: Changeable } -> Vec<String> = "container.update", Developer;
     /// `DELETE /containers/{id}`
     RemoveContainer {
         pub container: ContainerId,
@@ -87,13 +88,13 @@ calls! {
         /// First `POST /containers/{id}/stop`: what runs has its time to end.
         #[serde(default)]
         pub stop: bool
-    } -> () = "container.remove", Operator;
+    } -> () = "container.remove", Developer;
     /// `GET /containers/{id}/json`; a name serves as well as an id.
-    InspectContainer { pub container: String } -> ContainerDetails = "container.inspect", Operator;
+    InspectContainer { pub container: String } -> ContainerDetails = "container.inspect", Viewer;
     /// What another container like this one would be run with; what it has of its image is left to that.
-    RunLike { pub container: ContainerId } -> LikeContainer = "container.run_like", Operator;
+    RunLike { pub container: ContainerId } -> LikeContainer = "container.run_like", Developer;
     /// `GET /images/{reference or id}/json` and `/history`
-    InspectImage { pub image: String } -> ImageDetails = "image.inspect", Operator;
+    InspectImage { pub image: String } -> ImageDetails = "image.inspect", Viewer;
     /// `POST /images/{id}/tag`
     TagImage { pub image: String, pub reference: String } -> () = "image.tag", Operator;
     /// `DELETE /images/{reference or id}`. By reference it takes that name away, and the image with its last name.
@@ -103,7 +104,7 @@ calls! {
         /// `reference` is an ID, and the image goes with all of its names; refused, without force, while a container has it.
         #[serde(default)]
         pub all_names: bool
-    } -> () = "image.remove", Operator;
+    } -> () = "image.remove", Developer;
     /// `GET /distribution/{name}/json`: does the registry have another one under this name?
     CheckImage {
         pub reference: String,
@@ -111,7 +112,7 @@ calls! {
         pub credentials: Credentials
     } -> Freshness = "image.check", Operator;
     /// `GET /system/df`
-    UseOfDisk {} -> DiskUsage = "system.df", Operator;
+    UseOfDisk {} -> DiskUsage = "system.df", Viewer;
     /// `POST /volumes/create`. Without a name the engine makes one up. Answers with the name.
     CreateVolume {
         pub name: String,
@@ -119,9 +120,9 @@ calls! {
         pub driver: String,
         pub options: Vec<(String, String)>,
         pub labels: Vec<(String, String)>
-    } -> VolumeName = "volume.create", Operator;
+    } -> VolumeName = "volume.create", Developer;
     /// `GET /volumes/{name}`: the engine's whole answer as indented JSON.
-    InspectVolume { pub name: VolumeName } -> String = "volume.inspect", Operator;
+    InspectVolume { pub name: VolumeName } -> String = "volume.inspect", Viewer;
     /// `POST /networks/create`
     CreateNetwork {
         pub name: String,
@@ -134,13 +135,13 @@ calls! {
         pub attachable: bool,
         pub ipv6: bool,
         pub labels: Vec<(String, String)>
-    } -> NetworkId = "network.create", Operator;
+    } -> NetworkId = "network.create", Developer;
     /// `GET /networks/{id}`: the engine's whole answer as indented JSON.
-    InspectNetwork { pub network: NetworkId } -> String = "network.inspect", Operator;
+    InspectNetwork { pub network: NetworkId } -> String = "network.inspect", Viewer;
     /// `POST /networks/{id}/connect`
-    ConnectNetwork { pub network: NetworkId, pub container: ContainerId } -> () = "network.connect", Operator;
+    ConnectNetwork { pub network: NetworkId, pub container: ContainerId } -> () = "network.connect", Developer;
     /// `POST /networks/{id}/disconnect`
-    DisconnectNetwork { pub network: NetworkId, pub container: ContainerId, pub force: bool } -> () = "network.disconnect", Operator;
+    DisconnectNetwork { pub network: NetworkId, pub container: ContainerId, pub force: bool } -> () = "network.disconnect", Developer;
     /// Starts a pull, or joins the one that is already under way for the same reference, platform and credential.
     PullImage {
         pub reference: String,
@@ -160,9 +161,9 @@ calls! {
         pub credentials: Credentials
     } -> JobId = "job.push", Operator;
     /// Waits for a tar file of images, to be sent to `/api/jobs/{id}/upload`.
-    LoadImages { pub name: String, pub size: u64 } -> JobId = "job.load", Operator;
+    LoadImages { pub name: String, pub size: u64 } -> JobId = "job.load", Developer;
     /// Waits for a tar file of the context, to be sent to `/api/jobs/{id}/upload`.
-    BuildImage { pub spec: BuildSpec } -> JobId = "job.build", Operator;
+    BuildImage { pub spec: BuildSpec } -> JobId = "job.build", Developer;
     /// Removes exactly these, one after the other.
     Remove {
         pub objects: Vec<Object>,
@@ -174,11 +175,11 @@ calls! {
         /// Containers are stopped first.
         #[serde(default)]
         pub stop: bool
-    } -> JobId = "job.remove", Operator;
+    } -> JobId = "job.remove", Developer;
     /// Removes those of exactly these that nothing uses.
-    Prune { pub objects: Vec<Object> } -> JobId = "job.prune", Operator;
+    Prune { pub objects: Vec<Object> } -> JobId = "job.prune", Developer;
     /// Starts `docker run`.
-    RunContainer { pub spec: RunSpec } -> JobId = "job.run", Operator;
+    RunContainer { pub spec: RunSpec } -> JobId = "job.run", Developer;
     /// Starts, stops, restarts, pauses, resumes or kills exactly these, so that it is not done to what comes later.
     ActOnContainers {
         pub kind: BatchKind,
@@ -195,7 +196,7 @@ calls! {
         pub image: String,
         /// The old one stays afterwards, too, stopped and by another name.
         pub keep: bool
-    } -> JobId = "job.recreate", Operator;
+    } -> JobId = "job.recreate", Developer;
     /// A container with other settings: its limits and its restart policy are changed in place; for anything else a container like it
     /// takes its place, as for `RecreateContainer`. What `spec` has no field for stays as it is. Answers with the job, if it takes one.
     EditContainer {
@@ -204,7 +205,7 @@ calls! {
         pub spec: RunSpec,
         /// As of `RecreateContainer`.
         pub keep: bool
-    } -> Option<JobId> = "container.edit", Operator;
+    } -> Option<JobId> = "container.edit", Developer;
     /// `POST /commit`
     CommitContainer {
         pub container: ContainerId,
@@ -237,43 +238,43 @@ calls! {
         pub reason: String
     } -> JobId = "job.commit_selection", Operator;
     /// `HEAD /containers/{id}/archive` of where shells usually are, and along the image's `PATH`.
-    ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Operator;
+    ListShells { pub container: ContainerId } -> Shells = "terminal.shells", Developer;
     /// `POST /containers/{id}/exec` and `/exec/{id}/start`
-    OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open", Operator;
+    OpenTerminal { pub spec: TerminalSpec } -> TerminalId = "terminal.open", Developer;
     /// `POST /containers/{id}/attach`: the terminal of a container's own process, which must have one.
     AttachTerminal {
         pub container: ContainerId,
         pub size: TerminalSize,
         /// What is typed reaches it, and its size is that of this terminal. Else it is only looked at.
         pub input: bool
-    } -> TerminalId = "terminal.attach", Operator;
+    } -> TerminalId = "terminal.attach", Developer;
     /// One's own in this container, the ones that just ended too.
-    ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list", Operator;
+    ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list", Developer;
     /// `POST /exec/{id}/resize`
-    ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Operator;
+    ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Developer;
     /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`]. The container's own
     /// process is only let go of.
-    EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Operator;
+    EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Developer;
     /// What is in a folder of a container, running or not, or of a volume.
-    ListFiles { pub source: FileSource, pub path: String } -> Listing = "file.list", Operator;
+    ListFiles { pub source: FileSource, pub path: String } -> Listing = "file.list", Developer;
     /// The beginning of a file, if it is text.
-    ReadFile { pub source: FileSource, pub path: String } -> FileText = "file.read", Operator;
+    ReadFile { pub source: FileSource, pub path: String } -> FileText = "file.read", Developer;
     /// `PUT /containers/{id}/archive` with an empty folder. Refused where something of this name is.
     CreateFolder {
         pub source: FileSource,
         /// Where it is made.
         pub path: String,
         pub name: String
-    } -> () = "file.create_folder", Operator;
+    } -> () = "file.create_folder", Developer;
     /// `mv` of the container, which has to run: the Engine API has no call for it. Refused where something of the new name is.
     RenameFile {
         pub source: FileSource,
         pub path: String,
         /// In the same folder.
         pub name: String
-    } -> () = "file.rename", Operator;
+    } -> () = "file.rename", Developer;
     /// `rm -r` of the container, which has to run. Refused where something is mounted at the path or below it.
-    DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Operator;
+    DeleteFile { pub source: FileSource, pub path: String } -> () = "file.delete", Developer;
     /// What a container changed against its image, or an image against another: what is in a folder, or what is left of all of it
     /// by a text and by kinds.
     ListChanges {
@@ -287,7 +288,7 @@ calls! {
         pub fresh: bool
     } -> ChangeList = "review.changes", Operator;
     /// What usually nobody keeps, and so is left out of a layer unless somebody wants it; the same for all engines.
-    ListNoise {} -> NoiseRules = "review.noise", Operator;
+    ListNoise {} -> NoiseRules = "review.noise", Viewer;
     /// Other patterns than those, or `None` for those that Linkspan begins with. They count from the next look on.
     ReplaceNoise { pub patterns: Option<Vec<String>> } -> () = "review.replace_noise", Administrator;
     /// How large each of these paths was and is, [`MEASURED`](crate::review::MEASURED) at most: `HEAD /containers/{id}/archive`.
@@ -295,7 +296,7 @@ calls! {
     /// What is selected of what [`ListChanges`] found last.
     CountSelection { pub container: ContainerId, pub selection: Selection } -> Selected = "review.count", Operator;
     /// `GET /containers/{id}/archive` of a path; an image's from a container of it that is never started.
-    CompareFile { pub of: ReviewOf, pub path: String } -> Comparison = "review.compare", Operator;
+    CompareFile { pub of: ReviewOf, pub path: String } -> Comparison = "review.compare", Developer;
     /// A Dockerfile that makes what is selected of a container's image, or of the older image. What it copies is kept for a while, at
     /// `/api/drafts/{id}`.
     DraftDockerfile {
@@ -305,15 +306,15 @@ calls! {
         pub configuration: Configuration,
         /// Packages are installed by their managers, where their databases say which, and their files are not copied.
         pub packages: bool
-    } -> DockerfileDraft = "review.dockerfile", Operator;
+    } -> DockerfileDraft = "review.dockerfile", Developer;
     /// `GET /containers/{id}/top`
-    ListProcesses { pub container: ContainerId } -> Processes = "container.top", Operator;
+    ListProcesses { pub container: ContainerId } -> Processes = "container.top", Viewer;
     /// Tells the others that this tab shows a container's page, or has left it.
-    LookAt { pub container: ContainerId, pub open: bool } -> () = "people.look_at", Operator;
+    LookAt { pub container: ContainerId, pub open: bool } -> () = "people.look_at", Viewer;
     /// `GET /info`
-    InspectEngine {} -> EngineDetails = "engine.inspect", Operator;
+    InspectEngine {} -> EngineDetails = "engine.inspect", Viewer;
     /// What all that runs took together in the last hour, as far as that is kept; see [`KeepFigures`].
-    EngineFigures {} -> Vec<Sample> = "engine.figures", Operator;
+    EngineFigures {} -> Vec<Sample> = "engine.figures", Viewer;
     /// Go the way to this engine step by step; with `url`, to one that could be added.
     ExamineEngine { pub url: Option<String> } -> Vec<Examined> = "engine.examine", Administrator;
     /// Keeps one more engine, also after a restart. Refused with what is wrong with the address.
@@ -332,16 +333,31 @@ calls! {
         pub secret: Secret
     } -> () = "credential.store", Administrator;
     RemoveCredential { pub name: String } -> () = "credential.remove", Administrator;
+    /// A one-time link with which somebody becomes a person with these grants. Its token goes into the fragment of `/welcome`.
+    InvitePerson { pub grants: Vec<Grant>, pub days: u32 } -> Shown = "people.invite", Administrator;
+    WithdrawInvitation { pub id: String } -> () = "people.withdraw_invitation", Administrator;
+    /// What somebody may, or whether they may sign in; what is left out stays. All that they have open ends.
+    ChangePerson { pub name: UserName, pub grants: Option<Vec<Grant>>, pub disabled: Option<bool> } -> () = "people.change", Administrator;
+    RemovePerson { pub name: UserName } -> () = "people.remove", Administrator;
+    /// A one-time link to set a new password with.
+    ResetPassword { pub name: UserName } -> Shown = "people.reset_password", Administrator;
+    /// Signs somebody out everywhere; without a name oneself, which everybody may.
+    EndSessions { pub name: Option<UserName> } -> () = "people.end_sessions", Viewer;
+    /// One's own.
+    ListTokens {} -> Vec<Token> = "token.list", Viewer;
+    /// For scripts: `Authorization: Bearer …`. It may no more than `role`, nor than its owner.
+    NewToken { pub name: String, pub role: Role, pub days: Option<u32> } -> Shown = "token.new", Viewer;
+    RemoveToken { pub id: String } -> () = "token.remove", Viewer;
     /// What `docker login` left on the bridge's machine.
     ListLogins {} -> DockerLogins = "credential.logins", Operator;
     /// As commands and programs. Nothing is done, but an engine may be asked what is there. Empty where the engine is asked nothing.
-    Explain { pub what: Explained } -> Vec<Equivalent> = "explain", Operator;
+    Explain { pub what: Explained } -> Vec<Equivalent> = "explain", Viewer;
     /// What makes containers like these, of their images, [`EXPORTED`] at most.
-    ExportContainers { pub containers: Vec<ContainerId> } -> Exported = "explain.export", Operator;
+    ExportContainers { pub containers: Vec<ContainerId> } -> Exported = "explain.export", Developer;
     /// What this person did last, all that can be said in this language, as one script.
     ExportActions { pub language: Language } -> String = "explain.script", Operator;
     /// Try the unreachable engine now instead of at its next turn.
-    RetryEngine {} -> () = "engine.retry", Operator;
+    RetryEngine {} -> () = "engine.retry", Viewer;
     CancelJob {
         pub job: JobId,
         /// Of a run: also remove the container that is stopped.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::Accounts,
     container::{Container, ContainerLabels},
     credential::StoredCredential,
     engine::Engine,
@@ -43,6 +44,8 @@ pub enum ChannelSpec {
     Stats { containers: Vec<ContainerId> },
     /// Stream: the log of one container.
     Logs(LogsSpec),
+    /// State: who may sign in, for administrators. Whole, whenever something of it has changed.
+    Accounts,
     /// State: the table of stored credentials, without their secrets.
     Credentials,
     /// Stream, in both directions: the output of a terminal from the first byte still kept, and what its owner types.
@@ -88,4 +91,5 @@ pub enum StateChange {
     Stats(TableChange<ContainerStats>),
     History(StatsHistory),
     Credentials(TableChange<StoredCredential>),
+    Accounts(Accounts),
 }

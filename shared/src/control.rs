@@ -92,6 +92,9 @@ pub struct Hello {
     /// A tab whose own build differs is older or newer than the bridge and must reload.
     pub build: String,
     pub user: User,
+    /// Who gives roles.
+    #[serde(default)]
+    pub administrators: Vec<String>,
     /// The first is the default one.
     pub engines: Vec<EngineId>,
     /// The bridge's clock: a browser's may be hours apart.

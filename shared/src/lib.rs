@@ -14,6 +14,7 @@
 //!
 //! This crate holds plain data and pure decoders: no IO, no clock, no async, nothing but serde.
 
+pub mod account;
 pub mod bytes_name;
 pub mod call;
 pub mod channel;
@@ -28,6 +29,7 @@ pub mod engine_fault;
 pub mod explain;
 pub mod file;
 pub mod frame;
+pub mod host_path;
 pub mod ids;
 pub mod image;
 pub mod job;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::connect::ConnectFault;
+use crate::{connect::ConnectFault, user::Role};
 
 /// A failure as data: the reader's language is the browser's business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,8 +80,8 @@ pub enum ProblemCode {
     WouldBeRemoved,
     /// Linkspan runs in this container.
     IsLinkspan,
-    /// This person may not do that.
-    NotAllowed,
+    /// It takes this role, which the person does not have there; the detail names what of a request takes it, if not all of it does.
+    NotAllowed(Role),
     /// What is selected looks like a secret, and nobody said why it belongs there; the detail says which.
     LooksSecret,
     /// Of many, some could not be done; the subject says how many, and each says why.

@@ -3,28 +3,108 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{credential::Secret, ids::UserName};
+use crate::{
+    credential::Secret,
+    ids::{EngineId, UserName},
+};
 
-/// What a person may do; the bridge's one seam decides by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What somebody may do; each includes those before it. The bridge's one seam decides by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    Administrator,
-    /// Everything that is done on an engine, nothing that Linkspan itself is set up with: engines, credentials.
+    /// Looks: tables, logs, figures. The values of variables are hidden.
+    Viewer,
+    /// Starts, stops, pulls, pushes, and commits what is there.
     Operator,
+    /// Runs, edits, builds and removes, opens terminals and files; nothing that gives the engine's host away.
+    Developer,
+    /// What gives the host away, too, and what Linkspan itself is set up with: people, engines, credentials.
+    Administrator,
 }
 
 impl Role {
-    /// Whether it may do what another one may.
-    pub fn includes(self, other: Role) -> bool {
-        self == Role::Administrator || other == Role::Operator
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Developer, Self::Administrator];
+
+    /// As the command line, the database and documents have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Developer => "developer",
+            Self::Administrator => "administrator",
+        }
     }
+}
+
+/// What a role is given for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every engine, and Linkspan itself.
+    All,
+    Engine(EngineId),
+    /// What carries this label, on whichever engine: a Compose project, say, by `com.docker.compose.project`.
+    Label {
+        name: String,
+        value: String,
+    },
+}
+
+/// A role somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Grant {
+    pub role: Role,
+    pub scope: Scope,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     pub name: UserName,
-    pub role: Role,
+    pub grants: Vec<Grant>,
+}
+
+impl User {
+    /// With a role everywhere.
+    pub fn everywhere(name: UserName, role: Role) -> Self {
+        Self { name, grants: vec![Grant { role, scope: Scope::All }] }
+    }
+
+    /// The highest one, wherever.
+    pub fn role(&self) -> Option<Role> {
+        self.grants.iter().map(|grant| grant.role).max()
+    }
+
+    /// For Linkspan itself.
+    pub fn role_everywhere(&self) -> Option<Role> {
+        self.highest(|scope| *scope == Scope::All)
+    }
+
+    /// For all that is on an engine.
+    pub fn role_on(&self, engine: &EngineId) -> Option<Role> {
+        self.highest(|scope| match scope {
+            Scope::All => true,
+            Scope::Engine(id) => id == engine,
+            Scope::Label { .. } => false,
+        })
+    }
+
+    /// For what carries these labels there.
+    pub fn role_for(&self, engine: &EngineId, labels: &[(String, String)]) -> Option<Role> {
+        self.highest(|scope| match scope {
+            Scope::All => true,
+            Scope::Engine(id) => id == engine,
+            Scope::Label { name, value } => labels.iter().any(|(of, is)| of == name && is == value),
+        })
+    }
+
+    /// The highest one for anything that may be there.
+    pub fn role_at_most(&self, engine: &EngineId) -> Option<Role> {
+        self.highest(|scope| !matches!(scope, Scope::Engine(id) if id != engine))
+    }
+
+    fn highest(&self, counts: impl Fn(&Scope) -> bool) -> Option<Role> {
+        self.grants.iter().filter(|grant| counts(&grant.scope)).map(|grant| grant.role).max()
+    }
 }
 
 /// `GET /api/session`.
@@ -78,6 +158,8 @@ pub enum AccessProblem {
     },
     /// 1 to 64 letters, digits, dots, dashes and underscores.
     UserNameInvalid,
+    /// Somebody is called so already.
+    UserNameTaken,
     /// The request came from another site, or names a host that this Linkspan does not serve.
     OriginRefused,
     SignedOut,

@@ -5,6 +5,8 @@ use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, explain::*, file::*, ids::*, image::*,
     job::*, json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
+#[path = "golden/account.rs"]
+mod account;
 #[path = "golden/objects.rs"]
 mod objects;
 #[path = "golden/review.rs"]
@@ -57,6 +59,7 @@ fn client_messages(samples: &mut Samples) {
         ("volumes", ChannelSpec::Volumes),
         ("networks", ChannelSpec::Networks),
         ("jobs", ChannelSpec::Jobs),
+        ("accounts", ChannelSpec::Accounts),
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)), behind: None })),
         (
@@ -82,10 +85,16 @@ fn client_messages(samples: &mut Samples) {
 }
 
 fn server_messages(samples: &mut Samples) {
-    let user = User { name: UserName::new("mika"), role: Role::Administrator };
+    let user = User { name: UserName::new("mika"), grants: account::grants() };
     samples.add(
         "server hello",
-        ServerMessage::Hello(Hello { build: "0f".into(), user, engines: vec![EngineId::new("local")], now: Timestamp(5) }),
+        ServerMessage::Hello(Hello {
+            build: "0f".into(),
+            user,
+            administrators: vec!["admin".into()],
+            engines: vec![EngineId::new("local")],
+            now: Timestamp(5),
+        }),
     );
     samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: Json::of(&()).unwrap() });
     samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
@@ -126,6 +135,7 @@ fn server_messages(samples: &mut Samples) {
     let credentials = vec![credential(CredentialKind::Password { username: "robot".into() }), credential(CredentialKind::IdentityToken)];
     let labels = ContainerLabels { container: id(), labels: vec![("com.example.tier".into(), "front".into())] };
     for (name, change) in [
+        ("accounts", StateChange::Accounts(account::accounts())),
         (
             "people",
             StateChange::People(TableChange::Snapshot(vec![Person {
@@ -381,6 +391,7 @@ fn calls(samples: &mut Samples) {
     });
     samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false, stop: false });
     samples.call(Prune { objects: vec![Object::Volume("data".into())] });
+    account::calls(samples);
     samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
     samples.call(RemoveCredential { name: "ci".into() });
     samples.call(ListLogins {});

@@ -28,6 +28,7 @@ use crate::{
     environment::Environment,
     error::EngineError,
     failure::Failure,
+    guard::Guard,
     model::{PathStat, Version},
     page::{without_page, words_of},
     request::Request,
@@ -57,6 +58,7 @@ pub struct Client {
     http: legacy::Client<Connector, Body>,
     agreed: Arc<RwLock<Option<Api>>>,
     heard: Arc<Mutex<Option<Heard>>>,
+    guard: Option<Arc<dyn Guard>>,
 }
 
 /// The last word of an engine.
@@ -81,7 +83,12 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(IDLE)
             .build(connector.clone());
-        Self { connector, http, agreed: Arc::default(), heard: Arc::default() }
+        Self { connector, http, agreed: Arc::default(), heard: Arc::default(), guard: None }
+    }
+
+    /// The same engine, on behalf of somebody.
+    pub fn guarded(&self, guard: Arc<dyn Guard>) -> Self {
+        Self { guard: Some(guard), ..self.clone() }
     }
 
     /// Where the engine is, as a person gave it.
@@ -268,6 +275,9 @@ impl Client {
         body: Body,
         headers: &[(HeaderName, HeaderValue)],
     ) -> Result<Response<Incoming>, EngineError> {
+        if let Some(guard) = &self.guard {
+            guard.check(request).await?;
+        }
         let endpoint = self.connector.loaded().await?.endpoint;
         let address = &endpoint.address;
         let target = request.target(api);
@@ -367,7 +377,9 @@ fn no_engine(error: EngineError) -> EngineError {
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 502..=504) => ConnectFault::Gateway,
         EngineError::Refused { status, .. } if matches!(status.as_u16(), 401 | 403 | 407) => ConnectFault::Forbidden,
         EngineError::Refused { status, .. } if status.is_server_error() => ConnectFault::Failing,
-        EngineError::Refused { .. } | EngineError::Malformed(_) | EngineError::TooLong(_) => ConnectFault::NotAnEngine,
+        EngineError::Refused { .. } | EngineError::Denied(_) | EngineError::Malformed(_) | EngineError::TooLong(_) => {
+            ConnectFault::NotAnEngine
+        }
     };
     Failure::new(fault, error.to_string()).into()
 }

@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use linkspan_shared::connect::ConnectFault;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, guard::Denied};
 
 /// Bytes of one document of a stream, at most. An event with hundreds of labels has some tens of KiB.
 pub const MAX_DOCUMENT: usize = 4 << 20;
@@ -16,6 +16,9 @@ pub enum EngineError {
     /// The engine answered with an error. The text is its own.
     #[error("{message}")]
     Refused { status: StatusCode, message: String },
+    /// The engine was not asked: whoever wanted it may not.
+    #[error("not allowed")]
+    Denied(Denied),
     /// An answer that is not in the Engine API.
     #[error("{0}")]
     Malformed(String),

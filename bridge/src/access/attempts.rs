@@ -1,4 +1,7 @@
-//! Slows down whoever guesses passwords, by address and by user name.
+//! Slows down whoever guesses passwords, without letting anybody shut somebody else out.
+//!
+//! Failures count for the address that they come from, and for the name that is tried there. A name that is guessed at from many
+//! addresses has to wait, too, but for whoever has not failed at it yet, and for devices from which its owner signed in before.
 
 use std::{
     collections::HashMap,
@@ -10,13 +13,13 @@ use linkspan_shared::user::AccessProblem;
 
 /// Wrong tries that cost nothing: people mistype.
 const FREE: u32 = 5;
-/// An address that goes on guessing waits up to this long between tries.
+/// An address that goes on guessing waits up to this long between tries, and so does a device.
 const LONGEST_FOR_ADDRESS: Duration = Duration::from_secs(15 * 60);
 /// A name is guessed at from many addresses; its owner must still get in soon.
 const LONGEST_FOR_USER: Duration = Duration::from_secs(30);
 /// Failures are forgotten after this long without another one.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60 * 60);
-/// Addresses and names remembered; when it is full, the one that failed longest ago is forgotten.
+/// Addresses, names and devices remembered; when it is full, the one that failed longest ago is forgotten.
 const REMEMBERED: usize = 10_000;
 
 #[derive(Default)]
@@ -24,10 +27,21 @@ pub struct Attempts {
     failures: HashMap<Who, Failures>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// From where somebody tries.
+#[derive(Clone, Copy)]
+pub struct From<'a> {
+    pub address: IpAddr,
+    /// One from which the person of the tried name has signed in before.
+    pub device: Option<&'a str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Who {
     Address(IpAddr),
     User(String),
+    /// A name from an address.
+    UserAt(String, IpAddr),
+    Device(String),
 }
 
 struct Failures {
@@ -37,35 +51,43 @@ struct Failures {
 
 impl Attempts {
     /// Counts as a failure until it is known to be none, so that trying many at once gains nothing.
-    pub fn begin(&mut self, address: IpAddr, user: &str) -> Result<(), AccessProblem> {
+    pub fn begin(&mut self, from: From<'_>, user: &str) -> Result<(), AccessProblem> {
         let now = Instant::now();
-        let wait = whos(address, user).iter().map(|who| self.wait(who, now)).max().unwrap_or_default();
+        let whos = whos(from, user);
+        // Whoever has not failed at a name from there does not wait for others who have.
+        let has_failed = whos.iter().any(|who| matches!(who, Who::UserAt(..)) && self.failures.contains_key(who));
+        let counts = |who: &&Who| has_failed || !matches!(who, Who::User(_));
+        let wait = whos.iter().filter(counts).map(|who| self.wait(who, now)).max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(AccessProblem::TooManyAttempts { retry_after_seconds: wait.as_secs() + 1 });
         }
-        self.failed(address, user);
+        whos.into_iter().for_each(|who| self.failed(who, now));
         Ok(())
     }
 
-    fn failed(&mut self, address: IpAddr, user: &str) {
-        let now = Instant::now();
-        for who in whos(address, user) {
-            if self.failures.len() >= REMEMBERED && !self.failures.contains_key(&who) {
-                self.forget_oldest(now);
+    /// Forgives what was tried with this name from there, and the name; not what the address tried with others.
+    pub fn succeeded(&mut self, from: From<'_>, user: &str) {
+        let whos = whos(from, user);
+        let at = whos.iter().find(|who| matches!(who, Who::UserAt(..)));
+        let forgiven = at.and_then(|who| self.failures.get(who)).map_or(1, |failures| failures.count);
+        for who in whos {
+            match self.failures.get_mut(&who) {
+                Some(failures) if matches!(who, Who::Address(_)) => failures.count = failures.count.saturating_sub(forgiven),
+                _ => drop(self.failures.remove(&who)),
             }
-            let failures = self.failures.entry(who).or_insert(Failures { count: 0, last: now });
-            if now.duration_since(failures.last) > FORGOTTEN_AFTER {
-                failures.count = 0;
-            }
-            failures.count = failures.count.saturating_add(1);
-            failures.last = now;
         }
     }
 
-    pub fn succeeded(&mut self, address: IpAddr, user: &str) {
-        for who in whos(address, user) {
-            self.failures.remove(&who);
+    fn failed(&mut self, who: Who, now: Instant) {
+        if self.failures.len() >= REMEMBERED && !self.failures.contains_key(&who) {
+            self.forget_oldest(now);
         }
+        let failures = self.failures.entry(who).or_insert(Failures { count: 0, last: now });
+        if now.duration_since(failures.last) > FORGOTTEN_AFTER {
+            failures.count = 0;
+        }
+        failures.count = failures.count.saturating_add(1);
+        failures.last = now;
     }
 
     fn wait(&self, who: &Who, now: Instant) -> Duration {
@@ -74,8 +96,8 @@ impl Attempts {
             return Duration::ZERO;
         }
         let longest = match who {
-            Who::Address(_) => LONGEST_FOR_ADDRESS,
             Who::User(_) => LONGEST_FOR_USER,
+            _ => LONGEST_FOR_ADDRESS,
         };
         let pause = Duration::from_secs(1 << (failures.count - FREE).min(20)).min(longest);
         pause.saturating_sub(now.duration_since(failures.last))
@@ -91,45 +113,81 @@ impl Attempts {
     }
 }
 
+/// What a try counts for. A known device stands for itself: whoever else is at its address has nothing to do with it.
+fn whos(from: From<'_>, user: &str) -> Vec<Who> {
+    if let Some(device) = from.device {
+        return vec![Who::Device(device.to_owned())];
+    }
+    let address = shared_by(from.address);
+    let mut whos = vec![Who::Address(address)];
+    if !user.is_empty() {
+        let user: String = user.chars().take(64).collect();
+        whos.extend([Who::User(user.clone()), Who::UserAt(user, address)]);
+    }
+    whos
+}
+
 /// An IPv6 host has a whole /64 of addresses to itself.
-fn whos(address: IpAddr, user: &str) -> Vec<Who> {
-    let address = match address {
-        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_none() => {
+fn shared_by(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
             IpAddr::from([a, b, c, d, 0, 0, 0, 0])
         }
-        other => other.to_canonical(),
-    };
-    let mut whos = vec![Who::Address(address)];
-    if !user.is_empty() {
-        whos.push(Who::User(user.chars().take(64).collect()));
+        v4 => v4,
     }
-    whos
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(last: u8) -> From<'static> {
+        From { address: IpAddr::from([127, 0, 0, last]), device: None }
+    }
+
+    fn is_refused(tried: Result<(), AccessProblem>) -> bool {
+        matches!(tried, Err(AccessProblem::TooManyAttempts { .. }))
+    }
+
     #[test]
-    fn guessing_gets_slow_and_success_forgives() {
-        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+    fn guessing_gets_slow_and_shuts_nobody_else_out() {
         let mut attempts = Attempts::default();
         for _ in 0..FREE {
-            attempts.begin(here, "mika").unwrap();
+            attempts.begin(at(1), "mika").unwrap();
         }
-        assert!(matches!(attempts.begin(here, "jun"), Err(AccessProblem::TooManyAttempts { retry_after_seconds: 1..=2 })));
-        assert!(attempts.begin(there, "mika").is_err());
-        assert!(attempts.begin(there, "jun").is_ok());
-        attempts.succeeded(here, "mika");
-        assert!(attempts.begin(here, "mika").is_ok());
+        assert!(matches!(attempts.begin(at(1), "jun"), Err(AccessProblem::TooManyAttempts { retry_after_seconds: 1..=2 })));
+        // The owner, from elsewhere: the first try counts by itself, the second one waits as all do who fail at the name.
+        attempts.begin(at(2), "mika").unwrap();
+        assert!(is_refused(attempts.begin(at(2), "mika")));
+        // … but not from where she signed in before, however often others fail, at her own address, too.
+        let own = From { device: Some("hers"), ..at(1) };
+        for _ in 1..FREE {
+            attempts.begin(own, "mika").unwrap();
+        }
+        attempts.begin(own, "mika").unwrap();
+        assert!(is_refused(attempts.begin(own, "mika")));
+    }
+
+    #[test]
+    fn a_success_forgives_its_own_name_alone() {
+        let mut attempts = Attempts::default();
+        for name in 1..FREE {
+            attempts.begin(at(1), &format!("guessed{name}")).unwrap();
+            attempts.begin(at(1), "own").map(|()| attempts.succeeded(at(1), "own")).unwrap();
+        }
+        attempts.begin(at(1), "one more").unwrap();
+        assert!(is_refused(attempts.begin(at(1), "own")));
+        attempts.begin(at(3), "own").unwrap();
+        attempts.succeeded(at(3), "own");
+        assert_eq!(attempts.failures.get(&Who::Address(at(3).address)).map(|failures| failures.count), Some(0));
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut attempts = Attempts::default();
         for n in 0..REMEMBERED as u32 + 100 {
-            attempts.failed(IpAddr::from(n.to_be_bytes()), "");
+            attempts.failed(Who::Address(IpAddr::from(n.to_be_bytes())), Instant::now());
         }
         assert!(attempts.failures.len() <= REMEMBERED);
     }

@@ -1,30 +1,32 @@
 //! Who may do what: users, their sessions, one-time links, and the one seam that decides.
 
 mod attempts;
+mod host;
 pub mod origin;
 mod password;
 mod policy;
 mod store;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use linkspan_shared::{
+    account::{Accounts, Token},
     credential::Secret,
     ids::UserName,
-    user::{AccessProblem, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
+    user::{AccessProblem, Grant, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
 };
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-pub use policy::{Principal, Request, authorise};
-pub use store::{Link, SESSION_SECONDS};
+pub use policy::{Concern, Reach};
+pub use store::{Changed, DEVICE_SECONDS, Link, SESSION_SECONDS};
 
 use crate::{
     database::{Database, StoreError},
     owned,
 };
 
-use attempts::Attempts;
+use attempts::{Attempts, From};
 use password::Hasher;
 use store::Store;
 
@@ -40,11 +42,25 @@ pub struct Access {
     pub instance: String,
 }
 
+/// Another process may have changed something, the command line say: it is looked for this often. Costs no disk.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// A session that has just begun.
 pub struct SignedIn {
     pub user: User,
     /// Goes into the cookie; only its hash is stored.
     pub token: String,
+    /// Tells next time that this person signs in from here; as well only its hash is stored.
+    pub device: String,
+}
+
+/// From where somebody tries to get in.
+pub struct Caller<'a> {
+    pub address: IpAddr,
+    /// What an earlier sign-in left in the browser.
+    pub device: Option<&'a str>,
+    /// What the browser calls itself.
+    pub agent: &'a str,
 }
 
 impl Access {
@@ -77,36 +93,113 @@ impl Access {
         self.ask(move |store| store.add_link(&link)).await
     }
 
-    pub async fn create_user(&self, name: &str, password: Secret, role: Role) -> Result<User, AccessProblem> {
+    pub async fn create_user(&self, name: &str, password: Secret, grants: Vec<Grant>) -> Result<User, AccessProblem> {
         let name = check_name(name)?;
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
-        let user = User { name, role };
+        let user = User { name, grants };
         let new = user.clone();
         self.ask(move |store| store.put_user(&new, &hash)).await.map_err(internal)?;
         self.revoke(&user.name).await?;
         Ok(user)
     }
 
-    pub async fn remove_user(&self, name: String) -> Result<bool, StoreError> {
-        let removed = self.ask(move |store| store.remove_user(&name)).await?;
-        self.revocations.send_modify(|count| *count += 1);
-        Ok(removed)
+    /// `even_last`: also the last administrator, as whoever has the database may.
+    pub async fn remove_user(&self, name: String, even_last: bool) -> Result<Changed, StoreError> {
+        self.changed(move |store| store.remove_user(&name, even_last)).await
     }
 
-    pub async fn sign_in(&self, address: IpAddr, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
+    /// What somebody may, or whether they may sign in at all; all that they have open ends.
+    pub async fn change_user(
+        &self,
+        name: UserName,
+        grants: Option<Vec<Grant>>,
+        disabled: Option<bool>,
+        even_last: bool,
+    ) -> Result<Changed, StoreError> {
+        self.changed(move |store| store.change_user(&name.0, grants.as_deref(), disabled, even_last)).await
+    }
+
+    /// Everywhere.
+    pub async fn end_sessions(&self, name: UserName) -> Result<(), StoreError> {
+        self.changed(move |store| store.remove_sessions_of(&name, None)).await
+    }
+
+    pub async fn accounts(&self) -> Result<Accounts, StoreError> {
+        self.ask(|store| Ok(Accounts { people: store.accounts()?, invitations: store.invitations()? })).await
+    }
+
+    /// Who may give somebody a role.
+    pub async fn administrators(&self) -> Result<Vec<String>, AccessProblem> {
+        self.ask(Store::administrators).await.map_err(internal)
+    }
+
+    /// `false`: there is none of this ID.
+    pub async fn remove_invitation(&self, id: String) -> Result<bool, StoreError> {
+        self.changed(move |store| store.remove_link(&id)).await
+    }
+
+    pub async fn tokens(&self, of: UserName) -> Result<Vec<Token>, StoreError> {
+        self.ask(move |store| store.tokens(&of)).await
+    }
+
+    /// Its secret, which is told once.
+    pub async fn new_token(&self, of: UserName, name: String, role: Role, seconds: Option<i64>) -> Result<String, StoreError> {
+        self.changed(move |store| Ok(store.add_token(&of, &name, role, seconds)?.1)).await
+    }
+
+    /// `false`: this person has none of this ID.
+    pub async fn remove_token(&self, of: UserName, id: String) -> Result<bool, StoreError> {
+        self.changed(move |store| store.remove_token(&of, &id)).await
+    }
+
+    async fn changed<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let outcome = self.ask(change).await;
+        self.revocations.send_modify(|count| *count += 1);
+        outcome
+    }
+
+    /// Until it is dropped: what other processes change in the database is noticed.
+    pub async fn watch(&self) {
+        let mut known = None;
+        loop {
+            match self.ask(Store::version).await {
+                Ok(version) => {
+                    if known.is_some_and(|known| known != version) {
+                        self.revocations.send_modify(|count| *count += 1);
+                    }
+                    known = Some(version);
+                }
+                Err(error) => tracing::warn!(%error, "whether users have changed cannot be read"),
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    pub async fn sign_in(&self, caller: Caller<'_>, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
-        let (user, hash) = self.verified(address, name, password).await?;
+        let (user, hash) = self.verified(&caller, name, password).await?;
         // Not when the password was changed meanwhile: that has ended all sessions.
-        let name = user.name.clone();
-        let added = self.ask(move |store| store.add_session(&name, Some(&hash))).await.map_err(internal)?;
-        let token = added.ok_or(AccessProblem::WrongCredentials)?;
-        Ok(SignedIn { user, token })
+        self.begin(user, Some(hash), &caller).await?.ok_or(AccessProblem::WrongCredentials)
+    }
+
+    /// `None`: not any more.
+    async fn begin(&self, user: User, hash: Option<String>, caller: &Caller<'_>) -> Result<Option<SignedIn>, AccessProblem> {
+        let (name, agent) = (user.name.clone(), caller.agent.to_owned());
+        let begun = move |store: &Store| {
+            let Some(token) = store.add_session(&name, hash.as_deref(), &agent)? else { return Ok(None) };
+            Ok(Some((token, store.add_device(&name)?)))
+        };
+        let begun = self.ask(begun).await.map_err(internal)?;
+        Ok(begun.map(|(token, device)| SignedIn { user, token, device }))
     }
 
     /// By whoever knows the present one; of the user's sessions only that of `session_token` stays.
     pub async fn change_password(
         &self,
-        address: IpAddr,
+        caller: Caller<'_>,
         user: &UserName,
         session_token: &str,
         current: Secret,
@@ -114,7 +207,7 @@ impl Access {
     ) -> Result<User, AccessProblem> {
         let new = check_password(new)?;
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
-        let (user, before) = self.verified(address, &user.0, current).await?;
+        let (user, before) = self.verified(&caller, &user.0, current).await?;
         let hash = self.hasher.hash(new).await.ok_or(AccessProblem::Internal)?;
         let (name, token) = (user.name.clone(), session_token.to_owned());
         let changed = self.ask(move |store| store.change_password(&name, &before, &hash, &token)).await.map_err(internal)?;
@@ -123,8 +216,10 @@ impl Access {
     }
 
     /// Whose password it is, and its hash.
-    async fn verified(&self, address: IpAddr, name: &str, password: Secret) -> Result<(User, String), AccessProblem> {
-        self.attempts().begin(address, name)?;
+    async fn verified(&self, caller: &Caller<'_>, name: &str, password: Secret) -> Result<(User, String), AccessProblem> {
+        let device = self.known_device(caller, name).await?;
+        let from = From { address: caller.address, device: device.as_deref() };
+        self.attempts().begin(from, name)?;
         if password.expose().len() > PASSWORD_MAXIMUM {
             return Err(AccessProblem::WrongCredentials);
         }
@@ -134,28 +229,47 @@ impl Access {
         // An unknown name takes as long as a wrong password.
         let right = self.hasher.verify(password, hash.clone()).await;
         let verified = user.zip(hash).filter(|_| right).ok_or(AccessProblem::WrongCredentials)?;
-        self.attempts().succeeded(address, name);
+        self.attempts().succeeded(from, name);
         Ok(verified)
     }
 
+    /// The caller's device, if this person has signed in there before.
+    async fn known_device(&self, caller: &Caller<'_>, name: &str) -> Result<Option<String>, AccessProblem> {
+        let Some(device) = caller.device.map(str::to_owned) else { return Ok(None) };
+        let name = name.to_owned();
+        let known = move |store: &Store| Ok(store.knows_device(&device, &name)?.then_some(device));
+        self.ask(known).await.map_err(internal)
+    }
+
     /// Uses a one-time link up.
-    pub async fn welcome(&self, address: IpAddr, token: &Secret, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
+    pub async fn welcome(&self, caller: Caller<'_>, token: &Secret, name: &str, password: Secret) -> Result<SignedIn, AccessProblem> {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
-        self.attempts().begin(address, "")?;
+        let from = From { address: caller.address, device: None };
+        self.attempts().begin(from, "")?;
         let asked = token.expose().to_owned();
         let link = self.ask(move |store| store.link(&asked)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
-        self.attempts().succeeded(address, "");
+        self.attempts().succeeded(from, "");
         let name = match &link {
-            Link::SetUp => check_name(name)?,
+            Link::SetUp | Link::Invite { .. } => check_name(name)?,
             Link::Reset(user) => user.clone(),
         };
+        if matches!(link, Link::Invite { .. }) {
+            let wanted = name.clone();
+            if self.ask(move |store| store.is_taken(&wanted.0)).await.map_err(internal)? {
+                return Err(AccessProblem::UserNameTaken);
+            }
+        }
         let hash = self.hasher.hash(check_password(password)?).await.ok_or(AccessProblem::Internal)?;
         let token = token.expose().to_owned();
         let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name).await?;
-        let name = user.name.clone();
-        let token = self.ask(move |store| store.add_session(&name, None)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
-        Ok(SignedIn { user, token })
+        self.begin(user, None, &caller).await?.ok_or(AccessProblem::TokenInvalid)
+    }
+
+    /// Whom a personal token speaks for. `None`: there is no such token.
+    pub async fn user_of_token(&self, secret: &str) -> Result<Option<User>, AccessProblem> {
+        let secret = secret.to_owned();
+        self.ask(move |store| store.user_of_token(&secret)).await.map_err(internal)
     }
 
     /// `None`: there is no such session. That it cannot be told is another answer: nobody is signed out by it.
@@ -179,7 +293,7 @@ impl Access {
 
     async fn revoke(&self, user: &UserName) -> Result<(), AccessProblem> {
         let name = user.clone();
-        self.ask(move |store| store.remove_sessions_of(&name)).await.map_err(internal)?;
+        self.ask(move |store| store.remove_sessions_of(&name, None)).await.map_err(internal)?;
         self.revocations.send_modify(|count| *count += 1);
         Ok(())
     }

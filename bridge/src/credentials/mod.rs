@@ -212,7 +212,7 @@ impl Credentials {
     }
 
     fn may_use_docker_login(&self, user: &User) -> bool {
-        self.shared || user.role == Role::Administrator
+        self.shared || user.role_everywhere() == Some(Role::Administrator)
     }
 
     async fn unseal(self: &Arc<Self>, row: StoredCredential) -> Result<Login, Problem> {

@@ -87,13 +87,17 @@ impl EngineHub {
         }
     }
 
-    pub async fn inspect(&self, container: &str) -> Result<ContainerDetails, Problem> {
+    /// `hides`: the values of its variables.
+    pub async fn inspect(&self, container: &str, hides: bool) -> Result<ContainerDetails, Problem> {
         // These are no names, and mean something else in a path.
         if ["", ".", ".."].contains(&container) {
             return Err(Problem::new(ProblemCode::NotFound, container, "no such container"));
         }
-        let whole: serde_json::Value =
+        let mut whole: serde_json::Value =
             self.client.json(&containers::inspect(container)).await.map_err(|error| self.problem(&error, container))?;
+        if hides {
+            convert::hide_values(&mut whole);
+        }
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ContainerInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::MalformedAnswer, container, error.to_string()))?;

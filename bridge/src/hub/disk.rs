@@ -14,7 +14,7 @@ use super::{EngineHub, convert};
 
 impl EngineHub {
     pub async fn inspect_engine(&self) -> Result<EngineDetails, Problem> {
-        let info: Result<model::Info, _> = self.client.json(&system::info()).await;
+        let info: Result<model::Info, _> = self.own_client.json(&system::info()).await;
         info.map(convert::engine_details).map_err(|error| self.problem(&error, &self.id.0))
     }
 
@@ -34,7 +34,7 @@ impl EngineHub {
 
     async fn ask_disk_usage(&self) -> Result<DiskUsage, Problem> {
         self.needs(Feature::DiskUsage, &self.id.0)?;
-        let asked = self.unless_lost(async { self.client.later::<model::DataUsage>(&system::df()).await?.await }).await;
+        let asked = self.unless_lost(async { self.own_client.later::<model::DataUsage>(&system::df()).await?.await }).await;
         let usage = asked.map_err(|error| self.problem(&error, &self.id.0))?;
         self.learn_of(&usage.images.iter().map(|image| image.id.clone()).collect::<Vec<_>>()).await;
         Ok(convert::disk_usage(usage))

@@ -1,11 +1,11 @@
 //! One engine and all that is known of it. What is done with it is in a file for each kind of object.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use futures_util::future::{BoxFuture, WeakShared};
 use hyper::StatusCode;
 use linkspan_docker::{
-    Client, Endpoint, EngineError, Request,
+    Client, Endpoint, EngineError, Guard, Request,
     api::{self, Api},
 };
 use linkspan_shared::{
@@ -42,8 +42,14 @@ pub struct NewEngine {
 /// An answer that is under way.
 type Pending<T> = BoxFuture<'static, Result<T, Problem>>;
 
-/// One engine and all that is known of it.
+/// One engine as somebody sees it: what is asked of it here goes through their guard, if there is one.
 pub struct EngineHub {
+    known: Arc<Known>,
+    pub(super) client: Client,
+}
+
+/// All that is known of an engine; the same for everybody.
+pub struct Known {
     pub id: EngineId,
     /// Of the sequence numbers of its tables: one of the same name that is added later has others.
     pub epoch: Epoch,
@@ -61,7 +67,8 @@ pub struct EngineHub {
     pub terminals: Arc<Terminals>,
     pub(super) helpers: Arc<Helpers>,
     pub(super) reviews: Reviews,
-    pub(super) client: Client,
+    /// For what Linkspan does for itself.
+    pub(super) own_client: Client,
     pub(super) order: u32,
     pub(super) removable: bool,
     /// The container that Linkspan itself runs in.
@@ -70,6 +77,14 @@ pub struct EngineHub {
     pub(super) retry: Notify,
     /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.
     pub(super) disk_usage: Mutex<Option<WeakShared<Pending<DiskUsage>>>>,
+}
+
+impl Deref for EngineHub {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
 }
 
 impl EngineHub {
@@ -103,7 +118,7 @@ impl EngineHub {
                 clock_ahead: 0,
             });
         });
-        Arc::new(Self {
+        let known = Arc::new(Known {
             id: new.id,
             epoch: new_epoch(),
             stop,
@@ -119,13 +134,19 @@ impl EngineHub {
             terminals: Arc::default(),
             helpers: Arc::new(helpers),
             reviews,
-            client: new.client,
+            own_client: new.client.clone(),
             order,
             removable: new.removable,
             own: new.own,
             retry: Notify::new(),
             disk_usage: Mutex::default(),
-        })
+        });
+        Arc::new(Self { known, client: new.client })
+    }
+
+    /// The same engine, on behalf of somebody.
+    pub fn guarded(&self, guard: Arc<dyn Guard>) -> Arc<Self> {
+        Arc::new(Self { known: self.known.clone(), client: self.own_client.guarded(guard) })
     }
 
     /// Somebody added it in the page, and may take it away there.

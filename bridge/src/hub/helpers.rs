@@ -63,6 +63,11 @@ impl Helpers {
         }
     }
 
+    /// One that is in use.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.in_use.lock().contains(name)
+    }
+
     fn remove(&self, name: String) {
         self.unneeded.lock().insert(name);
         self.wake.notify_one();
@@ -108,7 +113,7 @@ async fn remove_unneeded(hub: &EngineHub) -> bool {
     for name in names {
         // Volumes that its image declares were made for it; the one that it is there for is somebody's.
         let volumes = name.starts_with(OF_IMAGE);
-        match hub.client.done(&containers::remove(&name, volumes, true)).await {
+        match hub.own_client.done(&containers::remove(&name, volumes, true)).await {
             Err(error) if !error.is_not_found() => {
                 tracing::warn!(engine = %hub.id, name, %error, "a container of Linkspan's is left for now")
             }
@@ -134,7 +139,7 @@ impl EngineHub {
     async fn make_helper(&self, helper: Helper, image: &str, volume: Option<(&str, &str)>, subject: &str) -> Result<Helper, Problem> {
         let label = (LABEL, self.helpers.instance.as_str());
         let create = containers::create_helper(&helper.name, image, label, volume);
-        let made: Result<model::Created, _> = self.client.json(&create).await;
+        let made: Result<model::Created, _> = self.own_client.json(&create).await;
         made.map(|_| helper).map_err(|error| self.problem(&error, subject))
     }
 
@@ -148,7 +153,7 @@ impl EngineHub {
             self.images.read(|rows| rows.rows().map(|image| (!users.contains(&image.id.0), image.size, image.id.0.clone())).collect());
         images.sort();
         for (_, _, id) in images.into_iter().take(IMAGES) {
-            let inspect: Result<model::ImageInspect, _> = self.client.json(&linkspan_docker::images::inspect(&id)).await;
+            let inspect: Result<model::ImageInspect, _> = self.own_client.json(&linkspan_docker::images::inspect(&id)).await;
             if inspect.is_ok_and(|image| image.config.volumes.is_empty()) {
                 return Ok(id);
             }

@@ -105,17 +105,24 @@ impl EngineHub {
         Ok(images::tag(image, &new.name(), tag))
     }
 
-    pub async fn inspect_image(&self, image: &str) -> Result<ImageDetails, Problem> {
+    /// `hides`: the values of its variables.
+    pub async fn inspect_image(&self, image: &str, hides: bool) -> Result<ImageDetails, Problem> {
         check_reference(image)?;
         let problem = |error| self.problem(&error, image);
-        let whole: serde_json::Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
+        let mut whole: serde_json::Value = self.client.json(&images::inspect(image)).await.map_err(problem)?;
+        if hides {
+            convert::hide_values(&mut whole);
+        }
         let raw = serde_json::to_string_pretty(&whole).unwrap_or_default();
         let inspect: model::ImageInspect =
             serde_json::from_value(whole).map_err(|error| Problem::new(ProblemCode::MalformedAnswer, image, error.to_string()))?;
         self.learn_of(std::slice::from_ref(&inspect.id)).await;
         // Without it the rest is as true.
         let history = self.client.json::<Listed<model::History>>(&images::history(&inspect.id)).await;
-        let history = history.inspect_err(|error| tracing::warn!(image, %error, "no history")).unwrap_or_default();
+        let mut history = history.inspect_err(|error| tracing::warn!(image, %error, "no history")).unwrap_or_default();
+        if hides {
+            history.items.iter_mut().for_each(|entry| entry.created_by = convert::without_values(&entry.created_by));
+        }
         Ok(convert::image_details(inspect, history.items, raw))
     }
 

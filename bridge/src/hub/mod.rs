@@ -9,6 +9,7 @@ mod containers;
 pub mod convert;
 mod disk;
 mod engine;
+mod facts;
 pub mod files;
 mod helpers;
 mod images;
@@ -33,6 +34,7 @@ use linkspan_shared::{
     engine::Engine,
     ids::{EngineId, Epoch, JobId},
     time::Timestamp,
+    user::User,
 };
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -82,6 +84,11 @@ impl Hub {
     /// The default one first.
     pub fn ids(&self) -> Vec<EngineId> {
         self.list().iter().map(|engine| engine.id.clone()).collect()
+    }
+
+    /// Those on which there is something for this person.
+    pub fn ids_for(&self, user: &User) -> Vec<EngineId> {
+        self.ids().into_iter().filter(|id| user.role_at_most(id).is_some()).collect()
     }
 
     /// The engine that has this job.

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use hyper::Method;
 use linkspan_docker::{Operation, auth::Login, images};
 use linkspan_shared::{
+    account::{Shown, Token},
     call::*,
     connect::{ConnectFault, Examined},
     container::ContainerDetails,
@@ -16,6 +17,7 @@ use linkspan_shared::{
     file::{FileText, Listing},
     ids::{ContainerId, JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{Freshness, ImageDetails},
+    job::Object,
     json::Json,
     person::Opened,
     problem::{Problem, ProblemCode},
@@ -26,7 +28,7 @@ use linkspan_shared::{
     terminal::{Shells, TerminalInfo},
 };
 
-use super::{Target, plan};
+use super::{Target, accounts, concern::Concerned, plan};
 use crate::{
     explain::{self, Asked, Step},
     hub::{jobs::check_build, now},
@@ -34,7 +36,7 @@ use crate::{
 };
 
 /// A call with what it takes to do it.
-trait CarryOut: Call {
+trait CarryOut: Concerned {
     fn carry_out(self, on: Target) -> impl Future<Output = Result<Self::Output, Problem>> + Send;
 }
 
@@ -55,7 +57,8 @@ pub async fn carry_out(name: &str, arguments: Json, on: Target) -> Result<Json, 
 async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> {
     let violation = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
     let call: C = arguments.read().map_err(violation)?;
-    tracing::debug!(call = C::NAME, user = %on.context.principal.user.name, engine = %on.engine.id, "call");
+    tracing::debug!(call = C::NAME, user = %on.context.user.name, engine = %on.engine.id, "call");
+    on.reach.authorise(call.role(), &call.concern())?;
     // As things are before it: afterwards what it is about may be called otherwise, or be gone.
     let steps = plan::plan(C::NAME, &arguments, &on).await.unwrap_or_default();
     let done = on.clone();
@@ -117,7 +120,7 @@ impl Target {
     }
 
     fn user(&self) -> UserName {
-        self.context.principal.user.name.clone()
+        self.context.user.name.clone()
     }
 
     /// What to sign in to the registry of a reference with.
@@ -127,7 +130,7 @@ impl Target {
         if Reference::parse(&parsed.to_string()).as_ref() != Ok(&parsed) {
             return Err(Problem::new(ProblemCode::Invalid, reference, "this reference can be read in two ways"));
         }
-        let login = self.context.credentials.login(choice, &parsed, &self.context.principal.user).await?;
+        let login = self.context.credentials.login(choice, &parsed, &self.context.user).await?;
         Ok((parsed, login))
     }
 }
@@ -150,8 +153,14 @@ carried_out! {
     RenameContainer |self, on| -> () { on.engine.rename(&self.container, &self.name).await }
     UpdateContainer |self, on| -> Vec<String> { on.engine.update(&self.container, &self.to).await }
     RemoveContainer |self, on| -> () { on.engine.remove(&self.container, self.volumes, self.force, self.stop).await }
-    InspectContainer |self, on| -> ContainerDetails { on.engine.inspect(&self.container).await }
-    InspectImage |self, on| -> ImageDetails { on.engine.inspect_image(&self.image).await }
+    InspectContainer |self, on| -> ContainerDetails {
+        let hides = on.reach.hides_values(&Object::Container(ContainerId::new(&self.container)));
+        on.engine.inspect(&self.container, hides).await
+    }
+    InspectImage |self, on| -> ImageDetails {
+        let hides = on.reach.hides_values(&Object::Image(self.image.clone()));
+        on.engine.inspect_image(&self.image, hides).await
+    }
     TagImage |self, on| -> () { on.engine.tag_image(&self.image, &self.reference).await }
     RemoveImage |self, on| -> () { on.engine.remove_image(&self.reference, self.force, self.all_names).await }
     CreateVolume |self, on| -> VolumeName { on.engine.create_volume(self).await }
@@ -176,7 +185,7 @@ carried_out! {
     LoadImages |self, on| -> JobId { on.engine.load(on.user(), &self.name, self.size) }
     BuildImage |self, on| -> JobId {
         let spec = check_build(self.spec)?;
-        let logins = on.context.credentials.logins(&spec.credentials, &on.context.principal.user).await;
+        let logins = on.context.credentials.logins(&spec.credentials, &on.context.user).await;
         on.engine.build(on.user(), &spec, images::build(&spec, &logins.found), logins)
     }
     Remove |self, on| -> JobId { on.engine.remove_many(on.user(), self.objects, self.force, self.volumes, self.stop) }
@@ -235,10 +244,19 @@ carried_out! {
         let (fleet, engine) = (on.context.fleet.clone(), on.engine.clone());
         owned::blocking(move || fleet.keep_figures(&engine, self.on)).await
     }
+    InvitePerson |self, on| -> Shown { accounts::invite(&on, self).await }
+    WithdrawInvitation |self, on| -> () { accounts::withdraw(&on, self.id).await }
+    ChangePerson |self, on| -> () { accounts::change(&on, self).await }
+    RemovePerson |self, on| -> () { accounts::remove(&on, self.name).await }
+    ResetPassword |self, on| -> Shown { accounts::reset(&on, self.name).await }
+    EndSessions |self, on| -> () { accounts::end_sessions(&on, self.name).await }
+    ListTokens |self, on| -> Vec<Token> { accounts::tokens(&on).await }
+    NewToken |self, on| -> Shown { accounts::new_token(&on, self).await }
+    RemoveToken |self, on| -> () { accounts::remove_token(&on, self.id).await }
     StoreCredential |self, on| -> () { owned::blocking(move || on.context.credentials.store(on.user(), self)).await }
     RemoveCredential |self, on| -> () { owned::blocking(move || on.context.credentials.remove(&self.name)).await }
     ListLogins |self, on| -> DockerLogins {
-        on.context.credentials.docker_logins(&on.context.principal.user).await
+        on.context.credentials.docker_logins(&on.context.user).await
     }
     Explain |self, on| -> Vec<Equivalent> { on.explain(self.what).await }
     ExportContainers |self, on| -> Exported { on.export(self.containers).await }

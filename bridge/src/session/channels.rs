@@ -1,13 +1,20 @@
 //! What runs behind each open channel.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
+    engine::Engine,
     frame::{self, Tag},
     ids::{ChannelId, ContainerId, Epoch, JobId, TerminalId},
+    job::{Job, Object},
+    person::Person,
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
@@ -15,10 +22,13 @@ use linkspan_shared::{
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Outbox, Target, window::Window};
-use crate::hub::{
-    jobs::{Output, Piece},
-    logs::Next,
-    table::Table,
+use crate::{
+    access::Reach,
+    hub::{
+        jobs::{Output, Piece},
+        logs::Next,
+        table::Table,
+    },
 };
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
@@ -27,6 +37,10 @@ const STATE_PAUSE: Duration = Duration::from_millis(30);
 const JOBS_PAUSE: Duration = Duration::from_millis(100);
 /// Figures come once a second from each container, at different moments.
 const STATS_PAUSE: Duration = Duration::from_secs(1);
+/// For whoever sees a part, all of a table is looked through.
+const PART_PAUSE: Duration = Duration::from_millis(100);
+/// Until people are looked at again.
+const ACCOUNTS_PAUSE: Duration = Duration::from_secs(5);
 /// Charts have a point a second.
 const HISTORY_PAUSE: Duration = Duration::from_millis(500);
 /// A batch of a stream is sent when it has this many bytes …
@@ -49,16 +63,39 @@ impl Channel {
         let hub = self.target.context.hub.clone();
         let relayed = async {
             match spec {
-                ChannelSpec::People => self.follow(&hub.people.table, &hub.epoch, resume, StateChange::People).await,
-                ChannelSpec::Engines => self.follow(&hub.engines, &hub.epoch, resume, StateChange::Engines).await,
-                ChannelSpec::Containers => self.follow(&engine.containers, &engine.epoch, resume, StateChange::Containers).await,
-                ChannelSpec::Labels => self.follow(&engine.labels, &engine.epoch, resume, StateChange::Labels).await,
-                ChannelSpec::Images => self.follow(&engine.images, &engine.epoch, resume, StateChange::Images).await,
-                ChannelSpec::Volumes => self.follow(&engine.volumes, &engine.epoch, resume, StateChange::Volumes).await,
-                ChannelSpec::Networks => self.follow(&engine.networks, &engine.epoch, resume, StateChange::Networks).await,
-                ChannelSpec::Jobs => {
+                ChannelSpec::People => {
+                    let is_whole = self.target.context.user.role_everywhere().is_some();
+                    self.follow_part(&hub.people.table, &hub.epoch, resume, is_whole, |row| self.person(row), StateChange::People).await
+                }
+                ChannelSpec::Engines => {
+                    let user = &self.target.context.user;
+                    let is_whole = user.role_everywhere().is_some();
+                    let part = |row: Engine| user.role_at_most(&row.id).map(|_| row);
+                    self.follow_part(&hub.engines, &hub.epoch, resume, is_whole, part, StateChange::Engines).await
+                }
+                ChannelSpec::Containers => {
+                    self.follow_seen(&engine.containers, resume, |row| Object::Container(row.id.clone()), StateChange::Containers).await
+                }
+                ChannelSpec::Labels => {
+                    self.follow_seen(&engine.labels, resume, |row| Object::Container(row.container.clone()), StateChange::Labels).await
+                }
+                ChannelSpec::Images => {
+                    self.follow_seen(&engine.images, resume, |row| Object::Image(row.id.0.clone()), StateChange::Images).await
+                }
+                ChannelSpec::Volumes => {
+                    self.follow_seen(&engine.volumes, resume, |row| Object::Volume(row.name.0.clone()), StateChange::Volumes).await
+                }
+                ChannelSpec::Networks => {
+                    self.follow_seen(&engine.networks, resume, |row| Object::Network(row.id.0.clone()), StateChange::Networks).await
+                }
+                ChannelSpec::Jobs if self.target.reach.sees_all() => {
                     self.follow_some(&engine.jobs.table, &engine.epoch, resume, JOBS_PAUSE, |_| true, StateChange::Jobs).await
                 }
+                ChannelSpec::Jobs => {
+                    let own = |row: Job| (row.started_by == self.target.context.user.name).then_some(row);
+                    self.follow_part(&engine.jobs.table, &engine.epoch, resume, false, own, StateChange::Jobs).await
+                }
+                ChannelSpec::Accounts => self.accounts(&hub.epoch).await,
                 ChannelSpec::Credentials => {
                     self.follow(&self.target.context.credentials.stored, &hub.epoch, resume, StateChange::Credentials).await
                 }
@@ -93,6 +130,99 @@ impl Channel {
         change: impl Fn(TableChange<R>) -> StateChange,
     ) -> Result<(), Problem> {
         self.follow_some(table, epoch, resume, STATE_PAUSE, |_| true, change).await
+    }
+
+    /// What this person may see of a table of objects.
+    async fn follow_seen<R: Row>(
+        &self,
+        table: &Table<R>,
+        resume: Option<Resume>,
+        object: impl Fn(&R) -> Object,
+        change: impl Fn(TableChange<R>) -> StateChange,
+    ) -> Result<(), Problem> {
+        let reach = &self.target.reach;
+        let seen = |row: R| reach.sees(&object(&row)).then_some(row);
+        self.follow_part(table, &self.target.engine.epoch, resume, reach.sees_all(), seen, change).await
+    }
+
+    /// What `part` leaves of each row, unless all of it is meant. What was not shown is not told to be gone, either.
+    async fn follow_part<R: Row>(
+        &self,
+        table: &Table<R>,
+        epoch: &Epoch,
+        resume: Option<Resume>,
+        is_whole: bool,
+        part: impl Fn(R) -> Option<R>,
+        change: impl Fn(TableChange<R>) -> StateChange,
+    ) -> Result<(), Problem> {
+        if is_whole {
+            return self.follow(table, epoch, resume, change).await;
+        }
+        let mut shown: Option<HashMap<R::Id, R>> = None;
+        let mut changed = table.watch();
+        // What an image is of can be seen by its containers.
+        let mut others = self.target.engine.containers.watch();
+        loop {
+            changed.mark_unchanged();
+            others.mark_unchanged();
+            // Decided after the table is let go of: that takes a look at others.
+            if let Some((sequence, TableChange::Snapshot(rows))) = table.read(|rows| rows.since(None)) {
+                let rows: HashMap<R::Id, R> = rows.into_iter().filter_map(&part).map(|row| (row.id().clone(), row)).collect();
+                let news = match &shown {
+                    None => TableChange::Snapshot(rows.values().cloned().collect()),
+                    Some(shown) => TableChange::Delta {
+                        upserted: rows.values().filter(|row| shown.get(row.id()) != Some(row)).cloned().collect(),
+                        removed: shown.keys().filter(|id| !rows.contains_key(id)).cloned().collect(),
+                    },
+                };
+                shown = Some(rows);
+                if !matches!(&news, TableChange::Delta { upserted, removed } if upserted.is_empty() && removed.is_empty()) {
+                    let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
+                    if !self.outbox.text(&message).await {
+                        return Ok(());
+                    }
+                }
+                tokio::time::sleep(PART_PAUSE).await;
+            }
+            tokio::select! {
+                changed = changed.changed() => if changed.is_err() { return Ok(()) },
+                changed = others.changed() => if changed.is_err() { return Ok(()) },
+            }
+        }
+    }
+
+    /// A person without what they look at that this one may not see.
+    fn person(&self, mut person: Person) -> Option<Person> {
+        let context = &self.target.context;
+        person.open.retain(|opened| {
+            let reach = context.hub.engine(&opened.engine).and_then(|hub| Reach::new(context.user.clone(), hub));
+            reach.is_some_and(|reach| reach.sees(&Object::Container(opened.container.clone())))
+        });
+        Some(person)
+    }
+
+    /// Whoever may sign in, whenever that has changed, in whichever process.
+    async fn accounts(&self, epoch: &Epoch) -> Result<(), Problem> {
+        let access = &self.target.context.access;
+        let mut changed = access.revocations();
+        let (mut sequence, mut shown) = (0, None);
+        loop {
+            changed.mark_unchanged();
+            let accounts = access.accounts().await.map_err(|error| {
+                tracing::error!(%error, "the database of users failed");
+                Problem::new(ProblemCode::Internal, "", "")
+            })?;
+            if shown.as_ref() != Some(&accounts) {
+                sequence += 1;
+                let change = StateChange::Accounts(accounts.clone());
+                if !self.outbox.text(&ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change }).await {
+                    return Ok(());
+                }
+                shown = Some(accounts);
+            }
+            // Who signs in, and when somebody was seen last, rings no bell.
+            let _ = tokio::time::timeout(ACCOUNTS_PAUSE, changed.changed()).await;
+        }
     }
 
     async fn stats(&self, containers: Vec<ContainerId>, resume: Option<Resume>) -> Result<(), Problem> {
@@ -180,7 +310,7 @@ impl Channel {
     }
 
     async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
-        let terminal = self.target.engine.terminals.get(&id, &self.target.context.principal.user.name)?;
+        let terminal = self.target.engine.terminals.get(&id, &self.target.context.user.name)?;
         let _watching = terminal.watch();
         let typing = async {
             let mut input = self.input.lock().await;

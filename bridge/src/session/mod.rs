@@ -3,8 +3,10 @@
 //! Everything that a connection does is a task of its own [`JoinSet`]; when the connection ends, so do they. The
 //! transport is any sink and stream of [`Wire`] messages, so that no test needs a network.
 
+mod accounts;
 mod calls;
 mod channels;
+pub mod concern;
 mod plan;
 mod window;
 
@@ -19,6 +21,7 @@ use linkspan_shared::{
     ids::{ChannelId, EngineId, RequestId},
     json::Json,
     problem::{Problem, ProblemCode},
+    user::User,
 };
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
@@ -27,7 +30,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::{Principal, Request, authorise},
+    access::{Access, Reach},
     actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
@@ -67,14 +70,19 @@ pub struct Context {
     pub fleet: Arc<Fleet>,
     pub credentials: Arc<Credentials>,
     pub actions: Arc<Actions>,
-    pub principal: Principal,
+    pub access: Arc<Access>,
+    pub user: User,
+    /// By a personal token, which makes no other ones.
+    pub by_token: bool,
     pub build: String,
 }
 
-/// A call or channel on one engine, already authorised.
+/// A call or channel on one engine.
 #[derive(Clone)]
 struct Target {
+    /// On behalf of whoever asks.
     engine: Arc<EngineHub>,
+    reach: Reach,
     context: Context,
     presence: Arc<Presence>,
 }
@@ -120,7 +128,7 @@ where
     let (texts, texts_waiting) = mpsc::channel(TEXTS_WAITING);
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
     let mut writer = owned::spawn(write(sink, texts_waiting, bulk_waiting));
-    let presence = Arc::new(context.hub.people.enter(&context.principal.user.name));
+    let presence = Arc::new(context.hub.people.enter(&context.user.name));
     let session = Session { context, presence, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
     tokio::select! {
         () = session.run(stream, stop) => {}
@@ -184,8 +192,9 @@ impl Session {
     async fn run<E>(mut self, mut stream: impl Stream<Item = Result<Wire, E>> + Unpin, stop: CancellationToken) {
         let hello = ServerMessage::Hello(Hello {
             build: self.context.build.clone(),
-            user: self.context.principal.user.clone(),
-            engines: self.context.hub.ids(),
+            user: self.context.user.clone(),
+            administrators: self.context.access.administrators().await.unwrap_or_default(),
+            engines: self.context.hub.ids_for(&self.context.user),
             now: now(),
         });
         self.outbox.text(&hello).await;
@@ -259,7 +268,7 @@ impl Session {
         let refusal = if self.calls >= MAX_CALLS {
             Err(Problem::new(ProblemCode::TooMany, "calls", format!("{MAX_CALLS} are under way")))
         } else {
-            self.target(&engine, &Request::Call(&call))
+            self.target(&engine)
         };
         let target = match refusal {
             Ok(target) => target,
@@ -299,7 +308,10 @@ impl Session {
         } else if self.channels.len() >= MAX_CHANNELS {
             Err(Problem::new(ProblemCode::TooMany, "channels", format!("{MAX_CHANNELS} are open")))
         } else {
-            self.target(&engine, &Request::Channel(&spec))
+            self.target(&engine).and_then(|target| {
+                let (role, concern) = concern::of_channel(&spec);
+                target.reach.authorise(role, &concern).map(|()| target)
+            })
         };
         let target = match target {
             Ok(target) => target,
@@ -323,10 +335,10 @@ impl Session {
         self.channels.insert(id, OpenChannel { task, window, input });
     }
 
-    fn target(&self, engine: &EngineId, request: &Request<'_>) -> Result<Target, Problem> {
-        authorise(&self.context.principal, engine, request)?;
-        let engine =
-            self.context.hub.engine(engine).ok_or_else(|| Problem::new(ProblemCode::NotFound, engine.as_str(), "no such engine"))?;
-        Ok(Target { engine, context: self.context.clone(), presence: self.presence.clone() })
+    /// An engine on which there is nothing for somebody is none for them.
+    fn target(&self, engine: &EngineId) -> Result<Target, Problem> {
+        let reach = self.context.hub.engine(engine).and_then(|hub| Reach::new(self.context.user.clone(), hub));
+        let reach = reach.ok_or_else(|| Problem::new(ProblemCode::NotFound, engine.as_str(), "no such engine"))?;
+        Ok(Target { engine: reach.guarded(), reach, context: self.context.clone(), presence: self.presence.clone() })
     }
 }

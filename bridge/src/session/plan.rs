@@ -68,7 +68,7 @@ pub fn followed(spec: &ChannelSpec, on: &Target) -> Vec<Step> {
         ChannelSpec::Stats { containers: ids } => ids.iter().map(|id| containers::stats(&id.0).into()).collect(),
         ChannelSpec::History { container } => steps([containers::stats(&container.0)]),
         ChannelSpec::Logs(logs) => steps([containers::logs(&logs.container.0, logs.tail, logs.since, true)]),
-        ChannelSpec::People | ChannelSpec::Jobs | ChannelSpec::Credentials => Vec::new(),
+        ChannelSpec::People | ChannelSpec::Jobs | ChannelSpec::Accounts | ChannelSpec::Credentials => Vec::new(),
         ChannelSpec::Terminal { .. } | ChannelSpec::JobOutput { .. } => Vec::new(),
     };
     on.engine.named(steps)
@@ -286,6 +286,15 @@ run_in_source(&self.source, &["mv", "--", &from, &to])
     AddEngine |self, _on| { nothing() }
     RemoveEngine |self, _on| { nothing() }
     KeepFigures |self, _on| { nothing() }
+    InvitePerson |self, _on| { nothing() }
+    WithdrawInvitation |self, _on| { nothing() }
+    ChangePerson |self, _on| { nothing() }
+    RemovePerson |self, _on| { nothing() }
+    ResetPassword |self, _on| { nothing() }
+    EndSessions |self, _on| { nothing() }
+    ListTokens |self, _on| { nothing() }
+    NewToken |self, _on| { nothing() }
+    RemoveToken |self, _on| { nothing() }
     StoreCredential |self, _on| { nothing() }
     RemoveCredential |self, _on| { nothing() }
     ListLogins |self, _on| { nothing() }

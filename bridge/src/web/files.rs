@@ -14,19 +14,18 @@ use linkspan_shared::{
     bytes_name::{byte_of, shown},
     file::{FileSource, SHOWN},
     ids::{ContainerId, EngineId, VolumeName},
-    problem::{Problem, ProblemCode},
-    user::AccessProblem,
+    user::{AccessProblem, Role},
 };
 use serde::Deserialize;
 
 use super::{
-    App, refusal, signed_in,
-    transfer::{STALLED, attachment, pump, refused},
+    App, Credential, refusal,
+    transfer::{STALLED, attachment, enter, pump, refused},
     ws,
 };
 use crate::{
-    access::{Principal, Request, authorise},
     hub::{EngineHub, files::File},
+    session::concern::of_source,
 };
 
 /// `/containers/{id}` or `/volumes/{name}`.
@@ -57,15 +56,11 @@ pub struct Place {
     digest: Option<String>,
 }
 
-/// Who asks, for which engine, if that is allowed.
-async fn enter(app: &App, headers: &HeaderMap, place: &Place, request: &Request<'_>) -> Result<(Arc<EngineHub>, String), Box<Response>> {
-    let (user, token) = signed_in(app, headers).await?;
-    let named = place.engine.clone().map(EngineId::new);
-    let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
-    authorise(&Principal { user }, &id, request).map_err(|problem| Box::new(refused(problem)))?;
-    let engine =
-        app.hub.engine(&id).ok_or_else(|| Box::new(refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine"))))?;
-    Ok((engine, token))
+impl Place {
+    /// Files are a developer's.
+    async fn enter(&self, app: &App, headers: &HeaderMap, source: &FileSource) -> Result<(Arc<EngineHub>, Credential), Box<Response>> {
+        enter(app, headers, self.engine.clone().map(EngineId::new), Role::Developer, &of_source(source)).await
+    }
 }
 
 /// What is at `…/archive` of a container or a volume.
@@ -83,18 +78,18 @@ pub fn file(of: Of) -> MethodRouter<App> {
 
 /// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
 async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
-    let (engine, token) = match enter(&app, &headers, &place, &Request::Download).await {
+    let source = of.source(id);
+    let (engine, credential) = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let source = of.source(id);
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     if place.plain {
         let File { size, content, .. } = match engine.open_file(&source, &place.path).await {
             Ok(file) => file,
             Err(problem) => return refused(problem),
         };
-        let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, token, content))).into_response();
+        let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, credential, content))).into_response();
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
         return answer;
     }
@@ -102,7 +97,7 @@ async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): 
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
-    (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
+    (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, credential, archive))).into_response()
 }
 
 /// What to ask for to get all of it: of a folder whose name is no text, Docker before 24 packs nothing, but all that is in it.
@@ -120,7 +115,8 @@ async fn upload(
     Query(place): Query<Place>,
     body: Body,
 ) -> Response {
-    let (engine, token) = match enter(&app, &headers, &place, &Request::Upload).await {
+    let source = of.source(id);
+    let (engine, credential) = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -135,14 +131,13 @@ async fn upload(
             Err(_) => Some((Err(std::io::Error::from(std::io::ErrorKind::TimedOut)), None)),
         }
     });
-    let source = of.source(id);
     let unpacked = engine.unpack(&source, &place.path, pieces);
     tokio::select! {
         unpacked = unpacked => match unpacked {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(problem) => refused(problem),
         },
-        () = ws::until_signed_out(&app, &token) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = ws::until_signed_out(&app, &credential) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
         () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
@@ -157,11 +152,12 @@ async fn save(
     Query(place): Query<Place>,
     body: Bytes,
 ) -> Response {
-    let (engine, _) = match enter(&app, &headers, &place, &Request::Upload).await {
+    let source = of.source(id);
+    let (engine, _) = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    match engine.save_file(&of.source(id), &place.path, place.digest.as_deref(), body).await {
+    match engine.save_file(&source, &place.path, place.digest.as_deref(), body).await {
         Ok(digest) => digest.into_response(),
         Err(problem) => refused(problem),
     }

@@ -109,7 +109,12 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     }
     let is_upgrade = headers.contains_key(header::UPGRADE);
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if (is_change || is_upgrade) && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin, host.unwrap_or_default())) {
+    // No other site makes a browser send a personal token.
+    let is_forgeable = bearer(headers).is_none();
+    if is_forgeable
+        && (is_change || is_upgrade)
+        && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin, host.unwrap_or_default()))
+    {
         return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused);
     }
     let mut answer = next.run(request).await;
@@ -153,7 +158,10 @@ fn protect(headers: &mut HeaderMap) {
 /// What could be the session's token (RFC 6265, 5.4): another site of the same host may have set a cookie of the same
 /// name, and browsers do not say whose is whose.
 fn session_tokens<'a>(app: &App, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
-    let name = sign_in::cookie_name(app);
+    cookies(headers, sign_in::cookie_name(app))
+}
+
+fn cookies(headers: &HeaderMap, name: String) -> impl Iterator<Item = &str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -165,18 +173,45 @@ fn session_tokens<'a>(app: &App, headers: &'a HeaderMap) -> impl Iterator<Item =
         .take(MAX_TOKENS)
 }
 
-/// Who asks, and with which token; `None` where nobody is signed in.
-async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, String)>, AccessProblem> {
+/// By what somebody is who they are; it may end while something is under way.
+#[derive(Clone)]
+pub(crate) enum Credential {
+    /// The token in the session's cookie.
+    Session(String),
+    /// A personal token, for scripts (RFC 6750, 2.1).
+    Token(String),
+}
+
+/// `Authorization: Bearer …`
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Who that is by now.
+async fn user_of(app: &App, credential: &Credential) -> Result<Option<User>, AccessProblem> {
+    match credential {
+        Credential::Session(token) => app.access.user_of(token).await,
+        Credential::Token(token) => app.access.user_of_token(token).await,
+    }
+}
+
+/// Who asks, and by what; `None` where nobody is signed in.
+async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Credential)>, AccessProblem> {
+    if let Some(token) = bearer(headers) {
+        let credential = Credential::Token(token.to_owned());
+        return Ok(user_of(app, &credential).await?.map(|user| (user, credential)));
+    }
     for token in session_tokens(app, headers) {
         if let Some(user) = app.access.user_of(token).await? {
-            return Ok(Some((user, token.to_owned())));
+            return Ok(Some((user, Credential::Session(token.to_owned()))));
         }
     }
     Ok(None)
 }
 
-/// Who asks, and with which token; else the refusal.
-async fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, String), Box<Response>> {
+/// Who asks, and by what; else the refusal.
+async fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, Credential), Box<Response>> {
     match session_of(app, headers).await {
         Ok(Some(session)) => Ok(session),
         Ok(None) => Err(Box::new(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut))),

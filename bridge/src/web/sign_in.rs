@@ -6,15 +6,21 @@ use axum::{
     Json,
     extract::{ConnectInfo, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use linkspan_shared::user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome};
 
-use super::{App, refusal, session_of, session_tokens, signed_in};
-use crate::access::{SESSION_SECONDS, SignedIn};
+use super::{App, Credential, cookies, refusal, session_of, session_tokens, signed_in};
+use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS, SignedIn};
 
+/// Several Linkspans may stand on one host. Over TLS no other host, and nothing unencrypted, can set it (RFC 6265bis, 4.1.3).
 pub fn cookie_name(app: &App) -> String {
-    format!("linkspan_{}", app.access.instance)
+    format!("{}linkspan_{}", if app.allowed.is_https() { "__Host-" } else { "" }, app.access.instance)
+}
+
+/// Of what an earlier sign-in left, see [`Caller::device`].
+fn device_name(app: &App) -> String {
+    format!("{}_device", cookie_name(app))
 }
 
 pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -33,8 +39,9 @@ pub async fn sign_in(
     body: Result<Json<SignIn>, JsonRejection>,
 ) -> Response {
     let Ok(Json(SignIn { user, password })) = body else { return refused(AccessProblem::BadRequest) };
-    let address = caller(peer, &headers);
-    let signed_in = app.access.sign_in(address, &user, password).await;
+    let caller = Caller::of(&app, peer, &headers);
+    let address = caller.address;
+    let signed_in = app.access.sign_in(caller.as_ref(), &user, password).await;
     if let Err(problem) = &signed_in {
         tracing::info!(%address, ?problem, "sign-in refused");
     }
@@ -48,7 +55,7 @@ pub async fn welcome(
     body: Result<Json<Welcome>, JsonRejection>,
 ) -> Response {
     let Ok(Json(Welcome { token, user, password })) = body else { return refused(AccessProblem::BadRequest) };
-    begun(&app, app.access.welcome(caller(peer, &headers), &token, &user, password).await)
+    begun(&app, app.access.welcome(Caller::of(&app, peer, &headers).as_ref(), &token, &user, password).await)
 }
 
 pub async fn password(
@@ -58,12 +65,14 @@ pub async fn password(
     body: Result<Json<NewPassword>, JsonRejection>,
 ) -> Response {
     let (user, token) = match signed_in(&app, &headers).await {
-        Ok(session) => session,
+        Ok((user, Credential::Session(token))) => (user, token),
+        Ok((_, Credential::Token(_))) => return refused(AccessProblem::SignedOut),
         Err(refusal) => return *refusal,
     };
     let Ok(Json(NewPassword { current, password })) = body else { return refused(AccessProblem::BadRequest) };
-    let address = caller(peer, &headers);
-    let changed = app.access.change_password(address, &user.name, &token, current, password).await;
+    let caller = Caller::of(&app, peer, &headers);
+    let address = caller.address;
+    let changed = app.access.change_password(caller.as_ref(), &user.name, &token, current, password).await;
     tracing::info!(user = %user.name, %address, problem = ?changed.as_ref().err(), "change of a password");
     changed.map_or_else(refused, |user| Json::<User>(user).into_response())
 }
@@ -74,11 +83,33 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
             return refused(problem);
         }
     }
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response()
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, &cookie_name(&app), "", 0))]).into_response()
 }
 
-/// Who tries to get in. A proxy on this machine says for whom it asks; else one guesser would shut everybody out.
-fn caller(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+/// Who tries to get in.
+struct Caller {
+    address: IpAddr,
+    device: Option<String>,
+    agent: String,
+}
+
+impl Caller {
+    fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
+        let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+        Self {
+            address: address_of(peer, headers),
+            device: cookies(headers, device_name(app)).next().map(str::to_owned),
+            agent: agent.unwrap_or_default(),
+        }
+    }
+
+    fn as_ref(&self) -> access::Caller<'_> {
+        access::Caller { address: self.address, device: self.device.as_deref(), agent: &self.agent }
+    }
+}
+
+/// A proxy on this machine says for whom it asks; else one guesser would shut everybody out.
+fn address_of(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
     let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
     if peer.ip().to_canonical().is_loopback() { last.unwrap_or(peer.ip()) } else { peer.ip() }
@@ -86,7 +117,11 @@ fn caller(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
 
 fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
     match outcome {
-        Ok(SignedIn { user, token }) => ([(header::SET_COOKIE, cookie(app, &token, SESSION_SECONDS))], Json::<User>(user)).into_response(),
+        Ok(SignedIn { user, token, device }) => {
+            let cookies =
+                [cookie(app, &cookie_name(app), &token, SESSION_SECONDS), cookie(app, &device_name(app), &device, DEVICE_SECONDS)];
+            (AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), Json::<User>(user)).into_response()
+        }
         Err(problem) => refused(problem),
     }
 }
@@ -110,7 +145,7 @@ fn refused(problem: AccessProblem) -> Response {
     answer
 }
 
-fn cookie(app: &App, token: &str, seconds: i64) -> String {
+fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> String {
     let secure = if app.allowed.is_https() { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(app))
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }

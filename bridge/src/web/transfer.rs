@@ -20,15 +20,15 @@ use linkspan_docker::ByteStream;
 use linkspan_shared::{
     ids::{EngineId, JobId},
     problem::{Problem, ProblemCode},
-    user::AccessProblem,
+    user::{AccessProblem, Role},
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
-use super::{App, refusal, signed_in, ws};
+use super::{App, Credential, refusal, signed_in, ws};
 use crate::{
-    access::{Principal, Request, authorise},
+    access::{Concern, Reach},
     hub::EngineHub,
 };
 
@@ -39,7 +39,8 @@ const PIECES: usize = 4;
 
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
-    let (engine, token) = match engine_of(&app, &headers, &query).await {
+    // With all that is in their files.
+    let (engine, credential) = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Engine).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -49,7 +50,7 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
         Err(problem) => return refused(problem),
     };
     let name = format!("{}.tar", file_name(&images));
-    (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, token, archive))).into_response()
+    (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, credential, archive))).into_response()
 }
 
 /// `GET /api/drafts/{draft}?engine=NAME`: what a [`DockerfileDraft`](linkspan_shared::review::DockerfileDraft) is built from.
@@ -59,7 +60,7 @@ pub async fn draft(
     Path(draft): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let (engine, token) = match engine_of(&app, &headers, &query).await {
+    let (engine, credential) = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -67,20 +68,30 @@ pub async fn draft(
         Ok(context) => context,
         Err(problem) => return refused(problem),
     };
-    let body = Body::from_stream(pump(app, token, context));
+    let body = Body::from_stream(pump(app, credential, context));
     let mut answer = (attachment("context.tar", "application/x-tar"), body).into_response();
     answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     answer
 }
 
-/// What is downloaded from, and for whom, if that is allowed.
-async fn engine_of(app: &App, headers: &HeaderMap, query: &[(String, String)]) -> Result<(Arc<EngineHub>, String), Box<Response>> {
-    let (user, token) = signed_in(app, headers).await?;
-    let named = query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value));
+/// An engine on behalf of whoever asks, if they may, and their token. `named`: the default one if it is not said.
+pub(super) async fn enter(
+    app: &App,
+    headers: &HeaderMap,
+    named: Option<EngineId>,
+    role: Role,
+    concern: &Concern,
+) -> Result<(Arc<EngineHub>, Credential), Box<Response>> {
+    let (user, credential) = signed_in(app, headers).await?;
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
-    authorise(&Principal { user }, &id, &Request::Download).map_err(|problem| Box::new(refused(problem)))?;
-    let gone = || Box::new(refused(Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine")));
-    Ok((app.hub.engine(&id).ok_or_else(gone)?, token))
+    let gone = || Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine");
+    let reach = app.hub.engine(&id).and_then(|engine| Reach::new(user, engine)).ok_or_else(gone);
+    let allowed = reach.and_then(|reach| reach.authorise(role, concern).map(|()| reach.guarded()));
+    allowed.map(|engine| (engine, credential)).map_err(|problem| Box::new(refused(problem)))
+}
+
+fn engine_in(query: &[(String, String)]) -> Option<EngineId> {
+    query.iter().find(|(name, _)| name == "engine").map(|(_, value)| EngineId::new(value))
 }
 
 /// For the browser to keep, never to be shown. A name that is not plain ASCII is percent-encoded, too (RFC 6266, 4.3).
@@ -99,7 +110,7 @@ pub(super) fn attachment(name: &str, kind: &'static str) -> [(HeaderName, Header
 
 /// Hands on what the engine sends, as long as somebody takes it and is signed in. Whatever ends it before the engine has
 /// said that this was all breaks the download off: the browser says so, and keeps no half file as a whole one.
-pub(super) fn pump(app: App, token: String, mut archive: ByteStream) -> Download {
+pub(super) fn pump(app: App, credential: Credential, mut archive: ByteStream) -> Download {
     let (sender, pieces) = mpsc::channel(PIECES);
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
@@ -118,7 +129,7 @@ pub(super) fn pump(app: App, token: String, mut archive: ByteStream) -> Download
         };
         tokio::select! {
             () = pumped => {}
-            () = ws::until_signed_out(&app, &token) => {}
+            () = ws::until_signed_out(&app, &credential) => {}
             () = app.stop.cancelled() => {}
         }
     });
@@ -161,14 +172,17 @@ impl Stream for Download {
 
 /// `POST /api/jobs/{job}/upload`: the file that a job waits for.
 pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<String>, body: Body) -> Response {
-    let (user, token) = match signed_in(&app, &headers).await {
+    let (user, credential) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
     let job = JobId(job);
     let Some(engine) = app.hub.engine_of(&job) else { return refused(Problem::new(ProblemCode::NotFound, &job.0, "no such job")) };
     let name = user.name.clone();
-    let sender = authorise(&Principal { user }, &engine.id, &Request::Upload).and_then(|()| engine.jobs.upload(&job, &name));
+    let gone = || Problem::new(ProblemCode::NotFound, &job.0, "no such job");
+    let reach = Reach::new(user, engine.clone()).ok_or_else(gone);
+    let allowed = reach.and_then(|reach| reach.authorise(Role::Developer, &Concern::Job(job.clone())));
+    let sender = allowed.and_then(|()| engine.jobs.upload(&job, &name));
     let sender = match sender {
         Ok(sender) => sender,
         Err(problem) => return refused(problem),
@@ -199,7 +213,7 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
     };
     tokio::select! {
         answer = receive => answer,
-        () = ws::until_signed_out(&app, &token) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = ws::until_signed_out(&app, &credential) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
         () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
@@ -207,7 +221,7 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
 pub(super) fn refused(problem: Problem) -> Response {
     let status = match problem.code {
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
-        ProblemCode::NotAllowed => StatusCode::FORBIDDEN,
+        ProblemCode::NotAllowed(_) => StatusCode::FORBIDDEN,
         ProblemCode::Conflict => StatusCode::CONFLICT,
         ProblemCode::EngineUnreachable(_) => StatusCode::BAD_GATEWAY,
         ProblemCode::EngineFailed | ProblemCode::MalformedAnswer | ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

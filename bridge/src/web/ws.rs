@@ -18,15 +18,12 @@ use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use linkspan_shared::control::{MAX_CLIENT_FRAME, SUBPROTOCOL};
 
-use super::{App, assets::build_id, signed_in};
-use crate::{
-    access::Principal,
-    session::{self, Context, Wire},
-};
+use super::{App, Credential, assets::build_id, signed_in, user_of};
+use crate::session::{self, Context, Wire};
 
 /// The guard has checked `Host` and `Origin` already.
 pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
-    let (user, token) = match signed_in(&app, &headers).await {
+    let (user, credential) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
@@ -42,7 +39,9 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
                 fleet: app.fleet.clone(),
                 credentials: app.credentials.clone(),
                 actions: app.actions.clone(),
-                principal: Principal { user },
+                access: app.access.clone(),
+                user,
+                by_token: matches!(credential, Credential::Token(_)),
                 build: build_id().to_owned(),
             };
             let session = session::serve(Adapter(socket), context, stop.clone());
@@ -50,7 +49,7 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
                 .track_future(async {
                     tokio::select! {
                         () = session => {}
-                        () = until_signed_out(&app, &token) => {}
+                        () = until_signed_out(&app, &credential) => {}
                     }
                 })
                 .await;
@@ -58,14 +57,19 @@ pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result
     )
 }
 
-/// The command line removes users from another process, and sessions expire: both are looked for this often.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// What expires rings no bell; and a session is used by a page that is open.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// Ends when the session of this token does.
-pub(super) async fn until_signed_out(app: &App, token: &str) {
+/// Ends when whoever this is is signed out, or is not the same any more.
+pub(super) async fn until_signed_out(app: &App, credential: &Credential) {
     let mut revocations = app.access.revocations();
+    let known = user_of(app, credential).await.ok().flatten();
     // What cannot be read signs nobody out; it is looked at again.
-    while !matches!(app.access.user_of(token).await, Ok(None)) {
+    loop {
+        match user_of(app, credential).await {
+            Ok(now) if now.is_none() || now != known => return,
+            _ => {}
+        }
         tokio::select! {
             _ = revocations.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}

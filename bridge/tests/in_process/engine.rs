@@ -184,7 +184,7 @@ impl Engine {
         let (name, running) = self.containers.lock().get(id)?.clone();
         let state = json!({ "Status": if running { "running" } else { "exited" }, "Running": running, "ExitCode": 0, "StartedAt": "2026-01-02T03:04:05Z" });
         Some(
-            json!({ "Id": id, "Name": format!("/{name}"), "State": state, "Config": { "Image": "alpine", "Tty": false }, "HostConfig": {} }),
+            json!({ "Id": id, "Name": format!("/{name}"), "State": state, "Config": { "Image": "alpine", "Tty": false, "Labels": labels_of(id), "Env": ["TOKEN=hunter2"] }, "HostConfig": {} }),
         )
     }
 }
@@ -220,9 +220,12 @@ async fn answer(State(engine): State<Arc<Engine>>, request: Request) -> Response
             let nothing = json!({ "LayersSize": 0, "Images": [], "Containers": [], "Volumes": [], "BuildCache": [] });
             axum::Json(nothing).into_response()
         }
+        ["images", "there", "json"] => {
+            axum::Json(json!({ "Id": format!("sha256:{:064}", 7), "RepoTags": ["there:latest"], "Config": {} })).into_response()
+        }
         ["volumes"] => axum::Json(json!({ "Volumes": [] })).into_response(),
         ["containers", "json"] => {
-            let row = |(id, (name, running)): (&String, &(String, bool))| json!({ "Id": id, "Names": [format!("/{name}")], "Image": "alpine", "State": if *running { "running" } else { "exited" } });
+            let row = |(id, (name, running)): (&String, &(String, bool))| json!({ "Id": id, "Names": [format!("/{name}")], "Image": "alpine", "State": if *running { "running" } else { "exited" }, "Labels": labels_of(id) });
             axum::Json(json!(engine.containers.lock().iter().map(row).collect::<Vec<_>>())).into_response()
         }
         ["events"] => {
@@ -278,4 +281,9 @@ fn endless(under_way: UnderWay, chunks: impl Stream<Item = Bytes> + Send + 'stat
         Ok::<_, Infallible>(chunk)
     });
     Body::from_stream(chunks).into_response()
+}
+
+/// Every other container is of another team.
+fn labels_of(id: &str) -> Value {
+    json!({ "team": if id.ends_with(['0', '2', '4', '6', '8']) { "front" } else { "back" } })
 }

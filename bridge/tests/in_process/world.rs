@@ -7,7 +7,7 @@ use std::{
 };
 
 use linkspan::{
-    access::Principal,
+    access::Access,
     credentials::Credentials,
     database::Database,
     fleet::Fleet,
@@ -66,14 +66,18 @@ impl World {
         };
         fleet.restore().expect("the engines that were added");
         let keys: &Path = data.path();
-        let credentials = Credentials::open(database, keys.join("key"), keys.to_owned(), PathBuf::new(), false).expect("credentials");
-        let user = User { name: UserName::new("mika"), role: Role::Administrator };
+        let credentials =
+            Credentials::open(database.clone(), keys.join("key"), keys.to_owned(), PathBuf::new(), false).expect("credentials");
+        let user = User::everywhere(UserName::new("mika"), Role::Administrator);
+        let access = Arc::new(Access::new(database.clone()).expect("users"));
         let context = Context {
             hub: hub.clone(),
             fleet: Arc::new(fleet),
             credentials: Arc::new(credentials),
             actions: Arc::default(),
-            principal: Principal { user },
+            access,
+            user,
+            by_token: false,
             build: "test".to_owned(),
         };
         let hub = hub.engine(&EngineId::new("local")).expect("it was added");
@@ -89,7 +93,11 @@ impl World {
     }
 
     pub fn browser(&self) -> Browser {
-        let (context, stop) = (self.context.clone(), self.stop.clone());
+        self.browser_of(self.context.user.clone())
+    }
+
+    pub fn browser_of(&self, user: User) -> Browser {
+        let (context, stop) = (Context { user, ..self.context.clone() }, self.stop.clone());
         Browser::connect(move |transport| session::serve(transport, context, stop))
     }
 

@@ -57,7 +57,7 @@ pub fn DraftButton(
     // Without them it says so once more.
     let shows_choice = move || !packages.get() || draft.with(|draft| draft.as_ref().is_some_and(|draft| draft.has_packages));
     view! {
-        <button type="button" class="btn sm" aria-busy=move || attempt.busy.get().to_string() disabled=off title=move || why.get() on:click=move |_| ask()>
+        <button type="button" class="btn sm" data-needs="review.dockerfile" aria-busy=move || attempt.busy.get().to_string() disabled=off title=move || why.get() on:click=move |_| ask()>
             {move || if attempt.busy.get() { view! { <Glyph icon=Icon::Loader class="spin"/> } } else { view! { <Glyph icon=Icon::File/> } }}
             {t().dockerfile_draft()}
         </button>

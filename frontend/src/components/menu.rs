@@ -22,6 +22,8 @@ pub struct Item {
     danger: bool,
     /// A line above it.
     separated: bool,
+    /// The call that it is for, see [`needs`](super::needs).
+    needs: Option<&'static str>,
     /// Owned by the menu, not by the scope that opened it: a row, say, may be gone when somebody chooses.
     act: Rc<dyn Fn()>,
 }
@@ -29,11 +31,15 @@ pub struct Item {
 impl Item {
     /// `act` must own what it is about, as it was when the menu was opened.
     pub fn new(label: impl Into<String>, icon: Icon, act: impl Fn() + 'static) -> Self {
-        Self { label: label.into(), icon, danger: false, separated: false, act: Rc::new(act) }
+        Self { label: label.into(), icon, danger: false, separated: false, needs: None, act: Rc::new(act) }
     }
 
     pub fn danger(self) -> Self {
         Self { danger: true, ..self }
+    }
+
+    pub fn needs(self, call: &'static str) -> Self {
+        Self { needs: Some(call), ..self }
     }
 
     pub fn separated(self) -> Self {
@@ -195,6 +201,7 @@ fn Menu(open: Open, menus: Menus) -> impl IntoView {
                             type="button"
                             role="menuitem"
                             tabindex="-1"
+                            data-needs=item.needs
                             class:danger=item.danger
                             on:click=move |_| {
                                 menus.close();

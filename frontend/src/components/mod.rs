@@ -24,6 +24,7 @@ pub mod keys;
 pub mod lineage;
 pub mod menu;
 pub mod nav;
+pub mod needs;
 pub mod output;
 pub mod palette;
 pub mod people;

@@ -1,7 +1,7 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use linkspan_shared::{engine::EngineLink, ids::EngineId, user::Role};
+use linkspan_shared::{engine::EngineLink, ids::EngineId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     address::{self, Chosen, at, go},
     browser,
-    i18n::{Language, language, switch, t},
+    i18n::{Language, language, role_name, switch, t},
     link::{LinkState, link},
     route::{Route, Section},
     store::store,
@@ -291,10 +291,7 @@ pub fn account_menu(dialogs: Dialogs) -> Vec<Item> {
 /// Who I am, and what I may.
 pub fn signed_in_as() -> String {
     let Some(user) = link().user.get_untracked() else { return String::new() };
-    let role = match user.role {
-        Role::Administrator => t().administrator(),
-        Role::Operator => t().operator(),
-    };
+    let role = user.role().map_or(t().no_role(), role_name);
     t().signed_in_as(&user.name.0, role)
 }
 

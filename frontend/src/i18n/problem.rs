@@ -4,11 +4,12 @@ use linkspan_shared::{
     connect::ConnectFault,
     engine_fault::EngineFault,
     problem::{Problem, ProblemCode as Code},
-    user::AccessProblem,
+    user::{AccessProblem, Role},
 };
 
 use super::t;
-use crate::case;
+use crate::{case, link::link};
+use leptos::prelude::WithUntracked;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explained {
@@ -41,7 +42,7 @@ pub fn explain(problem: &Problem) -> Explained {
         Code::TooOld => (t().problem_too_old().to_owned(), ""),
         Code::WouldBeRemoved => (t().problem_would_be_removed(subject), ""),
         Code::IsLinkspan => (t().problem_is_linkspan(subject), t().advice_is_linkspan()),
-        Code::NotAllowed => (t().problem_not_allowed().to_owned(), ""),
+        Code::NotAllowed(role) => return Explained { what: why_not(role), why: problem.detail.clone(), advice: String::new() },
         Code::LooksSecret => (t().problem_looks_secret(subject), t().advice_looks_secret()),
         Code::NeedsOther => {
             let is_gone = EngineFault::of(&problem.detail) == Some(EngineFault::NoSuchContainer);
@@ -95,6 +96,22 @@ fn sentence(text: &str) -> String {
     case::upper(&first.to_string()) + letters.as_str() + end
 }
 
+/// Why somebody may not do what takes a role.
+pub fn why_not(needed: Role) -> String {
+    let own = link().user.with_untracked(|user| user.as_ref().and_then(|user| user.role()));
+    let who = link().administrators.with_untracked(|all| all.join(", "));
+    t().role_lacking(own.map_or(t().no_role(), role_name), role_name(needed), &who)
+}
+
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => t().viewer(),
+        Role::Operator => t().operator(),
+        Role::Developer => t().developer(),
+        Role::Administrator => t().administrator(),
+    }
+}
+
 pub fn explain_access(problem: &AccessProblem) -> String {
     match problem {
         AccessProblem::WrongCredentials => t().access_wrong().to_owned(),
@@ -103,6 +120,7 @@ pub fn explain_access(problem: &AccessProblem) -> String {
         AccessProblem::PasswordTooShort { minimum } => t().access_password_short(*minimum),
         AccessProblem::PasswordTooLong { maximum } => t().access_password_long(*maximum),
         AccessProblem::UserNameInvalid => t().access_user_name().to_owned(),
+        AccessProblem::UserNameTaken => t().access_user_taken().to_owned(),
         AccessProblem::OriginRefused => t().access_origin().to_owned(),
         AccessProblem::SignedOut => t().access_signed_out().to_owned(),
         AccessProblem::BadRequest | AccessProblem::Internal => t().access_internal().to_owned(),

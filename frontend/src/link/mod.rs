@@ -111,6 +111,8 @@ struct Channel {
 pub struct Link {
     pub state: RwSignal<LinkState>,
     pub user: RwSignal<Option<User>>,
+    /// Who gives roles.
+    pub administrators: RwSignal<Vec<String>>,
     /// As the bridge said it.
     default: RefCell<Option<EngineId>>,
     next_request: Cell<u32>,
@@ -133,6 +135,7 @@ thread_local! {
     static LINK: &'static Link = Box::leak(Box::new(Link {
         state: RwSignal::new(LinkState::Connecting),
         user: RwSignal::new(None),
+        administrators: RwSignal::new(Vec::new()),
         default: RefCell::default(),
         next_request: Cell::new(1),
         next_channel: Cell::new(1),
@@ -153,7 +156,7 @@ pub fn link() -> &'static Link {
 
 /// Whoever is signed in may set this Linkspan up. The bridge decides; this only leaves out what it would refuse.
 pub fn is_administrator() -> bool {
-    link().user.get().is_some_and(|user| user.role == Role::Administrator)
+    link().user.with(|user| user.as_ref().is_some_and(|user| user.role_everywhere() == Some(Role::Administrator)))
 }
 
 /// Asks the bridge for something on the page's engine and waits for the answer.
@@ -249,6 +252,11 @@ impl Drop for Subscription {
 }
 
 impl Link {
+    /// That of the page.
+    pub fn engine_or_default(&self) -> EngineId {
+        engine().or_else(|| self.default.borrow().clone()).unwrap_or_else(|| EngineId::new(""))
+    }
+
     /// Ends the wait for the next attempt to connect.
     pub fn retry_now(&self) {
         if let Some(retry) = self.retry.borrow_mut().take() {
@@ -359,6 +367,7 @@ impl Link {
         if other {
             return browser::reload();
         }
+        self.administrators.set(hello.administrators);
         self.user.set(Some(hello.user));
         self.state.set(if socket::is_outdated(&hello.build) { LinkState::Outdated } else { LinkState::Connected });
         self.reopen_all();

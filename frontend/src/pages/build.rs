@@ -174,7 +174,7 @@ pub fn BuildPage() -> impl IntoView {
                 <Equivalents what=equivalent/>
                 <footer class="form-foot">
                     <a class="btn" href=at(Route::Images)>{t().cancel()}</a>
-                    <button class="btn primary" disabled=cannot><Glyph icon=Icon::Group/>{t().build_do()}</button>
+                    <button class="btn primary" data-needs="job.build" disabled=cannot><Glyph icon=Icon::Group/>{t().build_do()}</button>
                 </footer>
             </form>
             {move || job.get().filter(|id| store.jobs.get(id).is_some()).map(|id| {

@@ -117,7 +117,7 @@ pub fn Disk() -> impl IntoView {
                 <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| chosen.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
-                <button type="button" class="btn danger" disabled=move || !store.is_live() on:click=move |_| asking.set(true)>
+                <button type="button" class="btn danger" data-needs="job.prune" disabled=move || !store.is_live() on:click=move |_| asking.set(true)>
                     <Glyph icon=Icon::Trash/>{t().prune_more()}
                 </button>
             </div>

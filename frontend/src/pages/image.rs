@@ -172,11 +172,11 @@ fn Known(id: ImageId) -> impl IntoView {
             </dl>
             <div class="chead-actions">
                 <Show when=move || is_there.get()><a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
-                <button type="button" class="btn" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
+                <button type="button" class="btn" data-needs="image.tag" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
                 <Show when=move || is_there.get()>
                     <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
                 </Show>
-                <button type="button" class="btn danger" disabled=off on:click=move |_| ask(|key| Question::Remove(vec![key]))><Glyph icon=Icon::Trash/>{t().action_remove_more()}</button>
+                <button type="button" class="btn danger" data-needs="image.remove" disabled=off on:click=move |_| ask(|key| Question::Remove(vec![key]))><Glyph icon=Icon::Trash/>{t().action_remove_more()}</button>
             </div>
         </div>
         <div class="scroller">

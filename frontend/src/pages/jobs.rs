@@ -167,7 +167,7 @@ pub fn Jobs() -> impl IntoView {
             <span class="t3">{summary}</span>
             <Actions slot:actions>
                 <ScriptButton/>
-                <button type="button" class="btn" disabled=move || busy.get() || ended().is_empty() on:click=move |_| asking.set(Some(untrack(ended).len()))>
+                <button type="button" class="btn" data-needs="job.dismiss" disabled=move || busy.get() || ended().is_empty() on:click=move |_| asking.set(Some(untrack(ended).len()))>
                     {t().dismiss_ended()}
                 </button>
             </Actions>

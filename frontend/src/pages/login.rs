@@ -74,7 +74,7 @@ pub fn Login() -> impl IntoView {
 
 #[component]
 pub fn Welcome() -> impl IntoView {
-    let (token, reset) = from_fragment();
+    let (token, reset, is_invited) = from_fragment();
     let user = RwSignal::new(reset.clone().unwrap_or_default());
     let password = RwSignal::new(String::new());
     let failure = RwSignal::new(token.is_none().then(|| t().link_lacks_token().to_owned()));
@@ -102,14 +102,14 @@ pub fn Welcome() -> impl IntoView {
             <form class="login-card" aria-labelledby="welcome-title" on:submit=submit>
                 <header>
                     <Glyph icon=Icon::Logo class="brand-mark"/>
-                    <h1 id="welcome-title">{if is_reset { t().reset_title() } else { t().set_up_title() }}</h1>
-                    <p>{if is_reset { t().reset_intro() } else { t().set_up_intro() }}</p>
+                    <h1 id="welcome-title">{if is_reset { t().reset_title() } else if is_invited { t().invited_title() } else { t().set_up_title() }}</h1>
+                    <p>{if is_reset { t().reset_intro() } else if is_invited { t().invited_intro() } else { t().set_up_intro() }}</p>
                 </header>
                 {(!is_reset).then(|| view! { <UserField user=user/> })}
                 <PasswordField id="password" label=t().password() password=password new=true/>
                 <Failure failure=failure/>
                 <button class="btn primary lg block" disabled=move || busy.get() || !has_token>
-                    {if is_reset { t().set_password() } else { t().create_administrator() }}
+                    {if is_reset { t().set_password() } else if is_invited { t().create_account() } else { t().create_administrator() }}
                 </button>
                 <PlainHttpWarning/>
             </form>
@@ -169,12 +169,13 @@ fn enter(next: Option<String>) {
     let _ = window().location().replace(&next.unwrap_or_else(|| Route::Containers.to_string()));
 }
 
-/// `#token=…`, and `&user=…` when the link resets a password. The fragment never leaves the browser by itself.
-fn from_fragment() -> (Option<String>, Option<String>) {
+/// `#token=…`, `&user=…` when the link resets a password, and whether it is an invitation. The fragment never leaves the browser by
+/// itself.
+fn from_fragment() -> (Option<String>, Option<String>, bool) {
     let hash = window().location().hash().unwrap_or_default();
     let value =
         |key: &str| hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
-    (value("token").filter(|token| !token.is_empty()), value("user"))
+    (value("token").filter(|token| !token.is_empty()), value("user"), value("invited").is_some())
 }
 
 /// A path of this Linkspan. Browsers read `/\x` and `/<tab>/x` as another host.

@@ -116,8 +116,8 @@ fn apply() {
             }
             StateChange::Stats(change) => store.stats.apply(change),
             StateChange::Credentials(change) => store.credentials.apply(change),
-            // The page of one container's figures opens these for itself.
-            StateChange::History(_) => {}
+            // The pages of one container's figures and of people open these for themselves.
+            StateChange::History(_) | StateChange::Accounts(_) => {}
         }
     }
 }

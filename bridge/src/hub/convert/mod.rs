@@ -3,6 +3,7 @@
 mod container;
 mod disk;
 mod engine;
+mod hidden;
 mod image;
 mod limits;
 mod problem;
@@ -12,6 +13,7 @@ mod stats;
 pub use container::{container_details, container_from_inspect, container_from_summary, labels};
 pub use disk::disk_usage;
 pub use engine::engine_details;
+pub use hidden::{hide_values, without_values};
 pub use image::{image_details, image_from_inspect, image_from_summary};
 pub use limits::update_of;
 pub use problem::{problem, pull_problem, registry_problem, unreachable};

@@ -6,12 +6,14 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
 };
 
-use linkspan_docker::{EngineError, Failure};
+use linkspan_docker::{Denied, EngineError, Failure};
 
 /// `subject`: what it was about, as a person knows it.
 pub fn problem(error: &EngineError, subject: &str) -> Problem {
     let code = match error {
         EngineError::Connect(failure) => return unreachable(failure, subject),
+        EngineError::Denied(Denied::Unknown(_)) => ProblemCode::NotFound,
+        EngineError::Denied(Denied::Needs { role, why }) => return Problem::new(ProblemCode::NotAllowed(*role), subject, why),
         EngineError::Malformed(_) | EngineError::TooLong(_) => ProblemCode::MalformedAnswer,
         EngineError::Refused { status, .. } => match *status {
             StatusCode::NOT_FOUND => ProblemCode::NotFound,

@@ -98,7 +98,7 @@ impl EngineHub {
         })
     }
 
-    fn name_of(&self, object: &Object) -> String {
+    pub fn name_of(&self, object: &Object) -> String {
         match object {
             Object::Container(id) => self.container_name(id),
             Object::Image(image) => {

@@ -124,7 +124,7 @@ impl Jobs {
     pub fn upload(&self, id: &JobId, by: &UserName) -> Result<UploadSender, Problem> {
         let is_own = self.table.read(|rows| rows.get(id).map(|job| job.started_by == *by)).ok_or_else(|| unknown(id))?;
         if !is_own {
-            return Err(Problem::new(ProblemCode::NotAllowed, &id.0, ""));
+            return Err(Problem::new(ProblemCode::Conflict, &id.0, "it waits for a file of whoever started it"));
         }
         let waiting = self.lock().get_mut(id).and_then(|live| live.extras.upload.take());
         waiting.ok_or_else(|| Problem::new(ProblemCode::Conflict, &id.0, "it waits for no file"))

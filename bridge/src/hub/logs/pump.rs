@@ -155,7 +155,7 @@ impl Pump {
     }
 
     async fn ask(&self, begin: Begin, follow: bool) -> Result<ByteStream, EngineError> {
-        self.hub.client.stream(&begin.request(&self.id, follow)).await
+        self.hub.own_client.stream(&begin.request(&self.id, follow)).await
     }
 
     fn stream(&self, bytes: ByteStream, position: Option<Position>, held: Option<Held>) -> Stream {

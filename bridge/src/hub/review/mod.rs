@@ -209,7 +209,7 @@ impl EngineHub {
         check_reference(&id.0)?;
         let name = self.image_name(id);
         let helper = self.helper_of(&id.0, &name).await?;
-        let archive = self.client.stream(&containers::export(&helper.name)).await.map_err(|error| self.problem(&error, &name))?;
+        let archive = self.own_client.stream(&containers::export(&helper.name)).await.map_err(|error| self.problem(&error, &name))?;
         let archive = guarded(archive, self.stop.clone());
         let read = blocking(move || images::contents(reader_of(archive))).await;
         let failed =

@@ -142,8 +142,8 @@ async fn hang_up(hub: &EngineHub, terminal: &Terminal, exec: &Exec, process: Opt
         let command = [shell.clone(), "-c".to_owned(), format!("kill -{signal} {process}")];
         let create = exec::create(&terminal.spec.container.0, &command, &terminal.spec.user, "", false);
         let killed = async {
-            if let Ok(created) = hub.client.json::<model::ExecCreated>(&create).await {
-                let _ = hub.client.done(&exec::start_detached(&created.id)).await;
+            if let Ok(created) = hub.own_client.json::<model::ExecCreated>(&create).await {
+                let _ = hub.own_client.done(&exec::start_detached(&created.id)).await;
             }
         };
         let _ = tokio::time::timeout(PROMPT, killed).await;
@@ -162,7 +162,7 @@ async fn hang_up(hub: &EngineHub, terminal: &Terminal, exec: &Exec, process: Opt
 
 /// `None`: the engine does not say.
 async fn inspect(hub: &EngineHub, exec: &Exec) -> Option<model::ExecInspect> {
-    tokio::time::timeout(PROMPT, hub.client.json(&exec::inspect(&exec.id))).await.ok()?.ok()
+    tokio::time::timeout(PROMPT, hub.own_client.json(&exec::inspect(&exec.id))).await.ok()?.ok()
 }
 
 /// Asked once the engine is there again; not any more when Linkspan ends, or the engine was taken away.
@@ -185,7 +185,7 @@ async fn still_runs(hub: &EngineHub, exec: &Exec) -> bool {
 async fn how_main_ended(hub: &EngineHub, terminal: &Terminal) -> TerminalState {
     for _ in 0..SETTLED {
         let request = containers::inspect(&terminal.spec.container.0);
-        match tokio::time::timeout(PROMPT, hub.client.json::<model::ContainerInspect>(&request)).await {
+        match tokio::time::timeout(PROMPT, hub.own_client.json::<model::ContainerInspect>(&request)).await {
             Ok(Ok(inspect)) if inspect.state.status == "running" => tokio::time::sleep(SETTLE).await,
             Ok(Ok(inspect)) => return TerminalState::Ended { exit_code: inspect.state.exit_code },
             // It was removed, or the engine is away.

@@ -34,6 +34,18 @@ impl Action {
         }
     }
 
+    /// The call that it takes, see [`needs`](super::needs).
+    pub fn needs(self) -> &'static str {
+        match self {
+            Self::Start => "container.start",
+            Self::Stop => "container.stop",
+            Self::Restart => "container.restart",
+            Self::Pause => "container.pause",
+            Self::Resume => "container.resume",
+            Self::Kill => "container.kill",
+        }
+    }
+
     pub fn icon(self) -> Icon {
         match self {
             Self::Start | Self::Resume => Icon::Play,

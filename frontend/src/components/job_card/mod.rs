@@ -88,9 +88,9 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
         match (is_running.get(), can_be_cancelled) {
             (true, true) => view! {
                 {is_run.then(|| view! {
-                    <button type="button" class="btn ghost sm" disabled=move || cancelling.get() on:click=move |_| and_remove(true)>{t().cancel_and_remove()}</button>
+                    <button type="button" class="btn ghost sm" data-needs="job.cancel" disabled=move || cancelling.get() on:click=move |_| and_remove(true)>{t().cancel_and_remove()}</button>
                 })}
-                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click=move |_| cancel(false)>{t().cancel()}</button>
+                <button type="button" class="btn sm" data-needs="job.cancel" disabled=move || cancelling.get() on:click=move |_| cancel(false)>{t().cancel()}</button>
             }
             .into_any(),
             (true, false) => ().into_any(),
@@ -184,7 +184,7 @@ fn again(job: &Job) -> Option<impl IntoView + use<>> {
     };
     let disabled = move || busy.get() || !store().is_live();
     Some(view! {
-        <div class="row"><button type="button" class="btn sm" disabled=disabled on:click=again><Glyph icon=Icon::Restart/>{t().try_again()}</button></div>
+        <div class="row"><button type="button" class="btn sm" data-needs="job.pull" disabled=disabled on:click=again><Glyph icon=Icon::Restart/>{t().try_again()}</button></div>
     })
 }
 

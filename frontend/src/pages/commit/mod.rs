@@ -330,7 +330,7 @@ fn Form(id: ContainerId) -> impl IntoView {
                     <footer class="form-foot">
                         <DraftButton call=draft_call off=Signal::derive(move || !store.is_live() || scanned.get().is_none())/>
                         <a class="btn" href=at(Route::container(&id, Tab::Overview))>{t().cancel()}</a>
-                        <button class="btn primary" disabled=move || running.get() || !store.is_live() || is_selective.get() && scanned.get().is_none()><Glyph icon=Icon::Commit/>{t().commit()}</button>
+                        <button class="btn primary" data-needs="job.commit" disabled=move || running.get() || !store.is_live() || is_selective.get() && scanned.get().is_none()><Glyph icon=Icon::Commit/>{t().commit()}</button>
                     </footer>
                 </form>
             </div>
@@ -369,7 +369,7 @@ fn AfterCommit(job: JobId) -> impl IntoView {
             <div class="commit-after">
                 <button type="button" class="btn" on:click=move |_| go(Route::Run.with(&[("image", &run)]))><Glyph icon=Icon::Play/>{t().action_run()}</button>
                 {(!reference.is_empty()).then(|| view! { <button type="button" class="btn" on:click=push><Glyph icon=Icon::Upload/>{t().action_push_do()}</button> })}
-                <button type="button" class="btn danger" disabled=move || attempt.busy.get() on:click=undo><Glyph icon=Icon::Trash/>{t().undo_commit()}</button>
+                <button type="button" class="btn danger" data-needs="image.remove" disabled=move || attempt.busy.get() on:click=undo><Glyph icon=Icon::Trash/>{t().undo_commit()}</button>
             </div>
         }
     };

@@ -195,6 +195,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                 <button
                     type="button"
                     class="btn icon-only"
+                    data-needs=action.needs()
                     class:restart=action == Action::Restart
                     aria-label=move || label(&name())
                     title=move || label(&name())
@@ -252,7 +253,7 @@ fn Head(row: Signal<Container>, is_there: Memo<bool>) -> impl IntoView {
                     <Glyph icon=Icon::More/>
                 </button>
                 <Show when=can_act>
-                    <a class="btn primary" href=move || at(Route::Commit(row.with(|row| row.id.0.clone())))>
+                    <a class="btn primary" data-needs="job.commit" href=move || at(Route::Commit(row.with(|row| row.id.0.clone())))>
                         <Glyph icon=Icon::Commit/>{t().action_commit()}
                     </a>
                 </Show>

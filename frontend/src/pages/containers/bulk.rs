@@ -43,10 +43,10 @@ pub fn BulkBar() -> impl IntoView {
                 <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| end(BatchKind::Stop)><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
-                <button type="button" class="btn ghost" disabled=disabled on:click=move |_| each(BatchKind::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
-                <button type="button" class="btn ghost danger" disabled=disabled on:click=move |_| dialogs.ask(Asked::Remove(chosen()))>
+                <button type="button" class="btn ghost" data-needs="job.act_on_containers" disabled=disabled on:click=move |_| each(BatchKind::Start)><Glyph icon=Icon::Play/>{t().action_start()}</button>
+                <button type="button" class="btn ghost" data-needs="job.act_on_containers" disabled=disabled on:click=move |_| end(BatchKind::Stop)><Glyph icon=Icon::Stop/>{t().action_stop()}</button>
+                <button type="button" class="btn ghost" data-needs="job.act_on_containers" disabled=disabled on:click=move |_| each(BatchKind::Restart)><Glyph icon=Icon::Restart/>{t().action_restart()}</button>
+                <button type="button" class="btn ghost danger" data-needs="job.remove" disabled=disabled on:click=move |_| dialogs.ask(Asked::Remove(chosen()))>
                     <Glyph icon=Icon::Trash/>{t().action_remove()}
                 </button>
                 <button

@@ -79,8 +79,16 @@ pub fn follow(
         let offers = place::children(&acts);
         for (at, (element, (offer, ..))) in offers.iter().zip(OFFERS).enumerate() {
             match offer {
-                Offer::Page(tab) => place::attribute(element, "href", &at_page(&id, tab)),
-                Offer::Act(_) => place::attribute(element, "data-offer", &at.to_string()),
+                Offer::Page(tab) => {
+                    place::attribute(element, "href", &at_page(&id, tab));
+                    if tab == Tab::Terminal {
+                        place::attribute(element, "data-needs", "terminal.open");
+                    }
+                }
+                Offer::Act(action) => {
+                    place::attribute(element, "data-offer", &at.to_string());
+                    place::attribute(element, "data-needs", action.needs());
+                }
             }
         }
         let all = offers.clone();

@@ -84,10 +84,10 @@ pub fn Toolbar(state: TableState, sort: ViewFn) -> impl IntoView {
         <TopBar>
             <h1>{t().containers()}</h1>
             <Actions slot:actions>
-                <button type="button" class="btn" disabled=move || !store.is_live() on:click=stop_all>
+                <button type="button" class="btn" data-needs="job.act_on_containers" disabled=move || !store.is_live() on:click=stop_all>
                     <Glyph icon=Icon::Stop/>{t().stop_all_running()}
                 </button>
-                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| go(Route::Run)>
+                <button type="button" class="btn primary" data-needs="job.run" disabled=move || !store.is_live() on:click=move |_| go(Route::Run)>
                     <Glyph icon=Icon::Plus/>{t().run_container()}
                 </button>
             </Actions>

@@ -203,7 +203,7 @@ pub fn Folder(source: Source, folder: Memo<String>) -> impl IntoView {
             <div class="end">
                 <FilterBox label=t().filter_files() text=text on_type=type_text/>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
-                <button type="button" class="btn" disabled=off on:click=move |_| asked.set(Some(Question::NewFolder))><Glyph icon=Icon::Plus/>{t().new_folder()}</button>
+                <button type="button" class="btn" data-needs="file.create_folder" disabled=off on:click=move |_| asked.set(Some(Question::NewFolder))><Glyph icon=Icon::Plus/>{t().new_folder()}</button>
                 <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
                 <Upload
                     source=source

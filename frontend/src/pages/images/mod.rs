@@ -223,7 +223,7 @@ pub fn Images() -> impl IntoView {
             <Actions slot:actions>
                 <a class="btn" href=at(Route::Disk)><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
                 <a class="btn" href=at(Route::Build)><Glyph icon=Icon::Group/>{t().build_image()}</a>
-                <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
+                <button type="button" class="btn" data-needs="job.load" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
                     <Glyph icon=Icon::Upload/>{t().load_images()}
                 </button>
             </Actions>
@@ -330,7 +330,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
                     <Glyph icon=Icon::X/>
                 </button>
                 <a class="btn ghost" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
-                <button type="button" class="btn ghost danger" disabled=move || !store.is_live() on:click=remove>
+                <button type="button" class="btn ghost danger" data-needs="job.remove" disabled=move || !store.is_live() on:click=remove>
                     <Glyph icon=Icon::Trash/>{t().action_remove()}
                 </button>
             </div>

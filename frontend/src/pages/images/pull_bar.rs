@@ -151,7 +151,7 @@ pub fn PullBar() -> impl IntoView {
                 </select>
             </div>
             // Not disabled for assistive technology and the keyboard: pressing it says what is wrong.
-            <button class="btn primary lg" aria-disabled=move || cannot().then_some("true")>{t().pull()}</button>
+            <button class="btn primary lg" data-needs="job.pull" aria-disabled=move || cannot().then_some("true")>{t().pull()}</button>
             <Hint parsed=parsed fault=fault text=text settled=settled untagged=untagged all_tags=all_tags/>
             <TypedCredential form=credentials id="pull"/>
             {move || problem.get().map(|(wanted, problem)| view! { <ProblemNote title=t().could_not_pull(&wanted) problem=problem/> })}

@@ -115,12 +115,12 @@ fn known<R: Resource>(row: Signal<R>, is_there: Memo<bool>, files: bool) -> impl
             </dl>
             <div class="chead-actions">
                 {R::IS_NETWORK.then(|| view! {
-                    <button type="button" class="btn" disabled=off on:click=move |_| dialogs.ask(Question::Connect(row.get_untracked()))>
+                    <button type="button" class="btn" data-needs="network.connect" disabled=off on:click=move |_| dialogs.ask(Question::Connect(row.get_untracked()))>
                         <Glyph icon=Icon::Link/>{t().connect_container()}
                     </button>
                 })}
                 {(!is_fixed).then(|| view! {
-                    <button type="button" class="btn danger" disabled=off on:click=move |_| dialogs.ask(Question::Remove(vec![row.get_untracked()]))>
+                    <button type="button" class="btn danger" data-needs="job.remove" disabled=off on:click=move |_| dialogs.ask(Question::Remove(vec![row.get_untracked()]))>
                         <Glyph icon=Icon::Trash/>{t().action_remove_more()}
                     </button>
                 })}
@@ -240,7 +240,7 @@ fn used_by<R: Resource>(row: Signal<R>, off: Signal<bool>) -> impl IntoView {
                     }
                 });
             };
-            view! { <button type="button" class="btn ghost sm icon-only" aria-label=label.clone() title=label disabled=move || off.get() on:click=leave><Glyph icon=Icon::X/></button> }
+            view! { <button type="button" class="btn ghost sm icon-only" data-needs="network.disconnect" aria-label=label.clone() title=label disabled=move || off.get() on:click=leave><Glyph icon=Icon::X/></button> }
         });
         let state = Signal::stored(container);
         view! { <li><a class="link trunc" href=href>{name}</a><span class="end"><StatePill container=state/>{leave}</span></li> }

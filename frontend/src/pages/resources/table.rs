@@ -189,10 +189,10 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
         <TopBar>
             <h1>{words.title}</h1>
             <Actions slot:actions>
-                <button type="button" class="btn" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Prune)>
+                <button type="button" class="btn" data-needs="job.prune" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Prune)>
                     <Glyph icon=Icon::Disk/>{t().prune_more()}
                 </button>
-                <button type="button" class="btn primary" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Create)>
+                <button type="button" class="btn primary" data-needs="volume.create" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Create)>
                     <Glyph icon=Icon::Plus/>{words.create}
                 </button>
             </Actions>

@@ -139,7 +139,7 @@ fn Edit(row: Container) -> impl IntoView {
                 <Equivalents what=equivalent/>
                 <div class="form-foot">
                     <a class="btn" href=at(Route::container(&back, Tab::Overview))>{t().cancel()}</a>
-                    <button type="submit" form="run-form" class="btn primary lg" disabled=cannot><Glyph icon=Icon::Check/>{t().save()}</button>
+                    <button type="submit" form="run-form" class="btn primary lg" data-needs="container.edit" disabled=cannot><Glyph icon=Icon::Check/>{t().save()}</button>
                 </div>
             </aside>
         </div>

@@ -126,7 +126,7 @@ pub fn RunPage() -> impl IntoView {
                 <checks::Checks fields=fields/>
                 <Equivalents what=Signal::derive(move || called(&RunContainer { spec: fields.spec().ok()? }))/>
                 <div class="form-foot">
-                    <button type="submit" form="run-form" class="btn primary lg block" disabled=move || busy.get() || !store.is_live()>
+                    <button type="submit" form="run-form" class="btn primary lg block" data-needs="job.run" disabled=move || busy.get() || !store.is_live()>
                         <Glyph icon=Icon::Play/>{t().run()}
                     </button>
                 </div>

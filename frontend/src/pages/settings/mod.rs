@@ -3,7 +3,10 @@
 mod credentials;
 mod engines;
 mod noise;
+mod people;
 mod preferences;
+mod shown_once;
+mod tokens;
 
 use leptos::prelude::*;
 
@@ -15,6 +18,8 @@ pub fn Settings() -> impl IntoView {
         <TopBar><h1>{t().settings()}</h1></TopBar>
         <div class="scroller">
             <preferences::Preferences/>
+            <tokens::Tokens/>
+            <people::People/>
             <engines::Engines/>
             <credentials::Credentials/>
             <noise::Noise/>

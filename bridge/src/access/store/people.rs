@@ -1,0 +1,146 @@
+//! People with their grants.
+
+use linkspan_shared::{
+    account::Account,
+    ids::UserName,
+    time::Timestamp,
+    user::{Grant, Role, User},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Store;
+use crate::database::{StoreError, readable};
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    Done,
+    Unknown,
+    /// Nobody would be left who may set this Linkspan up.
+    LastAdministrator,
+}
+
+impl Store {
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        Ok(self.accounts()?.into_iter().map(|account| account.user).collect())
+    }
+
+    pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let connection = self.lock();
+        let mut query = connection.prepare(
+            "SELECT name, grants, disabled, (SELECT count(*) FROM sessions WHERE user = name AND expires > unixepoch()), last_seen
+             FROM users ORDER BY name",
+        )?;
+        let rows = query.query_map([], |row| {
+            let seen: Option<i64> = row.get(4)?;
+            Ok(Account {
+                user: user(row.get(0)?, &row.get::<_, String>(1)?),
+                disabled: row.get(2)?,
+                sessions: row.get(3)?,
+                last_seen: seen.map(|seconds| Timestamp(seconds.saturating_mul(1000))),
+            })
+        })?;
+        Ok(readable("a user", rows))
+    }
+
+    pub fn has_users(&self) -> Result<bool, StoreError> {
+        Ok(self.lock().query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))?)
+    }
+
+    /// Who may sign in by this name, and the hash of the password.
+    pub fn user(&self, name: &str) -> Result<Option<(User, String)>, StoreError> {
+        let found = self.lock().query_row("SELECT name, grants, password FROM users WHERE name = ? AND NOT disabled", [name], |row| {
+            Ok((user(row.get(0)?, &row.get::<_, String>(1)?), row.get(2)?))
+        });
+        Ok(found.optional()?)
+    }
+
+    pub fn put_user(&self, user: &User, password: &str) -> Result<(), StoreError> {
+        put_user(&self.lock(), user, password)
+    }
+
+    /// `even_last`: also the last administrator.
+    pub fn remove_user(&self, name: &str, even_last: bool) -> Result<Changed, StoreError> {
+        self.unless_last(name, even_last, |connection| connection.execute("DELETE FROM users WHERE name = ?", [name]))
+    }
+
+    /// What they may, or whether they may sign in. Their sessions end.
+    pub fn change_user(
+        &self,
+        name: &str,
+        grants: Option<&[Grant]>,
+        disabled: Option<bool>,
+        even_last: bool,
+    ) -> Result<Changed, StoreError> {
+        self.unless_last(name, even_last, |connection| {
+            connection.execute("DELETE FROM sessions WHERE user = ?", [name])?;
+            connection.execute(
+                "UPDATE users SET grants = coalesce(?2, grants), disabled = coalesce(?3, disabled) WHERE name = ?1",
+                params![name, grants.map(written), disabled],
+            )
+        })
+    }
+
+    /// Does it where an administrator is left then. `change`: how many it was done to.
+    fn unless_last(
+        &self,
+        name: &str,
+        even_last: bool,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
+    ) -> Result<Changed, StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let before = administrators(&transaction)?;
+        if change(&transaction)? == 0 {
+            return Ok(Changed::Unknown);
+        }
+        if !even_last && before.iter().any(|one| one == name) && administrators(&transaction)?.is_empty() {
+            return Ok(Changed::LastAdministrator);
+        }
+        transaction.commit()?;
+        Ok(Changed::Done)
+    }
+
+    /// Who may give somebody a role.
+    pub fn administrators(&self) -> Result<Vec<String>, StoreError> {
+        Ok(administrators(&self.lock())?)
+    }
+}
+
+fn administrators(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut query = connection.prepare("SELECT name, grants FROM users WHERE NOT disabled ORDER BY name")?;
+    let rows = query.query_map([], |row| Ok(user(row.get(0)?, &row.get::<_, String>(1)?)))?;
+    let all = readable("a user", rows);
+    Ok(all.into_iter().filter(|user| user.role_everywhere() == Some(Role::Administrator)).map(|user| user.name.0).collect())
+}
+
+/// A new password makes the links that were to set one worthless.
+pub(super) fn put_user(connection: &Connection, user: &User, password: &str) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM links WHERE user = ?", [&user.name.0])?;
+    connection.execute(
+        "INSERT INTO users (name, grants, password) VALUES (?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET grants = excluded.grants, password = excluded.password",
+        params![user.name.0, written(&user.grants), password],
+    )?;
+    Ok(())
+}
+
+pub(super) fn written(grants: &[Grant]) -> String {
+    serde_json::to_string(grants).unwrap_or_default()
+}
+
+/// A grant that this Linkspan does not know is none.
+pub(super) fn read_grants(text: &str) -> Vec<Grant> {
+    let all: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+    all.into_iter().filter_map(|grant| serde_json::from_value(grant).ok()).collect()
+}
+
+pub(super) fn user(name: String, grants: &str) -> User {
+    User { name: UserName(name), grants: read_grants(grants) }
+}
+
+/// No more than this role anywhere.
+pub(super) fn at_most(user: User, role: Role) -> User {
+    let grants = user.grants.into_iter().map(|Grant { role: own, scope }| Grant { role: own.min(role), scope });
+    User { grants: grants.collect(), ..user }
+}

@@ -1,0 +1,76 @@
+//! What a role does not allow is there, and says what it takes: elements say in `data-needs` which call they are for.
+//!
+//! The bridge decides; this tells before somebody tries. For an administrator nothing is looked at.
+
+use leptos::prelude::*;
+use linkspan_shared::{
+    call::ROLES,
+    problem::{Problem, ProblemCode},
+    user::Role,
+};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, MutationObserver, MutationObserverInit};
+
+use crate::{
+    i18n::{t, why_not},
+    link::link,
+    store::failed,
+};
+
+/// The role that a call takes, if this person does not have it on the page's engine. Of what carries a label, the bridge knows.
+pub fn lacking(call: &str) -> Option<Role> {
+    let needed = ROLES.iter().find(|(name, _)| *name == call).map(|(_, role)| *role)?;
+    let own = link().user.with(|user| user.as_ref().map(|user| user.role_at_most(&link().engine_or_default())));
+    own.is_some_and(|own| own < Some(needed)).then_some(needed)
+}
+
+/// Watches the page, for as long as it is there.
+pub fn watch() {
+    let click = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let asked = target.and_then(|target| target.closest("[data-needs]").ok().flatten());
+        if let Some(needed) = asked.and_then(|element| untrack(|| lacking(&element.get_attribute("data-needs")?))) {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+            failed(t().not_allowed().to_owned(), &Problem::new(ProblemCode::NotAllowed(needed), "", ""));
+        }
+    });
+    let _ = document().add_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
+    click.forget();
+    let changed = Closure::<dyn Fn()>::new(sweep);
+    let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else { return };
+    changed.forget();
+    let options = MutationObserverInit::new();
+    options.set_child_list(true);
+    options.set_subtree(true);
+    Effect::new(move || {
+        // Somebody's role may be another after they were gone.
+        let may_all = link().user.with(|user| user.as_ref().is_none_or(|user| user.role_everywhere() == Some(Role::Administrator)));
+        observer.disconnect();
+        sweep();
+        if !may_all && let Some(body) = document().body() {
+            let _ = observer.observe_with_options(&body, &options);
+        }
+    });
+}
+
+/// What was marked before keeps what it was called.
+fn sweep() {
+    let Ok(all) = document().query_selector_all("[data-needs]") else { return };
+    for element in (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<Element>().ok()) {
+        let call = element.get_attribute("data-needs").unwrap_or_default();
+        let is_marked = element.has_attribute("data-denied");
+        match untrack(|| lacking(&call)) {
+            Some(needed) if !is_marked => {
+                let why = why_not(needed);
+                for (name, value) in [("data-denied", ""), ("aria-disabled", "true"), ("aria-description", &why), ("title", &why)] {
+                    let _ = element.set_attribute(name, value);
+                }
+            }
+            None if is_marked => {
+                let _ = ["data-denied", "aria-disabled", "aria-description", "title"].map(|name| element.remove_attribute(name));
+            }
+            _ => {}
+        }
+    }
+}

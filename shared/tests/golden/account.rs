@@ -1,0 +1,43 @@
+//! Samples of people, their sessions and their tokens.
+
+use linkspan_shared::{account::*, call::*, credential::Secret, ids::UserName, time::Timestamp, user::*};
+
+use crate::Samples;
+
+pub fn grants() -> Vec<Grant> {
+    let label = Scope::Label { name: "com.docker.compose.project".into(), value: "web".into() };
+    vec![
+        Grant { role: Role::Viewer, scope: Scope::All },
+        Grant { role: Role::Operator, scope: Scope::Engine(linkspan_shared::ids::EngineId::new("pier")) },
+        Grant { role: Role::Developer, scope: label },
+    ]
+}
+
+pub fn accounts() -> Accounts {
+    let user = User { name: UserName::new("mika"), grants: grants() };
+    let invitation = Invitation { id: "1".into(), grants: grants(), by: UserName::new("admin"), expires: Timestamp(9) };
+    Accounts { people: vec![Account { user, disabled: true, sessions: 2, last_seen: Some(Timestamp(8)) }], invitations: vec![invitation] }
+}
+
+pub fn calls(samples: &mut Samples) {
+    let name = || UserName::new("mika");
+    samples.call(InvitePerson { grants: grants(), days: 7 });
+    samples.output::<InvitePerson>(Shown { secret: Secret::from("s3cret") });
+    samples.call(WithdrawInvitation { id: "1".into() });
+    samples.call(ChangePerson { name: name(), grants: Some(grants()), disabled: Some(true) });
+    samples.call(RemovePerson { name: name() });
+    samples.call(ResetPassword { name: name() });
+    samples.call(EndSessions { name: None });
+    samples.call(ListTokens {});
+    samples.call(NewToken { name: "prometheus".into(), role: Role::Viewer, days: None });
+    samples.call(RemoveToken { id: "1".into() });
+    let token = Token {
+        id: "1".into(),
+        name: "prometheus".into(),
+        role: Role::Viewer,
+        created: Timestamp(1),
+        expires: Some(Timestamp(2)),
+        used: Some(Timestamp(3)),
+    };
+    samples.output::<ListTokens>(vec![token]);
+}
