@@ -3,11 +3,14 @@
 use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use linkspan_shared::{
     account::MAX_DAYS,
     ids::EngineId,
     user::{Role, Scope},
 };
+
+use crate::access::proxy::parse_network;
 
 use linkspan_docker::{
     Endpoint, Failure,
@@ -36,6 +39,25 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// The record of what was done, by whom
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Write a consistent copy of the data to a new file, also while the bridge runs
+    Backup {
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Put what is in a copy in the place of the data, also while the bridge runs
+    Restore {
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Go the way to the engines step by step, and say which step fails, why, and what to do
     Doctor(Engines),
     /// Exit with 0 when the bridge at --listen serves and its default engine is connected
@@ -44,6 +66,14 @@ pub enum Command {
         #[arg(long, value_name = "ADDR:PORT", env = "LINKSPAN_LISTEN", default_value = DEFAULT_LISTEN)]
         listen: SocketAddr,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that no entry was changed, taken out or put in; prints the last one's hash, to be kept elsewhere
+    Verify,
+    /// Print all entries, a line of JSON each, the oldest first
+    Export,
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,6 +144,14 @@ impl RoleName {
     }
 }
 
+/// `--base-path`, without a slash at its end; empty for none.
+fn parse_base_path(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
+    let is_path = path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|part| is_plain(part) && part != ".."));
+    if is_path { Ok(path.to_owned()) } else { Err("a path such as /linkspan: letters, digits and -_.~ between slashes".to_owned()) }
+}
+
 /// `--on`: an engine's name, or a label.
 fn parse_scope(text: &str) -> Result<Scope, String> {
     match text.split_once('=') {
@@ -179,8 +217,23 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", env = "LINKSPAN_ADMIN_PASSWORD_FILE")]
     pub admin_password_file: Option<PathBuf>,
     /// Listen beyond loopback although nothing is encrypted
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_self_signed"])]
     pub insecure_http: bool,
+    /// Speak HTTPS with the certificate (and its chain) in this PEM file, read again when it changes
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_CERT", requires = "tls_key", conflicts_with = "tls_self_signed")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, a PEM file
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Speak HTTPS with a certificate of a CA that Linkspan makes; prints the CA's fingerprint
+    #[arg(long, env = "LINKSPAN_TLS_SELF_SIGNED")]
+    pub tls_self_signed: bool,
+    /// A proxy whose X-Forwarded-For counts, as an address or a network; repeatable
+    #[arg(long = "trusted-proxy", value_name = "CIDR", env = "LINKSPAN_TRUSTED_PROXY", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// The path that a proxy serves Linkspan under
+    #[arg(long, value_name = "PATH", env = "LINKSPAN_BASE_PATH", default_value = "", value_parser = parse_base_path, hide_default_value = true)]
+    pub base_path: String,
     /// An address people use, beside the listening one; repeatable
     #[arg(long = "public-url", value_name = "URL", env = "LINKSPAN_PUBLIC_URL", value_delimiter = ',')]
     pub public_urls: Vec<String>,

@@ -72,6 +72,10 @@ const STEPS: &[&str] = &[
         id TEXT PRIMARY KEY, token BLOB NOT NULL UNIQUE, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
         name TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, used INTEGER
     ) STRICT;"#,
+    // What was done, by whom: JSON, each bound to the one before by its hash; and where that begins, once old ones are gone.
+    "CREATE TABLE activity (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+    CREATE INDEX activity_by_time ON activity (at);
+    CREATE TABLE activity_begin (id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;",
 ];
 
 impl Database {
@@ -105,7 +109,10 @@ impl Database {
 
 fn create_private_dir(dir: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    // Whoever writes there puts a database of their own in its place.
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(dir)?.permissions());
+    if mode & 0o022 == 0 { Ok(()) } else { Err(std::io::Error::other("others may write there; chmod 700 it")) }
 }
 
 /// For this user's eyes alone, also in a directory that was there before. SQLite gives its other files the same mode.
@@ -126,6 +133,16 @@ pub fn readable<T>(what: &str, rows: impl Iterator<Item = rusqlite::Result<T>>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_others_write_into_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        for (mode, is_taken) in [(0o777, false), (0o770, false), (0o700, true), (0o755, true)] {
+            std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Database::open(dir.path()).is_ok(), is_taken, "{mode:o}");
+        }
+    }
 
     /// Of each schema that there was, with somebody in it.
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod actions;
+pub mod activity;
 pub mod config;
 pub mod credentials;
 pub mod database;
@@ -15,6 +16,7 @@ pub mod explain;
 pub mod fleet;
 pub mod hub;
 mod owned;
+pub mod records;
 pub mod serve;
 pub mod session;
 pub mod users;

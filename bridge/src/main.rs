@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use linkspan::{
     config::{Command, CommandLine, Engines, LogFormat},
-    serve, users,
+    records, serve, users,
 };
 use linkspan_docker::doctor::{examine, is_well, not_found, print};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -19,6 +19,9 @@ fn main() -> ExitCode {
         None => run(serve::serve(logged(command_line.serve))),
         Some(Command::Serve(config)) => run(serve::serve(logged(config))),
         Some(Command::User { command, data }) => run(users::manage(command, &data)),
+        Some(Command::Audit { command, data }) => records::audit(&command, &data),
+        Some(Command::Backup { file, data }) => records::backup(&file, &data),
+        Some(Command::Restore { file, data }) => records::restore(&file, &data),
         Some(Command::Doctor(engines)) => run(doctor(engines)),
         Some(Command::Healthcheck { listen }) => users::healthcheck(listen),
     };

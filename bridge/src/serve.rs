@@ -12,14 +12,21 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    access::{Access, Link, origin::Allowed},
+    access::{
+        Access, Link,
+        origin::{Allowed, host_of},
+        proxy::Proxies,
+    },
     config::{NamedEngine, Serve},
     credentials::Credentials,
     database::{Database, StoreError},
     fleet::Fleet,
     hub::{Hub, NewEngine, own},
     owned,
-    web::{self, App},
+    web::{
+        self, App, Shares, WEBSOCKETS,
+        tls::{Files, Tls, names_of, self_signed},
+    },
 };
 
 /// What is still open after this long at the end is cut off.
@@ -28,9 +35,10 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Serves until SIGTERM or SIGINT. An error is one line: what failed, where, what to do.
 pub async fn serve(config: Serve) -> Result<(), String> {
     let loopback = config.listen.ip().to_canonical().is_loopback();
-    if !loopback && !config.insecure_http {
+    let is_encrypted = config.tls_cert.is_some() || config.tls_self_signed;
+    if !loopback && !config.insecure_http && !is_encrypted {
         return Err(format!(
-            "{} is not loopback, and nothing would be encrypted: put a TLS proxy in front and listen on 127.0.0.1, or accept the risk with --insecure-http",
+            "{} is not loopback, and nothing would be encrypted: give --tls-self-signed or --tls-cert and --tls-key, put a TLS proxy in front and listen on 127.0.0.1, or accept the risk with --insecure-http",
             config.listen
         ));
     }
@@ -54,7 +62,11 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another address with --listen", config.listen))?;
     let listening = listener.local_addr().map_err(|error| error.to_string())?;
-    let allowed = Arc::new(Allowed::new(listening, &config.public_urls).map_err(|error| error.to_string())?);
+    let allowed = Allowed::new(listening, &config.public_urls).map_err(|error| error.to_string())?;
+    let (tls, allowed) = match encryption(&config, listening, &data_dir)? {
+        Some((tls, names)) => (Some(tls), Arc::new(allowed.with_tls(names))),
+        None => (None, Arc::new(allowed)),
+    };
 
     let stop = CancellationToken::new();
     let hub = Arc::new(Hub::new(stop.clone(), database.clone()));
@@ -72,7 +84,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         changing: Mutex::default(),
     });
     fleet.restore()?;
-    announce(&access, &config, listening).await?;
+    announce(&access, &config, &allowed, listening).await?;
 
     let sockets = TaskTracker::new();
     let app = App {
@@ -82,6 +94,9 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         actions: Arc::default(),
         access: access.clone(),
         allowed,
+        proxies: Arc::new(Proxies::new(config.trusted_proxies)),
+        base: config.base_path.into(),
+        shares: Shares::new(WEBSOCKETS),
         client_errors: Arc::default(),
         stop: stop.clone(),
         sockets: sockets.clone(),
@@ -89,11 +104,12 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     let watched = access.clone();
     let watching = owned::spawn(async move { watched.watch().await });
     let signal = until_told_to_stop();
-    let served = owned::spawn(web::listen(listener, web::router(app), stop.clone()));
+    let renewing = tls.clone().map(|tls| owned::spawn(tls.watch()));
+    let served = owned::spawn(web::listen(listener, app.clone(), web::router(app), tls));
     signal.await;
     tracing::info!("stopping");
     stop.cancel();
-    drop(watching);
+    drop((watching, renewing));
     sockets.close();
     let ending = async {
         sockets.wait().await;
@@ -133,16 +149,39 @@ async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment)
     }
 }
 
+/// What HTTPS is spoken with, if it is, and the names that the certificate is for beside addresses.
+#[allow(clippy::type_complexity, reason = "both or neither")]
+fn encryption(config: &Serve, listening: SocketAddr, data_dir: &Path) -> Result<Option<(Arc<Tls>, Vec<String>)>, String> {
+    if let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) {
+        let tls = Tls::load(Files { cert: cert.clone(), key: key.clone() })?;
+        return Ok(Some((tls, Vec::new())));
+    }
+    if !config.tls_self_signed {
+        return Ok(None);
+    }
+    let public = config.public_urls.iter().filter_map(|url| host_of(url)).collect();
+    let names = names_of(listening.ip(), public);
+    let made = self_signed(data_dir, &names)?;
+    println!(
+        "The certificate is signed by {}; let browsers trust that, or compare its SHA-256 fingerprint: {}",
+        made.ca.display(),
+        made.fingerprint
+    );
+    let named = names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err() && name != "localhost").collect();
+    Ok(Some((Tls::load(made.files)?, named)))
+}
+
 /// The lines on stdout that people and scripts read.
-async fn announce(access: &Access, config: &Serve, listening: SocketAddr) -> Result<(), String> {
+async fn announce(access: &Access, config: &Serve, allowed: &Allowed, listening: SocketAddr) -> Result<(), String> {
     let url = config.public_urls.first().map(|url| url.trim_end_matches('/').to_owned());
-    let url = url.unwrap_or_else(|| format!("http://{}", openable(listening)));
+    let url = url.unwrap_or_else(|| format!("{}://{}", allowed.scheme(), openable(listening)));
+    let url = format!("{url}{}", config.base_path);
     println!("Linkspan is at {url}/");
     if !access.has_users().await.map_err(|_| "the database of users cannot be read".to_owned())? {
         let token = access.new_link(Link::SetUp).await.map_err(|error| error.to_string())?;
         println!("Nobody has an account yet. Create the administrator, once, within 24 hours: {url}/welcome#token={token}");
     }
-    if !listening.ip().to_canonical().is_loopback() {
+    if !listening.ip().to_canonical().is_loopback() && allowed.scheme() == "http" {
         eprintln!(
             "Warning: nothing is encrypted (--insecure-http). Whoever can read this network's traffic can read passwords and take over the engine's host."
         );

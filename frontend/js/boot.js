@@ -3,8 +3,9 @@
 // Whoever is signed in needs the websocket: it opens while the code is loaded, which then takes it over with what it has
 // received.
 const session = document.querySelector("meta[name=session]");
-if (session?.content && JSON.parse(session.content).user && !["/login", "/welcome"].includes(location.pathname)) {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`, session.dataset.protocol);
+const base = document.documentElement.dataset.base ?? "";
+if (session?.content && JSON.parse(session.content).user && ![`${base}/login`, `${base}/welcome`].includes(location.pathname)) {
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${base}/api/ws`, session.dataset.protocol);
   socket.binaryType = "arraybuffer";
   const taken = { socket, received: [], at: 0 };
   socket.onmessage = ({ data }) => {

@@ -65,7 +65,7 @@
     const body = JSON.stringify({ build: build(), page: location.pathname, message: what.slice(0, 4096) });
     const headers = { "content-type": "application/json" };
     // A bridge that cannot be told is said by the page's own connection.
-    fetch("/api/client-errors", { method: "POST", headers, body, keepalive: true }).catch(() => {});
+    fetch(`${document.documentElement.dataset.base ?? ""}/api/client-errors`, { method: "POST", headers, body, keepalive: true }).catch(() => {});
   }
 
   globalThis.linkspanFailed = (what) => {
@@ -118,7 +118,7 @@
     ({ target }) => {
       const isScript = target instanceof HTMLScriptElement;
       const file = isScript ? target.src : target instanceof HTMLLinkElement && target.rel === "stylesheet" ? target.href : "";
-      if (!file.startsWith(`${location.origin}/assets/`)) return;
+      if (!file.startsWith(`${location.origin}${document.documentElement.dataset.base ?? ""}/assets/`)) return;
       if (isScript && target.type === "module") linkspanDropped(file);
       else again(target, file);
     },

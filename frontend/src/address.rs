@@ -6,7 +6,10 @@ use leptos::{ev, prelude::*};
 use linkspan_shared::ids::EngineId;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::route::{Route, Tab, encoded};
+use crate::{
+    browser,
+    route::{Route, Tab, encoded},
+};
 
 /// Stands for all engines together.
 pub const ALL: &str = "all";
@@ -44,7 +47,7 @@ impl Here {
 
 /// Follows the browser's history, and links without loading anew. It begins with the app.
 pub fn follow() {
-    if window().location().pathname().as_deref() == Ok("/") {
+    if window().location().pathname().is_ok_and(|path| path.strip_prefix(browser::base()).is_some_and(|rest| matches!(rest, "" | "/"))) {
         replace(Route::Containers);
     }
     let _ = route();

@@ -72,6 +72,7 @@ impl Page {
             Route::Engine => LazyView::Engine,
             Route::Jobs => LazyView::Jobs,
             Route::Job(_) => LazyView::Job,
+            Route::Activity => LazyView::Activity,
             Route::Settings => LazyView::Settings,
             Route::Unknown(_) => return Page::NotFound,
         })
@@ -80,7 +81,7 @@ impl Page {
 
 /// Before anything is shown, where the page came with the word that nobody is signed in.
 pub fn ask_to_sign_in() {
-    let open = ["/login", "/welcome"].contains(&window().location().pathname().unwrap_or_default().as_str());
+    let open = matches!(Route::parse(&window().location().pathname().unwrap_or_default()), Route::Login | Route::Welcome);
     let is_signed_out = browser::first_session().is_some_and(|session| session.user.is_none());
     if !open
         && is_signed_out

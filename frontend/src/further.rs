@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     chunks,
     components::{as_command::AsCommand, dialogs::DialogHost, menu::MenuHost, palette::Palette, shortcuts::Shortcuts},
-    pages::{build, commit, compare, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
+    pages::{activity, build, commit, compare, container, containers, disk, engine, fleet, image, images, jobs, resources, run, settings},
 };
 
 /// Where its code is.
@@ -49,6 +49,7 @@ pub enum LazyView {
     Jobs,
     Job,
     Fleet,
+    Activity,
     Settings,
     /// What is done to the containers that are selected.
     Bulk,
@@ -126,6 +127,7 @@ fn make(view: LazyView) -> Result<AnyView, SplitLoaderError> {
         LazyView::Jobs => view! { <jobs::Jobs/> }.into_any(),
         LazyView::Job => view! { <jobs::OneJob/> }.into_any(),
         LazyView::Fleet => view! { <fleet::Fleet/> }.into_any(),
+        LazyView::Activity => view! { <activity::Activity/> }.into_any(),
         LazyView::Settings => view! { <settings::Settings/> }.into_any(),
         LazyView::Bulk => view! { <containers::bulk::BulkBar/> }.into_any(),
         LazyView::Sort => view! { <containers::sort::SortButton/><containers::choose::ColumnsButton/> }.into_any(),

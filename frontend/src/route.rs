@@ -5,6 +5,8 @@ use std::fmt::{self, Display};
 use linkspan_shared::ids::{ContainerId, ImageId, JobId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::browser;
+
 /// What needs no escape in a part of a path or a query: the unreserved characters (RFC 3986, 2.3), the colon of images' IDs
 /// and tags, and the comma of lists.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b',');
@@ -33,6 +35,7 @@ pub enum Route {
     Engine,
     Jobs,
     Job(String),
+    Activity,
     Settings,
     /// A path that leads nowhere.
     Unknown(String),
@@ -46,6 +49,7 @@ pub enum Section {
     Volumes,
     Networks,
     Jobs,
+    Activity,
     Disk,
     Engine,
     Settings,
@@ -59,6 +63,7 @@ impl Section {
             Section::Volumes => Route::Volumes,
             Section::Networks => Route::Networks,
             Section::Jobs => Route::Jobs,
+            Section::Activity => Route::Activity,
             Section::Disk => Route::Disk,
             Section::Engine => Route::Engine,
             Section::Settings => Route::Settings,
@@ -93,6 +98,7 @@ impl Tab {
 impl Route {
     /// The page at a path.
     pub fn parse(path: &str) -> Route {
+        let path = path.strip_prefix(browser::base()).unwrap_or(path);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             [] | ["containers"] => Route::Containers,
@@ -117,6 +123,7 @@ impl Route {
             ["disk"] => Route::Disk,
             ["engine"] => Route::Engine,
             ["jobs"] => Route::Jobs,
+            ["activity"] => Route::Activity,
             ["jobs", id] => Route::Job(decoded(id)),
             ["settings"] => Route::Settings,
             _ => Route::Unknown(path.to_owned()),
@@ -152,6 +159,7 @@ impl Route {
             Route::Volumes | Route::Volume(_) | Route::VolumeFiles(_) => Some(Section::Volumes),
             Route::Networks | Route::Network(_) => Some(Section::Networks),
             Route::Jobs | Route::Job(_) => Some(Section::Jobs),
+            Route::Activity => Some(Section::Activity),
             Route::Disk => Some(Section::Disk),
             Route::Engine => Some(Section::Engine),
             Route::Settings => Some(Section::Settings),
@@ -187,7 +195,7 @@ impl Route {
 impl Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (page, subject, part) = match self {
-            Route::Unknown(path) => return f.write_str(path),
+            Route::Unknown(path) => return write!(f, "{}{path}", browser::base()),
             Route::Login => ("login", None, None),
             Route::Welcome => ("welcome", None, None),
             Route::Containers => ("containers", None, None),
@@ -209,10 +217,11 @@ impl Display for Route {
             Route::Disk => ("disk", None, None),
             Route::Engine => ("engine", None, None),
             Route::Jobs => ("jobs", None, None),
+            Route::Activity => ("activity", None, None),
             Route::Job(id) => ("jobs", Some(id), None),
             Route::Settings => ("settings", None, None),
         };
-        write!(f, "/{page}")?;
+        write!(f, "{}/{page}", browser::base())?;
         if let Some(subject) = subject {
             write!(f, "/{}", encoded(subject))?;
         }
@@ -238,7 +247,7 @@ mod tests {
 
     fn routes() -> impl Strategy<Value = Route> {
         use Route::*;
-        let plain = [Login, Welcome, Containers, Run, Images, Build, Volumes, Networks, Disk, Engine, Jobs, Settings];
+        let plain = [Login, Welcome, Containers, Run, Images, Build, Volumes, Networks, Disk, Engine, Jobs, Activity, Settings];
         let tabs = [Tab::Overview, Tab::Logs, Tab::Stats, Tab::Changes, Tab::Terminal, Tab::Files, Tab::Inspect];
         let subjects = prop_oneof![Just("build".to_owned()), Just("logs".to_owned()), "\\PC+"];
         prop_oneof![

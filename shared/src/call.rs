@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     account::{Shown, Token},
+    activity::{ActivityFilter, ActivityPage},
     connect::Examined,
     container::{Changeable, ContainerDetails},
     credential::{Credentials, DockerLogins, Secret},
@@ -356,6 +357,8 @@ calls! {
     ExportContainers { pub containers: Vec<ContainerId> } -> Exported = "explain.export", Developer;
     /// What this person did last, all that can be said in this language, as one script.
     ExportActions { pub language: Language } -> String = "explain.script", Operator;
+    /// What was done, the newest first, from before an entry.
+    ListActivity { pub filter: ActivityFilter, pub before: Option<u64> } -> ActivityPage = "activity.list", Viewer;
     /// Try the unreachable engine now instead of at its next turn.
     RetryEngine {} -> () = "engine.retry", Viewer;
     CancelJob {

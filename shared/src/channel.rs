@@ -44,6 +44,8 @@ pub enum ChannelSpec {
     Stats { containers: Vec<ContainerId> },
     /// Stream: the log of one container.
     Logs(LogsSpec),
+    /// State: the ID of the newest entry of what was done.
+    Activity,
     /// State: who may sign in, for administrators. Whole, whenever something of it has changed.
     Accounts,
     /// State: the table of stored credentials, without their secrets.
@@ -92,4 +94,5 @@ pub enum StateChange {
     History(StatsHistory),
     Credentials(TableChange<StoredCredential>),
     Accounts(Accounts),
+    Activity(u64),
 }

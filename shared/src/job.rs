@@ -60,6 +60,29 @@ impl Work {
         !matches!(self, Self::Commit(_))
     }
 
+    /// What began it, by its name on the wire.
+    pub fn call(&self) -> &'static str {
+        match self {
+            Self::Pull(_) => "job.pull",
+            Self::Push(_) => "job.push",
+            Self::Run(_) => "job.run",
+            Self::Batch(batch) => batch.kind.call(),
+            Self::Commit(commit) if commit.selected.is_some() => "job.commit_selection",
+            Self::Commit(_) => "job.commit",
+            Self::Recreate(_) => "job.recreate",
+            Self::Load(_) => "job.load",
+            Self::Build(_) => "job.build",
+        }
+    }
+
+    /// The ID and the name of the container that it made.
+    pub fn made(&self) -> Option<(String, String)> {
+        match self {
+            Self::Run(run) => Some((run.container.as_ref()?.0.clone(), run.name.clone())),
+            _ => None,
+        }
+    }
+
     /// How far it is, layer by layer.
     pub fn progress(&mut self) -> Option<&mut Progress> {
         match self {
@@ -238,6 +261,22 @@ pub enum BatchKind {
     },
     /// `DELETE` of each that nothing uses.
     Prune,
+}
+
+impl BatchKind {
+    /// What does the same to one, by its name on the wire; or to many, where nothing does it to one.
+    pub fn call(&self) -> &'static str {
+        match self {
+            Self::Stop => "container.stop",
+            Self::Start => "container.start",
+            Self::Restart => "container.restart",
+            Self::Pause => "container.pause",
+            Self::Resume => "container.resume",
+            Self::Kill => "container.kill",
+            Self::Remove { .. } => "job.remove",
+            Self::Prune => "job.prune",
+        }
+    }
 }
 
 impl BatchKind {

@@ -15,6 +15,7 @@
 //! This crate holds plain data and pure decoders: no IO, no clock, no async, nothing but serde.
 
 pub mod account;
+pub mod activity;
 pub mod bytes_name;
 pub mod call;
 pub mod channel;

@@ -160,8 +160,15 @@ pub enum AccessProblem {
     UserNameInvalid,
     /// Somebody is called so already.
     UserNameTaken,
-    /// The request came from another site, or names a host that this Linkspan does not serve.
-    OriginRefused,
+    /// The request came from a page of another address than those of this Linkspan.
+    OriginRefused {
+        origin: String,
+        allowed: Vec<String>,
+    },
+    /// One person has as many websockets open as one may have.
+    TooManyTabs {
+        most: usize,
+    },
     SignedOut,
     BadRequest,
     /// The bridge could not carry it out; its log says why.

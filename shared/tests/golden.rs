@@ -7,6 +7,8 @@ use linkspan_shared::{
 };
 #[path = "golden/account.rs"]
 mod account;
+#[path = "golden/activity.rs"]
+mod activity;
 #[path = "golden/objects.rs"]
 mod objects;
 #[path = "golden/review.rs"]
@@ -60,6 +62,7 @@ fn client_messages(samples: &mut Samples) {
         ("networks", ChannelSpec::Networks),
         ("jobs", ChannelSpec::Jobs),
         ("accounts", ChannelSpec::Accounts),
+        ("activity", ChannelSpec::Activity),
         ("stats", ChannelSpec::Stats { containers: vec![id()] }),
         ("logs", ChannelSpec::Logs(LogsSpec { container: id(), tail: Some(100), since: Some((1_795_309_323, 4)), behind: None })),
         (
@@ -136,6 +139,7 @@ fn server_messages(samples: &mut Samples) {
     let labels = ContainerLabels { container: id(), labels: vec![("com.example.tier".into(), "front".into())] };
     for (name, change) in [
         ("accounts", StateChange::Accounts(account::accounts())),
+        ("activity", StateChange::Activity(7)),
         (
             "people",
             StateChange::People(TableChange::Snapshot(vec![Person {
@@ -392,6 +396,7 @@ fn calls(samples: &mut Samples) {
     samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false, stop: false });
     samples.call(Prune { objects: vec![Object::Volume("data".into())] });
     account::calls(samples);
+    activity::calls(samples);
     samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
     samples.call(RemoveCredential { name: "ci".into() });
     samples.call(ListLogins {});

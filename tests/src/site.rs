@@ -1,6 +1,12 @@
 //! Linkspan's own pages, as a person uses them.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Write,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use tokio::task::block_in_place;
 
 use crate::bridge::Bridge;
 use crate::page::{Locator, Page};
@@ -8,12 +14,7 @@ use crate::world::{PASSWORD, World};
 
 /// Signs `admin` in and waits for the table of containers.
 pub async fn sign_in(page: &Page, bridge: &Bridge) {
-    page.goto(&bridge.url()).await;
-    page.wait_for_role("button", "Sign in").await;
-    page.get_by_role("textbox", "User").fill("admin").await;
-    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
-    page.get_by_role("button", "Sign in").click().await;
-    connected(page).await;
+    sign_in_as(page, bridge, "admin").await;
 }
 
 /// A bridge for the shared engine, and a window in which `admin` is signed in.
@@ -22,6 +23,28 @@ pub async fn open(world: &World) -> (Bridge, Page) {
     let page = world.page().await;
     sign_in(&page, &bridge).await;
     (bridge, page)
+}
+
+/// Somebody else than `admin`, with the same password and what `user add` is told of their role.
+pub fn add_person(bridge: &Bridge, name: &str, role: &[&str]) {
+    let mut command = bridge.command(&[&["user", "add", name, "--password-stdin"], role].concat()).expect("a command");
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let added = block_in_place(|| {
+        let mut adding = command.spawn().expect("it starts");
+        adding.stdin.take().expect("standard input").write_all(PASSWORD.as_bytes()).expect("it reads");
+        adding.wait().expect("it ends")
+    });
+    assert!(added.success());
+}
+
+/// In a window of their own.
+pub async fn sign_in_as(page: &Page, bridge: &Bridge, name: &str) {
+    page.goto(&bridge.url()).await;
+    page.wait_for_role("button", "Sign in").await;
+    page.get_by_role("textbox", "User").fill(name).await;
+    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
+    page.get_by_role("button", "Sign in").click().await;
+    connected(page).await;
 }
 
 /// Waits until the page shows what the engine has.

@@ -30,6 +30,7 @@ mod e2e {
     pub mod noise;
     pub mod partial;
     pub mod paste;
+    pub mod people;
     pub mod phone;
     pub mod positions;
     pub mod protocol;
@@ -51,8 +52,8 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents, explain,
-    failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, phone, positions, protocol, recreate, references,
-    registries, resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions, protocol, recreate,
+    references, registries, resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -70,6 +71,11 @@ fn main() -> ExitCode {
         access::a_forgotten_password_is_set_by_a_link,
         access::a_password_is_changed_by_whoever_knows_it,
         access::people_see_who_else_is_here,
+        people::somebody_is_invited_and_let_go,
+        people::a_role_is_what_somebody_may,
+        people::what_carries_a_label_is_all_that_there_is,
+        people::tokens_stand_for_their_owner,
+        people::every_route_asks_who_that_is,
         protocol::only_its_own_pages_get_in,
         protocol::bad_input_hurts_nobody,
         protocol::a_bridge_that_ends_closes_no_channel,

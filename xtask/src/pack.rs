@@ -34,6 +34,7 @@ const FURTHER_STYLES: &[&str] = &[
     "run",
     "commit",
     "review",
+    "activity",
     "settings",
     "equivalent",
 ];

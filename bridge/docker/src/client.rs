@@ -275,9 +275,10 @@ impl Client {
         body: Body,
         headers: &[(HeaderName, HeaderValue)],
     ) -> Result<Response<Incoming>, EngineError> {
-        if let Some(guard) = &self.guard {
-            guard.check(request).await?;
-        }
+        let _permit = match &self.guard {
+            Some(guard) => Some(guard.check(request).await?),
+            None => None,
+        };
         let endpoint = self.connector.loaded().await?.endpoint;
         let address = &endpoint.address;
         let target = request.target(api);

@@ -6,6 +6,7 @@ use super::{operation::Operation, request::Request};
 const ACTIONS: &[&str] = &[
     "create",
     "start",
+    "kill",
     "die",
     // Podman filters by its own words for `die` and `destroy`.
     "died",

@@ -7,8 +7,12 @@ use linkspan_shared::user::Role;
 use crate::{error::EngineError, request::Request};
 
 pub trait Guard: Send + Sync {
-    fn check<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<(), Denied>>;
+    /// What it answers with is kept until the engine has begun its answer.
+    fn check<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Permit, Denied>>;
 }
+
+/// Dropped when the request has been carried out, as far as its answer's beginning tells.
+pub type Permit = Box<dyn Send>;
 
 /// Nothing of a request was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

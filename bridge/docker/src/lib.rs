@@ -40,7 +40,7 @@ pub use client::Client;
 pub use endpoint::Endpoint;
 pub use error::EngineError;
 pub use failure::Failure;
-pub use guard::{Denied, Guard};
+pub use guard::{Denied, Guard, Permit};
 pub use operation::Operation;
 pub use request::Request;
 pub use stream::ByteStream;

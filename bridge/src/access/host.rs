@@ -43,6 +43,8 @@ const HOST_CONFIG: &[&str] = &[
     "BlkioWeight",
     "BlkioWeightDevice",
     "CapDrop",
+    // The engine's default with the first version of cgroups, and no way out of the container.
+    "CgroupnsMode",
     "ConsoleSize",
     "CpuCount",
     "CpuPercent",
@@ -147,7 +149,7 @@ fn host_config(host: &Value, volumes: &impl Volumes, found: &mut Vec<String>) {
         let harmful: Vec<String> = match field {
             "MaskedPaths" | "ReadonlyPaths" => Vec::new(),
             "NetworkMode" => one_if(text == "host", text),
-            "PidMode" | "UTSMode" | "UsernsMode" | "CgroupnsMode" => one_if(text != "private", text),
+            "PidMode" | "UTSMode" | "UsernsMode" => one_if(text != "private", text),
             "IpcMode" => one_if(!matches!(text, "private" | "shareable" | "none"), text),
             "CapAdd" => texts(value).filter(|name| !CAPABILITIES.contains(&capability(name).as_str())).collect(),
             "SecurityOpt" => texts(value).filter(|option| !option.starts_with("no-new-privileges")).collect(),
@@ -170,7 +172,7 @@ pub fn escapes(inspect: &Value, volumes: &impl Volumes) -> Vec<String> {
         let text = value.as_str().unwrap_or_default();
         let is_harmful = match field {
             "Privileged" | "Devices" | "DeviceCgroupRules" => true,
-            "NetworkMode" | "PidMode" | "IpcMode" | "UsernsMode" | "CgroupnsMode" => text == "host",
+            "NetworkMode" | "PidMode" | "IpcMode" | "UsernsMode" => text == "host",
             "CapAdd" => texts(value).any(|name| !CAPABILITIES.contains(&capability(&name).as_str())),
             "SecurityOpt" => texts(value).any(|option| option.contains("unconfined") || option.contains("disable")),
             _ => false,
@@ -261,7 +263,6 @@ mod tests {
             (json!({ "IpcMode": "host" }), "IpcMode host"),
             (json!({ "UsernsMode": "host" }), "UsernsMode host"),
             (json!({ "UTSMode": "host" }), "UTSMode host"),
-            (json!({ "CgroupnsMode": "host" }), "CgroupnsMode host"),
             (json!({ "CgroupParent": "/" }), "CgroupParent"),
             (json!({ "CapAdd": ["CAP_CHOWN", "sys_admin"] }), "CapAdd sys_admin"),
             (json!({ "CapAdd": ["ALL"] }), "CapAdd ALL"),

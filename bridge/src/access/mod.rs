@@ -5,6 +5,7 @@ mod host;
 pub mod origin;
 mod password;
 mod policy;
+pub mod proxy;
 mod store;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -126,6 +127,12 @@ impl Access {
 
     pub async fn accounts(&self) -> Result<Accounts, StoreError> {
         self.ask(|store| Ok(Accounts { people: store.accounts()?, invitations: store.invitations()? })).await
+    }
+
+    /// Somebody is called so.
+    pub async fn is_known(&self, name: &str) -> bool {
+        let name = name.to_owned();
+        self.ask(move |store| store.is_taken(&name)).await.unwrap_or(false)
     }
 
     /// Who may give somebody a role.

@@ -6,6 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 #[derive(Clone, Debug)]
 pub struct Allowed {
     listening: SocketAddr,
+    /// Of the listening address.
+    scheme: &'static str,
+    /// What the certificate that Linkspan made is for, beside numeric addresses.
+    names: Vec<String>,
     public: Vec<Public>,
 }
 
@@ -17,13 +21,18 @@ struct Public {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("'{0}' is no address people can open; give one such as https://linkspan.example")]
+#[error("'{0}' is no address people can open; give one such as https://linkspan.example, and its path by --base-path")]
 pub struct UnusableUrl(String);
 
 impl Allowed {
     pub fn new(listening: SocketAddr, public_urls: &[String]) -> Result<Self, UnusableUrl> {
         let public = public_urls.iter().map(|url| parse_origin(url).ok_or_else(|| UnusableUrl(url.clone()))).collect::<Result<_, _>>()?;
-        Ok(Self { listening, public })
+        Ok(Self { listening, scheme: "http", names: Vec::new(), public })
+    }
+
+    /// The listening address speaks TLS. `names`: what else its certificate is for; whoever is asked for another one shows a wrong one.
+    pub fn with_tls(self, names: Vec<String>) -> Self {
+        Self { scheme: "https", names, ..self }
     }
 
     /// `host` is the header's value.
@@ -36,21 +45,46 @@ impl Allowed {
     /// the one that it came from.
     pub fn origin(&self, origin: &str, host: &str) -> bool {
         let Some(origin) = parse_origin(origin) else { return false };
-        let is_own = || origin.scheme == "http" && same_authority("http", &origin.authority, &host.to_ascii_lowercase());
+        let is_own = || origin.scheme == self.scheme && same_authority(self.scheme, &origin.authority, &host.to_ascii_lowercase());
         self.public.contains(&origin) || (is_own() && self.is_own_address(&origin.authority))
     }
 
-    /// Whether some public address is encrypted, so that cookies may say so.
+    /// Whether all addresses are encrypted, so that cookies may say so.
     pub fn is_https(&self) -> bool {
-        !self.public.is_empty() && self.public.iter().all(|public| public.scheme == "https")
+        let is_own = self.scheme == "https";
+        self.public.iter().all(|public| public.scheme == "https") && (is_own || !self.public.is_empty())
+    }
+
+    /// Of the listening address.
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// All of them, for whoever comes by another one to see what is missing.
+    pub fn list(&self) -> Vec<String> {
+        let (ip, port) = (self.listening.ip(), self.listening.port());
+        let own = |host: &str| format!("{}://{}", self.scheme, authority(self.scheme, host, port));
+        let mut all: Vec<String> = self.public.iter().map(|public| format!("{}://{}", public.scheme, public.authority)).collect();
+        all.push(match ip {
+            ip if ip.is_unspecified() => own("NUMERIC-ADDRESS"),
+            IpAddr::V4(v4) => own(&v4.to_string()),
+            IpAddr::V6(v6) => own(&format!("[{v6}]")),
+        });
+        if ip.is_unspecified() || ip.is_loopback() {
+            all.push(own("localhost"));
+        }
+        all.extend(self.names.iter().map(|name| own(name)));
+        all.dedup();
+        all
     }
 
     /// The listening address as a URL may spell it. A numeric address cannot be rebound by a name server, so where all
     /// addresses are listened on, each numeric one will do.
     fn is_own_address(&self, authority: &str) -> bool {
+        let default_port = if self.scheme == "https" { 443 } else { 80 };
         let (name, port) = match authority.rsplit_once(':') {
             Some((name, port)) if !name.ends_with(':') && (!name.contains(':') || name.ends_with(']')) => (name, port.parse().ok()),
-            _ => (authority, Some(80)),
+            _ => (authority, Some(default_port)),
         };
         if port != Some(self.listening.port()) {
             return false;
@@ -59,8 +93,16 @@ impl Allowed {
         let own = self.listening.ip();
         match ip {
             Some(ip) => ip == own || own.is_unspecified() || (ip.is_loopback() && own.is_loopback()),
-            None => name == "localhost" && (own.is_loopback() || own.is_unspecified()),
+            None => self.names.iter().any(|known| known == name) || name == "localhost" && (own.is_loopback() || own.is_unspecified()),
         }
+    }
+}
+
+/// Host and, unless it is the scheme's own, port.
+fn authority(scheme: &str, host: &str, port: u16) -> String {
+    match (scheme, port) {
+        ("http", 80) | ("https", 443) => host.to_owned(),
+        _ => format!("{host}:{port}"),
     }
 }
 
@@ -75,11 +117,21 @@ fn parse_origin(url: &str) -> Option<Public> {
     if authority.is_empty() || authority.contains(['/', '@', '?', '#', ' ']) {
         return None;
     }
-    Some(Public { scheme: scheme.to_owned(), authority: authority.trim_end_matches(default_port).to_owned() })
+    Some(Public { scheme: scheme.to_owned(), authority: authority.strip_suffix(default_port).unwrap_or(authority).to_owned() })
 }
 
 fn same_authority(scheme: &str, authority: &str, host: &str) -> bool {
-    host.trim_end_matches(if scheme == "https" { ":443" } else { ":80" }) == authority
+    host.strip_suffix(if scheme == "https" { ":443" } else { ":80" }).unwrap_or(host) == authority
+}
+
+/// The host of an address that people use, without its port.
+pub fn host_of(url: &str) -> Option<String> {
+    let authority = parse_origin(url)?.authority;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) && !host.ends_with(':') => host,
+        _ => &authority,
+    };
+    Some(host.trim_start_matches('[').trim_end_matches(']').to_owned())
 }
 
 #[cfg(test)]
@@ -116,6 +168,15 @@ mod tests {
         assert!(allowed.origin("https://link.example", "link.example") && !allowed.origin("http://link.example", "link.example"));
         assert!(allowed.host("192.168.1.2:8080") && !allowed.host("rebound.example:8080"));
         assert!(allowed.is_https());
+        assert_eq!(allowed.list(), ["https://link.example", "http://NUMERIC-ADDRESS:8080", "http://localhost:8080"]);
+    }
+
+    #[test]
+    fn over_tls_the_certificates_names_are_its_own() {
+        let allowed = allowed("0.0.0.0:443", &[]).with_tls(vec!["pier".to_owned()]);
+        assert!(allowed.is_https() && allowed.host("pier") && allowed.host("10.0.0.1") && !allowed.host("rebound.example"));
+        assert!(allowed.origin("https://pier", "pier") && !allowed.origin("http://pier", "pier"));
+        assert!(!super::Allowed { public: vec![Public { scheme: "http".into(), authority: "pier".into() }], ..allowed }.is_https());
     }
 
     #[test]
@@ -130,5 +191,8 @@ mod tests {
         for wrong in ["link.example", "ftp://a", "https://", "https://a/b", "https://u@a"] {
             assert!(Allowed::new("127.0.0.1:1".parse().unwrap(), &[wrong.to_owned()]).is_err(), "{wrong}");
         }
+        assert_eq!(host_of("https://link.example:8443/"), Some("link.example".to_owned()));
+        assert_eq!(host_of("https://[fe80::1]:8443"), Some("fe80::1".to_owned()));
+        assert_eq!(host_of("https://[fe80::1]"), Some("fe80::1".to_owned()));
     }
 }

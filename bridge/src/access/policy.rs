@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use linkspan_docker::{Denied, Guard, Operation, Request};
+use linkspan_docker::{Denied, Guard, Operation, Permit, Request};
 use linkspan_shared::{
     ids::{ContainerId, JobId, NetworkId, VolumeName},
     job::Object,
@@ -14,7 +14,7 @@ use linkspan_shared::{
 use serde_json::Value;
 
 use super::host::{self, Volumes};
-use crate::hub::EngineHub;
+use crate::{activity::IMAGES, hub::EngineHub};
 
 /// What something that is asked for is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,6 +232,20 @@ impl Reach {
         }
     }
 
+    /// What the engine tells of these meanwhile is of this request.
+    fn touch(&self, request: &Request) -> Permit {
+        if matches!(request.operation.method(), hyper::Method::GET | hyper::Method::HEAD) {
+            return Box::new(());
+        }
+        let text = |field: &str| request.body.as_ref().and_then(|body| body.get(field)?.as_str()).unwrap_or_default().to_owned();
+        let named = request.query.iter().filter(|(name, _)| matches!(*name, "name" | "container"));
+        let named = named.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+        let path = request.operation.path();
+        let is_of_images = path.starts_with("/images") || matches!(request.operation, Operation::ImageCommit | Operation::ImageBuild);
+        let objects = [request.object.clone(), text("Container"), text("Name"), if is_of_images { IMAGES } else { "" }.to_owned()];
+        Box::new(self.engine.activity.touch(&self.engine.id, objects.into_iter().chain(named)))
+    }
+
     /// For whoever sees a part of the engine: a new container takes no part in what cannot be seen.
     async fn check_parts(&self, body: &Value) -> Result<(), Denied> {
         let host = &body["HostConfig"];
@@ -261,14 +275,14 @@ impl Reach {
 }
 
 impl Guard for Reach {
-    fn check<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<(), Denied>> {
+    fn check<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Permit, Denied>> {
         Box::pin(async move {
             let decided = self.decide(request).await;
             if let Err(denied) = &decided {
                 let (user, engine, operation) = (&self.user.name, &self.engine.id, request.operation);
                 tracing::info!(%user, %engine, ?operation, object = request.object, ?denied, "a request was not sent");
             }
-            decided
+            decided.map(|()| self.touch(request))
         })
     }
 }

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, review::Reviews, stats::Stats, table::Table, terminals::Terminals,
 };
-use crate::explain::Step;
+use crate::{activity::Activity, explain::Step};
 
 /// An engine to keep.
 pub struct NewEngine {
@@ -65,6 +65,7 @@ pub struct Known {
     pub stats: Arc<Stats>,
     pub logs: Arc<Logs>,
     pub terminals: Arc<Terminals>,
+    pub activity: Arc<Activity>,
     pub(super) helpers: Arc<Helpers>,
     pub(super) reviews: Reviews,
     /// For what Linkspan does for itself.
@@ -95,6 +96,7 @@ impl EngineHub {
         self.containers.write(|rows| rows.remove(id));
     }
 
+    #[allow(clippy::too_many_arguments, reason = "its parts, made by the hub")]
     pub(super) fn new(
         new: NewEngine,
         order: u32,
@@ -102,6 +104,7 @@ impl EngineHub {
         jobs: Jobs,
         helpers: Helpers,
         reviews: Reviews,
+        activity: Arc<Activity>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         engines.write(|rows| {
@@ -132,6 +135,7 @@ impl EngineHub {
             stats: Arc::default(),
             logs: Arc::default(),
             terminals: Arc::default(),
+            activity,
             helpers: Arc::new(helpers),
             reviews,
             own_client: new.client.clone(),

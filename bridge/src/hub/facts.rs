@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use linkspan_docker::containers;
-use linkspan_shared::ids::{ContainerId, ImageId};
+use linkspan_shared::{
+    ids::{ContainerId, ImageId, NetworkId, VolumeName},
+    job::Object,
+};
 use serde_json::Value;
 
 use super::EngineHub;
@@ -19,6 +22,20 @@ impl EngineHub {
             let id = self.containers.read(|rows| rows.rows().find(|row| row.is_called(said)).map(|row| row.id.clone()))?;
             of(&id)
         })
+    }
+
+    /// Nothing for what is not there.
+    pub fn labels_of(&self, object: &Object) -> Labels {
+        match object {
+            Object::Container(id) => self.labels_of_container(&id.0).unwrap_or_default(),
+            Object::Volume(name) => {
+                self.volumes.read(|rows| rows.get(&VolumeName::new(name)).map(|row| row.labels.clone())).unwrap_or_default()
+            }
+            Object::Network(id) => {
+                self.networks.read(|rows| rows.get(&NetworkId::new(id)).map(|row| row.labels.clone())).unwrap_or_default()
+            }
+            Object::Image(_) | Object::Cache(_) => Labels::new(),
+        }
     }
 
     /// Those of containers whose labels `counts`.

@@ -27,6 +27,7 @@ use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineHub, backoff::Backoff, convert, helpers, now};
+use crate::activity::Happenings;
 use linkspan_docker::{EngineError, Failure, api, containers, events, images, model, networks, volumes};
 use subject::{Done, Flight, Found, Subject};
 
@@ -50,13 +51,16 @@ const LACKING: usize = 32;
 
 pub async fn run(hub: &EngineHub, stop: CancellationToken) {
     let mut backoff = Backoff::default();
+    let mut is_lost = false;
     loop {
         let begun = Instant::now();
         let ended = tokio::select! {
             // A mistake of this program is told like any other trouble, and the next attempt begins anew.
-            ended = AssertUnwindSafe(follow(hub)).catch_unwind() => ended.unwrap_or(Ended::Failed),
+            ended = AssertUnwindSafe(follow(hub, is_lost)).catch_unwind() => ended.unwrap_or(Ended::Failed),
             () = stop.cancelled() => return,
         };
+        // It was there in between.
+        is_lost = is_lost && !hub.is_reachable();
         // A connection that breaks again and again costs less and less.
         if begun.elapsed() > STABLE {
             backoff.succeeded();
@@ -75,7 +79,11 @@ pub async fn run(hub: &EngineHub, stop: CancellationToken) {
             }
             Ended::Lost(error) => {
                 tracing::warn!(engine = %hub.id, %error, wait_ms, "engine unreachable");
-                hub.problem(&error, hub.client.url())
+                let problem = hub.problem(&error, hub.client.url());
+                if !std::mem::replace(&mut is_lost, true) {
+                    hub.activity.engine_lost(&hub.id, &problem);
+                }
+                problem
             }
             Ended::Failed => {
                 tracing::error!(engine = %hub.id, wait_ms, "the engine's keeper failed and begins anew");
@@ -109,9 +117,12 @@ impl From<EngineError> for Ended {
     }
 }
 
-async fn follow(hub: &EngineHub) -> Ended {
+async fn follow(hub: &EngineHub, was_lost: bool) -> Ended {
     match connect(hub).await {
         Ok((events, keeper)) => {
+            if was_lost {
+                hub.activity.engine_back(&hub.id);
+            }
             hub.set_link(EngineLink::Connected);
             tracing::info!(engine = %hub.id, "engine connected");
             keeper.run(events).await
@@ -178,6 +189,7 @@ struct Keeper<'a> {
     failed: HashMap<Subject, Backoff>,
     lacking: Vec<Lacking>,
     is_pinging: bool,
+    happenings: Happenings,
     tasks: JoinSet<Done>,
 }
 
@@ -190,6 +202,7 @@ impl<'a> Keeper<'a> {
             failed: HashMap::new(),
             lacking: Vec::new(),
             is_pinging: false,
+            happenings: Happenings::new(hub.activity.clone(), hub.id.clone()),
             tasks: JoinSet::new(),
         }
     }
@@ -241,6 +254,10 @@ impl<'a> Keeper<'a> {
                     Ok(done) => if let Some(ended) = self.land(done) { return ended },
                     Err(_) => return Ended::Failed,
                 },
+                () = self.happenings.due() => {
+                    let restarts = |id: &ContainerId| self.hub.containers.read(|rows| rows.get(id).map_or(0, |row| row.restarts));
+                    self.happenings.settle(restarts, self.hub.jobs.is_moving_images());
+                }
                 _ = look.tick() => self.look(),
                 _ = ask_again.tick() => {
                     let refused: Vec<EnginePart> = self.lacking.iter().filter(|lacking| lacking.whole).map(|lacking| lacking.part).collect();

@@ -39,7 +39,7 @@ use linkspan_shared::{
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::database::Database;
+use crate::{activity::Activity, database::Database};
 pub use engine::{EngineHub, NewEngine};
 use helpers::Helpers;
 use jobs::{JobStore, Jobs};
@@ -58,6 +58,7 @@ pub struct Hub {
     /// Where the history of jobs is kept.
     database: Arc<Database>,
     noise: Arc<Noise>,
+    pub activity: Arc<Activity>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -71,6 +72,7 @@ impl Hub {
             engines: Arc::default(),
             list: RwLock::default(),
             noise: Arc::new(Noise::load(database.clone())),
+            activity: Activity::new(database.clone()),
             database,
             stop,
             tasks: TaskTracker::new(),
@@ -107,7 +109,7 @@ impl Hub {
             return false;
         }
         let order = list.last().map_or(0, |last| last.order + 1);
-        let jobs = Jobs::new(JobStore::new(self.database.clone(), new.id.clone()));
+        let jobs = Jobs::new(JobStore::new(self.database.clone(), new.id.clone()), |job| self.activity.job_ended(&new.id, job));
         let keeps_figures = self.keeps_figures(&new.id);
         let helpers = Helpers::new(
             self.database
@@ -116,7 +118,8 @@ impl Hub {
                 .unwrap_or_else(|_| self.epoch.0.clone()),
         );
         let reviews = Reviews::new(self.noise.clone());
-        let engine = EngineHub::new(new, order, self.engines.clone(), jobs, helpers, reviews, self.stop.child_token());
+        let engine =
+            EngineHub::new(new, order, self.engines.clone(), jobs, helpers, reviews, self.activity.clone(), self.stop.child_token());
         engine.keep_figures(keeps_figures);
         list.push(engine.clone());
         self.tasks.spawn(async move {
@@ -157,6 +160,7 @@ impl Hub {
     pub async fn ended(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.activity.written().await;
     }
 
     fn list(&self) -> RwLockReadGuard<'_, Vec<Arc<EngineHub>>> {

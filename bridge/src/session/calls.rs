@@ -7,6 +7,7 @@ use hyper::Method;
 use linkspan_docker::{Operation, auth::Login, images};
 use linkspan_shared::{
     account::{Shown, Token},
+    activity::ActivityPage,
     call::*,
     connect::{ConnectFault, Examined},
     container::ContainerDetails,
@@ -28,7 +29,7 @@ use linkspan_shared::{
     terminal::{Shells, TerminalInfo},
 };
 
-use super::{Target, accounts, concern::Concerned, plan};
+use super::{Target, accounts, concern::Concerned, noted::Noted, plan};
 use crate::{
     explain::{self, Asked, Step},
     hub::{jobs::check_build, now},
@@ -58,13 +59,24 @@ async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> 
     let violation = |error: serde_json::Error| Problem::new(ProblemCode::ProtocolViolation, C::NAME, error.to_string());
     let call: C = arguments.read().map_err(violation)?;
     tracing::debug!(call = C::NAME, user = %on.context.user.name, engine = %on.engine.id, "call");
-    on.reach.authorise(call.role(), &call.concern())?;
+    let mut noted = Noted::begin(C::NAME, &call.concern(), &arguments, &on);
+    if let Err(refused) = on.reach.authorise(call.role(), &call.concern()) {
+        noted.end(Err(&refused));
+        return Err(refused);
+    }
     // As things are before it: afterwards what it is about may be called otherwise, or be gone.
     let steps = plan::plan(C::NAME, &arguments, &on).await.unwrap_or_default();
     let done = on.clone();
-    let output = call.carry_out(on).await?;
+    let output = match call.carry_out(on).await {
+        Ok(output) => output,
+        Err(problem) => {
+            noted.end(Err(&problem));
+            return Err(problem);
+        }
+    };
     let of = &output as &dyn Any;
     let job = of.downcast_ref::<JobId>().or_else(|| of.downcast_ref::<Option<JobId>>()?.as_ref());
+    noted.end(Ok(job));
     done.note(C::NAME, &steps, job);
     Json::of(&output).map_err(violation)
 }
@@ -263,6 +275,13 @@ carried_out! {
     ExportActions |self, on| -> String {
         let refusal = || Problem::new(ProblemCode::Invalid, self.language.name(), "a script is written with docker, curl or Python");
         on.context.actions.script(&on.user(), self.language).ok_or_else(refusal)
+    }
+    ListActivity |self, on| -> ActivityPage {
+        let page = on.context.hub.activity.page(on.context.user.clone(), self.filter, self.before).await;
+        page.map_err(|error| {
+            tracing::error!(%error, "the record of activity cannot be read");
+            Problem::new(ProblemCode::Internal, "", "")
+        })
     }
     RetryEngine |self, on| -> () {
         on.engine.retry_now();

@@ -24,6 +24,7 @@ use tokio::sync::{Mutex, mpsc};
 use super::{Outbox, Target, window::Window};
 use crate::{
     access::Reach,
+    activity::Activity,
     hub::{
         jobs::{Output, Piece},
         logs::Next,
@@ -39,6 +40,8 @@ const JOBS_PAUSE: Duration = Duration::from_millis(100);
 const STATS_PAUSE: Duration = Duration::from_secs(1);
 /// For whoever sees a part, all of a table is looked through.
 const PART_PAUSE: Duration = Duration::from_millis(100);
+/// Entries come in batches.
+const ACTIVITY_PAUSE: Duration = Duration::from_millis(500);
 /// Until people are looked at again.
 const ACCOUNTS_PAUSE: Duration = Duration::from_secs(5);
 /// Charts have a point a second.
@@ -95,6 +98,7 @@ impl Channel {
                     let own = |row: Job| (row.started_by == self.target.context.user.name).then_some(row);
                     self.follow_part(&engine.jobs.table, &engine.epoch, resume, false, own, StateChange::Jobs).await
                 }
+                ChannelSpec::Activity => self.activity(&hub.activity, &hub.epoch).await,
                 ChannelSpec::Accounts => self.accounts(&hub.epoch).await,
                 ChannelSpec::Credentials => {
                     self.follow(&self.target.context.credentials.stored, &hub.epoch, resume, StateChange::Credentials).await
@@ -199,6 +203,22 @@ impl Channel {
             reach.is_some_and(|reach| reach.sees(&Object::Container(opened.container.clone())))
         });
         Some(person)
+    }
+
+    /// That there is more; what it is, whoever looks asks for.
+    async fn activity(&self, activity: &Activity, epoch: &Epoch) -> Result<(), Problem> {
+        let mut newest = activity.newest();
+        loop {
+            let sequence = *newest.borrow_and_update();
+            let change = StateChange::Activity(sequence);
+            if !self.outbox.text(&ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change }).await {
+                return Ok(());
+            }
+            tokio::time::sleep(ACTIVITY_PAUSE).await;
+            if newest.changed().await.is_err() {
+                return Ok(());
+            }
+        }
     }
 
     /// Whoever may sign in, whenever that has changed, in whichever process.

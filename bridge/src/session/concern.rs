@@ -54,6 +54,7 @@ pub fn of_channel(spec: &ChannelSpec) -> (Role, Concern) {
         | ChannelSpec::Images
         | ChannelSpec::Volumes
         | ChannelSpec::Networks
+        | ChannelSpec::Activity
         | ChannelSpec::Jobs => (Role::Viewer, Concern::Own),
         // A row of it may have gone meanwhile.
         ChannelSpec::Stats { containers: ids } => (Role::Viewer, containers(ids)),
@@ -186,6 +187,7 @@ concerned! {
     Explain takes { of_explained(&self.what).0 } |self| of_explained(&self.what).1;
     ExportContainers |self| Concern::Objects(self.containers.iter().cloned().map(Object::Container).collect());
     ExportActions |self| Concern::Own;
+    ListActivity |self| Concern::Own;
     RetryEngine |self| Concern::Own;
     CancelJob |self| Concern::Job(self.job.clone());
     DismissJob |self| Concern::Job(self.job.clone());

@@ -7,6 +7,7 @@ mod accounts;
 mod calls;
 mod channels;
 pub mod concern;
+mod noted;
 mod plan;
 mod window;
 
@@ -71,7 +72,11 @@ pub struct Context {
     pub credentials: Arc<Credentials>,
     pub actions: Arc<Actions>,
     pub access: Arc<Access>,
+    /// Who gives roles.
+    pub administrators: Vec<String>,
     pub user: User,
+    /// From where.
+    pub address: String,
     /// By a personal token, which makes no other ones.
     pub by_token: bool,
     pub build: String,
@@ -193,7 +198,7 @@ impl Session {
         let hello = ServerMessage::Hello(Hello {
             build: self.context.build.clone(),
             user: self.context.user.clone(),
-            administrators: self.context.access.administrators().await.unwrap_or_default(),
+            administrators: self.context.administrators.clone(),
             engines: self.context.hub.ids_for(&self.context.user),
             now: now(),
         });

@@ -68,7 +68,7 @@ pub fn followed(spec: &ChannelSpec, on: &Target) -> Vec<Step> {
         ChannelSpec::Stats { containers: ids } => ids.iter().map(|id| containers::stats(&id.0).into()).collect(),
         ChannelSpec::History { container } => steps([containers::stats(&container.0)]),
         ChannelSpec::Logs(logs) => steps([containers::logs(&logs.container.0, logs.tail, logs.since, true)]),
-        ChannelSpec::People | ChannelSpec::Jobs | ChannelSpec::Accounts | ChannelSpec::Credentials => Vec::new(),
+        ChannelSpec::People | ChannelSpec::Jobs | ChannelSpec::Accounts | ChannelSpec::Activity | ChannelSpec::Credentials => Vec::new(),
         ChannelSpec::Terminal { .. } | ChannelSpec::JobOutput { .. } => Vec::new(),
     };
     on.engine.named(steps)
@@ -301,6 +301,7 @@ run_in_source(&self.source, &["mv", "--", &from, &to])
     Explain |self, _on| { nothing() }
     ExportActions |self, _on| { nothing() }
     ExportContainers |self, _on| { asks(self.containers.iter().take(PATHS).map(|id| containers::inspect(&id.0))) }
+    ListActivity |self, _on| { nothing() }
     RetryEngine |self, _on| { nothing() }
     CancelJob |self, _on| { nothing() }
     DismissJob |self, _on| { nothing() }

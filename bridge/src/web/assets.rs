@@ -1,6 +1,6 @@
 //! The built frontend, compressed at build time and served out of the binary.
 
-use std::{borrow::Cow, io::Read, sync::OnceLock};
+use std::{borrow::Cow, collections::HashMap, io::Read, sync::OnceLock};
 
 use axum::{
     body::Body,
@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use linkspan_shared::control::SUBPROTOCOL;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
@@ -64,7 +65,8 @@ async fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
     let session = session.and_then(|session| serde_json::to_string(&session).ok()).unwrap_or_default();
     let page = String::from_utf8_lossy(&page)
         .replace("{protocol}", SUBPROTOCOL)
-        .replace("<!-- further -->", &if is_further { preload() } else { String::new() })
+        .replace("{base}", &app.base)
+        .replace("<!-- further -->", &if is_further { preload(&app.base) } else { String::new() })
         .replace("{session}", &escaped(&session));
     // It says who is signed in: nobody keeps it, and going back asks anew.
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page).into_response()
@@ -74,9 +76,9 @@ async fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
 const FIRST: &[&str] = &["", "containers", "login", "welcome"];
 
 /// The module and the styles of all other pages.
-fn preload() -> String {
+fn preload(base: &str) -> String {
     let of = |file: &str, kind: &str| {
-        format!(r#"<link rel="preload" href="/assets/{}/{file}" as="fetch" type="{kind}" crossorigin>"#, build_id())
+        format!(r#"<link rel="preload" href="{base}/assets/{}/{file}" as="fetch" type="{kind}" crossorigin>"#, build_id())
     };
     of("split_further.wasm", "application/wasm") + &of("further.css", "text/css")
 }
@@ -86,16 +88,14 @@ fn escaped(text: &str) -> String {
 }
 
 fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    let Some(compressed) = Dist::get(&format!("{name}.br")) else { return StatusCode::NOT_FOUND.into_response() };
-    // The compressed file differs whenever the plain one does.
-    let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&compressed.data)));
+    let Some(asset) = known().get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let mime = mime_guess::from_path(name).first_or_octet_stream();
-    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    let mut answer = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == asset.tag.as_bytes()) {
         StatusCode::NOT_MODIFIED.into_response()
     } else if accepts_brotli(headers) {
-        ([(header::CONTENT_ENCODING, "br")], Body::from(compressed.data.into_owned())).into_response()
+        ([(header::CONTENT_ENCODING, "br")], Body::from(asset.compressed.clone())).into_response()
     } else {
-        match decompress(&compressed.data) {
+        match asset.plain() {
             Some(plain) => Body::from(plain).into_response(),
             None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
@@ -103,7 +103,7 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    for (name, value) in [(header::CONTENT_TYPE, with_charset(mime.essence_str())), (header::ETAG, tag.into())] {
+    for (name, value) in [(header::CONTENT_TYPE, with_charset(mime.essence_str())), (header::ETAG, asset.tag.as_str().into())] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
         }
@@ -122,8 +122,38 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
         .is_some_and(|list| list.split(',').any(|one| matches!(one.trim(), "br" | "*") || one.trim().starts_with("br;q=1")))
 }
 
-fn plain(name: &str) -> Option<Vec<u8>> {
-    decompress(&Dist::get(&format!("{name}.br"))?.data)
+fn plain(name: &str) -> Option<Bytes> {
+    known().get(name)?.plain()
+}
+
+/// A file of the frontend in each encoding that is served, made once.
+struct Asset {
+    tag: String,
+    compressed: Bytes,
+    plain: OnceLock<Option<Bytes>>,
+}
+
+impl Asset {
+    fn plain(&self) -> Option<Bytes> {
+        self.plain.get_or_init(|| decompress(&self.compressed).map(Bytes::from)).clone()
+    }
+}
+
+/// All of them by their names.
+fn known() -> &'static HashMap<String, Asset> {
+    static KNOWN: OnceLock<HashMap<String, Asset>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let of = |file: Cow<'static, str>| {
+            let compressed = match Dist::get(&file)?.data {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            };
+            // The compressed file differs whenever the plain one does.
+            let tag = format!("\"{}\"", hex_prefix(&Sha256::digest(&compressed)));
+            Some((file.strip_suffix(".br")?.to_owned(), Asset { tag, compressed, plain: OnceLock::new() }))
+        };
+        Dist::iter().filter_map(of).collect()
+    })
 }
 
 fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {

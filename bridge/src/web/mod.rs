@@ -1,29 +1,39 @@
 //! HTTP: the built frontend, sign-in, and the websocket's upgrade. The only place that knows axum.
 
+mod activity;
 mod assets;
 mod client_errors;
 mod files;
 mod listen;
 mod metrics;
+mod places;
 mod sign_in;
+pub mod tls;
 mod transfer;
 mod ws;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use linkspan_shared::user::{AccessProblem, User};
+use linkspan_shared::{
+    ids::UserName,
+    user::{AccessProblem, User},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    access::{Access, origin::Allowed},
+    access::{Access, origin::Allowed, proxy::Proxies},
     actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
@@ -35,7 +45,12 @@ use files::Of;
 pub use assets::build_id;
 pub use client_errors::Reports;
 pub use listen::listen;
+pub use places::Shares;
+pub use ws::WEBSOCKETS;
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Characters of a refused origin that are told.
+const MAX_ORIGIN: usize = 256;
 /// Bytes of a request's body: names and passwords.
 const MAX_BODY: usize = 16 << 10;
 
@@ -57,10 +72,22 @@ pub struct App {
     pub actions: Arc<Actions>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
+    pub proxies: Arc<Proxies>,
+    /// The path that a proxy serves Linkspan under, without a slash at its end; empty for none.
+    pub base: Arc<str>,
+    /// Websockets of each person.
+    pub shares: Arc<Shares<UserName>>,
     pub client_errors: Arc<Reports>,
     pub stop: CancellationToken,
     /// Open websockets, awaited at the end.
     pub sockets: TaskTracker,
+}
+
+impl App {
+    /// For whom a request comes.
+    fn address_of(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        self.proxies.client(peer.ip(), headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()))
+    }
 }
 
 pub fn router(app: App) -> Router {
@@ -78,6 +105,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(in_time))
         // As large as it is, and as long as it takes: an engine packs an image before it sends the first byte.
+        .route("/api/activity", get(activity::export))
         .route("/api/images/save", get(transfer::save))
         .route("/api/drafts/{draft}", get(transfer::draft))
         .route("/api/jobs/{job}/upload", post(transfer::upload).layer(DefaultBodyLimit::disable()))
@@ -102,10 +130,15 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
     let is_health = request.uri().path() == "/healthz";
     let host = text(header::HOST).or_else(|| request.uri().host());
     if !is_health && !host.is_some_and(|host| app.allowed.host(host)) {
-        return refuse(
-            StatusCode::MISDIRECTED_REQUEST,
-            "This address is not one that this Linkspan serves. Start it with --public-url to allow it.\n",
+        let text = format!(
+            "This address is not one that this Linkspan serves: {}. Open one of those, or start it with --public-url.\n",
+            app.allowed.list().join(", ")
         );
+        return refuse(StatusCode::MISDIRECTED_REQUEST, text);
+    }
+    // Which of them counts would be anybody's guess.
+    if [header::HOST, header::ORIGIN].iter().any(|name| headers.get_all(name).iter().count() > 1) {
+        return refuse(StatusCode::BAD_REQUEST, "A request has one Host and one Origin.\n".to_owned());
     }
     let is_upgrade = headers.contains_key(header::UPGRADE);
     let is_change = !matches!(*request.method(), Method::GET | Method::HEAD);
@@ -115,7 +148,16 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
         && (is_change || is_upgrade)
         && !text(header::ORIGIN).is_some_and(|origin| app.allowed.origin(origin, host.unwrap_or_default()))
     {
-        return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused);
+        let origin = text(header::ORIGIN).unwrap_or_default().chars().take(MAX_ORIGIN).collect();
+        return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused { origin, allowed: app.allowed.list() });
+    }
+    // Whatever another page of the same site makes a browser get is for no page of this one (Fetch Metadata Request Headers, 2).
+    let is_api = request.uri().path().starts_with("/api/");
+    if is_api && text(SEC_FETCH_SITE).is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return refusal(
+            StatusCode::FORBIDDEN,
+            AccessProblem::OriginRefused { origin: "another page".to_owned(), allowed: app.allowed.list() },
+        );
     }
     let mut answer = next.run(request).await;
     protect(answer.headers_mut());
@@ -124,11 +166,11 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
 
 /// Nobody holds a place with a request that does not come to its end.
 async fn in_time(request: Request, next: Next) -> Response {
-    let late = || refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time.\n");
+    let late = || refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time.\n".to_owned());
     tokio::time::timeout(MAX_TIME, next.run(request)).await.unwrap_or_else(|_| late())
 }
 
-fn refuse(status: StatusCode, text: &'static str) -> Response {
+fn refuse(status: StatusCode, text: String) -> Response {
     let mut answer = (status, text).into_response();
     protect(answer.headers_mut());
     answer
@@ -213,7 +255,10 @@ async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Cred
 /// Who asks, and by what; else the refusal.
 async fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, Credential), Box<Response>> {
     match session_of(app, headers).await {
-        Ok(Some(session)) => Ok(session),
+        Ok(Some(session)) => {
+            listen::signed_in();
+            Ok(session)
+        }
         Ok(None) => Err(Box::new(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut))),
         Err(problem) => Err(Box::new(refusal(StatusCode::INTERNAL_SERVER_ERROR, problem))),
     }

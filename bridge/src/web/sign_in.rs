@@ -8,14 +8,24 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use linkspan_shared::user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome};
+use linkspan_shared::{
+    activity::Access,
+    ids::UserName,
+    problem::{Problem, ProblemCode},
+    user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome},
+};
 
 use super::{App, Credential, cookies, refusal, session_of, session_tokens, signed_in};
 use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS, SignedIn};
 
 /// Several Linkspans may stand on one host. Over TLS no other host, and nothing unencrypted, can set it (RFC 6265bis, 4.1.3).
 pub fn cookie_name(app: &App) -> String {
-    format!("{}linkspan_{}", if app.allowed.is_https() { "__Host-" } else { "" }, app.access.instance)
+    let prefix = match (app.allowed.is_https(), app.base.is_empty()) {
+        (true, true) => "__Host-",
+        (true, false) => "__Secure-",
+        (false, _) => "",
+    };
+    format!("{prefix}linkspan_{}", app.access.instance)
 }
 
 /// Of what an earlier sign-in left, see [`Caller::device`].
@@ -42,8 +52,16 @@ pub async fn sign_in(
     let caller = Caller::of(&app, peer, &headers);
     let address = caller.address;
     let signed_in = app.access.sign_in(caller.as_ref(), &user, password).await;
-    if let Err(problem) = &signed_in {
-        tracing::info!(%address, ?problem, "sign-in refused");
+    match &signed_in {
+        Ok(begun) => app.hub.activity.access(Access::SignedIn, begun.user.name.clone(), address.to_string(), None),
+        Err(problem) => {
+            tracing::info!(%address, ?problem, "sign-in refused");
+            // Whatever was typed as a name may be a password.
+            if app.access.is_known(&user).await {
+                let why = Problem::new(ProblemCode::Forbidden, "", format!("{problem:?}"));
+                app.hub.activity.access(Access::SignInRefused, UserName::new(user), address.to_string(), Some(why));
+            }
+        }
     }
     begun(&app, signed_in)
 }
@@ -55,7 +73,12 @@ pub async fn welcome(
     body: Result<Json<Welcome>, JsonRejection>,
 ) -> Response {
     let Ok(Json(Welcome { token, user, password })) = body else { return refused(AccessProblem::BadRequest) };
-    begun(&app, app.access.welcome(Caller::of(&app, peer, &headers).as_ref(), &token, &user, password).await)
+    let caller = Caller::of(&app, peer, &headers);
+    let joined = app.access.welcome(caller.as_ref(), &token, &user, password).await;
+    if let Ok(joined) = &joined {
+        app.hub.activity.access(Access::Joined, joined.user.name.clone(), caller.address.to_string(), None);
+    }
+    begun(&app, joined)
 }
 
 pub async fn password(
@@ -74,10 +97,16 @@ pub async fn password(
     let address = caller.address;
     let changed = app.access.change_password(caller.as_ref(), &user.name, &token, current, password).await;
     tracing::info!(user = %user.name, %address, problem = ?changed.as_ref().err(), "change of a password");
+    if changed.is_ok() {
+        app.hub.activity.access(Access::PasswordChanged, user.name.clone(), address.to_string(), None);
+    }
     changed.map_or_else(refused, |user| Json::<User>(user).into_response())
 }
 
-pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
+pub async fn sign_out(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    if let Ok(Some((user, Credential::Session(_)))) = session_of(&app, &headers).await {
+        app.hub.activity.access(Access::SignedOut, user.name, app.address_of(peer, &headers).to_string(), None);
+    }
     for token in session_tokens(&app, &headers) {
         if let Err(problem) = app.access.sign_out(token).await {
             return refused(problem);
@@ -97,7 +126,7 @@ impl Caller {
     fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
         let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
         Self {
-            address: address_of(peer, headers),
+            address: app.address_of(peer, headers),
             device: cookies(headers, device_name(app)).next().map(str::to_owned),
             agent: agent.unwrap_or_default(),
         }
@@ -106,13 +135,6 @@ impl Caller {
     fn as_ref(&self) -> access::Caller<'_> {
         access::Caller { address: self.address, device: self.device.as_deref(), agent: &self.agent }
     }
-}
-
-/// A proxy on this machine says for whom it asks; else one guesser would shut everybody out.
-fn address_of(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-    let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    if peer.ip().to_canonical().is_loopback() { last.unwrap_or(peer.ip()) } else { peer.ip() }
 }
 
 fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
@@ -130,7 +152,7 @@ fn refused(problem: AccessProblem) -> Response {
     let status = match &problem {
         AccessProblem::WrongCredentials | AccessProblem::TokenInvalid | AccessProblem::SignedOut => StatusCode::UNAUTHORIZED,
         AccessProblem::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-        AccessProblem::OriginRefused => StatusCode::FORBIDDEN,
+        AccessProblem::OriginRefused { .. } => StatusCode::FORBIDDEN,
         AccessProblem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -147,5 +169,6 @@ fn refused(problem: AccessProblem) -> Response {
 
 fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> String {
     let secure = if app.allowed.is_https() { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+    let path = if app.base.is_empty() { "/" } else { &app.base };
+    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }

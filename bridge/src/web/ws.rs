@@ -1,6 +1,7 @@
 //! `/api/ws`: from HTTP to a [`session`].
 
 use std::{
+    net::SocketAddr,
     pin::Pin,
     task::{Context as Poller, Poll},
     time::Duration,
@@ -8,53 +9,74 @@ use std::{
 
 use axum::{
     extract::{
-        State,
+        ConnectInfo, State,
         ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
-use linkspan_shared::control::{MAX_CLIENT_FRAME, SUBPROTOCOL};
+use linkspan_shared::{
+    control::{MAX_CLIENT_FRAME, SUBPROTOCOL},
+    user::AccessProblem,
+};
 
-use super::{App, Credential, assets::build_id, signed_in, user_of};
+use super::{App, Credential, assets::build_id, refusal, signed_in, user_of};
 use crate::session::{self, Context, Wire};
 
+/// Of one person: tabs, and scripts with tokens of theirs.
+pub const WEBSOCKETS: usize = 64;
+
 /// The guard has checked `Host` and `Origin` already.
-pub async fn upgrade(State(app): State<App>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Response {
+pub async fn upgrade(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
     let (user, credential) = match signed_in(&app, &headers).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
     let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
+        Ok(upgrade) => upgrade.protocols([SUBPROTOCOL]),
         Err(rejection) => return rejection.into_response(),
     };
-    upgrade.protocols([SUBPROTOCOL]).max_frame_size(MAX_CLIENT_FRAME).max_message_size(MAX_CLIENT_FRAME).on_upgrade(
-        move |socket| async move {
-            let stop = app.stop.child_token();
-            let context = Context {
-                hub: app.hub.clone(),
-                fleet: app.fleet.clone(),
-                credentials: app.credentials.clone(),
-                actions: app.actions.clone(),
-                access: app.access.clone(),
-                user,
-                by_token: matches!(credential, Credential::Token(_)),
-                build: build_id().to_owned(),
-            };
-            let session = session::serve(Adapter(socket), context, stop.clone());
-            app.sockets
-                .track_future(async {
-                    tokio::select! {
-                        () = session => {}
-                        () = until_signed_out(&app, &credential) => {}
-                    }
-                })
-                .await;
-        },
-    )
+    if upgrade.selected_protocol().is_none() {
+        return (StatusCode::BAD_REQUEST, format!("This websocket speaks {SUBPROTOCOL}: ask for it in Sec-WebSocket-Protocol.\n"))
+            .into_response();
+    }
+    let address = app.address_of(peer, &headers).to_string();
+    let administrators = app.access.administrators().await.unwrap_or_default();
+    let Some(share) = app.shares.take(&user.name) else {
+        return refusal(StatusCode::TOO_MANY_REQUESTS, AccessProblem::TooManyTabs { most: WEBSOCKETS });
+    };
+    upgrade.max_frame_size(MAX_CLIENT_FRAME).max_message_size(MAX_CLIENT_FRAME).on_upgrade(move |socket| async move {
+        let _share = share;
+        let stop = app.stop.child_token();
+        let context = Context {
+            hub: app.hub.clone(),
+            fleet: app.fleet.clone(),
+            credentials: app.credentials.clone(),
+            actions: app.actions.clone(),
+            access: app.access.clone(),
+            administrators,
+            user,
+            address,
+            by_token: matches!(credential, Credential::Token(_)),
+            build: build_id().to_owned(),
+        };
+        let session = session::serve(Adapter(socket), context, stop.clone());
+        app.sockets
+            .track_future(async {
+                tokio::select! {
+                    () = session => {}
+                    () = until_signed_out(&app, &credential) => {}
+                }
+            })
+            .await;
+    })
 }
 
 /// What expires rings no bell; and a session is used by a page that is open.

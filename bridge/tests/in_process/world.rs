@@ -76,7 +76,9 @@ impl World {
             credentials: Arc::new(credentials),
             actions: Arc::default(),
             access,
+            administrators: Vec::new(),
             user,
+            address: String::new(),
             by_token: false,
             build: "test".to_owned(),
         };

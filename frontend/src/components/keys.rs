@@ -158,6 +158,7 @@ pub const KEYMAP: &[Binding] = &[
     acts(Scope::Anywhere, Command::Go(Section::Networks), &["G N"]),
     acts(Scope::Anywhere, Command::Go(Section::Disk), &["G D"]),
     acts(Scope::Anywhere, Command::Go(Section::Jobs), &["G J"]),
+    acts(Scope::Anywhere, Command::Go(Section::Activity), &["G A"]),
     acts(Scope::Anywhere, Command::Go(Section::Settings), &["G S"]),
     acts(Scope::Anywhere, Command::Submit, &["Ctrl Enter"]),
     moves(Scope::Table, Command::Down, &["J", "↓"]),

@@ -51,6 +51,7 @@ pub fn pages() -> Vec<(&'static str, Icon, Section)> {
             (t().disk(), Icon::Disk, Section::Disk),
             (t().engine(), Icon::Server, Section::Engine),
             (t().jobs(), Icon::Jobs, Section::Jobs),
+            (t().activity(), Icon::Activity, Section::Activity),
         ]);
     }
     pages.push((t().settings(), Icon::Settings, Section::Settings));
@@ -113,6 +114,7 @@ pub fn Nav() -> impl IntoView {
                     <li class="nav-wide"><NavLink to=Section::Disk icon=Icon::Disk label=t().disk() count=|| None/></li>
                     <li class="gap"><NavLink to=Section::Jobs icon=Icon::Jobs label=t().jobs() count=move || Some(running.get()) busy=true/></li>
                 })}
+                <li class="nav-wide"><NavLink to=Section::Activity icon=Icon::Activity label=t().activity() count=|| None/></li>
                 <li class="gap nav-wide"><NavLink to=Section::Settings icon=Icon::Settings label=t().settings() count=|| None/></li>
                 <li class="nav-narrow"><MoreButton/></li>
             </ul>
@@ -262,8 +264,9 @@ fn AccountButton() -> impl IntoView {
 
 /// What the bar of a phone has no room for.
 pub fn sections_menu() -> Vec<Item> {
-    let is_elsewhere =
-        |section: &Section| matches!(section, Section::Volumes | Section::Networks | Section::Disk | Section::Engine | Section::Settings);
+    let is_elsewhere = |section: &Section| {
+        matches!(section, Section::Volumes | Section::Networks | Section::Disk | Section::Engine | Section::Activity | Section::Settings)
+    };
     let there = pages().into_iter().filter(|(.., section)| is_elsewhere(section));
     there.map(|(label, icon, section)| Item::new(label, icon, move || go(section.route()))).collect()
 }
@@ -299,6 +302,6 @@ fn sign_out() {
     spawn_local(async {
         let _ = browser::post::<()>("/api/sign-out", &()).await;
         // A fresh page forgets everything that was known.
-        let _ = window().location().assign("/login");
+        let _ = window().location().assign(&Route::Login.to_string());
     });
 }

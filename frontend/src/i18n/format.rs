@@ -112,6 +112,11 @@ pub fn clock(time: Timestamp) -> String {
     formatted(time, &[("hour", "2-digit".into()), ("minute", "2-digit".into()), ("second", "2-digit".into()), ("hourCycle", "h23".into())])
 }
 
+/// To the minute.
+pub fn time_of_day(time: Timestamp) -> String {
+    formatted(time, &[("hour", "2-digit".into()), ("minute", "2-digit".into()), ("hourCycle", "h23".into())])
+}
+
 fn formatted(time: Timestamp, pairs: &[(&str, JsValue)]) -> String {
     let date = Date::new(&(time.0 as f64).into());
     let format = Intl::DateTimeFormat::new(&locales(), &options(pairs));

@@ -121,7 +121,8 @@ pub fn explain_access(problem: &AccessProblem) -> String {
         AccessProblem::PasswordTooLong { maximum } => t().access_password_long(*maximum),
         AccessProblem::UserNameInvalid => t().access_user_name().to_owned(),
         AccessProblem::UserNameTaken => t().access_user_taken().to_owned(),
-        AccessProblem::OriginRefused => t().access_origin().to_owned(),
+        AccessProblem::OriginRefused { origin, allowed } => t().access_origin(origin, &allowed.join(", ")),
+        AccessProblem::TooManyTabs { most } => t().access_tabs(*most),
         AccessProblem::SignedOut => t().access_signed_out().to_owned(),
         AccessProblem::BadRequest | AccessProblem::Internal => t().access_internal().to_owned(),
     }

@@ -84,7 +84,7 @@ async fn run() {
 fn open() -> Option<WebSocket> {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}/api/ws", location.host().unwrap_or_default());
+    let url = format!("{scheme}://{}{}/api/ws", location.host().unwrap_or_default(), browser::base());
     WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()
 }
 

@@ -1,5 +1,6 @@
 //! One module for each view with an address.
 
+pub mod activity;
 pub mod build;
 pub mod commit;
 pub mod compare;

@@ -117,7 +117,7 @@ fn apply() {
             StateChange::Stats(change) => store.stats.apply(change),
             StateChange::Credentials(change) => store.credentials.apply(change),
             // The pages of one container's figures and of people open these for themselves.
-            StateChange::History(_) | StateChange::Accounts(_) => {}
+            StateChange::History(_) | StateChange::Accounts(_) | StateChange::Activity(_) => {}
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Who gets in, and how.
 
-use std::io::Write;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use linkspan_tests::bridge::Options;
@@ -99,19 +97,9 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     let (bridge, page) = site::open(&world).await;
     let here = page.get_by_role("list", "People here");
     here.expect_text("admin (you)").await;
-    let mut add = bridge.command(&["user", "add", "jun", "--role", "administrator", "--password-stdin"]).expect("the binary");
-    let added = block_in_place(|| {
-        let mut child = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the command runs");
-        child.stdin.take().expect("a pipe").write_all(b"a long enough passphrase\n").expect("it reads");
-        child.wait().expect("it ends")
-    });
-    assert!(added.success());
+    site::add_person(&bridge, "jun", &["--role", "administrator"]);
     let other = world.page().await;
-    other.goto(&bridge.url()).await;
-    other.wait_for_role("button", "Sign in").await;
-    other.get_by_role("textbox", "User").fill("jun").await;
-    other.get_by_role("textbox", "Password").fill("a long enough passphrase").await;
-    other.get_by_role("button", "Sign in").click().await;
+    site::sign_in_as(&other, &bridge, "jun").await;
     other.get_by_role("list", "People here").expect_text("jun (you)").await;
     here.get_by_role("listitem", Name::Any).expect_count(2).await;
     here.expect_text("jun").await;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_tests::bridge::Options;
+use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::wire::{self, Socket};
-use linkspan_tests::world::World;
+use linkspan_tests::world::{PASSWORD, World};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -18,7 +18,7 @@ pub async fn only_its_own_pages_get_in(world: Arc<World>) {
     assert_eq!(answer.status, 421);
     assert_eq!(wire::request(&bridge, "GET /", &[("Host", &format!("127.0.0.1:{}", bridge.port() ^ 1))], "").await.status, 421);
     // A change from another site, or from another port of this host.
-    let sign_in = json!({ "user": "admin", "password": linkspan_tests::world::PASSWORD }).to_string();
+    let sign_in = json!({ "user": "admin", "password": PASSWORD }).to_string();
     for foreign in ["http://evil.example", "http://127.0.0.1:1", "null"] {
         let headers = [("Host", host.as_str()), ("Origin", foreign), ("Content-Type", "application/json")];
         assert_eq!(wire::request(&bridge, "POST /api/sign-in", &headers, &sign_in).await.status, 403, "{foreign}");
@@ -182,10 +182,23 @@ pub async fn guesses_at_once_gain_nothing(world: Arc<World>) {
     let tried = answers.iter().filter(|answer| answer.status == 401).count();
     let slowed = answers.iter().filter(|answer| answer.status == 429).count();
     assert!(tried <= 5 && tried + slowed == 40, "{tried} were tried, {slowed} slowed");
-    // Through a proxy on this machine, somebody else's guesses are not everybody's.
-    let forwarded = [&headers[..], &[("X-Forwarded-For", "192.0.2.7")]].concat();
+    // Whoever is no trusted proxy says nothing of where it comes from.
     let other = json!({ "user": "jun", "password": "wrong wrong wrong" }).to_string();
-    assert_eq!(wire::request(&bridge, "POST /api/sign-in", &forwarded, &other).await.status, 401);
+    let forwarded = async |bridge: &Bridge, address: &str| {
+        let (host, origin) = wire::own_address(bridge);
+        let headers = [("Host", host.as_str()), ("Origin", &origin), ("Content-Type", "application/json"), ("X-Forwarded-For", address)];
+        wire::request(bridge, "POST /api/sign-in", &headers, &other).await.status
+    };
+    assert_eq!(forwarded(&bridge, "192.0.2.7").await, 429);
+    // Through one, somebody else's guesses are not everybody's.
+    let mut options = Options::new(&world.engine().host(), PASSWORD);
+    options.args = ["--trusted-proxy", "127.0.0.0/8"].map(str::to_owned).into();
+    let behind = world.bridge_with(options).await;
+    for _ in 0..5 {
+        assert_eq!(forwarded(&behind, "192.0.2.7").await, 401);
+    }
+    assert_eq!(forwarded(&behind, "6.6.6.6, 192.0.2.7").await, 429);
+    assert_eq!(forwarded(&behind, "192.0.2.8").await, 401);
 }
 
 pub async fn a_connection_that_says_nothing_is_closed(world: Arc<World>) {

@@ -60,18 +60,9 @@ fn publish_as(world: &World, registry: &Registry, user: &str, name: &str) -> Str
 
 /// A second person, with a window of their own.
 pub async fn operator(world: &World, bridge: &Bridge) -> Page {
-    let mut command = bridge.command(&["user", "add", "jun", "--role", "operator", "--password-stdin"]).expect("a command");
-    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
-    let mut adding = command.spawn().expect("it starts");
-    std::io::Write::write_all(&mut adding.stdin.take().expect("standard input"), PASSWORD.as_bytes()).expect("it reads");
-    assert!(block_in_place(|| adding.wait()).expect("it ends").success());
+    site::add_person(bridge, "jun", &["--role", "operator"]);
     let page = world.page().await.with_deadline(SLOW);
-    page.goto(&bridge.url()).await;
-    page.wait_for_role("button", "Sign in").await;
-    page.get_by_role("textbox", "User").fill("jun").await;
-    page.get_by_role("textbox", "Password").fill(PASSWORD).await;
-    page.get_by_role("button", "Sign in").click().await;
-    site::connected(&page).await;
+    site::sign_in_as(&page, bridge, "jun").await;
     page
 }
 

@@ -79,9 +79,10 @@ struct Extras {
 }
 
 impl Jobs {
-    pub fn new(store: JobStore) -> Self {
+    /// `interrupted`: told of those that the end of Linkspan has ended.
+    pub fn new(store: JobStore, interrupted: impl Fn(&Job)) -> Self {
         let table = Table::default();
-        let before = store.load(now());
+        let before = store.load(now(), interrupted);
         table.write(|rows| rows.replace(before));
         let jobs = Self {
             table,
@@ -153,6 +154,11 @@ impl Jobs {
         self.table.read(|rows| rows.get(id).map(drop)).ok_or_else(|| unknown(id))?;
         self.store.written().await;
         Ok(self.store.equivalents(id).await)
+    }
+
+    /// Images come or go of one that is under way.
+    pub fn is_moving_images(&self) -> bool {
+        self.table.read(|rows| rows.rows().any(|job| job.outcome == Outcome::Running && !matches!(job.work, Work::Batch(_))))
     }
 
     /// What a job leaves to be done, however it ended; awaited at the end.
@@ -320,6 +326,7 @@ impl EngineHub {
             if let Some(ended) = ended {
                 // Kept first: what is shown as ended can be dismissed, and must not come back.
                 hub.jobs.store.put(&ended);
+                hub.activity.job_ended(&hub.id, &ended);
                 hub.jobs.store.written().await;
                 hub.jobs.table.write(|rows| rows.upsert(ended));
             }

@@ -86,7 +86,7 @@ impl JobStore {
     }
 
     /// Those of before this start. Whatever ran then was interrupted, at `now` at the latest.
-    pub fn load(&self, now: Timestamp) -> Vec<Job> {
+    pub fn load(&self, now: Timestamp, interrupted: impl Fn(&Job)) -> Vec<Job> {
         let read = || -> Result<Vec<(String, String)>, StoreError> {
             let connection = self.database.lock();
             let mut query = connection.prepare("SELECT id, job FROM jobs WHERE engine = ? ORDER BY started")?;
@@ -108,6 +108,7 @@ impl JobStore {
             job.outcome = Outcome::Interrupted;
             job.ended = Some(now);
             self.put(job);
+            interrupted(job);
         }
         jobs
     }
@@ -194,13 +195,13 @@ mod tests {
         history.database.lock().execute_batch("INSERT INTO jobs VALUES ('4', 'a', 1, 1, '{\"older\":true}', NULL)").unwrap();
         for _ in 0..2 {
             let history = JobStore::new(database(), EngineId::new("a"));
-            let outcomes: Vec<_> = history.load(Timestamp(9)).into_iter().map(|job| (job.outcome, job.ended)).collect();
+            let outcomes: Vec<_> = history.load(Timestamp(9), |_| {}).into_iter().map(|job| (job.outcome, job.ended)).collect();
             assert_eq!(outcomes, [(Outcome::Succeeded, Some(Timestamp(2))), (Outcome::Interrupted, Some(Timestamp(9)))]);
             history.written().await;
             // They outlive the bridge, too, and whatever else becomes of the job.
             assert_eq!((history.equivalents(&JobId::new("1")).await, history.equivalents(&JobId::new("2")).await), (shown(), Vec::new()));
         }
-        assert!(JobStore::new(database(), EngineId::new("b")).load(Timestamp(9)).is_empty());
+        assert!(JobStore::new(database(), EngineId::new("b")).load(Timestamp(9), |_| {}).is_empty());
         // Its engine is removed, and what it still does is of no engine.
         {
             let connection = history.database.lock();
@@ -209,6 +210,6 @@ mod tests {
         }
         history.put(&job("5", Outcome::Interrupted));
         history.written().await;
-        assert!(JobStore::new(database(), EngineId::new("a")).load(Timestamp(9)).is_empty());
+        assert!(JobStore::new(database(), EngineId::new("a")).load(Timestamp(9), |_| {}).is_empty());
     }
 }

@@ -7,6 +7,8 @@ use linkspan_shared::{
     time::Timestamp,
 };
 
+use crate::activity::Happened;
+
 use super::{Flight, Keeper, Subject, helpers};
 use linkspan_docker::model;
 
@@ -41,6 +43,12 @@ impl Keeper<'_> {
             "network" => self.outdate(EnginePart::Networks),
             _ => {}
         }
+        self.happenings.push(Happened {
+            kind: event.kind.clone(),
+            action: event.action.clone(),
+            id: id.clone(),
+            attributes: event.actor.attributes.clone(),
+        });
         match (event.kind.as_str(), event.action.as_str()) {
             ("container", "destroy" | "remove") => {
                 self.forget(Subject::Container(id.clone()));
@@ -55,7 +63,7 @@ impl Keeper<'_> {
                 None => self.want(Subject::Part(EnginePart::Images)),
             },
             // `die` has come before `stop`, `start` before `restart`: both were heeded.
-            ("container", "stop" | "restart") => {}
+            ("container", "stop" | "restart" | "kill") => {}
             ("container", _) => self.want(Subject::Container(id)),
             // Podman, of one that was loaded without a name.
             ("image", _) if id.is_empty() => self.want(Subject::Part(EnginePart::Images)),

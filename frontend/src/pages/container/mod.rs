@@ -37,7 +37,10 @@ use crate::{
     },
     i18n::{date_time, t, uptime},
     link,
-    pages::files::{Files, Source},
+    pages::{
+        activity::OfContainer,
+        files::{Files, Source},
+    },
     route::{Route, Tab},
     store::store,
 };
@@ -332,6 +335,7 @@ fn Inspected(
         Memo::new(move |_| last.with(|last: &Option<Result<ContainerDetails, Problem>>| Some(last.as_ref()?.as_ref().ok()?.raw.clone())));
     let has_text = Memo::new(move |_| text.with(Option::is_some));
     let opened = overview::Opened::new();
+    let of = row.with_untracked(|row| row.id.clone());
     view! {
         <div class="scroller" tabindex="0" role="region" aria-label=t().details()>
             {move || trouble.get().map(|problem| view! { <div class="page-col"><ProblemNote title=t().inspect() problem=problem/></div> })}
@@ -340,6 +344,9 @@ fn Inspected(
                 Some(Ok(details)) if !raw => view! { <overview::Overview row=row details=details opened=opened/> }.into_any(),
                 _ => ().into_any(),
             }}
+            {(!raw).then(|| view! {
+                <section class="own-activity" aria-label=t().activity()><h2>{t().activity()}</h2><OfContainer id=of/></section>
+            })}
             {move || (raw && has_text.get()).then(|| view! {
                 <div class="inspect"><JsonTree text=Signal::derive(move || text.get().unwrap_or_default())/></div>
             })}

@@ -1,0 +1,168 @@
+//! How much of what is scarce one side may have: connections that nobody is signed in on, and websockets of one person.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// HTTP connections at once, well below the usual limit of open files: the engine's must not run out of them. Websockets are not
+/// counted, they belong to people who are signed in and have shares of their own.
+const CONNECTIONS: usize = 512;
+/// Those of one address on which nobody has signed in. Behind a trusted proxy are many addresses: it has no such limit.
+const OF_ADDRESS: usize = 64;
+
+/// Connections, the oldest first. One more than there is room for takes the place of one on which nobody is signed in.
+#[derive(Default)]
+pub struct Places {
+    all: Mutex<BTreeMap<u64, Arc<Place>>>,
+}
+
+pub struct Place {
+    number: u64,
+    address: IpAddr,
+    is_proxy: bool,
+    signed_in: AtomicBool,
+    /// Another connection has taken this place.
+    pub taken: CancellationToken,
+}
+
+impl Place {
+    pub fn sign_in(&self) {
+        self.signed_in.store(true, Ordering::Relaxed);
+    }
+
+    fn is_free(&self) -> bool {
+        !self.signed_in.load(Ordering::Relaxed)
+    }
+}
+
+impl Places {
+    /// `None`: all are of people who are signed in.
+    pub fn take(&self, address: IpAddr, is_proxy: bool) -> Option<Arc<Place>> {
+        let mut all = self.all.lock();
+        let mut free: HashMap<IpAddr, Vec<u64>> = HashMap::new();
+        if all.len() >= OF_ADDRESS.min(CONNECTIONS) {
+            for (number, place) in all.iter().filter(|(_, place)| place.is_free() && !place.is_proxy) {
+                free.entry(place.address).or_default().push(*number);
+            }
+        }
+        let own = free.get(&address).filter(|own| own.len() >= OF_ADDRESS).and_then(|own| own.first()).copied();
+        let victim = match own {
+            Some(own) => Some(own),
+            None if all.len() >= CONNECTIONS => {
+                // Of whoever has most of them; a proxy's only where there are no others.
+                let most = free.values().max_by_key(|own| own.len()).and_then(|own| own.first()).copied();
+                Some(most.or_else(|| all.iter().find(|(_, place)| place.is_free()).map(|(number, _)| *number))?)
+            }
+            None => None,
+        };
+        if let Some(victim) = victim.and_then(|victim| all.remove(&victim)) {
+            victim.taken.cancel();
+        }
+        let number = all.last_key_value().map_or(0, |(last, _)| last + 1);
+        let place = Place { number, address, is_proxy, signed_in: AtomicBool::new(false), taken: CancellationToken::new() };
+        let place = Arc::new(place);
+        all.insert(number, place.clone());
+        Some(place)
+    }
+
+    pub fn leave(&self, place: &Place) {
+        let mut all = self.all.lock();
+        // The number may be another's where this one's place was taken.
+        if all.get(&place.number).is_some_and(|there| std::ptr::eq(&**there, place)) {
+            all.remove(&place.number);
+        }
+    }
+}
+
+/// So many of something for each.
+pub struct Shares<K: Eq + Hash + Clone> {
+    most: usize,
+    taken: Mutex<HashMap<K, usize>>,
+}
+
+/// Given back when it is dropped.
+pub struct Share<K: Eq + Hash + Clone> {
+    of: K,
+    shares: Arc<Shares<K>>,
+}
+
+impl<K: Eq + Hash + Clone> Shares<K> {
+    pub fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { most, taken: Mutex::default() })
+    }
+
+    /// `None`: it has as many as one may have.
+    pub fn take(self: &Arc<Self>, of: &K) -> Option<Share<K>> {
+        let mut taken = self.taken.lock();
+        let own = taken.entry(of.clone()).or_default();
+        if *own >= self.most {
+            return None;
+        }
+        *own += 1;
+        Some(Share { of: of.clone(), shares: self.clone() })
+    }
+}
+
+impl<K: Eq + Hash + Clone> Drop for Share<K> {
+    fn drop(&mut self) {
+        let mut taken = self.shares.taken.lock();
+        if let Some(own) = taken.get_mut(&self.of) {
+            *own -= 1;
+            if *own == 0 {
+                taken.remove(&self.of);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        [10, 0, 0, last].into()
+    }
+
+    #[test]
+    fn a_flood_takes_the_places_of_its_own() {
+        let places = Places::default();
+        let kept = places.take(address(1), false).unwrap();
+        let signed_in = places.take(address(2), false).unwrap();
+        signed_in.sign_in();
+        let flood: Vec<_> = (0..2 * CONNECTIONS).map(|_| places.take(address(2), false).unwrap()).collect();
+        assert_eq!(flood.iter().filter(|place| !place.taken.is_cancelled()).count(), OF_ADDRESS);
+        // From many addresses, too: whoever has most gives way first.
+        let wide: Vec<_> = (0..2 * CONNECTIONS).map(|at| places.take([10, 1, (at / 64) as u8, 1].into(), false).unwrap()).collect();
+        assert!(places.all.lock().len() <= CONNECTIONS && wide.last().is_some_and(|last| !last.taken.is_cancelled()));
+        assert!(!kept.taken.is_cancelled() && !signed_in.taken.is_cancelled());
+        wide.iter().chain(&flood).for_each(|place| places.leave(place));
+        assert_eq!(places.all.lock().len(), 2);
+    }
+
+    #[test]
+    fn nobody_who_is_signed_in_gives_way() {
+        let places = Places::default();
+        for _ in 0..CONNECTIONS {
+            places.take(address(1), true).unwrap().sign_in();
+        }
+        assert!(places.take(address(2), false).is_none());
+    }
+
+    #[test]
+    fn a_share_comes_back() {
+        let shares = Shares::new(2);
+        let taken = [(); 2].map(|()| shares.take(&"mika"));
+        assert!(shares.take(&"mika").is_none() && shares.take(&"jun").is_some());
+        drop(taken);
+        assert!(shares.take(&"mika").is_some());
+    }
+}
