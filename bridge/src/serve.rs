@@ -23,8 +23,9 @@ use crate::{
     fleet::Fleet,
     hub::{Hub, NewEngine, own},
     owned,
+    shares::Shares,
     web::{
-        self, App, Shares, WEBSOCKETS,
+        self, App, WEBSOCKETS,
         tls::{Files, Tls, names_of, self_signed},
     },
 };
@@ -97,6 +98,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         proxies: Arc::new(Proxies::new(config.trusted_proxies)),
         base: config.base_path.into(),
         shares: Shares::new(WEBSOCKETS),
+        budgets: Arc::default(),
         client_errors: Arc::default(),
         stop: stop.clone(),
         sockets: sockets.clone(),

@@ -7,7 +7,7 @@ use linkspan_shared::ids::EngineId;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
-    browser,
+    base,
     route::{Route, Tab, encoded},
 };
 
@@ -47,7 +47,7 @@ impl Here {
 
 /// Follows the browser's history, and links without loading anew. It begins with the app.
 pub fn follow() {
-    if window().location().pathname().is_ok_and(|path| path.strip_prefix(browser::base()).is_some_and(|rest| matches!(rest, "" | "/"))) {
+    if window().location().pathname().is_ok_and(|path| path.strip_prefix(base::path()).is_some_and(|rest| matches!(rest, "" | "/"))) {
         replace(Route::Containers);
     }
     let _ = route();

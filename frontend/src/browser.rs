@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, Headers, HtmlAnchorElement, HtmlElement, Request, RequestInit, Response};
 
-use crate::decode;
+use crate::{base, decode};
 
 /// Milliseconds since 1970, by this machine's clock: for what begins and ends here. What others stamp is measured by theirs.
 pub fn now() -> f64 {
@@ -230,19 +230,6 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Fetched<T> {
     fetch(path, "GET", None).await
 }
 
-/// The path that a proxy serves Linkspan under, without a slash at its end: before every path of its own.
-pub fn base() -> &'static str {
-    BASE.with(|base| *base)
-}
-
-thread_local! {
-    static BASE: &'static str = {
-        let said = document().document_element().and_then(|page| page.get_attribute("data-base"));
-        // In a test nobody has put it there.
-        said.filter(|base| !base.contains('{')).unwrap_or_default().leak()
-    };
-}
-
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Fetched<T> {
     fetch(path, "POST", serde_json::to_string(body).ok()).await
 }
@@ -257,7 +244,7 @@ async fn fetch<T: DeserializeOwned>(path: &str, method: &str, body: Option<Strin
             init.set_headers(&headers);
             init.set_body(&JsValue::from_str(&body));
         }
-        let request = Request::new_with_str_and_init(&format!("{}{path}", base()), &init)?;
+        let request = Request::new_with_str_and_init(&format!("{}{path}", base::path()), &init)?;
         let response: Response = JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
         Ok::<_, JsValue>((response.ok(), text))
@@ -285,7 +272,7 @@ pub fn upload(job: &JobId, file: &web_sys::Blob) {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(file);
-        let request = Request::new_with_str_and_init(&format!("{}/api/jobs/{job}/upload", base()), &init)?;
+        let request = Request::new_with_str_and_init(&format!("{}/api/jobs/{job}/upload", base::path()), &init)?;
         Ok::<_, JsValue>(window().fetch_with_request(&request))
     };
     let Ok(sent) = sent() else { return };
@@ -302,7 +289,7 @@ pub async fn send(path: &str, body: &JsValue) -> Result<String, Problem> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(body);
-    let request = Request::new_with_str_and_init(&format!("{}{path}", base()), &init).map_err(lost)?;
+    let request = Request::new_with_str_and_init(&format!("{}{path}", base::path()), &init).map_err(lost)?;
     UPLOADS.set(UPLOADS.get() + 1);
     let answered = JsFuture::from(window().fetch_with_request(&request)).await;
     UPLOADS.set(UPLOADS.get().saturating_sub(1));
@@ -406,7 +393,7 @@ pub fn download(name: &str, parts: &[Vec<u8>]) {
 pub fn save_from(address: &str) {
     let saved = || {
         let link: HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
-        link.set_href(&format!("{}{address}", base()));
+        link.set_href(&format!("{}{address}", base::path()));
         link.set_download("");
         link.click();
         Some(())

@@ -11,6 +11,7 @@ mod address;
 #[cfg(not(test))]
 mod app;
 mod archive;
+mod base;
 mod browser;
 #[cfg(test)]
 mod browser_tests;

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use linkspan_shared::ids::{ContainerId, ImageId, JobId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::browser;
+use crate::base;
 
 /// What needs no escape in a part of a path or a query: the unreserved characters (RFC 3986, 2.3), the colon of images' IDs
 /// and tags, and the comma of lists.
@@ -98,7 +98,7 @@ impl Tab {
 impl Route {
     /// The page at a path.
     pub fn parse(path: &str) -> Route {
-        let path = path.strip_prefix(browser::base()).unwrap_or(path);
+        let path = path.strip_prefix(base::path()).unwrap_or(path);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             [] | ["containers"] => Route::Containers,
@@ -195,7 +195,7 @@ impl Route {
 impl Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (page, subject, part) = match self {
-            Route::Unknown(path) => return write!(f, "{}{path}", browser::base()),
+            Route::Unknown(path) => return write!(f, "{}{path}", base::path()),
             Route::Login => ("login", None, None),
             Route::Welcome => ("welcome", None, None),
             Route::Containers => ("containers", None, None),
@@ -221,7 +221,7 @@ impl Display for Route {
             Route::Job(id) => ("jobs", Some(id), None),
             Route::Settings => ("settings", None, None),
         };
-        write!(f, "{}/{page}", browser::base())?;
+        write!(f, "{}/{page}", base::path())?;
         if let Some(subject) = subject {
             write!(f, "/{}", encoded(subject))?;
         }

@@ -310,6 +310,16 @@ pub enum Object {
     Cache(String),
 }
 
+impl Object {
+    /// What it is asked for by.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Container(id) => &id.0,
+            Self::Image(name) | Self::Volume(name) | Self::Network(name) | Self::Cache(name) => name,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetResult {

@@ -13,6 +13,9 @@ pub struct Person {
     /// Containers whose page is open in one of their tabs.
     #[serde(default)]
     pub open: Vec<Opened>,
+    /// Containers in which they have a terminal.
+    #[serde(default)]
+    pub terminals: Vec<Opened>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

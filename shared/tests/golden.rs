@@ -144,6 +144,7 @@ fn server_messages(samples: &mut Samples) {
             "people",
             StateChange::People(TableChange::Snapshot(vec![Person {
                 name: UserName("mika".into()),
+                terminals: vec![Opened { engine: EngineId::new("local"), container: id() }],
                 open: vec![Opened { engine: EngineId::new("local"), container: id() }],
             }])),
         ),
@@ -396,7 +397,6 @@ fn calls(samples: &mut Samples) {
     samples.call(Remove { objects: vec![Object::Image("web:2".into())], force: false, volumes: false, stop: false });
     samples.call(Prune { objects: vec![Object::Volume("data".into())] });
     account::calls(samples);
-    activity::calls(samples);
     samples.call(StoreCredential { name: "ci".into(), registry: "registry.lan:5000".into(), username: "robot".into(), secret });
     samples.call(RemoveCredential { name: "ci".into() });
     samples.call(ListLogins {});

@@ -78,7 +78,8 @@ impl Bridge {
 
     /// The address to open, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let is_encrypted = self.options.args.iter().any(|arg| arg.starts_with("--tls"));
+        format!("{}://127.0.0.1:{}", if is_encrypted { "https" } else { "http" }, self.port)
     }
 
     /// The port it listens on.
@@ -197,7 +198,11 @@ impl Bridge {
         let running = self.running.insert(Running { child, said });
         let mut port = None;
         process::wait_until(START, || {
-            port = running.said.lock().unwrap_or_else(PoisonError::into_inner).iter().find_map(|line| port_in(line));
+            port = running.said.lock().unwrap_or_else(PoisonError::into_inner).iter().find_map(|line| {
+                let port = port_in(line);
+                // Behind a proxy it prints the address that people use.
+                if self.options.port == 0 { port } else { line.starts_with("Linkspan is at").then_some(self.options.port) }
+            });
             port.is_some() || !matches!(running.child.try_wait(), Ok(None))
         });
         match port {
@@ -253,7 +258,7 @@ pub fn binary() -> Result<PathBuf, String> {
 }
 
 fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("http://127.0.0.1:")?;
+    let (_, rest) = line.split_once("://127.0.0.1:")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }

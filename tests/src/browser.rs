@@ -128,6 +128,8 @@ impl Browser {
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         // A page that hangs while loading is to fail by what the test waits for, with its dump.
         capabilities.insert("pageLoadStrategy".to_owned(), json!("eager"));
+        // Of a CA that a bridge has made nobody has told the browser; that it is the right one, curl is asked.
+        capabilities.insert("acceptInsecureCerts".to_owned(), json!(true));
         capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
         capabilities
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 mod e2e {
     pub mod access;
     pub mod accessibility;
+    pub mod activity;
     pub mod breaks;
     pub mod bulk;
     pub mod containers;
@@ -40,6 +41,7 @@ mod e2e {
     pub mod resources;
     pub mod review;
     pub mod run;
+    pub mod sharing;
     pub mod shell;
     pub mod story;
     pub mod table;
@@ -51,9 +53,10 @@ mod e2e {
     pub mod viewers;
 }
 use e2e::{
-    access, accessibility, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents, explain,
-    failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions, protocol, recreate,
-    references, registries, resources, review, run, shell, story, table, tabs, terminals, tolerance, transfers, versions, viewers,
+    access, accessibility, activity, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents,
+    explain, failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions, protocol,
+    recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance, transfers,
+    versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -71,6 +74,15 @@ fn main() -> ExitCode {
         access::a_forgotten_password_is_set_by_a_link,
         access::a_password_is_changed_by_whoever_knows_it,
         access::people_see_who_else_is_here,
+        sharing::linkspan_makes_its_own_certificate,
+        sharing::a_renewed_certificate_needs_no_restart,
+        sharing::nginx_serves_it_under_a_path,
+        sharing::what_is_refused_says_what_is_allowed,
+        sharing::a_flood_shuts_nobody_out,
+        activity::everything_done_has_a_name_on_it,
+        activity::what_the_engine_does_by_itself_is_told,
+        activity::the_record_cannot_be_changed_unseen,
+        activity::data_outlives_a_kill_and_a_copy_brings_it_back,
         people::somebody_is_invited_and_let_go,
         people::a_role_is_what_somebody_may,
         people::what_carries_a_label_is_all_that_there_is,

@@ -23,6 +23,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("bridge/src", &["leptos", "linkspan_frontend"]),
     ("bridge/src/hub", &["crate::session", "crate::web", "crate::access", "axum"]),
     ("bridge/src/session", &["linkspan_docker::model", "crate::web", "axum"]),
+    ("bridge/src/policy", &["crate::session", "crate::web", "axum"]),
     ("bridge/src/access", &["crate::hub", "crate::session", "crate::web", "linkspan_docker", "axum"]),
     ("frontend/src/components/ui", &["crate::store", "crate::link"]),
     ("frontend/src/pages", &["web_sys::WebSocket", "gloo_net"]),

@@ -1,10 +1,8 @@
 //! Who may do what: users, their sessions, one-time links, and the one seam that decides.
 
 mod attempts;
-mod host;
 pub mod origin;
 mod password;
-mod policy;
 pub mod proxy;
 mod store;
 
@@ -19,7 +17,6 @@ use linkspan_shared::{
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-pub use policy::{Concern, Reach};
 pub use store::{Changed, DEVICE_SECONDS, Link, SESSION_SECONDS};
 
 use crate::{

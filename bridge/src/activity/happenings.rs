@@ -9,6 +9,7 @@ use std::{
 use linkspan_shared::{
     activity::{Event, Subject, SubjectKind},
     ids::{ContainerId, EngineId},
+    volume::is_anonymous,
 };
 use tokio::time::Instant;
 
@@ -94,6 +95,8 @@ impl Happenings {
                 _ => return,
             },
             "volume" | "network" if is_own() => return,
+            // It comes and goes with a container, under a name that says nothing.
+            "volume" if is_anonymous(&told.id) => return,
             kind @ ("volume" | "network") => {
                 let kind = if kind == "volume" { SubjectKind::Volume } else { SubjectKind::Network };
                 match told.action.as_str() {

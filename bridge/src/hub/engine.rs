@@ -23,7 +23,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, review::Reviews, stats::Stats, table::Table, terminals::Terminals,
+    convert, helpers::Helpers, jobs::Jobs, logs::Logs, new_epoch, people::People, review::Reviews, stats::Stats, table::Table,
+    terminals::Terminals,
 };
 use crate::{activity::Activity, explain::Step};
 
@@ -66,6 +67,7 @@ pub struct Known {
     pub logs: Arc<Logs>,
     pub terminals: Arc<Terminals>,
     pub activity: Arc<Activity>,
+    pub people: Arc<People>,
     pub(super) helpers: Arc<Helpers>,
     pub(super) reviews: Reviews,
     /// For what Linkspan does for itself.
@@ -105,6 +107,7 @@ impl EngineHub {
         helpers: Helpers,
         reviews: Reviews,
         activity: Arc<Activity>,
+        people: Arc<People>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         engines.write(|rows| {
@@ -136,6 +139,7 @@ impl EngineHub {
             logs: Arc::default(),
             terminals: Arc::default(),
             activity,
+            people,
             helpers: Arc::new(helpers),
             reviews,
             own_client: new.client.clone(),

@@ -118,8 +118,17 @@ impl Hub {
                 .unwrap_or_else(|_| self.epoch.0.clone()),
         );
         let reviews = Reviews::new(self.noise.clone());
-        let engine =
-            EngineHub::new(new, order, self.engines.clone(), jobs, helpers, reviews, self.activity.clone(), self.stop.child_token());
+        let engine = EngineHub::new(
+            new,
+            order,
+            self.engines.clone(),
+            jobs,
+            helpers,
+            reviews,
+            self.activity.clone(),
+            self.people.clone(),
+            self.stop.child_token(),
+        );
         engine.keep_figures(keeps_figures);
         list.push(engine.clone());
         self.tasks.spawn(async move {
@@ -150,6 +159,11 @@ impl Hub {
             list.remove(at).stop.cancel();
             self.engines.write(|rows| rows.remove(id));
         }
+    }
+
+    /// Does it to its end, whoever has gone meanwhile.
+    pub async fn finish<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        self.tasks.spawn(work).await.ok()
     }
 
     pub fn is_stopping(&self) -> bool {

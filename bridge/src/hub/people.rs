@@ -19,9 +19,24 @@ use super::table::Table;
 #[derive(Default)]
 pub struct People {
     pub table: Table<Person>,
-    /// Of each person each tab, with the container whose page it shows.
-    tabs: Mutex<HashMap<UserName, HashMap<u64, Option<Opened>>>>,
+    all: Mutex<HashMap<UserName, Here>>,
     next: AtomicU64,
+}
+
+/// What one person has open.
+#[derive(Default)]
+struct Here {
+    /// Each tab, with the container whose page it shows.
+    tabs: HashMap<u64, Option<Opened>>,
+    /// The containers that terminals are in.
+    terminals: HashMap<u64, Opened>,
+}
+
+/// Somebody has a terminal until this is dropped.
+pub struct TerminalPresence {
+    people: Arc<People>,
+    name: UserName,
+    number: u64,
 }
 
 /// Somebody's tab is open until this is dropped.
@@ -34,22 +49,35 @@ pub struct Presence {
 impl People {
     pub fn enter(self: &Arc<Self>, name: &UserName) -> Presence {
         let tab = self.next.fetch_add(1, Ordering::Relaxed);
-        self.change(name, |tabs| _ = tabs.insert(tab, None));
+        self.change(name, |here| _ = here.tabs.insert(tab, None));
         Presence { people: self.clone(), name: name.clone(), tab }
     }
 
-    fn change(&self, name: &UserName, change: impl FnOnce(&mut HashMap<u64, Option<Opened>>)) {
-        let mut all = self.tabs.lock();
-        let tabs = all.entry(name.clone()).or_default();
-        change(tabs);
-        if tabs.is_empty() {
+    pub fn open_terminal(self: &Arc<Self>, name: &UserName, opened: Opened) -> TerminalPresence {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.change(name, |here| _ = here.terminals.insert(number, opened));
+        TerminalPresence { people: self.clone(), name: name.clone(), number }
+    }
+
+    fn change(&self, name: &UserName, change: impl FnOnce(&mut Here)) {
+        let mut all = self.all.lock();
+        let here = all.entry(name.clone()).or_default();
+        change(here);
+        // A terminal outlives its page for a while.
+        if here.tabs.is_empty() && here.terminals.is_empty() {
             all.remove(name);
             return self.table.write(|rows| rows.remove(name));
         }
-        let mut open: Vec<Opened> = tabs.values().flatten().cloned().collect();
-        open.sort();
-        open.dedup();
-        let person = Person { name: name.clone(), open };
+        let sorted = |mut opened: Vec<Opened>| {
+            opened.sort();
+            opened.dedup();
+            opened
+        };
+        let person = Person {
+            name: name.clone(),
+            open: sorted(here.tabs.values().flatten().cloned().collect()),
+            terminals: sorted(here.terminals.values().cloned().collect()),
+        };
         self.table.write(|rows| {
             if rows.get(name) != Some(&person) {
                 rows.upsert(person);
@@ -60,13 +88,13 @@ impl People {
 
 impl Presence {
     pub fn look_at(&self, opened: Opened) {
-        self.people.change(&self.name, |tabs| _ = tabs.insert(self.tab, Some(opened)));
+        self.people.change(&self.name, |here| _ = here.tabs.insert(self.tab, Some(opened)));
     }
 
     /// Unless another one is shown by now: what is said one after the other may be heard the other way round.
     pub fn leave(&self, opened: &Opened) {
-        self.people.change(&self.name, |tabs| {
-            if let Some(shown) = tabs.get_mut(&self.tab).filter(|shown| shown.as_ref() == Some(opened)) {
+        self.people.change(&self.name, |here| {
+            if let Some(shown) = here.tabs.get_mut(&self.tab).filter(|shown| shown.as_ref() == Some(opened)) {
                 *shown = None;
             }
         });
@@ -75,7 +103,13 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.people.change(&self.name, |tabs| _ = tabs.remove(&self.tab));
+        self.people.change(&self.name, |here| _ = here.tabs.remove(&self.tab));
+    }
+}
+
+impl Drop for TerminalPresence {
+    fn drop(&mut self) {
+        self.people.change(&self.name, |here| _ = here.terminals.remove(&self.number));
     }
 }
 
@@ -94,7 +128,10 @@ mod tests {
         assert_eq!(here(), 2);
         drop(first);
         assert_eq!(here(), 2);
+        let terminal = people.open_terminal(&mika, Opened { engine: EngineId::new("local"), container: ContainerId::new("a") });
         drop((second, other));
+        assert_eq!((here(), people.table.read(|rows| rows.get(&mika).map(|person| person.terminals.len()))), (1, Some(1)));
+        drop(terminal);
         assert_eq!(here(), 0);
     }
 

@@ -4,7 +4,10 @@
 //!
 //! [`UNWATCHED_SECONDS`]: linkspan_shared::terminal::UNWATCHED_SECONDS
 
+mod attached;
 mod pump;
+
+pub use attached::Attached;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -14,6 +17,7 @@ use hyper::{StatusCode, upgrade::Upgraded};
 use hyper_util::rt::TokioIo;
 use linkspan_shared::{
     ids::{ContainerId, TerminalId, UserName},
+    person::Opened,
     problem::{Problem, ProblemCode},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
     time::Timestamp,
@@ -22,7 +26,8 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{EngineHub, jobs::Output, now, validation::valid};
+use super::{EngineHub, jobs::Output, now, people::TerminalPresence, validation::valid};
+use crate::shares::{Share, Shares};
 use linkspan_docker::{EngineError, containers, exec, model};
 
 /// Bytes of output that wait for somebody to come back.
@@ -45,10 +50,16 @@ const PATH: usize = 16;
 /// Looks into a container at once.
 const LOOKS: usize = 8;
 
-#[derive(Default)]
 pub struct Terminals {
     list: Mutex<HashMap<TerminalId, Arc<Terminal>>>,
+    rooms: Arc<Shares<UserName>>,
     tasks: TaskTracker,
+}
+
+impl Default for Terminals {
+    fn default() -> Self {
+        Self { list: Mutex::default(), rooms: Shares::new(TERMINALS), tasks: TaskTracker::new() }
+    }
 }
 
 pub struct Terminal {
@@ -88,29 +99,6 @@ struct Exec {
     shell: Option<String>,
     /// It waits for a line end before it begins the command.
     waits: bool,
-}
-
-/// The terminal of a container's main process, which has ended when this is dropped; its last words wait as those of any other.
-pub struct Attached {
-    hub: Arc<EngineHub>,
-    pub terminal: Arc<Terminal>,
-}
-
-impl Attached {
-    pub fn exited(&self, exit_code: i64) {
-        *self.terminal.state.lock() = TerminalState::Ended { exit_code: Some(exit_code) };
-    }
-}
-
-impl Drop for Attached {
-    fn drop(&mut self) {
-        let mut state = self.terminal.state.lock();
-        if *state == TerminalState::Running {
-            *state = TerminalState::Ended { exit_code: None };
-        }
-        let (hub, id) = (self.hub.clone(), self.terminal.id.clone());
-        self.hub.terminals.tasks.spawn(async move { hub.forget_terminal(&id).await });
-    }
 }
 
 /// Somebody looks at it until this is dropped.
@@ -306,7 +294,7 @@ impl EngineHub {
     ) -> Result<TerminalId, Problem> {
         let id = valid(&container)?;
         let name = self.container_name(&container);
-        self.check_room(&owner)?;
+        let room = self.terminal_room(&owner)?;
         let problem = |error: EngineError| self.problem(&error, &name);
         let inspect: model::ContainerInspect = self.client.json(&containers::inspect(id)).await.map_err(problem)?;
         if !inspect.config.tty {
@@ -325,18 +313,25 @@ impl EngineHub {
         let id = terminal.id.clone();
         self.terminal_begins(&terminal).await;
         let hub = self.clone();
+        let told = self.tell_of_terminal(&terminal);
         self.terminals.tasks.spawn(async move {
             pump::run(&hub, &terminal, connection, typed, |bytes| _ = terminal.output.push(bytes)).await;
+            drop((room, told));
             hub.forget_terminal(&terminal.id).await;
         });
         Ok(id)
     }
 
-    fn check_room(&self, owner: &UserName) -> Result<(), Problem> {
-        let is_open = |terminal: &&Arc<Terminal>| terminal.owner == *owner && terminal.info().state == TerminalState::Running;
-        let is_full = self.terminals.lock().values().filter(is_open).count() >= TERMINALS;
+    /// Kept while it is open.
+    fn terminal_room(&self, owner: &UserName) -> Result<Share<UserName>, Problem> {
         let refusal = || Problem::new(ProblemCode::TooMany, "terminals", format!("{TERMINALS} are open"));
-        (!is_full).then_some(()).ok_or_else(refusal)
+        self.terminals.rooms.take(owner).ok_or_else(refusal)
+    }
+
+    /// Others are told before they end what somebody is in.
+    fn tell_of_terminal(&self, terminal: &Terminal) -> TerminalPresence {
+        let opened = Opened { engine: self.id.clone(), container: terminal.spec.container.clone() };
+        self.people.open_terminal(&terminal.owner, opened)
     }
 
     async fn begin_terminal(self: Arc<Self>, owner: UserName, mut spec: TerminalSpec) -> Result<TerminalId, Problem> {
@@ -345,7 +340,7 @@ impl EngineHub {
         if spec.command.is_empty() || spec.command.iter().map(String::len).sum::<usize>() > COMMAND {
             return Err(Problem::new(ProblemCode::Invalid, name, "a terminal needs a command"));
         }
-        self.check_room(&owner)?;
+        let room = self.terminal_room(&owner)?;
         let problem = |error: EngineError| self.problem(&error, &name);
         // Without a shell there is nothing that could say its process id, or hang it up.
         let shell = match self.done(&containers::stat(container, pump::SHELL)).await {
@@ -369,8 +364,10 @@ impl EngineHub {
         let id = terminal.id.clone();
         let hub = self.clone();
         let pumped = terminal.clone();
+        let told = self.tell_of_terminal(&terminal);
         self.terminals.tasks.spawn(async move {
             pump::run(&hub, &pumped, connection, typed, |bytes| _ = pumped.output.push(bytes)).await;
+            drop((room, told));
             hub.forget_terminal(&pumped.id).await;
         });
         if !waits {

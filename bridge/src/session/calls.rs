@@ -36,6 +36,26 @@ use crate::{
     owned,
 };
 
+/// Bytes of a call: what it says becomes rows that everybody has, and lines of logs.
+pub const SHORT: usize = 16 << 10;
+/// Calls that may be as long as a frame: forms, lists of objects, and what is selected of many paths.
+pub const LONG: &[&str] = &[
+    "container.edit",
+    "explain",
+    "explain.export",
+    "job.act_on_containers",
+    "job.build",
+    "job.commit",
+    "job.commit_selection",
+    "job.prune",
+    "job.remove",
+    "job.run",
+    "review.count",
+    "review.dockerfile",
+    "review.replace_noise",
+    "review.sizes",
+];
+
 /// A call with what it takes to do it.
 trait CarryOut: Concerned {
     fn carry_out(self, on: Target) -> impl Future<Output = Result<Self::Output, Problem>> + Send;

@@ -11,25 +11,25 @@ use linkspan_shared::{
     channel::{ChannelSpec, LogsSpec, MAX_STATS, Resume, StateChange},
     control::ServerMessage,
     engine::Engine,
-    frame::{self, Tag},
+    frame::Tag,
     ids::{ChannelId, ContainerId, Epoch, JobId, TerminalId},
     job::{Job, Object},
-    person::Person,
+    person::{Opened, Person},
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
 
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Outbox, Target, window::Window};
+use super::{Outbox, Target, frames::Frames, window::Window};
 use crate::{
-    access::Reach,
     activity::Activity,
     hub::{
         jobs::{Output, Piece},
         logs::Next,
         table::Table,
     },
+    policy::Reach,
 };
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
@@ -169,6 +169,7 @@ impl Channel {
         loop {
             changed.mark_unchanged();
             others.mark_unchanged();
+            let Some(place) = self.outbox.place().await else { return Ok(()) };
             // Decided after the table is let go of: that takes a look at others.
             if let Some((sequence, TableChange::Snapshot(rows))) = table.read(|rows| rows.since(None)) {
                 let rows: HashMap<R::Id, R> = rows.into_iter().filter_map(&part).map(|row| (row.id().clone(), row)).collect();
@@ -182,11 +183,15 @@ impl Channel {
                 shown = Some(rows);
                 if !matches!(&news, TableChange::Delta { upserted, removed } if upserted.is_empty() && removed.is_empty()) {
                     let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
-                    if !self.outbox.text(&message).await {
+                    if !self.outbox.put(place, &message).await {
                         return Ok(());
                     }
+                } else {
+                    drop(place);
                 }
                 tokio::time::sleep(PART_PAUSE).await;
+            } else {
+                drop(place);
             }
             tokio::select! {
                 changed = changed.changed() => if changed.is_err() { return Ok(()) },
@@ -198,10 +203,12 @@ impl Channel {
     /// A person without what they look at that this one may not see.
     fn person(&self, mut person: Person) -> Option<Person> {
         let context = &self.target.context;
-        person.open.retain(|opened| {
+        let sees = |opened: &Opened| {
             let reach = context.hub.engine(&opened.engine).and_then(|hub| Reach::new(context.user.clone(), hub));
             reach.is_some_and(|reach| reach.sees(&Object::Container(opened.container.clone())))
-        });
+        };
+        person.open.retain(sees);
+        person.terminals.retain(sees);
         Some(person)
     }
 
@@ -250,7 +257,8 @@ impl Channel {
             return Err(Problem::new(ProblemCode::TooMany, "containers", format!("{MAX_STATS} can be watched at once")));
         }
         let stats = self.target.engine.stats.clone();
-        let watched: HashSet<ContainerId> = containers.into_iter().collect();
+        let watched: HashSet<ContainerId> =
+            self.target.engine.containers.read(|rows| containers.into_iter().filter(|id| rows.get(id).is_some()).collect());
         let _watch = stats.watch(watched.clone());
         self.follow_some(&stats.table, &self.target.engine.epoch, resume, STATS_PAUSE, |id| watched.contains(id), StateChange::Stats).await
     }
@@ -269,16 +277,23 @@ impl Channel {
         let mut changed = table.watch();
         loop {
             changed.mark_unchanged();
-            if let Some((sequence, news)) = table.read(|rows| rows.since(seen)) {
+            // Before anything is cloned for it.
+            let Some(place) = self.outbox.place().await else { return Ok(()) };
+            let news = table.read(|rows| rows.since(seen));
+            if let Some((sequence, news)) = news {
                 seen = Some(sequence);
                 if let Some(news) = news.only(&is_meant) {
                     let message = ServerMessage::State { channel: self.id, epoch: epoch.clone(), sequence, change: change(news) };
-                    if !self.outbox.text(&message).await {
+                    if !self.outbox.put(place, &message).await {
                         return Ok(());
                     }
+                } else {
+                    drop(place);
                 }
                 // Also after what was not meant for this one: others' rows must not wake every viewer each time.
                 tokio::time::sleep(pause).await;
+            } else {
+                drop(place);
             }
             if changed.changed().await.is_err() {
                 return Ok(());
@@ -290,7 +305,7 @@ impl Channel {
     async fn logs(&self, spec: LogsSpec) -> Result<(), Problem> {
         let mut reader = self.target.engine.logs(spec).await?;
         let tag = if reader.raw() { Tag::Raw } else { Tag::Multiplexed };
-        let mut frames = Frames { channel: self, sent: 0 };
+        let mut frames = Frames::of(self);
         loop {
             // A browser that does not keep up stops the reading.
             frames.room().await;
@@ -349,6 +364,10 @@ impl Channel {
     async fn history(&self, container: ContainerId, resume: Option<Resume>) -> Result<(), Problem> {
         let stats = self.target.engine.stats.clone();
         let epoch = self.target.engine.epoch.clone();
+        // A made-up one would take as much room as one that is there.
+        if self.target.engine.containers.read(|rows| rows.get(&container).is_none()) {
+            return Err(Problem::new(ProblemCode::NotFound, &container.0, "no such container"));
+        }
         let _viewing = stats.histories.view(&container);
         let _watch = stats.watch(HashSet::from([container.clone()]));
         let mut changed = stats.histories.watch();
@@ -378,7 +397,7 @@ impl Channel {
         let live = if output.raw { Tag::Raw } else { Tag::Multiplexed };
         let mut changed = output.watch();
         let mut offset = 0;
-        let mut frames = Frames { channel: self, sent: 0 };
+        let mut frames = Frames::of(self);
         loop {
             frames.room().await;
             changed.mark_unchanged();
@@ -407,28 +426,5 @@ impl Channel {
                 Piece::End => return Ok(()),
             }
         }
-    }
-}
-
-/// The frames of a stream, no further ahead of the browser than its window.
-struct Frames<'a> {
-    channel: &'a Channel,
-    /// Bytes of payload.
-    sent: u64,
-}
-
-impl Frames<'_> {
-    /// Ends when the browser has taken enough of what was sent.
-    async fn room(&self) {
-        self.channel.window.room(self.sent).await;
-    }
-
-    /// `false`: the connection has ended.
-    async fn send(&mut self, tag: Tag, payload: &[u8]) -> bool {
-        self.sent += payload.len() as u64;
-        let mut frame = BytesMut::with_capacity(frame::HEADER + payload.len());
-        frame.extend_from_slice(&frame::header(self.channel.id, tag));
-        frame.extend_from_slice(payload);
-        self.channel.outbox.binary(frame.freeze()).await
     }
 }

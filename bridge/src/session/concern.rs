@@ -15,7 +15,7 @@ use linkspan_shared::{
     user::Role,
 };
 
-use crate::access::Concern;
+use crate::policy::Concern;
 
 /// A call with what it is about.
 pub trait Concerned: Call {

@@ -7,6 +7,7 @@ mod accounts;
 mod calls;
 mod channels;
 pub mod concern;
+mod frames;
 mod noted;
 mod plan;
 mod window;
@@ -25,18 +26,23 @@ use linkspan_shared::{
     user::User,
 };
 use tokio::{
-    sync::mpsc::{self, error::TrySendError},
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{self, error::TrySendError},
+    },
     task::{AbortHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::{Access, Reach},
+    access::Access,
     actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
     hub::{EngineHub, Hub, now, people::Presence},
     owned,
+    policy::Reach,
+    shares::Budget,
 };
 use window::Window;
 
@@ -74,6 +80,8 @@ pub struct Context {
     pub access: Arc<Access>,
     /// Who gives roles.
     pub administrators: Vec<String>,
+    /// Of all that this person has open.
+    pub budget: Arc<Budget>,
     pub user: User,
     /// From where.
     pub address: String,
@@ -95,20 +103,44 @@ struct Target {
 /// Where tasks put what the browser is to be told.
 #[derive(Clone)]
 struct Outbox {
-    texts: mpsc::Sender<String>,
+    texts: mpsc::Sender<Text>,
     bulk: mpsc::Sender<Wire>,
+    budget: Arc<Budget>,
+}
+
+/// A text that waits for the network, and the room that it takes.
+struct Text {
+    text: String,
+    _room: OwnedSemaphorePermit,
 }
 
 impl Outbox {
     /// Waits for room. `false`: the connection has ended.
     async fn text(&self, message: &ServerMessage) -> bool {
-        match serde_json::to_string(message) {
-            Ok(text) => self.texts.send(text).await.is_ok(),
+        match self.place().await {
+            Some(place) => self.put(place, message).await,
+            None => false,
+        }
+    }
+
+    /// Ends when there is a place for a text, before anything is made for it: whoever takes nothing costs nothing more. `None`: the
+    /// connection has ended.
+    async fn place(&self) -> Option<mpsc::Permit<'_, Text>> {
+        self.texts.reserve().await.ok()
+    }
+
+    /// Waits for what this person's connections take already.
+    async fn put(&self, place: mpsc::Permit<'_, Text>, message: &ServerMessage) -> bool {
+        let text = match serde_json::to_string(message) {
+            Ok(text) => text,
             Err(error) => {
                 tracing::error!(%error, "a message cannot be written");
-                false
+                return false;
             }
-        }
+        };
+        let Some(room) = self.budget.bytes(text.len()).await else { return false };
+        place.send(Text { text, _room: room });
+        true
     }
 
     async fn binary(&self, frame: Bytes) -> bool {
@@ -134,7 +166,15 @@ where
     let (bulk, bulk_waiting) = mpsc::channel(BULK_WAITING);
     let mut writer = owned::spawn(write(sink, texts_waiting, bulk_waiting));
     let presence = Arc::new(context.hub.people.enter(&context.user.name));
-    let session = Session { context, presence, outbox: Outbox { texts, bulk }, tasks: JoinSet::new(), calls: 0, channels: HashMap::new() };
+    let budget = context.budget.clone();
+    let session = Session {
+        context,
+        presence,
+        outbox: Outbox { texts, bulk, budget: budget.clone() },
+        tasks: JoinSet::new(),
+        calls: 0,
+        channels: HashMap::new(),
+    };
     tokio::select! {
         () = session.run(stream, stop) => {}
         // It gave up: the browser takes nothing any more.
@@ -147,13 +187,18 @@ where
 }
 
 /// Text before bytes: a flood of log lines must not delay a click's answer.
-async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<String>, mut bulk: mpsc::Receiver<Wire>) {
+async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<Text>, mut bulk: mpsc::Receiver<Wire>) {
     let mut ping = tokio::time::interval(Duration::from_secs(PING_SECONDS));
     loop {
+        // Kept until the network has taken it.
+        let mut room = None;
         let wire = tokio::select! {
             biased;
             text = texts.recv() => match text {
-                Some(text) => Wire::Text(text),
+                Some(Text { text, _room }) => {
+                    room = Some(_room);
+                    Wire::Text(text)
+                }
                 // The session has ended.
                 None => break,
             },
@@ -163,6 +208,7 @@ async fn write<S: Sink<Wire> + Unpin>(mut sink: S, mut texts: mpsc::Receiver<Str
         if !matches!(tokio::time::timeout(STUCK, sink.send(wire)).await, Ok(Ok(()))) {
             return;
         }
+        drop(room);
     }
     let _ = sink.close().await;
 }
@@ -236,6 +282,11 @@ impl Session {
 
     async fn receive(&mut self, text: &str) {
         match serde_json::from_str(text) {
+            Ok(ClientMessage::Call { id, call, .. }) if text.len() > calls::SHORT && !calls::LONG.contains(&call.as_str()) => {
+                let why = format!("a call of this kind has at most {} KiB", calls::SHORT >> 10);
+                let problem = Problem::new(ProblemCode::TooMany, call, why);
+                self.outbox.text(&ServerMessage::Refusal { id, problem }).await;
+            }
             Ok(ClientMessage::Call { id, engine, call, arguments }) => self.call(id, engine, call, arguments).await,
             Ok(ClientMessage::Open { channel, engine, spec, resume }) => self.open(channel, engine, spec, resume).await,
             Ok(ClientMessage::Close { channel }) => {
@@ -284,8 +335,19 @@ impl Session {
         };
         self.calls += 1;
         let outbox = self.outbox.clone();
+        let budget = self.context.budget.clone();
         self.tasks.spawn(async move {
-            let answer = match contained(calls::carry_out(&call, arguments, target)).await.and_then(|outcome| outcome) {
+            let _turn = budget.call().await;
+            // What changes something is done to its end, and recorded, also when the browser has gone.
+            let hub = target.context.hub.clone();
+            let is_look = noted::LOOKS.contains(&call.as_str());
+            let done = contained(async move { calls::carry_out(&call, arguments, target).await });
+            let done = if is_look {
+                done.await
+            } else {
+                hub.finish(done).await.unwrap_or_else(|| Err(Problem::new(ProblemCode::Internal, "", "")))
+            };
+            let answer = match done.and_then(|outcome| outcome) {
                 Ok(output) => ServerMessage::Reply { id, output },
                 Err(problem) => ServerMessage::Refusal { id, problem },
             };

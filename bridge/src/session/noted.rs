@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use super::Target;
 use crate::{
-    access::Concern,
     activity::{self, Activity, Labels, Record},
+    policy::Concern,
 };
 
 /// Calls that change nothing, and are no more than a look. All others are recorded.
@@ -110,7 +110,7 @@ fn subject(call: &str, concern: &Concern, fields: &Value, on: &Target) -> (Optio
         // Where a call is about a container and its image, it is the container.
         let count = if call == "job.recreate" { 1 } else { objects.len() };
         let subject = match count {
-            1 => Subject { kind, id: id_of(first), name: on.engine.name_of(first), count: 0 },
+            1 => Subject { kind, id: first.name().to_owned(), name: on.engine.name_of(first), count: 0 },
             many => Subject { kind, id: String::new(), name: String::new(), count: u32::try_from(many).unwrap_or(u32::MAX) },
         };
         return (Some(subject), labels.into_iter().collect());
@@ -133,13 +133,6 @@ fn subject(call: &str, concern: &Concern, fields: &Value, on: &Target) -> (Optio
         _ => Labels::new(),
     };
     (name.map(|name| Subject { kind, id: id.to_owned(), name, count: 0 }), labels)
-}
-
-fn id_of(object: &Object) -> String {
-    match object {
-        Object::Container(id) => id.0.clone(),
-        Object::Image(name) | Object::Volume(name) | Object::Network(name) | Object::Cache(name) => name.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ use crate::{
     credentials::Credentials,
     fleet::Fleet,
     hub::Hub,
+    shares::{Budgets, Shares},
 };
 
 use files::Of;
@@ -45,7 +46,6 @@ use files::Of;
 pub use assets::build_id;
 pub use client_errors::Reports;
 pub use listen::listen;
-pub use places::Shares;
 pub use ws::WEBSOCKETS;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -77,6 +77,7 @@ pub struct App {
     pub base: Arc<str>,
     /// Websockets of each person.
     pub shares: Arc<Shares<UserName>>,
+    pub budgets: Arc<Budgets>,
     pub client_errors: Arc<Reports>,
     pub stop: CancellationToken,
     /// Open websockets, awaited at the end.

@@ -1,8 +1,7 @@
-//! How much of what is scarce one side may have: connections that nobody is signed in on, and websockets of one person.
+//! Who has a place: connections on which nobody is signed in give way to others.
 
 use std::{
     collections::{BTreeMap, HashMap},
-    hash::Hash,
     net::IpAddr,
     sync::{
         Arc,
@@ -83,47 +82,6 @@ impl Places {
     }
 }
 
-/// So many of something for each.
-pub struct Shares<K: Eq + Hash + Clone> {
-    most: usize,
-    taken: Mutex<HashMap<K, usize>>,
-}
-
-/// Given back when it is dropped.
-pub struct Share<K: Eq + Hash + Clone> {
-    of: K,
-    shares: Arc<Shares<K>>,
-}
-
-impl<K: Eq + Hash + Clone> Shares<K> {
-    pub fn new(most: usize) -> Arc<Self> {
-        Arc::new(Self { most, taken: Mutex::default() })
-    }
-
-    /// `None`: it has as many as one may have.
-    pub fn take(self: &Arc<Self>, of: &K) -> Option<Share<K>> {
-        let mut taken = self.taken.lock();
-        let own = taken.entry(of.clone()).or_default();
-        if *own >= self.most {
-            return None;
-        }
-        *own += 1;
-        Some(Share { of: of.clone(), shares: self.clone() })
-    }
-}
-
-impl<K: Eq + Hash + Clone> Drop for Share<K> {
-    fn drop(&mut self) {
-        let mut taken = self.shares.taken.lock();
-        if let Some(own) = taken.get_mut(&self.of) {
-            *own -= 1;
-            if *own == 0 {
-                taken.remove(&self.of);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,14 +113,5 @@ mod tests {
             places.take(address(1), true).unwrap().sign_in();
         }
         assert!(places.take(address(2), false).is_none());
-    }
-
-    #[test]
-    fn a_share_comes_back() {
-        let shares = Shares::new(2);
-        let taken = [(); 2].map(|()| shares.take(&"mika"));
-        assert!(shares.take(&"mika").is_none() && shares.take(&"jun").is_some());
-        drop(taken);
-        assert!(shares.take(&"mika").is_some());
     }
 }

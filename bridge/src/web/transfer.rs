@@ -28,8 +28,8 @@ use tokio::sync::mpsc;
 
 use super::{App, Credential, refusal, signed_in, ws};
 use crate::{
-    access::{Concern, Reach},
     hub::EngineHub,
+    policy::{Concern, Reach},
 };
 
 /// A side that sends or takes nothing for as long has gone.

@@ -62,6 +62,7 @@ pub async fn upgrade(
             actions: app.actions.clone(),
             access: app.access.clone(),
             administrators,
+            budget: app.budgets.of(&user.name),
             user,
             address,
             by_token: matches!(credential, Credential::Token(_)),

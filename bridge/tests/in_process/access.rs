@@ -4,7 +4,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use linkspan::{access::Reach, session::concern};
+use linkspan::{policy::Reach, session::concern};
 use linkspan_shared::{
     call::ROLES,
     control::ClientMessage,

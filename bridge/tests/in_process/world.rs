@@ -77,6 +77,7 @@ impl World {
             actions: Arc::default(),
             access,
             administrators: Vec::new(),
+            budget: Default::default(),
             user,
             address: String::new(),
             by_token: false,

@@ -6,6 +6,7 @@ use linkspan_shared::{
     person::Opened,
 };
 
+use super::ui::{Glyph, Icon};
 use crate::{case, i18n::t, link::link, sorting, store::store};
 
 #[component]
@@ -51,6 +52,31 @@ pub fn others_at(id: &ContainerId) -> Vec<String> {
     });
     sorting::sort(&mut names);
     names
+}
+
+/// Whoever else has a terminal in one of these.
+pub fn terminals_in(ids: &[ContainerId]) -> Vec<String> {
+    let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
+    let engine = link().engine_or_default();
+    let mut names = store().people.fold(Vec::new(), |mut names, person| {
+        let is_in = |opened: &Opened| opened.engine == engine && ids.contains(&opened.container);
+        if Some(&person.name) != own.as_ref() && person.terminals.iter().any(is_in) {
+            names.push(person.name.0.clone());
+        }
+        names
+    });
+    sorting::sort(&mut names);
+    names
+}
+
+/// Before something is ended in which somebody else is.
+#[component]
+pub fn TerminalsHere(ids: Vec<ContainerId>) -> impl IntoView {
+    let names = Memo::new(move |_| terminals_in(&ids));
+    move || {
+        let names = names.get();
+        (!names.is_empty()).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Terminal/><p>{t().has_terminal(names.len(), &names.join(", "))}</p></div> })
+    }
 }
 
 /// An initial on a colour of the person's own, the same everywhere.

@@ -7,6 +7,9 @@ use super::count;
 crate::messages! { Catalogue for English;
 
 // Activity
+no_tokens = "You have none.";
+restart_title(name: &str) = "Restart {name}?";
+has_terminal(number: usize, names: &str) = { if number == 1 { format!("{names} has a terminal here. It ends with it.") } else { format!("{names} have terminals here. They end with it.") } };
 activity = "Activity";
 filter_activity = "Filter activity";
 export = "Export";

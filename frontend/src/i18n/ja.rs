@@ -7,6 +7,9 @@ use super::count;
 crate::translation! { Japanese;
 
 // Activity
+no_tokens = "ありません。";
+restart_title(name: &str) = "{name} を再起動しますか？";
+has_terminal(number: usize, names: &str) = "{names} の端末が開いています（{number} 人）。同時に終了します。";
 activity = "アクティビティ";
 filter_activity = "アクティビティを絞り込む";
 export = "エクスポート";

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{Arrived, LinkState, Outgoing, link};
 use crate::{
+    base,
     browser::{self, Fetched},
     decode,
 };
@@ -84,7 +85,7 @@ async fn run() {
 fn open() -> Option<WebSocket> {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}{}/api/ws", location.host().unwrap_or_default(), browser::base());
+    let url = format!("{scheme}://{}{}/api/ws", location.host().unwrap_or_default(), base::path());
     WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()
 }
 

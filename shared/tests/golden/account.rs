@@ -40,4 +40,5 @@ pub fn calls(samples: &mut Samples) {
         used: Some(Timestamp(3)),
     };
     samples.output::<ListTokens>(vec![token]);
+    crate::activity::calls(samples);
 }

@@ -24,6 +24,8 @@ use linkspan_docker::{EngineError, Request, containers, images, model, networks,
 const CONTAINERS: usize = 8;
 /// Objects of one job: all of them are one row, which is sent whole.
 const TARGETS: usize = 2_000;
+/// Bytes of what one of them is called.
+const NAME: usize = 1_024;
 
 impl EngineHub {
     /// Removing has calls of its own: it asks for more.
@@ -69,6 +71,10 @@ impl EngineHub {
         }
         if objects.len() > TARGETS {
             return Err(Problem::new(ProblemCode::TooMany, "objects", format!("{TARGETS} at most")));
+        }
+        // All of them are shown to everybody, and kept.
+        if let Some((object, _)) = objects.iter().find(|(object, _)| object.name().len() > NAME) {
+            return Err(Problem::new(ProblemCode::Invalid, object.name(), format!("nothing is called by more than {NAME} bytes")));
         }
         // What cannot be meant spoils nothing for the others.
         let begin = |object: &Object| match checked(object) {

@@ -46,6 +46,10 @@ use linkspan_docker::auth::RegistryAuth;
 
 /// Jobs under way at once, per engine; one more is refused.
 const RUNNING: usize = 64;
+/// Those of one person.
+const RUNNING_OF_ONE: usize = 32;
+/// Those of one person that wait for a file: each may wait for a minute.
+const UPLOADS_OF_ONE: usize = 4;
 /// Ended jobs that stay on the list and in the database; the oldest goes first, and its output with it.
 const KEPT: usize = 100;
 
@@ -279,18 +283,28 @@ impl EngineHub {
         let remove = Arc::<AtomicBool>::default();
         let handle = Handle { hub: self.clone(), id: id.clone(), cancel: cancel.clone(), remove: remove.clone() };
         let output = extras.output.clone();
+        let waits = extras.upload.is_some();
         self.jobs.lock().insert(id.clone(), Live { cancel, remove, extras });
         let job = Job { id: id.clone(), started_by: by, started: now(), ended: None, cancelled_by: None, outcome: Outcome::Running, work };
-        let is_listed = self.jobs.table.write(|rows| {
-            let has_room = rows.rows().filter(|job| job.outcome == Outcome::Running).count() < RUNNING;
-            if has_room {
+        let is_upload = |job: &Job| matches!(job.work, Work::Load(_) | Work::Build(_));
+        // Counted and listed in one step.
+        let refused = self.jobs.table.write(|rows| {
+            let running: Vec<&Job> = rows.rows().filter(|job| job.outcome == Outcome::Running).collect();
+            let own = running.iter().filter(|other| other.started_by == job.started_by);
+            let refused = match (running.len(), own.clone().count(), own.filter(|job| is_upload(job)).count()) {
+                (RUNNING.., ..) => Some(format!("{RUNNING} are running")),
+                (_, RUNNING_OF_ONE.., _) => Some(format!("{RUNNING_OF_ONE} of yours are running")),
+                (_, _, UPLOADS_OF_ONE..) if waits => Some(format!("{UPLOADS_OF_ONE} of yours wait for a file, or build")),
+                _ => None,
+            };
+            if refused.is_none() {
                 rows.upsert(job.clone());
             }
-            has_room
+            refused
         });
-        if !is_listed {
+        if let Some(why) = refused {
             self.jobs.lock().remove(&id);
-            return Err(Problem::new(ProblemCode::TooMany, "jobs", format!("{RUNNING} are running")));
+            return Err(Problem::new(ProblemCode::TooMany, "jobs", why));
         }
         self.jobs.store.put(&job);
         let work = carry_out(handle);

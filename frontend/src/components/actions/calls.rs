@@ -1,5 +1,6 @@
 //! How something is done to a container, and how the outcome is said.
 
+use leptos::prelude::untrack;
 use linkspan_shared::{
     call::*,
     container::Container,
@@ -14,6 +15,7 @@ use crate::{
     components::{
         dialogs::{Asked, Dialogs},
         equivalent::called,
+        people::terminals_in,
         under_way,
     },
     link,
@@ -50,8 +52,11 @@ impl Action {
 /// `engine`: the default one if `None`.
 pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dialogs: Dialogs) {
     let container = container.clone();
+    let is_used = || !untrack(|| terminals_in(std::slice::from_ref(&container.id))).is_empty();
     match action {
         Action::Kill => dialogs.ask(Asked::End { engine, action, container }),
+        // Somebody else is in there.
+        Action::Stop | Action::Restart if is_used() => dialogs.ask(Asked::End { engine, action, container }),
         _ => act_confirmed(engine, action, container, false, dialogs),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         attempt::Attempt,
         equivalent::{Equivalents, called},
         job_card::{Results, could_not_each},
+        people::TerminalsHere,
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -28,9 +29,11 @@ pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialo
     let name = container.name.clone();
     let (title, verb) = match action {
         Action::Kill => (t().kill_title(&name), t().kill(&name)),
+        Action::Restart => (t().restart_title(&name), t().restart(&name)),
         _ => (t().stop_title(&name), t().stop(&name)),
     };
-    let is_lost = action != Action::Kill || container.auto_remove;
+    let is_lost = action != Action::Restart && container.auto_remove;
+    let id = container.id.clone();
     let (of, equivalent) = (engine.clone(), action.as_call(container.id.clone(), true));
     let foot = move || {
         let (verb, engine, container) = (verb.clone(), engine.clone(), container.clone());
@@ -46,6 +49,7 @@ pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialo
     view! {
         <Dialog title=title on_close=close foot=foot>
             {(action == Action::Kill).then(|| view! { <p>{t().kill_text()}</p> })}
+            <TerminalsHere ids=vec![id]/>
             {is_lost.then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_removes_text(&name)}</p></div> })}
             <Equivalents what=Signal::stored(equivalent) engine=of/>
         </Dialog>
@@ -193,6 +197,9 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     };
     view! {
         <Dialog title=title heading=heading on_close=close foot=foot>
+            {move || job.with(Option::is_none).then(|| view! {
+                <TerminalsHere ids=containers.with_value(|containers| containers.iter().map(|one| one.id.clone()).collect())/>
+            })}
             <Results job=job before=question/>
             {attempt.note()}
         </Dialog>

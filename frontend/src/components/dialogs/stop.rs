@@ -14,6 +14,7 @@ use crate::{
         attempt::Attempt,
         equivalent::{Equivalents, called},
         job_card::{could_not_each, kind_of, result_text},
+        people::TerminalsHere,
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
     },
     i18n::t,
@@ -44,6 +45,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
         let name = engine_name.clone();
         Signal::derive(move || !production || !all || typed.get() == name)
     };
+    let inside = ids.clone();
     let call = ActOnContainers { kind, containers: ids, all };
     let equivalent = called(&call).filter(|_| stoppable > 0);
     let stop = move |_| attempt.run(link::call(call.clone()), |_| {}, move |id| job.set(Some(id)));
@@ -92,6 +94,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
             })}
             {(all && has_swarm).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Restart/><p>{t().stop_all_swarm()}</p></div> })}
             <p>{text}</p>
+            <TerminalsHere ids=inside/>
             <ul class="dialog-list" tabindex="0">
                 {containers.into_iter().map(|container| view! { <Target container=container kind=kind job=current/> }).collect_view()}
             </ul>

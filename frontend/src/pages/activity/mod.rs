@@ -159,7 +159,7 @@ pub fn OfContainer(id: ContainerId) -> impl IntoView {
 fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoView {
     let page = RwSignal::new(None::<Result<ActivityPage, Problem>>);
     // The newest that there is, and the newest that is shown.
-    let (newest, shown) = (RwSignal::new(0_u64), RwSignal::new(0_u64));
+    let (newest, shown) = (RwSignal::new(None::<u64>), RwSignal::new(None::<u64>));
     let (busy, turn) = (RwSignal::new(false), StoredValue::new(0_u32));
     let load = move || {
         let (filter, known) = (asked.get_untracked(), newest.get_untracked());
@@ -203,7 +203,7 @@ fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoVi
         || ChannelSpec::Activity,
         move |incoming| {
             if let Incoming::State(StateChange::Activity(id)) = incoming {
-                newest.try_set(id);
+                newest.try_set(Some(id));
             }
         },
     );
@@ -217,20 +217,16 @@ fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoVi
         let reads = document().active_element().zip(node.get_untracked()).is_some_and(|(active, feed)| feed.contains(Some(&active)));
         scroller.is_none_or(|scroller| scroller.scroll_top() < 8) && !reads
     };
-    Effect::new(move || {
-        asked.track();
-        if is_connected.get() {
+    Effect::new(move |before: Option<ActivityFilter>| {
+        let (asked, newest) = (asked.get(), newest.get());
+        let is_other = before.is_some_and(|before| before != asked);
+        let is_news = newest > shown.get_untracked() && (page.with_untracked(Option::is_none) || is_at_top());
+        if is_connected.get() && newest.is_some() && (is_other || is_news) {
             load();
         }
+        asked
     });
-    Effect::new(move || {
-        let newest = newest.get();
-        if newest > shown.get_untracked() && page.with_untracked(Option::is_some) && is_at_top() {
-            load();
-        }
-    });
-    let waiting = move || newest.get().saturating_sub(shown.get());
-    let has_more_waiting = Memo::new(move |_| waiting() > 0 && page.with(|page| matches!(page, Some(Ok(_)))));
+    let has_more_waiting = Memo::new(move |_| newest.get() > shown.get() && page.with(|page| matches!(page, Some(Ok(_)))));
     let days = Memo::new(move |_| {
         let mut days: Vec<(String, Vec<Entry>)> = Vec::new();
         page.with(|page| {

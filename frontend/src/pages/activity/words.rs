@@ -176,6 +176,7 @@ pub fn icon(entry: &Entry) -> Icon {
             return match event {
                 Event::Started | Event::Resumed => Icon::Play,
                 Event::Stopped { .. } => Icon::Stop,
+                Event::Exited { .. } if !event.is_trouble() => Icon::Stop,
                 Event::Restarted { .. } => Icon::Restart,
                 Event::Paused => Icon::Pause,
                 Event::Removed => Icon::Trash,

@@ -99,7 +99,10 @@ pub fn Tokens() -> impl IntoView {
                                     <td></td>
                                 </tr>
                             </thead>
-                            <tbody>{tokens.into_iter().map(row).collect_view()}</tbody>
+                            <tbody>
+                                {tokens.is_empty().then(|| view! { <tr><td colspan="6" class="t3">{t().no_tokens()}</td></tr> })}
+                                {tokens.into_iter().map(row).collect_view()}
+                            </tbody>
                         </table>
                     }.into_any(),
                 }}

@@ -1,6 +1,8 @@
 //! The one seam: what each person may do, and with what. Every call, channel and HTTP route passes [`Reach::authorise`] before
 //! anything is done, and every request that is sent to an engine on somebody's behalf passes [`Reach::check`] as it is sent.
 
+mod host;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -13,8 +15,8 @@ use linkspan_shared::{
 };
 use serde_json::Value;
 
-use super::host::{self, Volumes};
 use crate::{activity::IMAGES, hub::EngineHub};
+use host::Volumes;
 
 /// What something that is asked for is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl Reach {
             Concern::Objects(objects) if objects.is_empty() => (user.role_at_most(&self.engine.id), self.engine.id.0.clone()),
             Concern::Objects(objects) => {
                 for object in objects {
-                    let role = self.role_of(object).ok_or_else(|| nothing(name_of(object)))?;
+                    let role = self.role_of(object).ok_or_else(|| nothing(object.name()))?;
                     self.has(role, needed, &self.engine.name_of(object))?;
                 }
                 return Ok(());
@@ -362,11 +364,4 @@ fn role_for(operation: Operation) -> Role {
 fn labels_of(body: &Value) -> Vec<(String, String)> {
     let labels = body["Labels"].as_object().into_iter().flatten();
     labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-}
-
-fn name_of(object: &Object) -> &str {
-    match object {
-        Object::Container(id) => &id.0,
-        Object::Image(name) | Object::Volume(name) | Object::Network(name) | Object::Cache(name) => name,
-    }
 }
