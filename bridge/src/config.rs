@@ -3,6 +3,7 @@
 use std::{collections::HashSet, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use http::HeaderName;
 use ipnet::IpNet;
 use linkspan_shared::{
     account::MAX_DAYS,
@@ -31,7 +32,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start the bridge; what `linkspan` alone does
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Manage users from the shell
     User {
         #[command(subcommand)]
@@ -144,6 +145,14 @@ impl RoleName {
     }
 }
 
+/// `--proxy-role`
+fn parse_group_role(text: &str) -> Result<(String, Role), String> {
+    let (group, role) = text.rsplit_once(':').ok_or("GROUP:ROLE is expected")?;
+    let role = Role::ALL.into_iter().find(|known| known.as_str() == role);
+    let role = role.ok_or_else(|| format!("the roles are {}", Role::ALL.map(Role::as_str).join(", ")))?;
+    if group.is_empty() { Err("a group has a name".to_owned()) } else { Ok((group.to_owned(), role)) }
+}
+
 /// `--base-path`, without a slash at its end; empty for none.
 fn parse_base_path(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
@@ -231,6 +240,18 @@ pub struct Serve {
     /// A proxy whose X-Forwarded-For counts, as an address or a network; repeatable
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "LINKSPAN_TRUSTED_PROXY", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which a trusted proxy names whom it has signed in, such as Remote-User
+    #[arg(long, value_name = "HEADER", env = "LINKSPAN_PROXY_USER_HEADER", requires_all = ["trusted_proxies", "proxy_secret_file", "proxy_roles"])]
+    pub proxy_user_header: Option<HeaderName>,
+    /// The header in which it names their groups, separated by commas
+    #[arg(long, value_name = "HEADER", env = "LINKSPAN_PROXY_GROUPS_HEADER", requires = "proxy_user_header")]
+    pub proxy_groups_header: Option<HeaderName>,
+    /// A group's role, * for whoever it has signed in; repeatable
+    #[arg(long = "proxy-role", value_name = "GROUP:ROLE", env = "LINKSPAN_PROXY_ROLES", value_delimiter = ',', value_parser = parse_group_role)]
+    pub proxy_roles: Vec<(String, Role)>,
+    /// What the proxy proves itself with, in the header X-Linkspan-Proxy-Secret
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_PROXY_SECRET_FILE", requires = "proxy_user_header")]
+    pub proxy_secret_file: Option<PathBuf>,
     /// The path that a proxy serves Linkspan under
     #[arg(long, value_name = "PATH", env = "LINKSPAN_BASE_PATH", default_value = "", value_parser = parse_base_path, hide_default_value = true)]
     pub base_path: String,

@@ -76,6 +76,10 @@ const STEPS: &[&str] = &[
     "CREATE TABLE activity (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     CREATE INDEX activity_by_time ON activity (at);
     CREATE TABLE activity_begin (id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;",
+    // Who was signed in by somebody else: by whom, and what they are there. Empty for those with a password here.
+    "ALTER TABLE users ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    ALTER TABLE users ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+    CREATE UNIQUE INDEX users_by_subject ON users (origin, subject) WHERE origin != '';",
 ];
 
 impl Database {

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     raise_limit_of_files();
     let outcome = match command_line.command {
         None => run(serve::serve(logged(command_line.serve))),
-        Some(Command::Serve(config)) => run(serve::serve(logged(config))),
+        Some(Command::Serve(config)) => run(serve::serve(logged(*config))),
         Some(Command::User { command, data }) => run(users::manage(command, &data)),
         Some(Command::Audit { command, data }) => records::audit(&command, &data),
         Some(Command::Backup { file, data }) => records::backup(&file, &data),

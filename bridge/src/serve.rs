@@ -16,6 +16,7 @@ use crate::{
         Access, Link,
         origin::{Allowed, host_of},
         proxy::Proxies,
+        sso::{Mapping, ProxySignIn},
     },
     config::{NamedEngine, Serve},
     credentials::Credentials,
@@ -30,6 +31,8 @@ use crate::{
     },
 };
 
+/// Characters of what a proxy proves itself with, at least.
+const SECRET: usize = 16;
 /// What is still open after this long at the end is cut off.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -95,6 +98,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         actions: Arc::default(),
         access: access.clone(),
         allowed,
+        proxy_sign_in: proxy_sign_in(&config)?.map(Arc::new),
         proxies: Arc::new(Proxies::new(config.trusted_proxies)),
         base: config.base_path.into(),
         shares: Shares::new(WEBSOCKETS),
@@ -149,6 +153,19 @@ async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment)
         }
         _ => Ok(()),
     }
+}
+
+/// What of a proxy's headers is believed, if anything is.
+#[allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
+fn proxy_sign_in(config: &Serve) -> Result<Option<ProxySignIn>, String> {
+    let (Some(user), Some(file)) = (&config.proxy_user_header, &config.proxy_secret_file) else { return Ok(None) };
+    let secret = std::fs::read_to_string(file).map_err(|error| format!("the proxy's secret {}: {error}", file.display()))?;
+    let secret = secret.trim().to_owned();
+    if secret.len() < SECRET {
+        return Err(format!("the proxy's secret in {} is too short: {SECRET} characters at least", file.display()));
+    }
+    let roles = Mapping(config.proxy_roles.clone());
+    Ok(Some(ProxySignIn { user: user.clone(), groups: config.proxy_groups_header.clone(), roles, secret }))
 }
 
 /// What HTTPS is spoken with, if it is, and the names that the certificate is for beside addresses.

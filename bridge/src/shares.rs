@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use linkspan_shared::ids::UserName;
+use linkspan_shared::ids::{EngineId, UserName};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -47,20 +47,23 @@ impl<K: Eq + Hash + Clone> Drop for Share<K> {
     }
 }
 
-/// Calls of one person that are carried out at once, whichever tab they come from: each may hold an answer of megabytes. More wait.
+/// Calls of one person that are carried out at once, whichever tab they come from. More wait.
 const CALLS: usize = 32;
+/// Of these, looks at one engine: each may hold an answer of megabytes until the browser takes it.
+const LOOKS: usize = 4;
 /// Bytes that wait for one person's browsers, in KiB. More is made when these are taken.
 const WAITING: usize = 64 << 10;
 
 /// What one person's connections have together.
 pub struct Budget {
     calls: Arc<Semaphore>,
+    looks: Mutex<HashMap<EngineId, Arc<Semaphore>>>,
     waiting: Arc<Semaphore>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { calls: Arc::new(Semaphore::new(CALLS)), waiting: Arc::new(Semaphore::new(WAITING)) }
+        Self { calls: Arc::new(Semaphore::new(CALLS)), looks: Mutex::default(), waiting: Arc::new(Semaphore::new(WAITING)) }
     }
 }
 
@@ -68,6 +71,12 @@ impl Budget {
     /// Ends when there is room for one more call.
     pub async fn call(&self) -> Option<OwnedSemaphorePermit> {
         self.calls.clone().acquire_owned().await.ok()
+    }
+
+    /// Ends when there is room for one more look at this engine; one that hangs holds up no other's.
+    pub async fn look(&self, engine: &EngineId) -> Option<OwnedSemaphorePermit> {
+        let turns = self.looks.lock().entry(engine.clone()).or_insert_with(|| Arc::new(Semaphore::new(LOOKS))).clone();
+        turns.acquire_owned().await.ok()
     }
 
     /// Ends when there is room for so many bytes, which are kept until the answer is dropped.

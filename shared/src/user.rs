@@ -170,6 +170,8 @@ pub enum AccessProblem {
         most: usize,
     },
     SignedOut,
+    /// Whoever has signed this person in says nothing that gives a role here.
+    NoRole,
     BadRequest,
     /// The bridge could not carry it out; its log says why.
     Internal,

@@ -23,6 +23,7 @@ mod e2e {
     pub mod failures;
     pub mod faults;
     pub mod files;
+    pub mod hostile;
     pub mod images;
     pub mod jobs;
     pub mod keymap;
@@ -54,9 +55,9 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, activity, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents,
-    explain, failures, faults, files, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions, protocol,
-    recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance, transfers,
-    versions, viewers,
+    explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions,
+    protocol, recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance,
+    transfers, versions, viewers,
 };
 
 fn main() -> ExitCode {
@@ -77,12 +78,15 @@ fn main() -> ExitCode {
         sharing::linkspan_makes_its_own_certificate,
         sharing::a_renewed_certificate_needs_no_restart,
         sharing::nginx_serves_it_under_a_path,
+        sharing::a_proxy_signs_people_in,
         sharing::what_is_refused_says_what_is_allowed,
         sharing::a_flood_shuts_nobody_out,
+        sharing::a_browser_that_takes_nothing_costs_little,
         activity::everything_done_has_a_name_on_it,
         activity::what_the_engine_does_by_itself_is_told,
         activity::the_record_cannot_be_changed_unseen,
         activity::data_outlives_a_kill_and_a_copy_brings_it_back,
+        hostile::nothing_that_comes_from_outside_becomes_markup,
         people::somebody_is_invited_and_let_go,
         people::a_role_is_what_somebody_may,
         people::what_carries_a_label_is_all_that_there_is,

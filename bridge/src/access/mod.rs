@@ -4,6 +4,7 @@ mod attempts;
 pub mod origin;
 mod password;
 pub mod proxy;
+pub mod sso;
 mod store;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -26,6 +27,7 @@ use crate::{
 
 use attempts::{Attempts, From};
 use password::Hasher;
+use sso::External;
 use store::Store;
 
 /// Signed-out and replaced sessions must end their websockets at once; this counts such changes.
@@ -268,6 +270,32 @@ impl Access {
         let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name).await?;
         self.begin(user, None, &caller).await?.ok_or(AccessProblem::TokenInvalid)
+    }
+
+    /// Somebody whom somebody else has signed in: known by where that was and by what they are called there. They may what their groups
+    /// there say now.
+    pub async fn sign_in_external(
+        &self,
+        caller: Caller<'_>,
+        origin: &str,
+        subject: &str,
+        external: External,
+    ) -> Result<SignedIn, AccessProblem> {
+        if external.grants.is_empty() {
+            return Err(AccessProblem::NoRole);
+        }
+        let name = check_name(&external.name)?;
+        let (origin, subject, grants) = (origin.to_owned(), subject.to_owned(), external.grants);
+        let put = self.ask(move |store| store.put_external(&origin, &subject, &name, &grants)).await.map_err(internal)?;
+        let (user, is_changed) = match put {
+            store::External::Signed { user, is_changed } => (user, is_changed),
+            store::External::Taken => return Err(AccessProblem::UserNameTaken),
+            store::External::Disabled => return Err(AccessProblem::WrongCredentials),
+        };
+        if is_changed {
+            self.revoke(&user.name).await?;
+        }
+        self.begin(user, None, &caller).await?.ok_or(AccessProblem::WrongCredentials)
     }
 
     /// Whom a personal token speaks for. `None`: there is no such token.

@@ -284,7 +284,7 @@ impl Session {
         match serde_json::from_str(text) {
             Ok(ClientMessage::Call { id, call, .. }) if text.len() > calls::SHORT && !calls::LONG.contains(&call.as_str()) => {
                 let why = format!("a call of this kind has at most {} KiB", calls::SHORT >> 10);
-                let problem = Problem::new(ProblemCode::TooMany, call, why);
+                let problem = Problem::new(ProblemCode::BadRequest, call, why);
                 self.outbox.text(&ServerMessage::Refusal { id, problem }).await;
             }
             Ok(ClientMessage::Call { id, engine, call, arguments }) => self.call(id, engine, call, arguments).await,
@@ -337,10 +337,10 @@ impl Session {
         let outbox = self.outbox.clone();
         let budget = self.context.budget.clone();
         self.tasks.spawn(async move {
-            let _turn = budget.call().await;
+            let is_look = noted::LOOKS.contains(&call.as_str());
+            let _turn = if is_look { budget.look(&target.engine.id).await } else { budget.call().await };
             // What changes something is done to its end, and recorded, also when the browser has gone.
             let hub = target.context.hub.clone();
-            let is_look = noted::LOOKS.contains(&call.as_str());
             let done = contained(async move { calls::carry_out(&call, arguments, target).await });
             let done = if is_look {
                 done.await

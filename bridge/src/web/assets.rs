@@ -1,15 +1,15 @@
 //! The built frontend, compressed at build time and served out of the binary.
 
-use std::{borrow::Cow, collections::HashMap, io::Read, sync::OnceLock};
+use std::{borrow::Cow, collections::HashMap, io::Read, net::SocketAddr, sync::OnceLock};
 
 use axum::{
     body::Body,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use bytes::Bytes;
-use linkspan_shared::control::SUBPROTOCOL;
+use linkspan_shared::{control::SUBPROTOCOL, user::SessionState};
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
@@ -37,7 +37,13 @@ pub fn build_id() -> &'static str {
 }
 
 /// A file by its path; every other path is a view of the app, which knows by itself what it shows there.
-pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn serve(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -49,18 +55,31 @@ pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: He
     match path.strip_prefix("assets/").map(|rest| rest.split_once('/')) {
         Some(Some((build, name))) if build == build_id() => file(name, &headers, "public, max-age=31536000, immutable"),
         Some(_) => StatusCode::NOT_FOUND.into_response(),
-        None => index(&app, path, &headers).await,
+        None => index(&app, peer, path, &headers).await,
     }
 }
 
 /// The page with what it would ask for next: who is signed in, and the code that the address needs.
-async fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
+async fn index(app: &App, peer: SocketAddr, path: &str, headers: &HeaderMap) -> Response {
     let Some(page) = plain(INDEX) else {
         let how = "This linkspan was built without its pages: build it with `cargo xtask build`.\n";
         return (StatusCode::SERVICE_UNAVAILABLE, how).into_response();
     };
     // A database that fails is no reason to show nothing: the page asks again, and says why.
-    let session = sign_in::state(app, headers).await.ok();
+    let mut session = sign_in::state(app, headers).await.ok();
+    // Whom the proxy has signed in is signed in with the page.
+    let begun = match &session {
+        Some(SessionState { user: None, .. }) => sign_in::by_proxy(app, peer, headers).await,
+        _ => None,
+    };
+    let cookies = match begun {
+        Some(Ok((user, cookies))) => {
+            session = session.map(|session| SessionState { user: Some(user), ..session });
+            cookies
+        }
+        Some(Err(problem)) => return (StatusCode::FORBIDDEN, format!("{}\n", sign_in::in_words(&problem))).into_response(),
+        None => Vec::new(),
+    };
     let is_further = session.as_ref().is_some_and(|session| session.user.is_some()) && !FIRST.contains(&path);
     let session = session.and_then(|session| serde_json::to_string(&session).ok()).unwrap_or_default();
     let page = String::from_utf8_lossy(&page)
@@ -69,7 +88,8 @@ async fn index(app: &App, path: &str, headers: &HeaderMap) -> Response {
         .replace("<!-- further -->", &if is_further { preload(&app.base) } else { String::new() })
         .replace("{session}", &escaped(&session));
     // It says who is signed in: nobody keeps it, and going back asks anew.
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page).into_response()
+    let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], cookies, page).into_response()
 }
 
 /// Paths whose pages are in the main module.

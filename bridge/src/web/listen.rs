@@ -124,9 +124,12 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     place: Arc<Place>,
     reset: impl FnOnce(),
 ) {
-    let base = app.base.clone();
+    let (base, proxies, sign_in) = (app.base.clone(), app.proxies.clone(), app.proxy_sign_in.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
+        if let Some(sign_in) = &sign_in {
+            sign_in.scrub(request.headers_mut(), peer.ip(), &proxies);
+        }
         request.extensions_mut().insert(ConnectInfo(peer));
         if let Some(uri) = without_base(request.uri(), &base) {
             *request.uri_mut() = uri;

@@ -12,9 +12,10 @@ use linkspan_shared::engine::EngineLink;
 use super::{App, signed_in};
 
 pub async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = signed_in(&app, &headers).await {
-        return *refusal;
-    }
+    let user = match signed_in(&app, &headers).await {
+        Ok((user, _)) => user,
+        Err(refusal) => return *refusal,
+    };
     let mut text = String::new();
     let mut gauge = |name: &str, help: &str, values: &[(String, usize)]| {
         let _ = writeln!(text, "# HELP linkspan_{name} {help}\n# TYPE linkspan_{name} gauge");
@@ -29,7 +30,7 @@ pub async fn metrics(State(app): State<App>, headers: HeaderMap) -> Response {
         // A name has no character that would have to be escaped.
         let row =
             |row: &linkspan_shared::engine::Engine| (format!("{{engine=\"{}\"}}", row.id), usize::from(row.link == EngineLink::Connected));
-        rows.rows().map(row).collect::<Vec<_>>()
+        rows.rows().filter(|row| user.role_at_most(&row.id).is_some()).map(row).collect::<Vec<_>>()
     });
     gauge("engine_connected", "Whether the tables of an engine are exact.", &engines);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()

@@ -33,7 +33,12 @@ use linkspan_shared::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    access::{Access, origin::Allowed, proxy::Proxies},
+    access::{
+        Access,
+        origin::Allowed,
+        proxy::Proxies,
+        sso::{External, ProxySignIn},
+    },
     actions::Actions,
     credentials::Credentials,
     fleet::Fleet,
@@ -73,6 +78,8 @@ pub struct App {
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
     pub proxies: Arc<Proxies>,
+    /// Whom a proxy has signed in is believed, if it is.
+    pub proxy_sign_in: Option<Arc<ProxySignIn>>,
     /// The path that a proxy serves Linkspan under, without a slash at its end; empty for none.
     pub base: Arc<str>,
     /// Websockets of each person.
@@ -245,12 +252,21 @@ async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Cred
         let credential = Credential::Token(token.to_owned());
         return Ok(user_of(app, &credential).await?.map(|user| (user, credential)));
     }
+    let external = external(app, headers);
     for token in session_tokens(app, headers) {
-        if let Some(user) = app.access.user_of(token).await? {
+        if let Some(user) = app.access.user_of(token).await?
+            // Whom the proxy has signed in by now.
+            && external.as_ref().is_none_or(|external| external.name == user.name.0)
+        {
             return Ok(Some((user, Credential::Session(token.to_owned()))));
         }
     }
     Ok(None)
+}
+
+/// Whom the proxy says that it has signed in; nobody else's word is left in the headers, see [`listen`].
+fn external(app: &App, headers: &HeaderMap) -> Option<External> {
+    app.proxy_sign_in.as_ref()?.external(headers)
 }
 
 /// Who asks, and by what; else the refusal.

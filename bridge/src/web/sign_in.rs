@@ -15,7 +15,7 @@ use linkspan_shared::{
     user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome},
 };
 
-use super::{App, Credential, cookies, refusal, session_of, session_tokens, signed_in};
+use super::{App, Credential, cookies, external, refusal, session_of, session_tokens, signed_in};
 use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS, SignedIn};
 
 /// Several Linkspans may stand on one host. Over TLS no other host, and nothing unencrypted, can set it (RFC 6265bis, 4.1.3).
@@ -137,12 +137,45 @@ impl Caller {
     }
 }
 
+/// Where whoever a proxy names comes from.
+const PROXY: &str = "proxy";
+
+/// Signs in whom the proxy names, if it names anybody; with the cookies to be set.
+pub async fn by_proxy(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Option<Result<(User, Vec<String>), AccessProblem>> {
+    let external = external(app, headers)?;
+    let caller = Caller::of(app, peer, headers);
+    let subject = external.name.clone();
+    let signed_in = app.access.sign_in_external(caller.as_ref(), PROXY, &subject, external).await;
+    match &signed_in {
+        Ok(begun) => app.hub.activity.access(Access::SignedIn, begun.user.name.clone(), caller.address.to_string(), None),
+        Err(problem) => tracing::info!(address = %caller.address, ?problem, "whom the proxy names is not let in"),
+    }
+    Some(signed_in.map(|begun| {
+        let cookies = cookies_of(app, &begun);
+        (begun.user, cookies.into())
+    }))
+}
+
+/// For whoever has no page yet.
+pub fn in_words(problem: &AccessProblem) -> &'static str {
+    match problem {
+        AccessProblem::NoRole => "The proxy has signed you in, but none of your groups has a role in this Linkspan (--proxy-role).",
+        AccessProblem::UserNameTaken => "The proxy has signed you in, but somebody else has your name in this Linkspan.",
+        AccessProblem::UserNameInvalid => "The proxy has signed you in by a name that Linkspan cannot take.",
+        AccessProblem::WrongCredentials => "The proxy has signed you in, but an administrator of this Linkspan has disabled you.",
+        _ => "The proxy has signed you in, but Linkspan could not; its log says why.",
+    }
+}
+
+fn cookies_of(app: &App, SignedIn { token, device, .. }: &SignedIn) -> [String; 2] {
+    [cookie(app, &cookie_name(app), token, SESSION_SECONDS), cookie(app, &device_name(app), device, DEVICE_SECONDS)]
+}
+
 fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
     match outcome {
-        Ok(SignedIn { user, token, device }) => {
-            let cookies =
-                [cookie(app, &cookie_name(app), &token, SESSION_SECONDS), cookie(app, &device_name(app), &device, DEVICE_SECONDS)];
-            (AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), Json::<User>(user)).into_response()
+        Ok(begun) => {
+            let cookies = cookies_of(app, &begun);
+            (AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), Json::<User>(begun.user)).into_response()
         }
         Err(problem) => refused(problem),
     }
@@ -152,7 +185,7 @@ fn refused(problem: AccessProblem) -> Response {
     let status = match &problem {
         AccessProblem::WrongCredentials | AccessProblem::TokenInvalid | AccessProblem::SignedOut => StatusCode::UNAUTHORIZED,
         AccessProblem::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-        AccessProblem::OriginRefused { .. } => StatusCode::FORBIDDEN,
+        AccessProblem::OriginRefused { .. } | AccessProblem::NoRole => StatusCode::FORBIDDEN,
         AccessProblem::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };

@@ -320,6 +320,7 @@ access_token_invalid = "This link was used already or has expired. Restart Links
 access_password_short(minimum: usize) = "The password needs at least {minimum} characters.";
 access_password_long(maximum: usize) = "The password may have at most {maximum} bytes.";
 access_user_name = "A user name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit.";
+access_no_role = "You are signed in, but none of your groups has a role here. An administrator can map one.";
 access_user_taken = "Somebody is called so already. Choose another name.";
 access_origin(origin: &str, allowed: &str) = "This Linkspan does not serve {origin}, but {allowed}. Open one of those, or start it with --public-url.";
 access_tabs(most: usize) = "You have {most} connections open, as many as one may have. Close some.";

@@ -320,6 +320,7 @@ access_token_invalid = "このリンクは使用済みか、有効期限が切�
 access_password_short(minimum: usize) = "パスワードは {minimum} 文字以上にしてください。";
 access_password_long(maximum: usize) = "パスワードは {maximum} バイト以内にしてください。";
 access_user_name = "ユーザー名は 1～64 文字で、文字、数字、ドット、ハイフン、アンダースコアを使えます。先頭は文字または数字にしてください。";
+access_no_role = "サインインしていますが、役割のあるグループに入っていません。管理者に依頼してください。";
 access_user_taken = "その名前は使われています。別の名前にしてください。";
 access_origin(origin: &str, allowed: &str) = "{origin} は許可されていません。許可されているアドレス: {allowed}。そのどれかを開くか、--public-url を付けて Linkspan を起動してください。";
 access_tabs(most: usize) = "接続が上限の {most} に達しています。いくつか閉じてください。";

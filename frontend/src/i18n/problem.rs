@@ -123,6 +123,7 @@ pub fn explain_access(problem: &AccessProblem) -> String {
         AccessProblem::UserNameTaken => t().access_user_taken().to_owned(),
         AccessProblem::OriginRefused { origin, allowed } => t().access_origin(origin, &allowed.join(", ")),
         AccessProblem::TooManyTabs { most } => t().access_tabs(*most),
+        AccessProblem::NoRole => t().access_no_role().to_owned(),
         AccessProblem::SignedOut => t().access_signed_out().to_owned(),
         AccessProblem::BadRequest | AccessProblem::Internal => t().access_internal().to_owned(),
     }

@@ -128,8 +128,8 @@ impl Drop for Nginx {
     }
 }
 
-/// With its own defaults but for what a websocket needs; `pass` is what stands behind the bridge's address.
-fn nginx(folder: &Path, port: u16, behind: u16, pass: &str) -> Nginx {
+/// With its own defaults but for what a websocket needs; `pass` is what stands behind the bridge's address, `more` what else it says.
+fn nginx(folder: &Path, port: u16, behind: u16, pass: &str, more: &str) -> Nginx {
     let config = format!(
         "daemon off; master_process off; pid nginx-{port}.pid; error_log stderr;\n\
          events {{}}\n\
@@ -138,7 +138,7 @@ fn nginx(folder: &Path, port: u16, behind: u16, pass: &str) -> Nginx {
          server {{ listen 127.0.0.1:{port};\n\
          location /linkspan/ {{ proxy_pass http://127.0.0.1:{behind}{pass};\n\
          proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;\n\
-         proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }} }}"
+         proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; {more} }} }} }}"
     );
     let file = folder.join(format!("nginx-{port}.conf"));
     fs::write(&file, config).expect("its configuration");
@@ -161,7 +161,7 @@ pub async fn nginx_serves_it_under_a_path(world: Arc<World>) {
         let args = ["--base-path", "/linkspan/", "--public-url", &public, "--trusted-proxy", "127.0.0.1"];
         let bridge = world.bridge_with(Options { port: free_port(), ..options(&world, &args) }).await;
         assert!(bridge.said().iter().any(|line| line.contains(&format!("{public}/linkspan/"))), "{:?}", bridge.said());
-        let _nginx = nginx(folder.path(), port, bridge.port(), pass);
+        let _nginx = nginx(folder.path(), port, bridge.port(), pass, "");
         site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
         let page = world.page().await;
         page.goto(&format!("{public}/linkspan/")).await;
@@ -188,6 +188,69 @@ pub async fn nginx_serves_it_under_a_path(world: Arc<World>) {
         let (_, said) = curl(&[&format!("{public}/linkspan/login")]);
         let head = said.split("\r\n\r\n").next().unwrap_or_default();
         assert!(head.len() < 4_000, "{} bytes: {head}", head.len());
+    }
+}
+
+/// Whom a proxy has signed in is signed in; nobody else is believed to be the proxy.
+pub async fn a_proxy_signs_people_in(world: Arc<World>) {
+    let folder = scratch::folder("nginx").expect("a folder");
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "a secret of the proxy's\n").expect("it is written");
+    let port = free_port();
+    let public = format!("http://127.0.0.1:{port}");
+    let args = [
+        "--base-path",
+        "/linkspan",
+        "--public-url",
+        &public,
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--proxy-user-header",
+        "Remote-User",
+        "--proxy-groups-header",
+        "Remote-Groups",
+        "--proxy-role",
+        "ops:operator",
+        "--proxy-role",
+        "dev:developer",
+        "--proxy-secret-file",
+        secret.to_str().expect("a path"),
+    ];
+    let bridge = world.bridge_with(Options { port: free_port(), ..options(&world, &args) }).await;
+    let fixed = "proxy_set_header Remote-User ana; proxy_set_header Remote-Groups 'people, ops'; \
+         proxy_set_header X-Linkspan-Proxy-Secret \"a secret of the proxy's\";";
+    let proxy = nginx(folder.path(), port, bridge.port(), "", fixed);
+    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
+    let page = world.page().await;
+    page.goto(&format!("{public}/linkspan/")).await;
+    site::connected(&page).await;
+    page.get_by_role("button", "Account").click().await;
+    page.get_by_role("menu", "Signed in as ana, operator").wait().await;
+    page.press("Escape").await;
+    // Straight at the bridge, whatever somebody says: it is none of the proxy's word without its secret.
+    let direct = format!("http://127.0.0.1:{}/api/session", bridge.port());
+    for secret in ["", "X-Linkspan-Proxy-Secret: a secret of the proxy'z"] {
+        let (_, said) = curl(&["--header", "Remote-User: admin", "--header", secret, &direct]);
+        assert!(said.contains("\"user\":null"), "{said}");
+    }
+    let said =
+        curl(&["--header", "Remote-User: admin", "--header", "Remote-Groups: dev", &format!("http://127.0.0.1:{}/", bridge.port())]).1;
+    assert!(!said.to_lowercase().contains("set-cookie"), "{said}");
+    drop(proxy);
+    // Another one there, in the same browser: not as the one before. Who has no role, or somebody else's name, is told.
+    let other = fixed.replace("ana", "jun").replace("people, ops", "dev");
+    let proxy = nginx(folder.path(), port, bridge.port(), "", &other);
+    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
+    page.goto(&format!("{public}/linkspan/")).await;
+    site::connected(&page).await;
+    page.get_by_role("button", "Account").click().await;
+    page.get_by_role("menu", "Signed in as jun, developer").wait().await;
+    drop(proxy);
+    for (who, groups, why) in [("eve", "people", "none of your groups"), ("admin", "dev", "somebody else has your name")] {
+        let _proxy = nginx(folder.path(), port, bridge.port(), "", &fixed.replace("ana", who).replace("people, ops", groups));
+        site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
+        let (status, said) = curl(&[&format!("{public}/linkspan/")]);
+        assert!(status == "403" && said.contains(why), "{said}");
     }
 }
 
@@ -276,4 +339,49 @@ pub async fn a_flood_shuts_nobody_out(world: Arc<World>) {
     let files = || fs::read_dir(format!("/proc/{}/fd", bridge.pid().expect("it runs"))).map(Iterator::count).unwrap_or_default();
     site::until("the flood to go", async || files() < 150).await;
     drop((half, greedy, garbage));
+}
+
+/// Of a container with megabytes of labels, again and again, by somebody who reads none of it.
+pub async fn a_browser_that_takes_nothing_costs_little(world: Arc<World>) {
+    let folder = scratch::folder("labels").expect("a folder");
+    let file = folder.path().join("labels");
+    let labels: String = (0..100).map(|n| format!("label-{n}={}\n", "x".repeat(40_000))).collect();
+    fs::write(&file, labels).expect("they are written");
+    world.docker(&["create", "--name", "large", "--label-file", file.to_str().expect("a path"), "alpine"]);
+    let (bridge, page) = site::open(&world).await;
+    let memory = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", bridge.pid().expect("it runs"))).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1024
+    };
+    let before = memory();
+    let mut sockets = Vec::new();
+    for _ in 0..4 {
+        let mut socket = wire::signed_in(&bridge).await;
+        socket.expect("hello").await;
+        for channel in 1..=20 {
+            socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": "labels", "resume": null } })).await;
+        }
+        for id in 0..64 {
+            let arguments = json!({ "container": "large" });
+            socket.send(json!({ "call": { "id": id, "engine": "local", "call": "container.inspect", "arguments": arguments } })).await;
+        }
+        sockets.push(socket);
+    }
+    let mut most = 0;
+    let begun = Instant::now();
+    // What others do meanwhile is done.
+    world.docker(&["create", "--name", "seen", "alpine"]);
+    site::container(&page, "seen").wait().await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // Until they are gone: whoever takes nothing is.
+    let files = || fs::read_dir(format!("/proc/{}/fd", bridge.pid().expect("it runs"))).map(Iterator::count).unwrap_or_default();
+    let with_them = files();
+    site::until("those who take nothing to go", async || {
+        most = most.max(memory());
+        files() + 4 <= with_them
+    })
+    .await;
+    assert!(most < before + 600, "{before} MiB became {most} MiB");
+    drop(sockets);
 }

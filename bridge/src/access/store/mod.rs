@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::database::{Database, StoreError};
 
 pub use links::Link;
-pub use people::Changed;
+pub use people::{Changed, External};
 pub use sessions::{DEVICE_SECONDS, SESSION_SECONDS};
 
 #[derive(Clone)]
@@ -203,6 +203,25 @@ mod tests {
         assert!(store.user_of_token(&secret).unwrap().is_none());
         let (_, late) = store.add_token(&jun.name, "late", Role::Viewer, Some(-1)).unwrap();
         assert!(store.user_of_token(&late).unwrap().is_none());
+    }
+
+    #[test]
+    fn whoever_was_signed_in_elsewhere_is_nobody_of_here() {
+        let (_dir, store) = store();
+        store.put_user(&mika(Role::Administrator), "hash").unwrap();
+        let viewer = vec![Grant { role: Role::Viewer, scope: Scope::All }];
+        let put = |subject: &str, name: &str, grants: &[Grant]| store.put_external("proxy", subject, &UserName::new(name), grants).unwrap();
+        assert!(matches!(put("1", "mika", &viewer), External::Taken));
+        let ana = User { name: UserName::new("ana"), grants: viewer.clone() };
+        assert_eq!(put("2", "ana", &viewer), External::Signed { user: ana.clone(), is_changed: false });
+        assert_eq!(put("2", "ana", &viewer), External::Signed { user: ana, is_changed: false });
+        // The name is of whoever had it first; who is called otherwise there by now is the same person.
+        assert!(matches!(put("3", "ana", &viewer), External::Taken));
+        assert!(matches!(put("2", "anna", &viewer), External::Signed { user, .. } if user.name.0 == "ana"));
+        let operator = [Grant { role: Role::Operator, scope: Scope::All }];
+        assert!(matches!(put("2", "ana", &operator), External::Signed { is_changed: true, .. }));
+        store.change_user("ana", None, Some(true), false).unwrap();
+        assert!(matches!(put("2", "ana", &operator), External::Disabled));
     }
 
     #[test]

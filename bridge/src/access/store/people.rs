@@ -20,7 +20,52 @@ pub enum Changed {
     LastAdministrator,
 }
 
+/// What came of somebody whom somebody else has signed in.
+#[derive(Debug, PartialEq, Eq)]
+pub enum External {
+    Signed {
+        user: User,
+        /// They were somebody before who might something else.
+        is_changed: bool,
+    },
+    /// Somebody else is called so here.
+    Taken,
+    Disabled,
+}
+
 impl Store {
+    /// `origin`: who has signed them in; `subject`: what they are there, for good.
+    pub fn put_external(&self, origin: &str, subject: &str, name: &UserName, grants: &[Grant]) -> Result<External, StoreError> {
+        self.change(|transaction| {
+            let query = "SELECT name, grants, disabled FROM users WHERE origin = ? AND subject = ?";
+            let known = transaction
+                .query_row(query, [origin, subject], |row| Ok((user(row.get(0)?, &row.get::<_, String>(1)?), row.get::<_, bool>(2)?)));
+            let grants = grants.to_vec();
+            match known.optional()? {
+                Some((_, true)) => Ok(External::Disabled),
+                Some((known, false)) => {
+                    let is_changed = known.grants != grants;
+                    if is_changed {
+                        transaction.execute("UPDATE users SET grants = ? WHERE name = ?", params![written(&grants), known.name.0])?;
+                    }
+                    Ok(External::Signed { user: User { grants, ..known }, is_changed })
+                }
+                None => {
+                    // Without a password nobody signs in by one.
+                    let put = transaction.execute(
+                        "INSERT INTO users (name, grants, password, origin, subject) VALUES (?, ?, '', ?, ?) ON CONFLICT (name) DO NOTHING",
+                        params![name.0, written(&grants), origin, subject],
+                    )?;
+                    Ok(if put == 0 {
+                        External::Taken
+                    } else {
+                        External::Signed { user: User { name: name.clone(), grants }, is_changed: false }
+                    })
+                }
+            }
+        })
+    }
+
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
         Ok(self.accounts()?.into_iter().map(|account| account.user).collect())
     }
