@@ -63,7 +63,7 @@ pub async fn every_page_is_accessible(world: Arc<World>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 24] = [
     "/containers",
     "/containers/shop-web-1",
     "/containers/shop-web-1/logs",
@@ -86,6 +86,7 @@ const PAGES: [&str; 23] = [
     "/engine",
     "/networks",
     "/networks/bridge",
+    "/activity",
     "/settings",
 ];
 
@@ -93,7 +94,7 @@ const PAGES: [&str; 23] = [
 async fn visited(page: &Page, bridge: &Bridge, path: &str) {
     site::visit(page, bridge, path).await;
     page.wait_until("the page's own content", async || {
-        let script = "return !!document.querySelector('main .dt-row, main .card, main form, main .j-row, main .log-view, main [role=log], main .state-view, main textarea')";
+        let script = "return !!document.querySelector('main .dt-row, main .card, main form, main .j-row, main .log-view, main [role=log], main .state-view, main .ev, main textarea')";
         page.eval(script, vec![]).await == json!(true)
     })
     .await;

@@ -29,6 +29,7 @@ pub async fn nothing_is_wider_than_a_phone(world: Arc<World>) {
         "/containers",
         "/images",
         "/volumes",
+        "/activity",
         "/networks",
         "/jobs",
         "/disk",

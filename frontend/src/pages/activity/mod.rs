@@ -244,9 +244,10 @@ fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoVi
         <Show when=move || has_more_waiting.get()>
             <div class="new-pill"><button type="button" on:click=move |_| load()><Glyph icon=Icon::ArrowUp/>{t().show_new()}</button></div>
         </Show>
-        <div class="feed" role="feed" aria-label=t().activity() aria-busy=move || busy.get().to_string() node_ref=node>
+        <div class="feed" role=move || (!days.with(Vec::is_empty)).then_some("feed") aria-label=move || (!days.with(Vec::is_empty)).then(|| t().activity()) aria-busy=move || busy.get().to_string() node_ref=node>
             <For each=move || days.get() key=|(day, entries)| (day.clone(), entries.first().map(|entry| entry.id), entries.len()) children=move |(day, entries)| view! {
-                <h2 class="day">{day}</h2>
+                // A feed has nothing but articles; each says its day.
+                <p class="day" aria-hidden="true">{day}</p>
                 {entries.into_iter().map(|entry| view! { <EntryLine entry=entry/> }).collect_view()}
             }/>
         </div>
