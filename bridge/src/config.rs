@@ -103,9 +103,8 @@ pub enum UserCommand {
         /// How long the link works
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_DAYS)))]
         days: u32,
-        /// The address people use
-        #[arg(long, value_name = "URL", env = "LINKSPAN_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
-        public_url: String,
+        #[command(flatten)]
+        site: Site,
     },
     /// Keep a user from signing in, and end all of the user's sessions
     Disable { name: String },
@@ -116,10 +115,34 @@ pub enum UserCommand {
     /// Print a one-time link with which to set a new password
     Reset {
         name: String,
-        /// The address people use
-        #[arg(long, value_name = "URL", env = "LINKSPAN_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
-        public_url: String,
+        #[command(flatten)]
+        site: Site,
     },
+}
+
+/// Where people find this Linkspan, as it is served.
+#[derive(Args, Debug)]
+pub struct Site {
+    /// The address people use; the first counts
+    #[arg(
+        long = "public-url",
+        value_name = "URL",
+        env = "LINKSPAN_PUBLIC_URL",
+        value_delimiter = ',',
+        default_value = "http://127.0.0.1:8080"
+    )]
+    public_urls: Vec<String>,
+    /// The path that a proxy serves Linkspan under
+    #[arg(long, value_name = "PATH", env = "LINKSPAN_BASE_PATH", default_value = "", value_parser = parse_base_path, hide_default_value = true)]
+    base_path: String,
+}
+
+impl Site {
+    /// What a one-time link begins with.
+    pub fn welcome(&self) -> String {
+        let url = self.public_urls.first().map(|url| url.trim_end_matches('/')).unwrap_or_default();
+        format!("{url}{}/welcome", self.base_path)
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

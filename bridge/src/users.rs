@@ -37,11 +37,11 @@ pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
                 println!("{}\t{}{}", user.name, grants.join(", "), if disabled { "\tdisabled" } else { "" });
             }
         }
-        UserCommand::Invite { role, on, days, public_url } => {
+        UserCommand::Invite { role, on, days, site } => {
             let seconds = i64::from(days) * 24 * 3600;
             let link = Link::Invite { grants: grants(role, on), by: UserName::new("the command line"), seconds };
             let token = access.new_link(link).await.map_err(|error| error.to_string())?;
-            println!("{}/welcome#token={token}&invited=1", public_url.trim_end_matches('/'));
+            println!("{}#token={token}&invited=1", site.welcome());
         }
         UserCommand::Remove { name } => {
             outcome(&name, access.remove_user(name.clone(), true).await)?;
@@ -55,13 +55,12 @@ pub async fn manage(command: UserCommand, data: &Data) -> Result<(), String> {
             outcome(&name, access.change_user(UserName::new(&name), None, Some(false), true).await)?;
             println!("{name} can sign in again");
         }
-        UserCommand::Reset { name, public_url } => {
+        UserCommand::Reset { name, site } => {
             if !access.users().await.map_err(|error| error.to_string())?.iter().any(|user| user.name.0 == name) {
                 return Err(unknown(&name));
             }
             let token = access.new_link(Link::Reset(UserName::new(&name))).await.map_err(|error| error.to_string())?;
-            let token = format!("token={token}&user={name}");
-            println!("{}/welcome#{token}", public_url.trim_end_matches('/'));
+            println!("{}#token={token}&user={name}", site.welcome());
         }
     }
     Ok(())

@@ -7,6 +7,11 @@ pub fn path() -> &'static str {
     BASE.with(|base| *base)
 }
 
+/// Of a path that the browser itself goes to.
+pub fn href(path: &str) -> String {
+    format!("{}{path}", self::path())
+}
+
 thread_local! {
     static BASE: &'static str = {
         let said = document().document_element().and_then(|page| page.get_attribute("data-base"));

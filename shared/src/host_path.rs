@@ -11,10 +11,15 @@ pub fn gives_the_host(path: &str) -> bool {
     let is_socket = ["docker.sock", "podman.sock", "containerd.sock"].iter().any(|socket| path.ends_with(socket));
     is_socket
         || path == "/"
-        || ["/etc", "/boot", "/dev", "/proc", "/sys", "/root", "/usr", "/bin", "/sbin", "/lib", "/var/lib/docker", "/var/lib/containers"]
+        || [
+            "/etc", "/boot", "/dev", "/proc", "/sys", "/root", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/run", "/var/run", "/var/spool",
+            "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet", "/var/lib/systemd", "/snap",
+        ]
             .iter()
             .any(is_within)
-        || ["/var", "/run", "/var/run", "/home", "/var/lib", "/opt", "/mnt", "/media"].contains(&path.as_str())
+        || ["/var", "/home", "/var/lib", "/opt", "/mnt", "/media"].contains(&path.as_str())
+        // Somebody's whole home has their keys, and so has what is hidden in it.
+        || path.strip_prefix("/home/").is_some_and(|rest| !rest.contains('/') || rest.contains("/."))
 }
 
 #[cfg(test)]
@@ -34,6 +39,11 @@ mod tests {
             "/run/user/1000/podman/podman.sock",
             "/var",
             "/proc/1",
+            "/run/containerd",
+            "/home/me",
+            "/home/me/.ssh",
+            "/lib64",
+            "/var/spool/cron",
             "/srv/../etc",
         ] {
             assert!(gives_the_host(path), "{path}");

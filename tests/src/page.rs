@@ -53,7 +53,7 @@ impl Page {
 
     /// Opens an address.
     pub async fn goto(&self, url: &str) {
-        let opened = load(async || self.client.goto(url).await).await;
+        let opened = load(self, async || self.client.goto(url).await).await;
         opened.unwrap_or_else(|error| panic!("{url} cannot be opened: {error}"));
     }
 
@@ -69,7 +69,7 @@ impl Page {
 
     /// Loads the page again.
     pub async fn reload(&self) {
-        let loaded = load(async || self.client.refresh().await).await;
+        let loaded = load(self, async || self.client.refresh().await).await;
         loaded.unwrap_or_else(|error| panic!("the page cannot be loaded again: {error}"));
     }
 
@@ -232,14 +232,19 @@ const ALERTS: &str = r#"return find([{ role: "alert", name: { kind: "any" }, nth
 
 /// Loads a page. Chromium drops what is under way when a network comes or goes, as one does with each container of an engine
 /// on the same machine, and then asks for what a person opened once more.
-async fn load(mut open: impl AsyncFnMut() -> Result<(), CmdError>) -> Result<(), CmdError> {
+async fn load(page: &Page, mut open: impl AsyncFnMut() -> Result<(), CmdError>) -> Result<(), CmdError> {
     loop {
         match open().await {
             Err(error) if error.to_string().contains("ERR_NETWORK_CHANGED") => {}
+            // It may say so on a page of its own.
+            Ok(()) if page.try_eval(INTERRUPTED, vec![]).await.is_ok_and(|interrupted| interrupted == true) => {}
             outcome => return outcome,
         }
     }
 }
+
+const INTERRUPTED: &str =
+    "return document.body?.classList.contains('neterror') && document.body.innerText.includes('connection was interrupted');";
 
 /// Where in a test's file this is waited for. A panic's own place is of no use: it is in this file.
 fn lines_of_the_test() -> String {

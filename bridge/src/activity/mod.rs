@@ -17,7 +17,7 @@ use std::{
 
 use linkspan_shared::{
     activity::{Access, ActivityFilter, ActivityPage, Asked, Entry, Event, PAGE, Subject, SubjectKind, Verb},
-    ids::{EngineId, JobId, UserName},
+    ids::{ContainerId, EngineId, JobId, UserName},
     job::{Job, Outcome},
     json::Json,
     problem::Problem,
@@ -306,7 +306,7 @@ fn hide(value: &mut Value) {
             for (name, value) in fields {
                 match (name.as_str(), &mut *value) {
                     ("secret" | "password" | "token", _) => *value = HIDDEN.into(),
-                    ("environment" | "arguments", Value::Array(pairs)) => {
+                    ("environment" | "arguments" | "options" | "log_options", Value::Array(pairs)) => {
                         for pair in pairs {
                             match pair {
                                 Value::Array(pair) if pair.len() == 2 => pair[1] = HIDDEN.into(),
@@ -342,11 +342,27 @@ fn is_meant(entry: &Entry, filter: &ActivityFilter, text: &str) -> bool {
         };
         [object[0], object[1], who, engine, why, &verb].iter().any(|part| part.to_lowercase().contains(text))
     };
-    let is_of = |container: &linkspan_shared::ids::ContainerId| entry.object.as_ref().is_some_and(|object| object.id == container.0);
+    // Of several at once, the request says which.
+    let is_of = |container: &ContainerId| {
+        let is_among = |asked: &Asked| asked.arguments.read::<Value>().is_ok_and(|value| names(&value, &container.0));
+        entry
+            .object
+            .as_ref()
+            .is_some_and(|object| object.id == container.0 || object.count > 0 && entry.request.as_ref().is_some_and(is_among))
+    };
     (text.is_empty() || has_text())
         && filter.kind.is_none_or(|kind| kind.is_of(entry))
         && filter.who.as_ref().is_none_or(|who| entry.who.as_ref() == Some(who))
         && filter.container.as_ref().is_none_or(is_of)
+}
+
+fn names(value: &Value, id: &str) -> bool {
+    match value {
+        Value::String(text) => text == id,
+        Value::Array(list) => list.iter().any(|value| names(value, id)),
+        Value::Object(fields) => fields.values().any(|value| names(value, id)),
+        _ => false,
+    }
 }
 
 /// What an engine did, on nobody's behalf.
@@ -368,7 +384,7 @@ mod tests {
     fn no_secret_is_recorded() {
         let arguments = json!({
             "name": "ci", "secret": "hunter2", "credentials": { "typed": { "username": "mika", "password": "hunter2" } },
-            "spec": { "environment": [["A", "hunter2"]], "arguments": [["V", "hunter2"]], "labels": [["a", "b"]] },
+            "options": [["o", "password=hunter2"]], "spec": { "environment": [["A", "hunter2"]], "log_options": ["splunk-token=hunter2"], "arguments": [["V", "hunter2"]], "labels": [["a", "b"]] },
             "configuration": { "env": ["A=hunter2"], "cmd": ["x"] }
         });
         let asked = asked("x", &Json::of(&arguments).unwrap()).unwrap();

@@ -75,7 +75,7 @@ pub struct Known {
     pub(super) order: u32,
     pub(super) removable: bool,
     /// The container that Linkspan itself runs in.
-    pub(super) own: Option<ContainerId>,
+    pub own: Option<ContainerId>,
     /// Rung when somebody does not want to wait for the next attempt to connect.
     pub(super) retry: Notify,
     /// The use of the disk while it is asked for: an engine adds it up for minutes, and once is enough for all.

@@ -29,7 +29,6 @@ const CONFIG: &[&str] = &[
     "StopTimeout",
     "Tty",
     "User",
-    "Volumes",
     "WorkingDir",
 ];
 
@@ -67,7 +66,6 @@ const HOST_CONFIG: &[&str] = &[
     "KernelMemory",
     "KernelMemoryTCP",
     "Links",
-    "LogConfig",
     "Memory",
     "MemoryReservation",
     "MemorySwap",
@@ -83,7 +81,6 @@ const HOST_CONFIG: &[&str] = &[
     "ShmSize",
     "StorageOpt",
     "Sysctls",
-    "Tmpfs",
     "Ulimits",
 ];
 
@@ -123,11 +120,10 @@ pub fn harmful(body: &Value, volumes: &impl Volumes) -> Vec<String> {
         match field {
             "HostConfig" => host_config(value, volumes, &mut found),
             "NetworkingConfig" => {
-                let networks = value["EndpointsConfig"].as_object();
-                if networks.is_some_and(|networks| networks.contains_key("host")) {
-                    found.push("NetworkingConfig host".to_owned());
-                }
+                let networks = keys(&value["EndpointsConfig"]).filter(|network| *network == "host" || network.contains(':'));
+                found.extend(networks.map(|network| format!("NetworkingConfig {network}")));
             }
+            "Volumes" => found.extend(keys(value).filter(|path| !is_plain(path)).map(|path| format!("Volumes {path}"))),
             field if CONFIG.contains(&field) => {}
             unknown => found.push(unknown.to_owned()),
         }
@@ -148,7 +144,10 @@ fn host_config(host: &Value, volumes: &impl Volumes, found: &mut Vec<String>) {
         let text = value.as_str().unwrap_or_default();
         let harmful: Vec<String> = match field {
             "MaskedPaths" | "ReadonlyPaths" => Vec::new(),
-            "NetworkMode" => one_if(text == "host", text),
+            // Whether it is the host's that another container has, only the engine knows.
+            "NetworkMode" => one_if(text == "host" || text.contains(':') && !text.starts_with("container:"), text),
+            "LogConfig" => log_config(value),
+            "Tmpfs" => keys(value).filter(|path| !is_plain(path)).map(str::to_owned).collect(),
             "PidMode" | "UTSMode" | "UsernsMode" => one_if(text != "private", text),
             "IpcMode" => one_if(!matches!(text, "private" | "shareable" | "none"), text),
             "CapAdd" => texts(value).filter(|name| !CAPABILITIES.contains(&capability(name).as_str())).collect(),
@@ -164,32 +163,74 @@ fn host_config(host: &Value, volumes: &impl Volumes, found: &mut Vec<String>) {
     }
 }
 
+/// Drivers that write where the engine keeps its logs. Others connect from the host's network, or write to a path.
+fn log_config(value: &Value) -> Vec<String> {
+    const OPTIONS: &[&str] = &[
+        "cache-disabled",
+        "compress",
+        "env",
+        "env-regex",
+        "labels",
+        "labels-regex",
+        "max-buffer-size",
+        "max-file",
+        "max-size",
+        "mode",
+        "tag",
+    ];
+    let driver = value["Type"].as_str().unwrap_or_default();
+    let is_usual = matches!(driver, "" | "json-file" | "local" | "journald" | "none" | "k8s-file");
+    let options = keys(&value["Config"]).filter(|option| !OPTIONS.contains(option)).map(str::to_owned);
+    one_if(!is_usual, driver).into_iter().chain(options).collect()
+}
+
 /// Why whoever is inside a container that is there already has the host; empty if not. `inspect`: `GET /containers/{id}/json`.
 pub fn escapes(inspect: &Value, volumes: &impl Volumes) -> Vec<String> {
     let mut found = Vec::new();
-    let Some(host) = inspect["HostConfig"].as_object() else { return found };
+    let Some(host) = inspect["HostConfig"].as_object() else { return vec!["HostConfig".to_owned()] };
+    // Not said is not the same: an engine that does not tell has masked what it always does.
+    for field in ["MaskedPaths", "ReadonlyPaths"] {
+        if host.get(field).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            found.push(field.to_owned());
+        }
+    }
     for (field, value) in set(host) {
         let text = value.as_str().unwrap_or_default();
         let is_harmful = match field {
-            "Privileged" | "Devices" | "DeviceCgroupRules" => true,
-            "NetworkMode" | "PidMode" | "IpcMode" | "UsernsMode" => text == "host",
+            "Privileged" | "Devices" | "DeviceCgroupRules" | "DeviceRequests" => true,
+            "NetworkMode" | "IpcMode" | "UsernsMode" => text == "host",
+            "PidMode" => text != "private",
             "CapAdd" => texts(value).any(|name| !CAPABILITIES.contains(&capability(&name).as_str())),
-            "SecurityOpt" => texts(value).any(|option| option.contains("unconfined") || option.contains("disable")),
+            "SecurityOpt" => texts(value).any(|option| {
+                option.contains("unconfined") || option.contains("disable") || option.starts_with("seccomp=") && option != "seccomp=builtin"
+            }),
             _ => false,
         };
         if is_harmful {
             found.push(format!("{field} {text}").trim_end().to_owned());
         }
     }
-    for mount in inspect["Mounts"].as_array().into_iter().flatten() {
+    found.extend(mounts_of_host(inspect, volumes));
+    found
+}
+
+/// What a container that is there has of the host's files: whoever reads its own reads these.
+pub fn mounts_of_host(inspect: &Value, volumes: &impl Volumes) -> Vec<String> {
+    let of_host = |mount: &Value| {
         let text = |field: &str| mount[field].as_str().unwrap_or_default();
         match text("Type") {
-            "bind" if gives_the_host(text("Source")) => found.push(format!("Mounts {}", text("Source"))),
-            "volume" if volumes.is_of_host(text("Name")) => found.push(format!("Mounts {}", text("Name"))),
-            _ => {}
+            "bind" if gives_the_host(text("Source")) => Some(format!("Mounts {}", text("Source"))),
+            "volume" if volumes.is_of_host(text("Name")) => Some(format!("Mounts {}", text("Name"))),
+            _ => None,
         }
-    }
-    found
+    };
+    inspect["Mounts"].as_array().into_iter().flatten().filter_map(of_host).collect()
+}
+
+/// Whether it is the host's network that whoever shares this container's has; who has another's in turn may have that.
+pub fn shares_network_of_host(inspect: &Value) -> bool {
+    let mode = inspect["HostConfig"]["NetworkMode"].as_str().unwrap_or("host");
+    mode == "host" || mode.contains(':')
 }
 
 /// Fields that say something: an engine leaves out none.
@@ -203,6 +244,20 @@ fn set(fields: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
         Value::Object(map) => map.is_empty(),
     };
     fields.iter().filter(move |(_, value)| !says_nothing(value)).map(|(field, value)| (field.as_str(), value))
+}
+
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_object().into_iter().flatten().map(|(key, _)| key.as_str())
+}
+
+/// A path or a reference that no engine takes for more: Podman writes a mount as `type=…,source=…,target=…` and reads it again.
+fn is_plain(text: &str) -> bool {
+    !text.contains([',', '"', '\'', '=', '\\']) && !text.contains(char::is_control)
+}
+
+fn is_volume_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-'))
 }
 
 fn one_if(is_harmful: bool, text: &str) -> Vec<String> {
@@ -221,8 +276,10 @@ fn capability(name: &str) -> String {
 
 /// `SOURCE:TARGET[:OPTIONS]`; what begins with a slash, a dot or a tilde is a path.
 fn is_bind_of_host(bind: &str, volumes: &impl Volumes) -> bool {
-    let Some((source, _)) = bind.split_once(':') else { return false };
-    !source.starts_with(|first: char| first.is_ascii_alphanumeric()) || source.contains(['/', '\\']) || volumes.is_of_host(source)
+    let Some((source, rest)) = bind.split_once(':') else { return !is_plain(bind) };
+    let (target, options) = rest.split_once(':').unwrap_or((rest, ""));
+    let is_usual = |option: &str| matches!(option, "" | "ro" | "rw" | "z" | "Z" | "nocopy");
+    !is_volume_name(source) || !is_plain(target) || !options.split(',').all(is_usual) || volumes.is_of_host(source)
 }
 
 fn mount_of_host(mount: &Value, volumes: &impl Volumes) -> Option<String> {
@@ -231,10 +288,16 @@ fn mount_of_host(mount: &Value, volumes: &impl Volumes) -> Option<String> {
     let driver = &mount["VolumeOptions"]["DriverConfig"];
     let has_options = driver["Options"].as_object().is_some_and(|options| !options.is_empty());
     let is_harmless = match kind {
-        "volume" => matches!(driver["Name"].as_str().unwrap_or_default(), "" | "local") && !has_options && !volumes.is_of_host(source),
-        "tmpfs" | "image" => true,
+        "volume" => {
+            (source.is_empty() || is_volume_name(source))
+                && matches!(driver["Name"].as_str().unwrap_or_default(), "" | "local")
+                && !has_options
+                && !volumes.is_of_host(source)
+        }
+        "tmpfs" | "image" => is_plain(source),
         _ => false,
     };
+    let is_harmless = is_harmless && is_plain(text("Target"));
     (!is_harmless).then(|| format!("{kind} {source}"))
 }
 
@@ -260,6 +323,17 @@ mod tests {
             (json!({ "PidMode": "host" }), "PidMode host"),
             (json!({ "PidMode": "container:abc" }), "PidMode container:abc"),
             (json!({ "NetworkMode": "host" }), "NetworkMode host"),
+            (json!({ "NetworkMode": "ns:/proc/1/ns/net" }), "NetworkMode ns:/proc/1/ns/net"),
+            (json!({ "NetworkMode": "slirp4netns:allow_host_loopback=true" }), "NetworkMode slirp4netns:allow_host_loopback=true"),
+            (json!({ "LogConfig": { "Type": "syslog", "Config": { "tag": "x" } } }), "LogConfig syslog"),
+            (json!({ "LogConfig": { "Type": "k8s-file", "Config": { "path": "/etc/profile.d/x.sh" } } }), "LogConfig path"),
+            (json!({ "Tmpfs": { "/x,bind": "" } }), "Tmpfs /x,bind"),
+            (json!({ "Binds": ["data:/x:O,upperdir=/etc"] }), "Binds data:/x:O,upperdir=/etc"),
+            (json!({ "Mounts": [{ "Type": "volume", "Source": "fresh", "Target": "/x,volume-opt=device=/" }] }), "Mounts volume fresh"),
+            (
+                json!({ "Mounts": [{ "Type": "volume", "Source": "a,volume-opt=device=/", "Target": "/x" }] }),
+                "Mounts volume a,volume-opt=device=/",
+            ),
             (json!({ "IpcMode": "host" }), "IpcMode host"),
             (json!({ "UsernsMode": "host" }), "UsernsMode host"),
             (json!({ "UTSMode": "host" }), "UTSMode host"),
@@ -290,9 +364,16 @@ mod tests {
         ] {
             assert_eq!(harmful(&json!({ "Image": "a", "HostConfig": host }), &Known), [named], "{host}");
         }
-        assert_eq!(harmful(&json!({ "OfTomorrow": 1, "NetworkingConfig": { "EndpointsConfig": { "host": {} } } }), &Known).len(), 2);
+        assert_eq!(
+            harmful(
+                &json!({ "OfTomorrow": 1, "Volumes": { "/x,y": {} }, "NetworkingConfig": { "EndpointsConfig": { "host": {} } } }),
+                &Known
+            )
+            .len(),
+            3
+        );
         let harmless = json!({ "Image": "a", "Cmd": ["x"], "HostConfig": {
-            "Memory": 1, "CapAdd": ["NET_BIND_SERVICE"], "CapDrop": ["ALL"], "Privileged": false, "PidMode": "", "IpcMode": "private",
+            "LogConfig": { "Type": "json-file", "Config": { "max-size": "10m" } }, "Tmpfs": { "/run": "size=1m" }, "Memory": 1, "CapAdd": ["NET_BIND_SERVICE"], "CapDrop": ["ALL"], "Privileged": false, "PidMode": "", "IpcMode": "private",
             "Binds": ["data:/data:ro"], "Mounts": [{ "Type": "volume", "Source": "data" }, { "Type": "tmpfs", "Source": "" }],
             "SecurityOpt": ["no-new-privileges:true"], "NetworkMode": "container:x", "Runtime": "runc", "ReadonlyPaths": defaults,
             "Devices": [], "CgroupParent": "", "ContainerIDFile": "", "MaskedPaths": null, "RestartPolicy": { "Name": "always" },
@@ -305,10 +386,17 @@ mod tests {
         for (inspect, why) in [
             (json!({ "HostConfig": { "Privileged": true } }), "Privileged"),
             (json!({ "HostConfig": { "PidMode": "host" } }), "PidMode host"),
+            (json!({ "HostConfig": { "MaskedPaths": [] } }), "MaskedPaths"),
+            (json!({ "HostConfig": { "DeviceRequests": [{}] } }), "DeviceRequests"),
+            (json!({ "HostConfig": { "SecurityOpt": ["seccomp={}"] } }), "SecurityOpt"),
+            (json!({}), "HostConfig"),
             (json!({ "HostConfig": {}, "Mounts": [{ "Type": "bind", "Source": "/var/run/docker.sock" }] }), "Mounts /var/run/docker.sock"),
             (json!({ "HostConfig": {}, "Mounts": [{ "Type": "volume", "Name": "rootfs" }] }), "Mounts rootfs"),
         ] {
             assert_eq!(escapes(&inspect, &Known), [why]);
+        }
+        for (mode, shares) in [("host", true), ("container:x", true), ("bridge", false), ("default", false)] {
+            assert_eq!(shares_network_of_host(&json!({ "HostConfig": { "NetworkMode": mode } })), shares, "{mode}");
         }
         let usual = json!({ "HostConfig": { "NetworkMode": "bridge", "Binds": ["/srv/data:/data"] },
             "Mounts": [{ "Type": "bind", "Source": "/srv/data" }, { "Type": "volume", "Name": "data" }] });

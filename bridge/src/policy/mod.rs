@@ -78,7 +78,9 @@ impl Reach {
                 return Ok(());
             }
             Concern::Job(id) => {
-                let role = self.sees_job(id).then(|| user.role_at_most(&self.engine.id)).flatten();
+                // Of one's own, whatever it was begun with.
+                let is_own = self.engine.jobs.table.read(|rows| rows.get(id).is_some_and(|job| job.started_by == user.name));
+                let role = if is_own { user.role_at_most(&self.engine.id) } else { user.role_on(&self.engine.id) };
                 (Some(role.ok_or_else(|| nothing(&id.0))?), id.0.clone())
             }
         };
@@ -108,10 +110,13 @@ impl Reach {
         self.role_of(object).is_some()
     }
 
-    /// One's own, and all of them for whoever has a role for the whole engine.
-    pub fn sees_job(&self, id: &JobId) -> bool {
-        let job = |is_it: &dyn Fn(&linkspan_shared::job::Job) -> bool| self.engine.jobs.table.read(|rows| rows.get(id).is_some_and(is_it));
-        if self.sees_all() { job(&|_| true) } else { job(&|job| job.started_by == self.user.name) }
+    /// Whoever has a part of the engine gives no other meaning to a name that others use.
+    pub fn may_name(&self, reference: &str) -> Result<(), Problem> {
+        let is_used = || self.engine.images.read(|rows| rows.rows().any(|image| image.is_meant_by(reference)));
+        if reference.is_empty() || self.user.role_on(&self.engine.id) >= Some(Role::Operator) || !is_used() {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemCode::NotAllowed(Role::Operator), reference, "another image has this name"))
     }
 
     /// The role for this object; `None` if it cannot be seen.
@@ -153,10 +158,13 @@ impl Reach {
         if self.engine.is_helper(said) {
             return self.user.role_at_most(&self.engine.id);
         }
-        match self.role_of(&Object::Container(ContainerId::new(said))) {
-            None => self.user.role_for(&self.engine.id, &self.engine.ask_labels(said).await?),
-            known => known,
+        let known = self.role_of(&Object::Container(ContainerId::new(said)));
+        let has_labels = self.user.grants.iter().any(|grant| matches!(grant.scope, Scope::Label { .. }));
+        if !has_labels || self.engine.labels_of_container(said).is_some() {
+            return known;
         }
+        let labels = self.engine.ask_labels(said).await;
+        labels.and_then(|labels| self.user.role_for(&self.engine.id, &labels)).max(known)
     }
 
     async fn decide(&self, request: &Request) -> Result<(), Denied> {
@@ -168,7 +176,7 @@ impl Reach {
         let role = match request.operation {
             Op::ContainerCreate => {
                 let role = self.user.role_for(&self.engine.id, &labels_of(body));
-                if !self.sees_all() {
+                if self.user.role_on(&self.engine.id) < Some(Role::Developer) {
                     self.check_parts(body).await?;
                 }
                 role
@@ -214,12 +222,28 @@ impl Reach {
             (!known.contains(&value)).then(|| format!("{field} {value}"))
         };
         match request.operation {
-            Operation::ContainerCreate => host::harmful(body, self),
+            Operation::ContainerCreate => {
+                let mut found = host::harmful(body, self);
+                found.extend(self.harmful_parts(body).await);
+                found
+            }
             Operation::ContainerExec if body["Privileged"] == true => vec!["Privileged".to_owned()],
             // Whoever is inside has what the container has.
-            Operation::ContainerExec | Operation::ContainerAttach | Operation::PutContainerArchive => {
-                let inspect = self.engine.ask_container(&request.object).await;
-                inspect.map(|inspect| host::escapes(&inspect, self)).unwrap_or_default()
+            Operation::ContainerExec
+            | Operation::ContainerAttach
+            | Operation::ContainerArchive
+            | Operation::ContainerArchiveInfo
+            | Operation::PutContainerArchive => {
+                // What cannot be looked at might have anything.
+                let Some(inspect) = self.engine.ask_container(&request.object).await else { return vec!["inspect".to_owned()] };
+                let is_own = self.engine.own.as_ref().is_some_and(|own| inspect["Id"] == own.0);
+                let of_own = self.own_volumes().await;
+                let mounted = inspect["Mounts"].as_array().into_iter().flatten().filter_map(|mount| mount["Name"].as_str());
+                let own = mounted.filter(|name| of_own.iter().any(|own| own == name)).map(|name| format!("Mounts {name}"));
+                let own = own.chain(is_own.then(|| "Linkspan".to_owned()));
+                let reads = matches!(request.operation, Operation::ContainerArchive | Operation::ContainerArchiveInfo);
+                let of_host = if reads { host::mounts_of_host(&inspect, self) } else { host::escapes(&inspect, self) };
+                of_host.into_iter().chain(own).collect()
             }
             Operation::VolumeCreate => {
                 let options = is_set("DriverOpts").then(|| "DriverOpts".to_owned());
@@ -232,6 +256,30 @@ impl Reach {
             Operation::ImageCreate => request.query.iter().filter(|(name, _)| *name == "fromSrc").map(|_| "fromSrc".to_owned()).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Of a new container, what only the engine can tell: whose network it shares, and whether a volume is Linkspan's.
+    async fn harmful_parts(&self, body: &Value) -> Vec<String> {
+        let host = &body["HostConfig"];
+        let mode = host["NetworkMode"].as_str().unwrap_or_default();
+        let mut found = Vec::new();
+        if let Some(other) = mode.strip_prefix("container:") {
+            let inspect = self.engine.ask_container(other).await;
+            if inspect.is_none_or(|inspect| host::shares_network_of_host(&inspect)) {
+                found.push(format!("NetworkMode {mode}"));
+            }
+        }
+        let own = self.own_volumes().await;
+        found.extend(volumes_of(host).filter(|volume| own.iter().any(|own| own == volume)).map(|volume| format!("Mounts {volume}")));
+        found
+    }
+
+    /// Where Linkspan keeps who may do what, if it is in a container of this engine.
+    async fn own_volumes(&self) -> Vec<String> {
+        let Some(own) = &self.engine.own else { return Vec::new() };
+        let inspect = self.engine.ask_container(&own.0).await.unwrap_or_default();
+        let mounts = inspect["Mounts"].as_array().into_iter().flatten();
+        mounts.filter_map(|mount| mount["Name"].as_str().map(str::to_owned)).collect()
     }
 
     /// What the engine tells of these meanwhile is of this request.
@@ -264,9 +312,7 @@ impl Reach {
                 return Err(Denied::Unknown(network.to_owned()));
             }
         }
-        let mounts = host["Mounts"].as_array().into_iter().flatten().filter(|mount| mount["Type"] == "volume");
-        let binds = host["Binds"].as_array().into_iter().flatten().filter_map(|bind| bind.as_str()?.split(':').next());
-        for volume in mounts.filter_map(|mount| mount["Source"].as_str()).chain(binds) {
+        for volume in volumes_of(host) {
             let is_there = self.engine.volumes.read(|rows| rows.get(&VolumeName::new(volume)).is_some());
             if is_there && self.role_of(&Object::Volume(volume.to_owned())) < Some(Role::Developer) {
                 return Err(Denied::Unknown(volume.to_owned()));
@@ -359,6 +405,13 @@ fn role_for(operation: Operation) -> Role {
         | Op::VolumeCreate
         | Op::VolumeDelete => Role::Developer,
     }
+}
+
+/// Names, and what is written in their place.
+fn volumes_of(host: &Value) -> impl Iterator<Item = &str> {
+    let mounts = host["Mounts"].as_array().into_iter().flatten().filter(|mount| mount["Type"] == "volume");
+    let binds = host["Binds"].as_array().into_iter().flatten().filter_map(|bind| bind.as_str()?.split(':').next());
+    mounts.filter_map(|mount| mount["Source"].as_str()).chain(binds)
 }
 
 fn labels_of(body: &Value) -> Vec<(String, String)> {

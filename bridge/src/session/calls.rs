@@ -228,10 +228,16 @@ carried_out! {
         on.engine.run(on.user(), self.spec, login.boxed())
     }
     ActOnContainers |self, on| -> JobId { on.engine.act_on_containers(on.user(), self.kind, self.containers, self.all) }
-    CommitContainer |self, on| -> JobId { on.engine.commit(on.user(), self) }
+    CommitContainer |self, on| -> JobId {
+        on.reach.may_name(&self.reference)?;
+        on.engine.commit(on.user(), self)
+    }
     RecreateContainer |self, on| -> JobId { on.engine.recreate(on.user(), self) }
     EditContainer |self, on| -> Option<JobId> { on.engine.edit(on.user(), self).await }
-    CommitSelection |self, on| -> JobId { on.engine.commit_selection(on.user(), self) }
+    CommitSelection |self, on| -> JobId {
+        on.reach.may_name(&self.reference)?;
+        on.engine.commit_selection(on.user(), self)
+    }
     ListShells |self, on| -> Shells { on.engine.shells(&self.container).await }
     OpenTerminal |self, on| -> TerminalId { on.engine.open_terminal(on.user(), self.spec).await }
     AttachTerminal |self, on| -> TerminalId { on.engine.join_terminal(on.user(), self.container, self.size, self.input).await }

@@ -189,6 +189,6 @@ concerned! {
     ExportActions |self| Concern::Own;
     ListActivity |self| Concern::Own;
     RetryEngine |self| Concern::Own;
-    CancelJob |self| Concern::Job(self.job.clone());
+    CancelJob takes { if self.remove { Role::Developer } else { Role::Operator } } |self| Concern::Job(self.job.clone());
     DismissJob |self| Concern::Job(self.job.clone());
 }

@@ -338,10 +338,14 @@ impl Session {
         let budget = self.context.budget.clone();
         self.tasks.spawn(async move {
             let is_look = noted::LOOKS.contains(&call.as_str());
-            let _turn = if is_look { budget.look(&target.engine.id).await } else { budget.call().await };
+            let turn = if is_look { budget.look(&target.engine.id).await } else { budget.call().await };
             // What changes something is done to its end, and recorded, also when the browser has gone.
             let hub = target.context.hub.clone();
-            let done = contained(async move { calls::carry_out(&call, arguments, target).await });
+            let done = contained(async move {
+                // As long as it is done, whoever waits for it.
+                let _turn = turn;
+                calls::carry_out(&call, arguments, target).await
+            });
             let done = if is_look {
                 done.await
             } else {

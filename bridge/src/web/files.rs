@@ -1,7 +1,5 @@
 //! Files of containers and volumes, to the browser and from it. They pass through in pieces.
 
-use std::sync::Arc;
-
 use axum::{
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Query, State},
@@ -19,14 +17,13 @@ use linkspan_shared::{
 use serde::Deserialize;
 
 use super::{
-    App, Credential, refusal,
-    transfer::{STALLED, attachment, enter, pump, refused},
+    App,
+    noted::Noted,
+    refusal,
+    transfer::{Entered, STALLED, attachment, enter, pump, refused},
     ws,
 };
-use crate::{
-    hub::{EngineHub, files::File},
-    session::concern::of_source,
-};
+use crate::{hub::files::File, session::concern::of_source};
 
 /// `/containers/{id}` or `/volumes/{name}`.
 #[derive(Clone, Copy)]
@@ -58,7 +55,7 @@ pub struct Place {
 
 impl Place {
     /// Files are a developer's.
-    async fn enter(&self, app: &App, headers: &HeaderMap, source: &FileSource) -> Result<(Arc<EngineHub>, Credential), Box<Response>> {
+    async fn enter(&self, app: &App, headers: &HeaderMap, source: &FileSource) -> Result<Entered, Box<Response>> {
         enter(app, headers, self.engine.clone().map(EngineId::new), Role::Developer, &of_source(source)).await
     }
 }
@@ -79,13 +76,14 @@ pub fn file(of: Of) -> MethodRouter<App> {
 /// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
 async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
     let source = of.source(id);
-    let (engine, credential) = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, user, credential } = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
+    let noted = Noted::file(&app, &headers, user, &engine, "file.download", (&source, &place.path));
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     if place.plain {
-        let File { size, content, .. } = match engine.open_file(&source, &place.path).await {
+        let File { size, content, .. } = match noted.end(engine.open_file(&source, &place.path).await) {
             Ok(file) => file,
             Err(problem) => return refused(problem),
         };
@@ -93,7 +91,7 @@ async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): 
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
         return answer;
     }
-    let archive = match engine.archive(&source, &whole(&place.path)).await {
+    let archive = match noted.end(engine.archive(&source, &whole(&place.path)).await) {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
@@ -116,10 +114,11 @@ async fn upload(
     body: Body,
 ) -> Response {
     let source = of.source(id);
-    let (engine, credential) = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, user, credential } = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
+    let noted = Noted::file(&app, &headers, user, &engine, "file.upload", (&source, &place.path));
     // A browser that stops in the middle breaks the engine's request off.
     let pieces = body.into_data_stream();
     let pieces = futures_util::stream::unfold(Some(pieces), |pieces| async {
@@ -133,7 +132,7 @@ async fn upload(
     });
     let unpacked = engine.unpack(&source, &place.path, pieces);
     tokio::select! {
-        unpacked = unpacked => match unpacked {
+        unpacked = unpacked => match noted.end(unpacked) {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(problem) => refused(problem),
         },
@@ -153,11 +152,12 @@ async fn save(
     body: Bytes,
 ) -> Response {
     let source = of.source(id);
-    let (engine, _) = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, user, .. } = match place.enter(&app, &headers, &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    match engine.save_file(&source, &place.path, place.digest.as_deref(), body).await {
+    let noted = Noted::file(&app, &headers, user, &engine, "file.save", (&source, &place.path));
+    match noted.end(engine.save_file(&source, &place.path, place.digest.as_deref(), body).await) {
         Ok(digest) => digest.into_response(),
         Err(problem) => refused(problem),
     }

@@ -1,6 +1,11 @@
 //! Takes connections, with TLS or without: so many at once, and none that says or takes nothing.
 
-use std::{net::SocketAddr, os::fd::AsFd, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    os::fd::AsFd,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -44,6 +49,11 @@ tokio::task_local! {
 /// Somebody is signed in on this request's connection: it gives way to nobody.
 pub fn signed_in() {
     let _ = PLACE.try_with(|place| place.sign_in());
+}
+
+/// Whoever this request's connection comes from.
+pub fn peer() -> Option<IpAddr> {
+    PLACE.try_with(|place| place.address).ok()
 }
 
 /// Serves until `stop`, and then what is under way.

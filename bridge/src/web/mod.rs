@@ -6,6 +6,7 @@ mod client_errors;
 mod files;
 mod listen;
 mod metrics;
+mod noted;
 mod places;
 mod sign_in;
 pub mod tls;
@@ -94,7 +95,16 @@ pub struct App {
 impl App {
     /// For whom a request comes.
     fn address_of(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-        self.proxies.client(peer.ip(), headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()))
+        self.client_of(peer.ip(), headers)
+    }
+
+    /// Where this request comes from.
+    fn address(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        listen::peer().map(|peer| self.client_of(peer, headers))
+    }
+
+    fn client_of(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.proxies.client(peer, headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()))
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Places {
 
 pub struct Place {
     number: u64,
-    address: IpAddr,
+    pub address: IpAddr,
     is_proxy: bool,
     signed_in: AtomicBool,
     /// Another connection has taken this place.

@@ -57,7 +57,9 @@ pub async fn sign_in(
         Err(problem) => {
             tracing::info!(%address, ?problem, "sign-in refused");
             // Whatever was typed as a name may be a password.
-            if app.access.is_known(&user).await {
+            // Those beyond the limit are not looked at, and would push out all else that is recorded.
+            let is_looked_at = !matches!(problem, AccessProblem::TooManyAttempts { .. });
+            if is_looked_at && app.access.is_known(&user).await {
                 let why = Problem::new(ProblemCode::Forbidden, "", format!("{problem:?}"));
                 app.hub.activity.access(Access::SignInRefused, UserName::new(user), address.to_string(), Some(why));
             }

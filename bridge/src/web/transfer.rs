@@ -20,13 +20,13 @@ use linkspan_docker::ByteStream;
 use linkspan_shared::{
     ids::{EngineId, JobId},
     problem::{Problem, ProblemCode},
-    user::{AccessProblem, Role},
+    user::{AccessProblem, Role, User},
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
-use super::{App, Credential, refusal, signed_in, ws};
+use super::{App, Credential, noted::Noted, refusal, signed_in, ws};
 use crate::{
     hub::EngineHub,
     policy::{Concern, Reach},
@@ -40,12 +40,13 @@ const PIECES: usize = 4;
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
     // With all that is in their files.
-    let (engine, credential) = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Engine).await {
+    let Entered { engine, user, credential } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Engine).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
     let images: Vec<String> = query.into_iter().filter(|(name, _)| name == "image").map(|(_, value)| value).collect();
-    let archive = match engine.save_images(&images).await {
+    let noted = Noted::images(&app, &headers, user, &engine, &images);
+    let archive = match noted.end(engine.save_images(&images).await) {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
@@ -60,7 +61,7 @@ pub async fn draft(
     Path(draft): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let (engine, credential) = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
+    let Entered { engine, credential, .. } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -74,20 +75,27 @@ pub async fn draft(
     answer
 }
 
-/// An engine on behalf of whoever asks, if they may, and their token. `named`: the default one if it is not said.
+/// An engine on behalf of whoever asks, if they may.
+pub(super) struct Entered {
+    pub engine: Arc<EngineHub>,
+    pub user: User,
+    pub credential: Credential,
+}
+
+/// `named`: the default one if it is not said.
 pub(super) async fn enter(
     app: &App,
     headers: &HeaderMap,
     named: Option<EngineId>,
     role: Role,
     concern: &Concern,
-) -> Result<(Arc<EngineHub>, Credential), Box<Response>> {
+) -> Result<Entered, Box<Response>> {
     let (user, credential) = signed_in(app, headers).await?;
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
     let gone = || Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine");
-    let reach = app.hub.engine(&id).and_then(|engine| Reach::new(user, engine)).ok_or_else(gone);
+    let reach = app.hub.engine(&id).and_then(|engine| Reach::new(user.clone(), engine)).ok_or_else(gone);
     let allowed = reach.and_then(|reach| reach.authorise(role, concern).map(|()| reach.guarded()));
-    allowed.map(|engine| (engine, credential)).map_err(|problem| Box::new(refused(problem)))
+    allowed.map(|engine| Entered { engine, user, credential }).map_err(|problem| Box::new(refused(problem)))
 }
 
 fn engine_in(query: &[(String, String)]) -> Option<EngineId> {

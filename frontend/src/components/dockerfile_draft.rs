@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     address::at,
+    base,
     i18n::{bytes, t},
     link,
     route::{Route, encoded},
@@ -47,7 +48,7 @@ pub fn DraftButton(
     let is_open = Memo::new(move |_| draft.with(Option::is_some));
     let text = move || draft.with(|draft| draft.as_ref().map(|draft| draft.text.clone()).unwrap_or_default());
     let foot = move || {
-        let address = move || draft.with(|draft| draft.as_ref().map(context_address).unwrap_or_default());
+        let address = move || draft.with(|draft| draft.as_ref().map(|draft| base::href(&context_address(draft))).unwrap_or_default());
         let size = move || draft.with(|draft| draft.as_ref().map(|draft| bytes(draft.size as f64)).unwrap_or_default());
         view! {
             <button type="button" class="btn" autofocus on:click=move |_| copy_text(text(), t().dockerfile().to_owned())><Glyph icon=Icon::Copy/>{t().copy()}</button>

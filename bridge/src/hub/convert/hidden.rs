@@ -20,6 +20,8 @@ pub fn hide_values(inspect: &mut Value) {
 pub fn without_values(line: &str) -> String {
     let words = line.trim_start();
     let words = words.strip_prefix("/bin/sh -c #(nop)").unwrap_or(words).trim_start();
+    // BuildKit says which instruction it is.
+    let words = words.strip_prefix("RUN ").filter(|rest| rest.starts_with('|')).unwrap_or(words);
     let sets = words.starts_with("ENV ") || words.starts_with("ARG ") || words.starts_with('|');
     match line.split_once('=') {
         Some((name, _)) if sets => format!("{name}={HIDDEN}"),
@@ -42,6 +44,7 @@ mod tests {
             ("/bin/sh -c #(nop)  ENV TOKEN=secret OTHER=too", "/bin/sh -c #(nop)  ENV TOKEN=••••••"),
             ("ENV A=b", "ENV A=••••••"),
             ("|1 A=secret /bin/sh -c make", "|1 A=••••••"),
+            ("RUN |1 A=secret /bin/sh -c make", "RUN |1 A=••••••"),
             ("RUN /bin/sh -c make A=b", "RUN /bin/sh -c make A=b"),
         ] {
             assert_eq!(without_values(line), left);

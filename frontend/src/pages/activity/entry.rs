@@ -15,7 +15,7 @@ use crate::{
         people::Avatar,
         ui::{Glyph, Icon},
     },
-    i18n::{date_time, duration, explain, t, time_of_day},
+    i18n::{date_of, date_time, duration, explain, t, time_of_day},
     link::link,
     route::{Route, Tab},
     store::store,
@@ -46,7 +46,7 @@ pub fn EntryLine(entry: Entry) -> impl IntoView {
     let toggle = t().details_of(&label);
     view! {
         <article class="ev" aria-label=label data-role=role tabindex="0">
-            <time class="num" title=date_time(entry.at)>{time_of_day(entry.at)}</time>
+            <time class="num" title=date_time(entry.at)><span class="vh">{date_of(entry.at)}" "</span>{time_of_day(entry.at)}</time>
             {match who {
                 Some(who) => view! { <Avatar name=who/> }.into_any(),
                 None => view! { <span class="avatar sys" aria-hidden="true"><Glyph icon=Icon::Server/></span> }.into_any(),

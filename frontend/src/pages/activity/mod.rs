@@ -4,7 +4,9 @@
 mod entry;
 mod words;
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use linkspan_shared::{
     activity::{ActivityFilter, ActivityKind, ActivityPage, Entry},
     call::ListActivity,
@@ -29,6 +31,9 @@ use crate::{
     store::store,
 };
 use entry::EntryLine;
+
+/// For what comes together.
+const SOON: Duration = Duration::from_millis(300);
 
 /// What the feed is narrowed to; in the address, and each empty for all.
 #[derive(Clone, Default, PartialEq)]
@@ -92,7 +97,7 @@ pub fn Activity() -> impl IntoView {
             </Actions>
         </TopBar>
         <div class="toolbar activity-bar">
-            <FilterBox label=t().filter_activity() text=Signal::derive(move || filter.with(|filter| filter.text.clone())) on_type=type_text/>
+            <FilterBox label=t().filter_activity() help=t().filter_activity_help() text=Signal::derive(move || filter.with(|filter| filter.text.clone())) on_type=type_text/>
             <div class="chips" role="group" aria-label=t().filter_by_kind()>
                 {chip(None, t().all())}
                 {chip(Some(ActivityKind::Lifecycle), t().lifecycle())}
@@ -155,30 +160,63 @@ pub fn OfContainer(id: ContainerId) -> impl IntoView {
     view! { <Feed asked=Signal::stored(asked) is_narrowed=Signal::stored(false)/> }
 }
 
+#[derive(Clone, PartialEq)]
+struct Line {
+    /// Of the first one of a day.
+    day: Option<String>,
+    entry: Entry,
+}
+
 #[component]
 fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoView {
     let page = RwSignal::new(None::<Result<ActivityPage, Problem>>);
-    // The newest that there is, and the newest that is shown.
-    let (newest, shown) = (RwSignal::new(None::<u64>), RwSignal::new(None::<u64>));
+    // What is shown fits this filter, and is of when this entry was the newest.
+    let loaded = StoredValue::new(None::<(ActivityFilter, u64)>);
+    // The newest that there is; and there is one that fits and is not shown.
+    let (newest, has_newer) = (RwSignal::new(None::<u64>), RwSignal::new(false));
     let (busy, turn) = (RwSignal::new(false), StoredValue::new(0_u32));
-    let load = move || {
-        let (filter, known) = (asked.get_untracked(), newest.get_untracked());
+    let node = NodeRef::<leptos::html::Div>::new();
+    // Nobody loses the place where they read.
+    let is_at_top = move || {
+        let scroller = node.get_untracked().and_then(|feed| feed.closest(".scroller").ok().flatten());
+        let reads = document().active_element().zip(node.get_untracked()).is_some_and(|(active, feed)| feed.contains(Some(&active)));
+        scroller.is_none_or(|scroller| scroller.scroll_top() < 8) && !reads
+    };
+    let load = move |shows_news: bool| {
+        let (filter, known) = (asked.get_untracked(), newest.get_untracked().unwrap_or_default());
         let own = turn.get_value() + 1;
         turn.set_value(own);
         spawn_local(async move {
-            let answer = link::call_on(None, ListActivity { filter, before: None }).await;
+            let answer = link::call_on(None, ListActivity { filter: filter.clone(), before: None }).await;
             // Somebody has typed on.
             if turn.try_get_value() != Some(own) {
                 return;
             }
-            shown.set(known);
-            // What is known stays where the connection was lost.
-            if answer.is_ok() || !page.with_untracked(|page| matches!(page, Some(Ok(_)))) {
-                page.set(Some(answer));
+            let is_other = loaded.with_value(|loaded| loaded.as_ref().is_none_or(|(of, _)| *of != filter));
+            match answer {
+                Ok(found) => {
+                    let first = |page: &ActivityPage| page.entries.first().map(|entry| entry.id);
+                    loaded.set_value(Some((filter, known)));
+                    let is_same = page.with_untracked(|page| matches!(page, Some(Ok(page)) if first(page) == first(&found)));
+                    if is_same && !is_other {
+                        has_newer.set(false);
+                    } else if is_other || shows_news || is_at_top() {
+                        has_newer.set(false);
+                        page.set(Some(Ok(found)));
+                    } else {
+                        has_newer.set(true);
+                    }
+                }
+                // What is known stays where the connection was lost, as long as it is what was asked for.
+                Err(problem) if is_other || !page.with_untracked(|page| matches!(page, Some(Ok(_)))) => page.set(Some(Err(problem))),
+                Err(_) => {}
             }
         });
     };
     let more = move |before: u64| {
+        if busy.get_untracked() {
+            return;
+        }
         let (filter, own) = (asked.get_untracked(), turn.get_value());
         busy.set(true);
         spawn_local(async move {
@@ -209,54 +247,62 @@ fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoVi
     );
     let subscription = StoredValue::new_local(Some(subscription));
     on_cleanup(move || drop(subscription.try_update_value(Option::take)));
-    // Asked for when the filter is another, when there is a connection again, and of what is new while nobody reads further down.
+    // Asked for when the filter is another, when there is a connection again, and when there is something new.
     let is_connected = Memo::new(|_| link().state.with(|state| *state == LinkState::Connected));
-    let node = NodeRef::<leptos::html::Div>::new();
-    let is_at_top = move || {
-        let scroller = node.get_untracked().and_then(|feed| feed.closest(".scroller").ok().flatten());
-        let reads = document().active_element().zip(node.get_untracked()).is_some_and(|(active, feed)| feed.contains(Some(&active)));
-        scroller.is_none_or(|scroller| scroller.scroll_top() < 8) && !reads
-    };
-    Effect::new(move |before: Option<ActivityFilter>| {
-        let (asked, newest) = (asked.get(), newest.get());
-        let is_other = before.is_some_and(|before| before != asked);
-        let is_news = newest > shown.get_untracked() && (page.with_untracked(Option::is_none) || is_at_top());
-        if is_connected.get() && newest.is_some() && (is_other || is_news) {
-            load();
+    // A moment later, for what comes together: letters that are typed, entries of one deed.
+    let waits = StoredValue::new(None::<TimeoutHandle>);
+    on_cleanup(move || _ = waits.try_update_value(|waits| waits.take().map(|waits| waits.clear())));
+    Effect::new(move || {
+        let (asked, newest, is_connected) = (asked.get(), newest.get(), is_connected.get());
+        let Some(newest) = newest.filter(|_| is_connected) else { return };
+        let is_known = loaded.with_value(|loaded| loaded.as_ref().is_some_and(|(of, known)| *of == asked && *known >= newest));
+        if is_known {
+            return;
         }
-        asked
-    });
-    let has_more_waiting = Memo::new(move |_| newest.get() > shown.get() && page.with(|page| matches!(page, Some(Ok(_)))));
-    let days = Memo::new(move |_| {
-        let mut days: Vec<(String, Vec<Entry>)> = Vec::new();
-        page.with(|page| {
-            for entry in page.iter().flatten().flat_map(|page| &page.entries) {
-                let day = date_of(entry.at);
-                match days.last_mut() {
-                    Some((last, entries)) if *last == day => entries.push(entry.clone()),
-                    _ => days.push((day, vec![entry.clone()])),
-                }
+        if loaded.with_value(Option::is_none) {
+            return load(false);
+        }
+        waits.update_value(|waits| {
+            if let Some(waits) = waits.take() {
+                waits.clear();
             }
+            *waits = set_timeout_with_handle(move || load(false), SOON).ok();
         });
-        days
+    });
+    let lines = Memo::new(move |_| {
+        let mut last = String::new();
+        page.with(|page| {
+            let entries = page.iter().flatten().flat_map(|page| &page.entries);
+            entries
+                .map(|entry| {
+                    let day = date_of(entry.at);
+                    let is_first = day != last;
+                    last.clone_from(&day);
+                    Line { day: is_first.then_some(day), entry: entry.clone() }
+                })
+                .collect::<Vec<_>>()
+        })
     });
     view! {
-        <Show when=move || has_more_waiting.get()>
-            <div class="new-pill"><button type="button" on:click=move |_| load()><Glyph icon=Icon::ArrowUp/>{t().show_new()}</button></div>
+        <Show when=move || has_newer.get()>
+            <div class="new-pill"><button type="button" on:click=move |_| load(true)><Glyph icon=Icon::ArrowUp/>{t().show_new()}</button></div>
         </Show>
-        <div class="feed" role=move || (!days.with(Vec::is_empty)).then_some("feed") aria-label=move || (!days.with(Vec::is_empty)).then(|| t().activity()) aria-busy=move || busy.get().to_string() node_ref=node>
-            <For each=move || days.get() key=|(day, entries)| (day.clone(), entries.first().map(|entry| entry.id), entries.len()) children=move |(day, entries)| view! {
+        <div class="feed" role=move || (!lines.with(Vec::is_empty)).then_some("feed") aria-label=move || (!lines.with(Vec::is_empty)).then(|| t().activity()) aria-busy=move || busy.get().to_string() node_ref=node>
+            <For each=move || lines.get() key=|line| (line.entry.id, line.day.clone()) children=move |line| view! {
                 // A feed has nothing but articles; each says its day.
-                <p class="day" aria-hidden="true">{day}</p>
-                {entries.into_iter().map(|entry| view! { <EntryLine entry=entry/> }).collect_view()}
+                {line.day.map(|day| view! { <p class="day" aria-hidden="true">{day}</p> })}
+                <EntryLine entry=line.entry/>
             }/>
         </div>
         {move || match page.get() {
             None => ().into_any(),
-            Some(Err(problem)) => view! { <ProblemNote title=t().could_not_read_activity() problem=problem old=true/> }.into_any(),
+            Some(Err(problem)) => view! {
+                <ProblemNote title=t().could_not_read_activity() problem=problem/>
+                <div class="feed-more"><button type="button" class="btn" on:click=move |_| load(true)>{t().try_again()}</button></div>
+            }.into_any(),
             Some(Ok(page)) => match (page.entries.is_empty(), page.before) {
                 (_, Some(before)) => view! {
-                    <div class="feed-more"><button type="button" class="btn" disabled=move || busy.get() on:click=move |_| more(before)>{t().show_older()}</button></div>
+                    <div class="feed-more"><button type="button" class="btn" aria-busy=move || busy.get().to_string() on:click=move |_| more(before)>{t().show_older()}</button></div>
                 }.into_any(),
                 (true, None) if is_narrowed.get_untracked() => view! {
                     <StateView title=t().no_match_title() text=t().no_match_activity()>

@@ -59,9 +59,13 @@ pub fn sentence(entry: &Entry) -> Sentence {
     let failed = entry.problem.is_some();
     let pattern = match &entry.verb {
         Verb::Call(call) => {
-            let (did, does) = verb(call);
-            let object = if entry.object.is_some() { object.as_str() } else { "" };
-            if failed { t().activity_could_not(&who, does, object) } else { t().activity_did(&who, did, object) }
+            let (did, does) = verb(call, entry.object.is_some());
+            // Of a call that is about nothing, the place for it is left out.
+            let about = |verb: &str| match &entry.object {
+                Some(_) => verb.replace("{}", &object),
+                None => verb.replace("{}", "").trim().to_owned(),
+            };
+            if failed { t().activity_could_not(&who, &about(does)) } else { t().activity_did(&who, &about(did)) }
         }
         Verb::Access(access) => match access {
             Access::SignedIn => t().activity_signed_in(&who),
@@ -121,8 +125,8 @@ pub fn name(object: &Subject) -> String {
     }
 }
 
-/// As it was done, and as it could not be done.
-fn verb(call: &str) -> (&'static str, &'static str) {
+/// As it was done, and as it could not be done; `{}` is what it was done to.
+fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
     let both = match call {
         "container.start" => t().verb_start(),
         "container.stop" => t().verb_stop(),
@@ -154,12 +158,15 @@ fn verb(call: &str) -> (&'static str, &'static str) {
         "file.read" | "file.download" => t().verb_read_file(),
         call if call.starts_with("file.") => t().verb_change_file(),
         "engine.add" => t().verb_add(),
-        "engine.keep_figures" | "people.change" | "review.replace_noise" => t().verb_change(),
+        "people.change" => t().verb_change(),
+        "engine.keep_figures" => t().verb_keep_figures(),
+        "review.replace_noise" => t().verb_noise(),
         "credential.store" => t().verb_store(),
         "people.invite" => t().verb_invite(),
         "people.withdraw_invitation" => t().verb_withdraw(),
         "people.reset_password" => t().verb_reset_password(),
-        "people.end_sessions" => t().verb_end_sessions(),
+        "people.end_sessions" if has_object => t().verb_end_sessions(),
+        "people.end_sessions" => t().verb_end_own_sessions(),
         "token.new" => t().verb_new_token(),
         "token.remove" => t().verb_remove_token(),
         _ => t().verb_other(),

@@ -30,9 +30,9 @@ pub fn BulkBar() -> impl IntoView {
     let menus = menus();
     let more = move |event: web_sys::MouseEvent| {
         let items = vec![
-            Item::new(t().action_pause(), Icon::Pause, move || each(BatchKind::Pause)),
-            Item::new(t().action_resume(), Icon::Play, move || each(BatchKind::Resume)),
-            Item::new(t().action_kill(), Icon::Bolt, move || end(BatchKind::Kill)).danger().separated(),
+            Item::new(t().action_pause(), Icon::Pause, move || each(BatchKind::Pause)).needs("job.act_on_containers"),
+            Item::new(t().action_resume(), Icon::Play, move || each(BatchKind::Resume)).needs("job.act_on_containers"),
+            Item::new(t().action_kill(), Icon::Bolt, move || end(BatchKind::Kill)).needs("job.act_on_containers").danger().separated(),
         ];
         menus.open(t().more_actions(&t().selected(state.grid.selected.with_untracked(HashSet::len))), items, &event);
     };

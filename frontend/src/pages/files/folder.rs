@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     address::{at, go, query, replace},
-    case,
+    base, case,
     components::{
         filter_box::FilterBox,
         grid::Grid,
@@ -183,7 +183,7 @@ pub fn Folder(source: Source, folder: Memo<String>) -> impl IntoView {
     });
     let up = move || at(into(&parent(&folder.get())));
     // With a slash at its end a link to a folder is followed.
-    let tar = move || download(&source.of(), &format!("{}/", folder.get().trim_end_matches('/')), false);
+    let tar = move || base::href(&download(&source.of(), &format!("{}/", folder.get().trim_end_matches('/')), false));
     let sort_header = move |own: Sort, class: &'static str, label: &'static str| {
         let is_on = move || sort.get() == own;
         let is_up = own == Sort::Name;
@@ -204,7 +204,7 @@ pub fn Folder(source: Source, folder: Memo<String>) -> impl IntoView {
                 <FilterBox label=t().filter_files() text=text on_type=type_text/>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
                 <button type="button" class="btn" data-needs="file.create_folder" disabled=off on:click=move |_| asked.set(Some(Question::NewFolder))><Glyph icon=Icon::Plus/>{t().new_folder()}</button>
-                <a class="btn" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
+                <a class="btn" data-needs="file.download" href=tar download="" rel="external"><Glyph icon=Icon::Download/>{t().download_folder()}</a>
                 <Upload
                     source=source
                     folder=folder

@@ -71,7 +71,7 @@ pub fn file_row(shared: Shared, folder: &str, entry: FileEntry, index: Signal<us
             let (path, called, edit_address) = (path.clone(), label.clone(), edit_address.clone());
             let mut items = Vec::new();
             if can_fetch {
-                items.push(Item::new(t().action_download(), Icon::Download, fetch.clone()));
+                items.push(Item::new(t().action_download(), Icon::Download, fetch.clone()).needs("file.download"));
             }
             if can_edit && !is_too_large {
                 items.push(Item::new(t().action_edit(), Icon::Pencil, move || go(&edit_address)));

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{Source, crumbs, download, editor::Editor, parent, text::LineEnd};
 use crate::{
     address::{at, query, replace},
+    base,
     components::{
         copy::copy_text,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
@@ -52,7 +53,7 @@ pub fn FileView(source: Source, path: String) -> impl IntoView {
         let path = path.clone();
         move |_| replace(source.address(&[("path", &parent(&path))]))
     };
-    let save = download(&source.of(), &path, true);
+    let save = base::href(&download(&source.of(), &path, true));
     let copied = path.clone();
     let copy = move |_| {
         if let Some(Ok(FileText { text: Some(text), .. })) = found.get_untracked() {
@@ -77,7 +78,7 @@ pub fn FileView(source: Source, path: String) -> impl IntoView {
                 <button type="button" class="btn ghost" on:click=back><Glyph icon=Icon::X/>{t().close()}</button>
                 <button type="button" class="btn ghost icon-only" aria-label=t().refresh() title=t().refresh() on:click=move |_| again.update(|again| *again += 1)><Glyph icon=Icon::Restart/></button>
                 <button type="button" class="btn ghost" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
-                <a class="btn" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().action_download()}</a>
+                <a class="btn" data-needs="file.download" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().action_download()}</a>
                 {move || match why_not.get() {
                     None => view! { <a class="btn primary" href=edit_address.clone()><Glyph icon=Icon::Pencil/>{t().action_edit()}</a> }.into_any(),
                     Some(why) => view! { <button type="button" class="btn primary" disabled title=why><Glyph icon=Icon::Pencil/>{t().action_edit()}</button> }.into_any(),

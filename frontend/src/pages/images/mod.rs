@@ -21,7 +21,7 @@ use linkspan_shared::{
 use super::jobs::in_order;
 use crate::{
     address::{at, go, query, replace},
-    case,
+    base, case,
     components::{
         filter_box::FilterBox,
         grid::Grid,
@@ -320,7 +320,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
     let save = move || {
         let mut names: Vec<String> = state.grid.selected.with(|selected| selected.iter().map(RowKey::reference).collect());
         sorting::sort(&mut names);
-        dialogs::save_address(&names)
+        base::href(&dialogs::save_address(&names))
     };
     view! {
         {move || (!state.grid.selected.with(HashSet::is_empty)).then(|| view! {
@@ -329,7 +329,7 @@ fn BulkBar(state: TableState) -> impl IntoView {
                 <button type="button" class="btn ghost icon-only" aria-label=t().clear_selection() on:click=move |_| state.grid.selected.set(HashSet::new())>
                     <Glyph icon=Icon::X/>
                 </button>
-                <a class="btn ghost" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
+                <a class="btn ghost" data-needs="image.save" href=save download="" rel="external"><Glyph icon=Icon::Download/>{t().save_as_tar()}</a>
                 <button type="button" class="btn ghost danger" data-needs="job.remove" disabled=move || !store.is_live() on:click=remove>
                     <Glyph icon=Icon::Trash/>{t().action_remove()}
                 </button>

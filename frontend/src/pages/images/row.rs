@@ -52,14 +52,15 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
             let mut items = Vec::new();
             if live() {
                 let (run, tag, push, check) = (run.clone(), ask.clone(), ask.clone(), ask.clone());
-                items.push(Item::new(t().run(), Icon::Play, run));
-                items.push(Item::new(t().action_tag(), Icon::Tag, move || tag(Question::Tag)));
+                items.push(Item::new(t().run(), Icon::Play, run).needs("job.run"));
+                items.push(Item::new(t().action_tag(), Icon::Tag, move || tag(Question::Tag)).needs("image.tag"));
                 if !dangling {
-                    items.push(Item::new(t().action_push(), Icon::Upload, move || push(Question::Push)));
-                    items.push(Item::new(t().action_check_newer(), Icon::Restart, move || check(Question::CheckNewer)));
+                    items.push(Item::new(t().action_push(), Icon::Upload, move || push(Question::Push)).needs("job.push"));
+                    items
+                        .push(Item::new(t().action_check_newer(), Icon::Restart, move || check(Question::CheckNewer)).needs("image.check"));
                 }
                 let address = save_address(std::slice::from_ref(&reference));
-                items.push(Item::new(t().save_as_tar(), Icon::Download, move || browser::save_from(&address)));
+                items.push(Item::new(t().save_as_tar(), Icon::Download, move || browser::save_from(&address)).needs("image.save"));
             }
             let (id, name) = (id.clone(), reference.clone());
             if !dangling {
@@ -67,7 +68,7 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
             }
             items.push(Item::new(t().action_copy_id(), Icon::Copy, move || copy_text(id.0.clone(), id.short().to_owned())));
             if live() {
-                items.push(Item::new(t().action_remove(), Icon::Trash, remove.clone()).danger().separated());
+                items.push(Item::new(t().action_remove(), Icon::Trash, remove.clone()).needs("job.remove").danger().separated());
             }
             menus.open(label.clone(), items, &event);
         }
@@ -88,18 +89,18 @@ pub fn ImageRow(key: RowKey, index: Signal<usize>, state: TableState) -> impl In
         let label = label.clone();
         move || {
             let (run, remove, tag, push) = (run.clone(), remove.clone(), ask.clone(), ask.clone());
-            let button = |name: String, icon, act: Callback<()>| {
+            let button = |name: String, icon, needs: &'static str, act: Callback<()>| {
                 view! {
-                    <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-label=name.clone() title=name on:click=move |_| act.run(())>
+                    <button type="button" class="btn ghost sm icon-only" data-needs=needs tabindex=tab aria-label=name.clone() title=name on:click=move |_| act.run(())>
                         <Glyph icon=icon/>
                     </button>
                 }
             };
             view! {
-                {button(t().run_image(&label), Icon::Play, Callback::new(move |()| run()))}
-                {button(t().tag_image(&label), Icon::Tag, Callback::new(move |()| tag(Question::Tag)))}
-                {(!dangling).then(|| button(t().push_image(&label), Icon::Upload, Callback::new(move |()| push(Question::Push))))}
-                {button(t().remove_image(&label), Icon::Trash, Callback::new(move |()| remove()))}
+                {button(t().run_image(&label), Icon::Play, "job.run", Callback::new(move |()| run()))}
+                {button(t().tag_image(&label), Icon::Tag, "image.tag", Callback::new(move |()| tag(Question::Tag)))}
+                {(!dangling).then(|| button(t().push_image(&label), Icon::Upload, "job.push", Callback::new(move |()| push(Question::Push))))}
+                {button(t().remove_image(&label), Icon::Trash, "job.remove", Callback::new(move |()| remove()))}
             }
         }
     };

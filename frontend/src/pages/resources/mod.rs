@@ -42,6 +42,8 @@ pub trait Resource: Row<Id: Send + Sync> + Send + Sync + 'static {
     const ICON: Icon;
     /// What stands before the name of one where containers are filtered by it.
     const FILTER: &'static str;
+    /// The call that makes one.
+    const CREATE: &'static str;
     /// Their containers can be joined and left.
     const IS_NETWORK: bool;
 
@@ -84,6 +86,7 @@ pub struct Words {
 }
 
 impl Resource for Volume {
+    const CREATE: &str = "volume.create";
     const FILTER: &str = "volume";
     const SECTION: Section = Section::Volumes;
     const PART: EnginePart = EnginePart::Volumes;
@@ -170,6 +173,7 @@ impl Resource for Volume {
 }
 
 impl Resource for Network {
+    const CREATE: &str = "network.create";
     const FILTER: &str = "network";
     const SECTION: Section = Section::Networks;
     const PART: EnginePart = EnginePart::Networks;

@@ -192,7 +192,7 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
                 <button type="button" class="btn" data-needs="job.prune" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Prune)>
                     <Glyph icon=Icon::Disk/>{t().prune_more()}
                 </button>
-                <button type="button" class="btn primary" data-needs="volume.create" disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Create)>
+                <button type="button" class="btn primary" data-needs=R::CREATE disabled=move || !store.is_live() on:click=move |_| shared.dialogs.ask(Question::Create)>
                     <Glyph icon=Icon::Plus/>{words.create}
                 </button>
             </Actions>
@@ -253,6 +253,7 @@ pub fn ResourceTable<R: Resource>(#[prop(optional)] _of: std::marker::PhantomDat
                 <button
                     type="button"
                     class="btn ghost danger"
+                    data-needs="job.remove"
                     disabled=move || !store.is_live()
                     on:click=move |_| {
                         let selected = shared.grid.selected.get_untracked();
@@ -294,7 +295,7 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
             if store.is_live() && !is_fixed {
                 let removed = row.get_untracked();
                 let remove = move || dialogs.ask(Question::Remove(vec![removed.clone()]));
-                items.push(Item::new(t().action_remove(), Icon::Trash, remove).danger().separated());
+                items.push(Item::new(t().action_remove(), Icon::Trash, remove).needs("job.remove").danger().separated());
             }
             menus.open(label.clone(), items, &event);
         }
@@ -347,7 +348,7 @@ fn row<R: Resource>(id: R::Id, index: Signal<usize>, shared: Shared<R>) -> AnyVi
             </div>
             <div class="row-acts" role="gridcell">
                 <Show when=move || live() && !is_fixed>
-                    <button type="button" class="btn ghost sm icon-only" tabindex=tab aria-label=remove_label.clone() title=removal.clone() on:click=move |_| remove.run(())>
+                    <button type="button" class="btn ghost sm icon-only" data-needs="job.remove" tabindex=tab aria-label=remove_label.clone() title=removal.clone() on:click=move |_| remove.run(())>
                         <Glyph icon=Icon::Trash/>
                     </button>
                 </Show>

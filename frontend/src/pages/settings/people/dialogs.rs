@@ -14,6 +14,7 @@ use linkspan_shared::{
 
 use super::grants::{Fields, Grants};
 use crate::{
+    base,
     components::{attempt::Attempt, ui::dialog::Dialog},
     i18n::t,
     link,
@@ -187,5 +188,5 @@ pub fn Days(value: RwSignal<String>) -> impl IntoView {
 /// The token stays in the fragment: no request says it.
 fn welcome(token: &Secret, more: &str) -> String {
     let origin = window().location().origin().unwrap_or_default();
-    format!("{origin}/welcome#token={}{more}", token.expose())
+    format!("{origin}{}#token={}{more}", base::href("/welcome"), token.expose())
 }

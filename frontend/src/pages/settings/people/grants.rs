@@ -108,6 +108,14 @@ pub fn Fields(grants: Grants) -> impl IntoView {
                             let chosen = value.clone();
                             view! { <option value=value selected=move || line.scope.with(|scope| *scope == chosen)>{t().scope_engine(engine.id.as_str())}</option> }
                         }).collect_view()}
+                        // One that was taken from the list since.
+                        {
+                            let scope = line.scope.get_untracked();
+                            scope.strip_prefix(ENGINE).filter(|id| !store().sorted_engines().iter().any(|engine| engine.id.as_str() == *id)).map(|id| {
+                                let chosen = scope.clone();
+                                view! { <option value=scope.clone() selected=move || line.scope.with(|scope| *scope == chosen)>{t().scope_gone(id)}</option> }
+                            })
+                        }
                         <option value=LABEL selected=move || line.scope.with(|scope| scope == LABEL)>{t().scope_label()}</option>
                     </select>
                     <Show when=move || grants.lines.with(|lines| lines.len() > 1)>
@@ -117,6 +125,9 @@ pub fn Fields(grants: Grants) -> impl IntoView {
                         <div class="input mono grant-label">
                             <input list="grant-labels" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="com.docker.compose.project=web" aria-label=move || numbered(t().label()) bind:value=line.label/>
                         </div>
+                        <Show when=move || line.label.with(|label| !label.trim().is_empty() && !label.contains('='))>
+                            <p class="hint" role="status"><span>{t().label_needs_value()}</span></p>
+                        </Show>
                     </Show>
                     <p class="hint"><span>{move || match line.role.get() {
                         Role::Viewer => t().viewer_may(),

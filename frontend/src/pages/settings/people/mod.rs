@@ -8,6 +8,7 @@ use linkspan_shared::{
     account::{Account, Accounts, Invitation},
     call::{ChangePerson, WithdrawInvitation},
     channel::{ChannelSpec, StateChange},
+    problem::Problem,
     user::{Grant, Scope},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -16,7 +17,7 @@ use crate::{
     components::{
         menu::{Item, menus},
         people::Avatar,
-        ui::{Glyph, Icon},
+        ui::{Glyph, Icon, problem_note::ProblemNote},
     },
     i18n::{ago_by_bridge, date_time, role_name, t},
     link::{self, Incoming, is_administrator, link},
@@ -26,12 +27,13 @@ use dialogs::Question;
 
 #[component]
 pub fn People() -> impl IntoView {
-    // Opened for whoever may look, and anew for whoever may by now.
+    // Each greeting says anew who is signed in: a link that is shown once stays through it.
+    let may_look = Memo::new(|_| is_administrator());
     view! {
         <section class="page-col settings" aria-labelledby="people-title">
             <h2 id="people-title">{t().people()}</h2>
             <p class="t2">{t().people_text()}</p>
-            {move || if is_administrator() {
+            {move || if may_look.get() {
                 view! { <Table/> }.into_any()
             } else {
                 view! { <p class="t3">{move || t().people_administrators(&link().administrators.with(|all| all.join(", ")))}</p> }.into_any()
@@ -42,14 +44,14 @@ pub fn People() -> impl IntoView {
 
 #[component]
 fn Table() -> impl IntoView {
-    let accounts = RwSignal::new(None::<Accounts>);
+    let (accounts, closed) = (RwSignal::new(None::<Accounts>), RwSignal::new(None::<Problem>));
     let subscription = link::open_on(
         None,
         || ChannelSpec::Accounts,
-        move |incoming| {
-            if let Incoming::State(StateChange::Accounts(news)) = incoming {
-                accounts.try_set(Some(news));
-            }
+        move |incoming| match incoming {
+            Incoming::State(StateChange::Accounts(news)) => _ = (accounts.try_set(Some(news)), closed.try_set(None)),
+            Incoming::Closed(problem) => _ = closed.try_set(Some(problem)),
+            _ => {}
         },
     );
     let subscription = StoredValue::new_local(Some(subscription));
@@ -58,6 +60,7 @@ fn Table() -> impl IntoView {
     let people = move || accounts.with(|accounts| accounts.as_ref().map(|all| all.people.clone()).unwrap_or_default());
     let invitations = move || accounts.with(|accounts| accounts.as_ref().map(|all| all.invitations.clone()).unwrap_or_default());
     view! {
+        {move || closed.get().map(|problem| view! { <ProblemNote title=t().could_not_list_people() problem=problem old=true/> })}
         <div class="engine-card plain-table">
             <table aria-label=t().people()>
                 <thead>
@@ -111,7 +114,7 @@ fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView 
                 items.push(Item::new(t().change_role(), Icon::Pencil, ask(Question::Change(user.clone()))));
             }
             items.push(Item::new(t().reset_password(), Icon::Key, ask(Question::Reset(name.clone()))));
-            items.push(Item::new(t().end_sessions(), Icon::SignOut, ask(Question::EndSessions(name.clone()))));
+            items.push(Item::new(t().end_sessions_more(), Icon::SignOut, ask(Question::EndSessions(name.clone()))));
             if !is_own {
                 let toggled = name.clone();
                 let (label, icon) = if disabled { (t().enable(), Icon::Check) } else { (t().disable(), Icon::Lock) };
@@ -140,6 +143,7 @@ fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView 
 #[component]
 fn Invited(invitation: Invitation) -> impl IntoView {
     let Invitation { id, grants, by, expires } = invitation;
+    let label = t().withdraw_invitation(&written(&grants), &date_time(expires));
     let withdraw = move |_| {
         let id = id.clone();
         spawn_local(async move {
@@ -154,7 +158,7 @@ fn Invited(invitation: Invitation) -> impl IntoView {
             <th scope="row">{written(&grants)}</th>
             <td>{by.0}</td>
             <td>{date_time(expires)}</td>
-            <td class="is-end"><button type="button" class="btn sm" on:click=withdraw>{t().withdraw()}</button></td>
+            <td class="is-end"><button type="button" class="btn sm" aria-label=label on:click=withdraw>{t().withdraw()}</button></td>
         </tr>
     }
 }
