@@ -249,7 +249,7 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", env = "LINKSPAN_ADMIN_PASSWORD_FILE")]
     pub admin_password_file: Option<PathBuf>,
     /// Listen beyond loopback although nothing is encrypted
-    #[arg(long, conflicts_with_all = ["tls_cert", "tls_self_signed"])]
+    #[arg(long, env = "LINKSPAN_INSECURE_HTTP", conflicts_with_all = ["tls_cert", "tls_self_signed"])]
     pub insecure_http: bool,
     /// Speak HTTPS with the certificate (and its chain) in this PEM file, read again when it changes
     #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_CERT", requires = "tls_key", conflicts_with = "tls_self_signed")]
@@ -282,7 +282,7 @@ pub struct Serve {
     #[arg(long = "public-url", value_name = "URL", env = "LINKSPAN_PUBLIC_URL", value_delimiter = ',')]
     pub public_urls: Vec<String>,
     /// How to write the log on stderr
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, env = "LINKSPAN_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 }
 

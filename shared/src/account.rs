@@ -14,6 +14,9 @@ pub struct Account {
     pub user: User,
     /// May not sign in.
     pub disabled: bool,
+    /// A proxy signs them in, and says what they may.
+    #[serde(default)]
+    pub external: bool,
     /// That are signed in.
     pub sessions: u32,
     /// To the minute.

@@ -40,7 +40,18 @@ pub async fn change(on: &Target, ChangePerson { name, grants, disabled }: Change
     if name == on.context.user.name {
         return Err(Problem::new(ProblemCode::Invalid, name.0, "nobody changes what they may themselves: ask another administrator"));
     }
+    if grants.is_some() {
+        is_ours(on, &name).await?;
+    }
     outcome(&name, on.context.access.change_user(name.clone(), grants, disabled, false).await)
+}
+
+/// What others may, and how they sign in, whoever signs them in says.
+async fn is_ours(on: &Target, name: &UserName) -> Result<(), Problem> {
+    let all = on.context.access.accounts().await.map_err(internal)?;
+    let is_external = all.people.iter().any(|account| account.user.name == *name && account.external);
+    let why = "a proxy signs them in: their groups there say what they may";
+    if is_external { Err(Problem::new(ProblemCode::Invalid, name.0.clone(), why)) } else { Ok(()) }
 }
 
 pub async fn remove(on: &Target, name: UserName) -> Result<(), Problem> {
@@ -54,6 +65,7 @@ pub async fn reset(on: &Target, name: UserName) -> Result<Shown, Problem> {
     if !is_known {
         return Err(unknown(&name));
     }
+    is_ours(on, &name).await?;
     let secret = on.context.access.new_link(Link::Reset(name)).await.map_err(internal)?;
     Ok(Shown { secret: secret.into() })
 }

@@ -28,12 +28,14 @@ use linkspan_shared::{
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
 };
+use serde_json::Value;
 
 use super::{Target, accounts, concern::Concerned, noted::Noted, plan};
 use crate::{
     explain::{self, Asked, Step},
     hub::{jobs::check_build, now},
     owned,
+    policy::Reach,
 };
 
 /// Bytes of a call: what it says becomes rows that everybody has, and lines of logs.
@@ -198,7 +200,10 @@ carried_out! {
     CreateVolume |self, on| -> VolumeName { on.engine.create_volume(self).await }
     InspectVolume |self, on| -> String { on.engine.inspect_volume(&self.name).await }
     CreateNetwork |self, on| -> NetworkId { on.engine.create_network(self).await }
-    InspectNetwork |self, on| -> String { on.engine.inspect_network(&self.network).await }
+    InspectNetwork |self, on| -> String {
+        let network = on.engine.inspect_network(&self.network).await?;
+        Ok(if on.reach.sees_all() { network } else { only_seen(&network, &on.reach) })
+    }
     ConnectNetwork |self, on| -> () { on.engine.connect_network(&self.network, &self.container).await }
     DisconnectNetwork |self, on| -> () { on.engine.disconnect_network(&self.network, &self.container, self.force).await }
     CheckImage |self, on| -> Freshness {
@@ -315,4 +320,13 @@ carried_out! {
     }
     CancelJob |self, on| -> () { on.engine.jobs.cancel(&self.job, self.remove, on.user()) }
     DismissJob |self, on| -> () { on.engine.jobs.dismiss(&self.job) }
+}
+
+/// Of a network, the containers that somebody sees.
+fn only_seen(network: &str, reach: &Reach) -> String {
+    let Ok(mut network) = serde_json::from_str::<Value>(network) else { return String::new() };
+    if let Some(containers) = network["Containers"].as_object_mut() {
+        containers.retain(|id, _| reach.sees(&Object::Container(ContainerId::new(id))));
+    }
+    serde_json::to_string_pretty(&network).unwrap_or_default()
 }

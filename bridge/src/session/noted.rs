@@ -90,6 +90,11 @@ fn verb(call: &str, fields: &Value) -> String {
     }
 }
 
+/// What cannot be seen has no other name than was said.
+fn seen_name(object: &Object, on: &Target) -> String {
+    if on.reach.sees(object) { on.engine.name_of(object) } else { object.name().to_owned() }
+}
+
 fn subject(call: &str, concern: &Concern, fields: &Value, on: &Target) -> (Option<Subject>, Labels) {
     if let Concern::Objects(objects) = concern
         && let Some(first) = objects.first()
@@ -110,7 +115,7 @@ fn subject(call: &str, concern: &Concern, fields: &Value, on: &Target) -> (Optio
         // Where a call is about a container and its image, it is the container.
         let count = if call == "job.recreate" { 1 } else { objects.len() };
         let subject = match count {
-            1 => Subject { kind, id: first.name().to_owned(), name: on.engine.name_of(first), count: 0 },
+            1 => Subject { kind, id: first.name().to_owned(), name: seen_name(first, on), count: 0 },
             many => Subject { kind, id: String::new(), name: String::new(), count: u32::try_from(many).unwrap_or(u32::MAX) },
         };
         return (Some(subject), labels.into_iter().collect());

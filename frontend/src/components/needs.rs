@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, MutationObserver, MutationObserverInit};
 
 use crate::{
+    address::{self, Chosen},
     i18n::{t, why_not},
     link::link,
     store::failed,
@@ -27,7 +28,12 @@ pub fn lacking(call: &str) -> Option<Role> {
     // What sets Linkspan up is on no engine.
     let is_everywhere = ["people.", "engine.", "credential."].iter().any(|part| call.starts_with(part));
     let own = link().user.with(|user| {
-        user.as_ref().map(|user| if is_everywhere { user.role_everywhere() } else { user.role_at_most(&link().engine_or_default()) })
+        user.as_ref().map(|user| match address::chosen() {
+            _ if is_everywhere => user.role_everywhere(),
+            // What is there may be of any of them.
+            Chosen::All => user.role(),
+            _ => user.role_at_most(&link().engine_or_default()),
+        })
     });
     own.is_some_and(|own| own < Some(needed)).then_some(needed)
 }

@@ -16,7 +16,10 @@ pub fn grants() -> Vec<Grant> {
 pub fn accounts() -> Accounts {
     let user = User { name: UserName::new("mika"), grants: grants() };
     let invitation = Invitation { id: "1".into(), grants: grants(), by: UserName::new("admin"), expires: Timestamp(9) };
-    Accounts { people: vec![Account { user, disabled: true, sessions: 2, last_seen: Some(Timestamp(8)) }], invitations: vec![invitation] }
+    Accounts {
+        people: vec![Account { user, disabled: true, external: true, sessions: 2, last_seen: Some(Timestamp(8)) }],
+        invitations: vec![invitation],
+    }
 }
 
 pub fn calls(samples: &mut Samples) {

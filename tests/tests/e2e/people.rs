@@ -243,10 +243,12 @@ pub async fn tokens_stand_for_their_owner(world: Arc<World>) {
     let kept = std::fs::read(bridge.data_dir().join("linkspan.db")).expect("the database");
     assert!(!kept.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()));
     page.get_by_role("table", "Tokens").get_by_role("button", "Remove token prometheus").click().await;
+    page.get_by_role("dialog", "Remove the token prometheus?").get_by_role("button", "Remove").click().await;
     page.get_by_role("table", "Tokens").get_by_role("row", "prometheus").wait_gone().await;
     assert!(socket.receive().await.is_none(), "its websocket ends with it");
     assert_eq!(metrics(&bearer).await, 401);
-    page.get_by_role("button", "Sign out everywhere").click().await;
+    page.get_by_role("button", "Sign out everywhere…").click().await;
+    page.get_by_role("dialog", "Sign out everywhere?").get_by_role("button", "Sign out everywhere").click().await;
     page.wait_for_role("button", "Sign in").await;
 }
 

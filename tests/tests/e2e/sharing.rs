@@ -267,6 +267,18 @@ pub async fn a_proxy_signs_people_in(world: Arc<World>) {
         let (status, said) = curl(&[&format!("{public}/linkspan/")]);
         assert!(status == "403" && said.contains(why), "{said}");
     }
+    // Whoever is signed in there gets no password here, and no other role.
+    let mut admin = wire::signed_in(&bridge).await;
+    admin.expect("hello").await;
+    let grants = json!([{ "role": "administrator", "scope": "all" }]);
+    for (call, arguments) in [
+        ("people.reset_password", json!({ "name": "ana" })),
+        ("people.change", json!({ "name": "ana", "grants": grants, "disabled": null })),
+    ] {
+        admin.send(json!({ "call": { "id": 1, "engine": "local", "call": call, "arguments": arguments } })).await;
+        let said = admin.expect("refusal").await.to_string();
+        assert!(said.contains("a proxy signs them in"), "{said}");
+    }
 }
 
 pub async fn what_is_refused_says_what_is_allowed(world: Arc<World>) {

@@ -73,7 +73,7 @@ impl Store {
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let connection = self.lock();
         let mut query = connection.prepare(
-            "SELECT name, grants, disabled, (SELECT count(*) FROM sessions WHERE user = name AND expires > unixepoch()), last_seen
+            "SELECT name, grants, disabled, (SELECT count(*) FROM sessions WHERE user = name AND expires > unixepoch()), last_seen, origin != ''
              FROM users ORDER BY name",
         )?;
         let rows = query.query_map([], |row| {
@@ -81,6 +81,7 @@ impl Store {
             Ok(Account {
                 user: user(row.get(0)?, &row.get::<_, String>(1)?),
                 disabled: row.get(2)?,
+                external: row.get(5)?,
                 sessions: row.get(3)?,
                 last_seen: seen.map(|seconds| Timestamp(seconds.saturating_mul(1000))),
             })

@@ -9,7 +9,7 @@ use linkspan_shared::{
 
 use super::words;
 use crate::{
-    address::{self, Chosen},
+    address::{self, Chosen, at},
     components::{
         equivalent::Equivalents,
         people::Avatar,
@@ -60,6 +60,7 @@ pub fn EntryLine(entry: Entry) -> impl IntoView {
                 }).collect_view()}
                 {elsewhere.map(|engine| view! { <span class="ev-d">{engine.0}</span> })}
                 {detail.into_iter().map(|text| view! { <span class="ev-d">{text}</span> }).collect_view()}
+                {entry.job.clone().filter(|job| store().jobs.get_untracked(job).is_some()).map(|job| view! { <a class="ev-d" href=at(Route::job(&job))>{t().view_job()}</a> })}
             </p>
             {can_open.then(|| view! {
                 <span class="ev-end">

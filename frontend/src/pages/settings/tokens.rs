@@ -9,7 +9,7 @@ use linkspan_shared::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::shown_once::ShownOnce;
+use super::{people::dialogs::Confirm, shown_once::ShownOnce};
 use crate::{
     components::{
         attempt::Attempt,
@@ -17,7 +17,7 @@ use crate::{
     },
     i18n::{ago_by_bridge, date_time, role_name, t},
     link,
-    store::{failed, say},
+    store::say,
 };
 
 /// Days that are offered.
@@ -45,21 +45,17 @@ pub fn Tokens() -> impl IntoView {
         creating.set(false);
         load();
     });
+    let asked = RwSignal::new(None::<Question>);
+    let answered = Callback::new(move |()| {
+        asked.set(None);
+        load();
+    });
     let row = move |token: Token| {
         let Token { id, name, role, created, expires, used } = token;
         let label = t().remove_token(&name);
         let remove = {
             let name = name.clone();
-            move |_| {
-                let (id, name) = (id.clone(), name.clone());
-                spawn_local(async move {
-                    match link::call_on(None, RemoveToken { id }).await {
-                        Ok(()) => say(t().did_remove(&name)),
-                        Err(problem) => failed(t().could_not_remove(&name), &problem),
-                    }
-                    load();
-                });
-            }
+            move |_| asked.set(Some(Question::Remove(id.clone(), name.clone())))
         };
         view! {
             <tr aria-label=name.clone()>
@@ -71,13 +67,6 @@ pub fn Tokens() -> impl IntoView {
                 <td class="is-end"><button type="button" class="btn ghost sm danger icon-only" aria-label=label.clone() title=label on:click=remove><Glyph icon=Icon::Trash/></button></td>
             </tr>
         }
-    };
-    let end = move |_| {
-        spawn_local(async move {
-            if let Err(problem) = link::call_on(None, EndSessions { name: None }).await {
-                failed(t().could_not_end_sessions().to_owned(), &problem);
-            }
-        });
     };
     view! {
         <section class="page-col settings" aria-labelledby="tokens-title">
@@ -107,12 +96,43 @@ pub fn Tokens() -> impl IntoView {
                     }.into_any(),
                 }}
                 <div class="engine-card-foot">
-                    <button type="button" class="btn" on:click=end><Glyph icon=Icon::SignOut/>{t().sign_out_everywhere()}</button>
+                    <button type="button" class="btn" on:click=move |_| asked.set(Some(Question::EndSessions))><Glyph icon=Icon::SignOut/>{t().sign_out_everywhere_more()}</button>
                     <button type="button" class="btn primary" on:click=move |_| creating.set(true)><Glyph icon=Icon::Plus/>{t().new_token()}</button>
                 </div>
             </div>
         </section>
         {move || creating.get().then(|| view! { <Create close=close/> })}
+        {move || asked.get().map(|question| view! { <Asked question=question close=answered/> })}
+    }
+}
+
+#[derive(Clone)]
+enum Question {
+    Remove(String, String),
+    EndSessions,
+}
+
+#[component]
+fn Asked(question: Question, close: Callback<()>) -> impl IntoView {
+    match question {
+        Question::Remove(id, name) => {
+            let (attempt, of) = (Attempt::new(t().could_not_remove(&name)), name.clone());
+            let act = Callback::new(move |()| {
+                let of = of.clone();
+                attempt.run(
+                    link::call_on(None, RemoveToken { id: id.clone() }),
+                    move |()| say(t().did_remove(&of)),
+                    move |()| close.run(()),
+                );
+            });
+            view! { <Confirm title=t().remove_token_title(&name) text=t().remove_token_text() verb=t().action_remove() attempt=attempt act=act close=close/> }.into_any()
+        }
+        Question::EndSessions => {
+            let attempt = Attempt::new(t().could_not_end_sessions());
+            let act =
+                Callback::new(move |()| attempt.run(link::call_on(None, EndSessions { name: None }), |()| {}, move |()| close.run(())));
+            view! { <Confirm title=t().sign_out_everywhere_title() text=t().sign_out_everywhere_text() verb=t().sign_out_everywhere() attempt=attempt act=act close=close/> }.into_any()
+        }
     }
 }
 

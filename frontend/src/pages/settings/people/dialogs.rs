@@ -58,7 +58,7 @@ pub fn Host(question: Question, asked: RwSignal<Option<Question>>) -> impl IntoV
 }
 
 #[component]
-fn Confirm(
+pub fn Confirm(
     #[prop(into)] title: String,
     text: &'static str,
     verb: &'static str,

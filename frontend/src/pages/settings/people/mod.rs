@@ -1,6 +1,6 @@
 //! Who may use this Linkspan: seen and changed by administrators.
 
-mod dialogs;
+pub mod dialogs;
 mod grants;
 
 use leptos::prelude::*;
@@ -99,7 +99,7 @@ fn Table() -> impl IntoView {
 
 #[component]
 fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView {
-    let Account { user, disabled, sessions, last_seen } = account;
+    let Account { user, disabled, external, sessions, last_seen } = account;
     let menus = menus();
     let name = user.name.0.clone();
     let is_own = link().user.with_untracked(|own| own.as_ref().is_some_and(|own| own.name == user.name));
@@ -110,10 +110,12 @@ fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView 
             let ask = |question: Question| move || asked.set(Some(question.clone()));
             let name = user.name.clone();
             let mut items = Vec::new();
-            if !is_own {
+            if !is_own && !external {
                 items.push(Item::new(t().change_role(), Icon::Pencil, ask(Question::Change(user.clone()))));
             }
-            items.push(Item::new(t().reset_password(), Icon::Key, ask(Question::Reset(name.clone()))));
+            if !external {
+                items.push(Item::new(t().reset_password(), Icon::Key, ask(Question::Reset(name.clone()))));
+            }
             items.push(Item::new(t().end_sessions_more(), Icon::SignOut, ask(Question::EndSessions(name.clone()))));
             if !is_own {
                 let toggled = name.clone();
@@ -127,7 +129,7 @@ fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView 
     view! {
         <tr aria-label=name.clone()>
             <th scope="row"><Avatar name=name.clone()/><span>{if is_own { t().you(&name) } else { name.clone() }}</span></th>
-            <td>{written(&user.grants)}{disabled.then(|| view! { " "<span class="tag">{t().disabled()}</span> })}</td>
+            <td>{written(&user.grants)}{external.then(|| view! { " "<span class="tag" title=t().by_proxy_text()>{t().by_proxy()}</span> })}{disabled.then(|| view! { " "<span class="tag">{t().disabled()}</span> })}</td>
             <td>{match last_seen {
                 Some(time) => view! { <time title=date_time(time)>{move || ago_by_bridge(time)}</time> }.into_any(),
                 None => view! { <span class="t3">{t().never()}</span> }.into_any(),
