@@ -17,6 +17,7 @@ use axum::{
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use linkspan_shared::ids::UserName;
 use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -47,8 +48,8 @@ tokio::task_local! {
 }
 
 /// Somebody is signed in on this request's connection: it gives way to nobody.
-pub fn signed_in() {
-    let _ = PLACE.try_with(|place| place.sign_in());
+pub fn signed_in(user: &UserName) {
+    let _ = PLACE.try_with(|place| place.sign_in(user));
 }
 
 /// Whoever this request's connection comes from.

@@ -283,7 +283,7 @@ fn external(app: &App, headers: &HeaderMap) -> Option<External> {
 async fn signed_in(app: &App, headers: &HeaderMap) -> Result<(User, Credential), Box<Response>> {
     match session_of(app, headers).await {
         Ok(Some(session)) => {
-            listen::signed_in();
+            listen::signed_in(&session.0.name);
             Ok(session)
         }
         Ok(None) => Err(Box::new(refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut))),
