@@ -80,14 +80,15 @@ async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): 
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let noted = Noted::file(&app, &headers, user, &engine, "file.download", (&source, &place.path));
+    let noted = Noted::file(&app, &headers, user.clone(), &engine, "file.download", (&source, &place.path));
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     if place.plain {
         let File { size, content, .. } = match noted.end(engine.open_file(&source, &place.path).await) {
             Ok(file) => file,
             Err(problem) => return refused(problem),
         };
-        let mut answer = (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, credential, content))).into_response();
+        let mut answer =
+            (attachment(&name, "application/octet-stream"), Body::from_stream(pump(app, (user, credential), content))).into_response();
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
         return answer;
     }
@@ -95,7 +96,7 @@ async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): 
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
-    (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, credential, archive))).into_response()
+    (attachment(&format!("{name}.tar"), "application/x-tar"), Body::from_stream(pump(app, (user, credential), archive))).into_response()
 }
 
 /// What to ask for to get all of it: of a folder whose name is no text, Docker before 24 packs nothing, but all that is in it.
@@ -118,7 +119,7 @@ async fn upload(
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let noted = Noted::file(&app, &headers, user, &engine, "file.upload", (&source, &place.path));
+    let noted = Noted::file(&app, &headers, user.clone(), &engine, "file.upload", (&source, &place.path));
     // A browser that stops in the middle breaks the engine's request off.
     let pieces = body.into_data_stream();
     let pieces = futures_util::stream::unfold(Some(pieces), |pieces| async {
@@ -136,7 +137,7 @@ async fn upload(
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(problem) => refused(problem),
         },
-        () = ws::until_signed_out(&app, &credential) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = ws::until_signed_out(&app, &credential, &user) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
         () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

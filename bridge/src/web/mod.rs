@@ -265,8 +265,8 @@ async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<(User, Cred
     let external = external(app, headers);
     for token in session_tokens(app, headers) {
         if let Some(user) = app.access.user_of(token).await?
-            // Whom the proxy has signed in by now.
-            && external.as_ref().is_none_or(|external| external.name == user.name.0)
+            // Whom the proxy has signed in by now, as what they are there by now.
+            && external.as_ref().is_none_or(|external| external.name == user.name.0 && external.grants == user.grants)
         {
             return Ok(Some((user, Credential::Session(token.to_owned()))));
         }

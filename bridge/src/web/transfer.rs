@@ -45,13 +45,13 @@ pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Quer
         Err(refusal) => return *refusal,
     };
     let images: Vec<String> = query.into_iter().filter(|(name, _)| name == "image").map(|(_, value)| value).collect();
-    let noted = Noted::images(&app, &headers, user, &engine, &images);
+    let noted = Noted::images(&app, &headers, user.clone(), &engine, &images);
     let archive = match noted.end(engine.save_images(&images).await) {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
     };
     let name = format!("{}.tar", file_name(&images));
-    (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, credential, archive))).into_response()
+    (attachment(&name, "application/x-tar"), Body::from_stream(pump(app, (user, credential), archive))).into_response()
 }
 
 /// `GET /api/drafts/{draft}?engine=NAME`: what a [`DockerfileDraft`](linkspan_shared::review::DockerfileDraft) is built from.
@@ -61,7 +61,7 @@ pub async fn draft(
     Path(draft): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let Entered { engine, credential, .. } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
+    let Entered { engine, user, credential } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
@@ -69,7 +69,7 @@ pub async fn draft(
         Ok(context) => context,
         Err(problem) => return refused(problem),
     };
-    let body = Body::from_stream(pump(app, credential, context));
+    let body = Body::from_stream(pump(app, (user, credential), context));
     let mut answer = (attachment("context.tar", "application/x-tar"), body).into_response();
     answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     answer
@@ -118,7 +118,7 @@ pub(super) fn attachment(name: &str, kind: &'static str) -> [(HeaderName, Header
 
 /// Hands on what the engine sends, as long as somebody takes it and is signed in. Whatever ends it before the engine has
 /// said that this was all breaks the download off: the browser says so, and keeps no half file as a whole one.
-pub(super) fn pump(app: App, credential: Credential, mut archive: ByteStream) -> Download {
+pub(super) fn pump(app: App, (user, credential): (User, Credential), mut archive: ByteStream) -> Download {
     let (sender, pieces) = mpsc::channel(PIECES);
     let tracker = app.sockets.clone();
     tracker.spawn(async move {
@@ -137,7 +137,7 @@ pub(super) fn pump(app: App, credential: Credential, mut archive: ByteStream) ->
         };
         tokio::select! {
             () = pumped => {}
-            () = ws::until_signed_out(&app, &credential) => {}
+            () = ws::until_signed_out(&app, &credential, &user) => {}
             () = app.stop.cancelled() => {}
         }
     });
@@ -188,7 +188,7 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
     let Some(engine) = app.hub.engine_of(&job) else { return refused(Problem::new(ProblemCode::NotFound, &job.0, "no such job")) };
     let name = user.name.clone();
     let gone = || Problem::new(ProblemCode::NotFound, &job.0, "no such job");
-    let reach = Reach::new(user, engine.clone()).ok_or_else(gone);
+    let reach = Reach::new(user.clone(), engine.clone()).ok_or_else(gone);
     let allowed = reach.and_then(|reach| reach.authorise(Role::Developer, &Concern::Job(job.clone())));
     let sender = allowed.and_then(|()| engine.jobs.upload(&job, &name));
     let sender = match sender {
@@ -221,7 +221,7 @@ pub async fn upload(State(app): State<App>, headers: HeaderMap, Path(job): Path<
     };
     tokio::select! {
         answer = receive => answer,
-        () = ws::until_signed_out(&app, &credential) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
+        () = ws::until_signed_out(&app, &credential, &user) => refusal(StatusCode::UNAUTHORIZED, AccessProblem::SignedOut),
         () = app.stop.cancelled() => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

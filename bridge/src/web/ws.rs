@@ -19,7 +19,7 @@ use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use linkspan_shared::{
     control::{MAX_CLIENT_FRAME, SUBPROTOCOL},
-    user::AccessProblem,
+    user::{AccessProblem, User},
 };
 
 use super::{App, Credential, assets::build_id, refusal, signed_in, user_of};
@@ -63,7 +63,7 @@ pub async fn upgrade(
             access: app.access.clone(),
             administrators,
             budget: app.budgets.of(&user.name),
-            user,
+            user: user.clone(),
             address,
             by_token: matches!(credential, Credential::Token(_)),
             build: build_id().to_owned(),
@@ -73,7 +73,7 @@ pub async fn upgrade(
             .track_future(async {
                 tokio::select! {
                     () = session => {}
-                    () = until_signed_out(&app, &credential) => {}
+                    () = until_signed_out(&app, &credential, &user) => {}
                 }
             })
             .await;
@@ -84,13 +84,12 @@ pub async fn upgrade(
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Ends when whoever this is is signed out, or is not the same any more.
-pub(super) async fn until_signed_out(app: &App, credential: &Credential) {
+pub(super) async fn until_signed_out(app: &App, credential: &Credential, known: &User) {
     let mut revocations = app.access.revocations();
-    let known = user_of(app, credential).await.ok().flatten();
     // What cannot be read signs nobody out; it is looked at again.
     loop {
         match user_of(app, credential).await {
-            Ok(now) if now.is_none() || now != known => return,
+            Ok(now) if now.as_ref() != Some(known) => return,
             _ => {}
         }
         tokio::select! {

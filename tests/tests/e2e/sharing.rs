@@ -261,6 +261,14 @@ pub async fn a_proxy_signs_people_in(world: Arc<World>) {
     page.get_by_role("button", "Account").click().await;
     page.get_by_role("menu", "Signed in as jun, developer").wait().await;
     drop(proxy);
+    // Other groups are another role, without a new sign-in by hand.
+    let proxy = nginx(folder.path(), port, bridge.port(), "", &fixed.replace("ana", "jun"));
+    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
+    page.goto(&format!("{public}/linkspan/")).await;
+    site::connected(&page).await;
+    page.get_by_role("button", "Account").click().await;
+    page.get_by_role("menu", "Signed in as jun, operator").wait().await;
+    drop(proxy);
     for (who, groups, why) in [("eve", "people", "none of your groups"), ("admin", "dev", "somebody else has your name")] {
         let _proxy = nginx(folder.path(), port, bridge.port(), "", &fixed.replace("ana", who).replace("people, ops", groups));
         site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
