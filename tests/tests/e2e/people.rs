@@ -148,7 +148,8 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
     site::visit(&page, &bridge, "/containers/mighty/terminal").await;
     page.expect_text("It takes the role administrator").await;
     let read = async |container: &str| {
-        let path = format!("/api/containers/{container}/archive?path=/x");
+        let id = world.docker(&["inspect", "--format", "{{.Id}}", container]);
+        let path = format!("/api/containers/{}/archive?path=/x", id.trim());
         page.eval("const answer = await fetch(arguments[0]); return answer.status", vec![json!(path)]).await
     };
     assert_eq!(read("mighty").await, json!(403));
