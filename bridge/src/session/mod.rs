@@ -342,16 +342,19 @@ impl Session {
             // What changes something is done to its end, and recorded, also when the browser has gone.
             let hub = target.context.hub.clone();
             let done = contained(async move {
-                // As long as it is done, whoever waits for it.
-                let _turn = turn;
-                calls::carry_out(&call, arguments, target).await
+                // As long as it is done, whoever waits for it, and until its answer has a place.
+                (calls::carry_out(&call, arguments, target).await, turn)
             });
             let done = if is_look {
                 done.await
             } else {
                 hub.finish(done).await.unwrap_or_else(|| Err(Problem::new(ProblemCode::Internal, "", "")))
             };
-            let answer = match done.and_then(|outcome| outcome) {
+            let (outcome, _turn) = match done {
+                Ok((outcome, turn)) => (outcome, Some(turn)),
+                Err(problem) => (Err(problem), None),
+            };
+            let answer = match outcome {
                 Ok(output) => ServerMessage::Reply { id, output },
                 Err(problem) => ServerMessage::Refusal { id, problem },
             };
