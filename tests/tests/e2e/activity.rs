@@ -39,10 +39,11 @@ pub async fn everything_done_has_a_name_on_it(world: Arc<World>) {
     row.get_by_role("button", "Start box").click().await;
     entry(&page, "jun started box").wait().await;
     // What is no call is recorded, too.
+    world.docker(&["exec", "box", "sh", "-c", "echo noted > /note"]);
     let id = world.docker(&["inspect", "--format", "{{.Id}}", "box"]);
-    let path = format!("/api/containers/{}/archive?plain=true&path=/etc/alpine-release", id.trim());
+    let path = format!("/api/containers/{}/archive?plain=true&path=/note", id.trim());
     page.eval("await fetch(arguments[0])", vec![json!(path)]).await;
-    entry(&page, "admin read a file of box:/etc/alpine-release").wait().await;
+    entry(&page, "admin read a file of box:/note").wait().await;
     site::visit(&page, &bridge, "/run?image=alpine").await;
     page.get_by_role("textbox", "Name").fill("mine").await;
     page.get_by_role("textbox", "Command").fill("echo done").await;
