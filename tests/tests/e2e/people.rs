@@ -25,7 +25,7 @@ pub async fn somebody_is_invited_and_let_go(world: Arc<World>) {
     dialog.get_by_role("button", "Create link").click().await;
     let link = dialog.get_by_role("textbox", "Shown this once").value().await;
     assert!(link.starts_with(&format!("{}/welcome#token=", bridge.url().trim_end_matches('/'))), "{link}");
-    dialog.get_by_role("button", "Close").click().await;
+    dialog.get_by_role("button", "Done").click().await;
     page.get_by_role("table", "Invitations").expect_text("operator").await;
     let other = world.page().await;
     other.goto(&link).await;
@@ -65,7 +65,7 @@ pub async fn somebody_is_invited_and_let_go(world: Arc<World>) {
     let dialog = page.get_by_role("dialog", "Reset the password of jun");
     dialog.get_by_role("button", "Create link").click().await;
     let link = dialog.get_by_role("textbox", "Shown this once").value().await;
-    dialog.get_by_role("button", "Close").click().await;
+    dialog.get_by_role("button", "Done").click().await;
     other.goto(&link).await;
     other.get_by_role("textbox", "Password").fill("quite another passphrase").await;
     other.get_by_role("button", "Set password").click().await;
@@ -213,7 +213,7 @@ async fn token(page: &Page, bridge: &Bridge, name: &str, role: &str) -> String {
     dialog.get_by_role("combobox", "Role").select_option(role).await;
     dialog.get_by_role("button", "Create").click().await;
     let secret = dialog.get_by_role("textbox", "Shown this once").value().await;
-    dialog.get_by_role("button", "Close").click().await;
+    dialog.get_by_role("button", "Done").click().await;
     page.get_by_role("table", "Tokens").get_by_role("row", name).expect_text(role).await;
     secret
 }

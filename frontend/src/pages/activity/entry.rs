@@ -38,7 +38,8 @@ pub fn EntryLine(entry: Entry) -> impl IntoView {
     let detail: Vec<String> = detail.into_iter().flatten().collect();
     let words = entry.problem.as_ref().map(|problem| problem.detail.clone()).filter(|words| !words.is_empty());
     let is_open = RwSignal::new(false);
-    let request = entry.request.clone();
+    // What Linkspan does with an engine can be shown as commands, the rest is told by its sentence.
+    let request = entry.request.clone().filter(|asked| !words::is_of_linkspan(&asked.call));
     let can_open = request.is_some() || words.is_some();
     let (who, engine) = (entry.who.as_ref().map(|who| who.0.clone()), entry.engine.clone());
     let elsewhere = engine.clone().filter(|engine| store().engine().is_none_or(|own| own.id != *engine));

@@ -174,6 +174,12 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
     both.split_once('|').unwrap_or((both, both))
 }
 
+/// It sends nothing to an engine.
+pub fn is_of_linkspan(call: &str) -> bool {
+    ["people.", "token.", "engine.", "credential.", "review."].iter().any(|part| call.starts_with(part))
+        || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end")
+}
+
 pub fn icon(entry: &Entry) -> Icon {
     let call = match &entry.verb {
         Verb::Call(call) => call.as_str(),

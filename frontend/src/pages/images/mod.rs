@@ -222,7 +222,7 @@ pub fn Images() -> impl IntoView {
             <h1>{t().images()}</h1>
             <Actions slot:actions>
                 <a class="btn" href=at(Route::Disk)><Glyph icon=Icon::Disk/>{t().prune_more()}</a>
-                <a class="btn" href=at(Route::Build)><Glyph icon=Icon::Group/>{t().build_image()}</a>
+                <a class="btn" data-needs="job.build" href=at(Route::Build)><Glyph icon=Icon::Group/>{t().build_image()}</a>
                 <button type="button" class="btn" data-needs="job.load" disabled=move || !store.is_live() on:click=move |_| dialogs.ask(Question::Load)>
                     <Glyph icon=Icon::Upload/>{t().load_images()}
                 </button>

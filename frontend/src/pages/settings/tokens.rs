@@ -145,9 +145,11 @@ fn Create(close: Callback<()>) -> impl IntoView {
         let call = NewToken { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), days: days.get_untracked() };
         attempt.run(link::call_on(None, call), |_| {}, move |Shown { secret: made }| secret.set(Some(made.expose().to_owned())));
     };
-    let foot = move || {
+    // Other ones once it is made.
+    let buttons = move || {
         if secret.with(Option::is_some) {
-            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().close()}</button> }.into_any();
+            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().was_copied()}</button> }
+                .into_any();
         }
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -155,6 +157,7 @@ fn Create(close: Callback<()>) -> impl IntoView {
         }
         .into_any()
     };
+    let foot = move || buttons;
     view! {
         <Dialog title=t().new_token_title() on_close=close foot=foot>
             {move || match secret.get() {

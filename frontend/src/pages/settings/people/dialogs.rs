@@ -95,9 +95,11 @@ fn Asked<F: Future<Output = Result<Shown, Problem>> + 'static>(
             attempt.run(asked, |_| {}, move |Shown { secret: answer }| secret.set(Some(made(&answer))));
         }
     };
-    let foot = move || {
+    // Other ones once it is made.
+    let buttons = move || {
         if secret.with(Option::is_some) {
-            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().close()}</button> }.into_any();
+            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().was_copied()}</button> }
+                .into_any();
         }
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
@@ -105,6 +107,7 @@ fn Asked<F: Future<Output = Result<Shown, Problem>> + 'static>(
         }
         .into_any()
     };
+    let foot = move || buttons;
     view! {
         <Dialog title=title on_close=close foot=foot>
             {move || match secret.get() {
