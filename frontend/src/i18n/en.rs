@@ -28,7 +28,6 @@ here_now = "Here now";
 by_proxy = "by a proxy";
 by_proxy_text = "A proxy signs them in, and their groups there say what they may.";
 show_new = "Show new";
-was_copied = "Done";
 view_job = "View job";
 show_older = "Show older";
 could_not_read_activity = "Could not read what was done";

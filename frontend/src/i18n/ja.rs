@@ -28,7 +28,6 @@ here_now = "現在の利用者";
 by_proxy = "プロキシ経由";
 by_proxy_text = "プロキシがサインインさせ、そこでのグループが権限を決めます。";
 show_new = "新しいものを表示";
-was_copied = "完了";
 view_job = "ジョブを表示";
 show_older = "以前のものを表示";
 could_not_read_activity = "操作の記録を読めませんでした";
