@@ -148,8 +148,7 @@ fn Create(close: Callback<()>) -> impl IntoView {
     // Other ones once it is made.
     let buttons = move || {
         if secret.with(Option::is_some) {
-            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().done()}</button> }
-                .into_any();
+            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().done()}</button> }.into_any();
         }
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>

@@ -98,8 +98,7 @@ fn Asked<F: Future<Output = Result<Shown, Problem>> + 'static>(
     // Other ones once it is made.
     let buttons = move || {
         if secret.with(Option::is_some) {
-            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().done()}</button> }
-                .into_any();
+            return view! { <button type="button" class="btn primary" on:click=move |_| close.run(())>{t().done()}</button> }.into_any();
         }
         view! {
             <button type="button" class="btn" on:click=move |_| close.run(())>{t().cancel()}</button>
