@@ -284,7 +284,11 @@ impl Reach {
 
     /// What the engine tells of these meanwhile is of this request.
     fn touch(&self, request: &Request) -> Permit {
-        if matches!(request.operation.method(), hyper::Method::GET | hyper::Method::HEAD) {
+        use Operation as Op;
+        // What is done inside of a container is not what becomes of it.
+        let is_inside =
+            matches!(request.operation, Op::ContainerExec | Op::ExecStart | Op::ExecResize | Op::ContainerResize | Op::PutContainerArchive);
+        if is_inside || matches!(request.operation.method(), hyper::Method::GET | hyper::Method::HEAD) {
             return Box::new(());
         }
         let text = |field: &str| request.body.as_ref().and_then(|body| body.get(field)?.as_str()).unwrap_or_default().to_owned();

@@ -100,7 +100,11 @@ pub async fn what_the_engine_does_by_itself_is_told(world: Arc<World>) {
     site::visit(&page, &bridge, "/activity").await;
     world.docker(&["run", "--detach", "--init", "--name", "theirs", "alpine", "sleep", "600"]);
     entry(&page, "theirs was started outside Linkspan").wait().await;
+    // Whoever looks at its files takes no part in what becomes of it.
+    site::visit(&page, &bridge, "/containers/theirs/files").await;
+    page.expect_text("bin").await;
     world.docker(&["stop", "--time", "1", "theirs"]);
+    site::visit(&page, &bridge, "/activity").await;
     entry(&page, "theirs was stopped outside Linkspan").wait().await;
     world.docker(&["run", "--detach", "--name", "brief", "alpine", "sh", "-c", "exit 7"]);
     entry(&page, "brief exited by itself").expect_text("exit code 7").await;
