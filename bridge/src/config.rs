@@ -11,7 +11,10 @@ use linkspan_shared::{
     user::{Role, Scope},
 };
 
-use crate::access::proxy::parse_network;
+use crate::access::{
+    oidc::{ClaimRole, parse_role},
+    proxy::parse_network,
+};
 
 use linkspan_docker::{
     Endpoint, Failure,
@@ -275,6 +278,18 @@ pub struct Serve {
     /// What the proxy proves itself with, in the header X-Linkspan-Proxy-Secret
     #[arg(long, value_name = "FILE", env = "LINKSPAN_PROXY_SECRET_FILE", requires = "proxy_user_header")]
     pub proxy_secret_file: Option<PathBuf>,
+    /// An OpenID Connect provider that signs people in; it sends them back to PUBLIC-URL/api/oidc/callback
+    #[arg(long, value_name = "URL", env = "LINKSPAN_OIDC_ISSUER", requires_all = ["oidc_client_id", "oidc_roles"])]
+    pub oidc_issuer: Option<String>,
+    /// What Linkspan is called there
+    #[arg(long, value_name = "ID", env = "LINKSPAN_OIDC_CLIENT_ID", requires = "oidc_issuer")]
+    pub oidc_client_id: Option<String>,
+    /// What Linkspan proves itself with there, where it is a confidential client
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_OIDC_CLIENT_SECRET_FILE", requires = "oidc_issuer")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+    /// The role of whom the provider says this of, such as groups=ops:operator; * for whatever it says; repeatable
+    #[arg(long = "oidc-role", value_name = "CLAIM=VALUE:ROLE", env = "LINKSPAN_OIDC_ROLES", value_delimiter = ',', value_parser = parse_role, requires = "oidc_issuer")]
+    pub oidc_roles: Vec<ClaimRole>,
     /// The path that a proxy serves Linkspan under
     #[arg(long, value_name = "PATH", env = "LINKSPAN_BASE_PATH", default_value = "", value_parser = parse_base_path, hide_default_value = true)]
     pub base_path: String,

@@ -80,6 +80,8 @@ const STEPS: &[&str] = &[
     "ALTER TABLE users ADD COLUMN origin TEXT NOT NULL DEFAULT '';
     ALTER TABLE users ADD COLUMN subject TEXT NOT NULL DEFAULT '';
     CREATE UNIQUE INDEX users_by_subject ON users (origin, subject) WHERE origin != '';",
+    // What ends the session at the OpenID Connect provider, too.
+    "ALTER TABLE sessions ADD COLUMN id_token TEXT;",
 ];
 
 impl Database {

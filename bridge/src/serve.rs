@@ -1,12 +1,18 @@
 //! Puts the parts together, runs them, and ends them in order.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use linkspan_docker::{Client, EngineError, environment::Environment};
 use linkspan_shared::{
     connect::{ConnectFault, ConnectStep},
     user::{AccessProblem, Grant, Role, Scope},
 };
+use openidconnect::{ClientSecret, IssuerUrl};
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -14,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     access::{
         Access, Link,
+        oidc::{Oidc, Settings},
         origin::{Allowed, host_of},
         proxy::Proxies,
         sso::{Mapping, ProxySignIn},
@@ -98,6 +105,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         actions: Arc::default(),
         access: access.clone(),
         allowed,
+        oidc: oidc(&config)?.map(Arc::new),
         proxy_sign_in: proxy_sign_in(&config)?.map(Arc::new),
         proxies: Arc::new(Proxies::new(config.trusted_proxies)),
         base: config.base_path.into(),
@@ -166,6 +174,27 @@ fn proxy_sign_in(config: &Serve) -> Result<Option<ProxySignIn>, String> {
     }
     let roles = Mapping(config.proxy_roles.clone());
     Ok(Some(ProxySignIn { user: user.clone(), groups: config.proxy_groups_header.clone(), roles, secret }))
+}
+
+/// The provider that signs people in, if there is one. It is asked when somebody comes: it may start later than Linkspan does.
+#[allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
+fn oidc(config: &Serve) -> Result<Option<Oidc>, String> {
+    let (Some(url), Some(client_id)) = (&config.oidc_issuer, &config.oidc_client_id) else { return Ok(None) };
+    let issuer = IssuerUrl::new(url.clone()).map_err(|error| format!("--oidc-issuer {url}: {error}"))?;
+    let is_local = issuer
+        .url()
+        .host_str()
+        .is_some_and(|host| host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()));
+    if issuer.url().scheme() != "https" && !(issuer.url().scheme() == "http" && is_local) {
+        return Err(format!("--oidc-issuer {url}: whoever is between could sign in as anybody; give its https:// address"));
+    }
+    let read = |file: &PathBuf| match std::fs::read_to_string(file).map(|secret| secret.trim().to_owned()) {
+        Ok(secret) if secret.is_empty() => Err(format!("the provider's client secret {} is empty", file.display())),
+        Ok(secret) => Ok(ClientSecret::new(secret)),
+        Err(error) => Err(format!("the provider's client secret {}: {error}", file.display())),
+    };
+    let client_secret = config.oidc_client_secret_file.as_ref().map(read).transpose()?;
+    Oidc::new(Settings { issuer, client_id: client_id.clone(), client_secret, roles: config.oidc_roles.clone() }).map(Some)
 }
 
 /// What HTTPS is spoken with, if it is, and the names that the certificate is for beside addresses.

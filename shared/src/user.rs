@@ -114,6 +114,63 @@ pub struct SessionState {
     pub user: Option<User>,
     /// No account exists yet: the one-time link that the bridge printed creates the first.
     pub needs_set_up: bool,
+    /// There is an OpenID Connect provider that signs people in: `GET /api/oidc/begin` leads there.
+    #[serde(default)]
+    pub single_sign_on: bool,
+}
+
+/// `POST /api/sign-out` of whom a provider has signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedOut {
+    /// There the browser is signed out at the provider, too (OpenID Connect RP-Initiated Logout 1.0).
+    pub end_session: String,
+}
+
+/// Why whoever comes back from the provider is not signed in: `/login?sso=CODE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SsoProblem {
+    /// The provider does not answer, or not as one does.
+    Unavailable,
+    /// The person took too long, has not begun in this browser, or comes a second time.
+    Late,
+    /// The provider has not signed them in.
+    Refused,
+    /// Its answer is not signed as it should be, for somebody else, or too old.
+    NotBelieved,
+    NoRole,
+    NameTaken,
+    NameInvalid,
+    Disabled,
+    /// The bridge could not; its log says why.
+    Failed,
+}
+
+impl SsoProblem {
+    pub const ALL: [Self; 9] = [
+        Self::Unavailable,
+        Self::Late,
+        Self::Refused,
+        Self::NotBelieved,
+        Self::NoRole,
+        Self::NameTaken,
+        Self::NameInvalid,
+        Self::Disabled,
+        Self::Failed,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Late => "late",
+            Self::Refused => "refused",
+            Self::NotBelieved => "not_believed",
+            Self::NoRole => "no_role",
+            Self::NameTaken => "name_taken",
+            Self::NameInvalid => "name_invalid",
+            Self::Disabled => "disabled",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// `POST /api/sign-in`.

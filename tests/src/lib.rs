@@ -13,7 +13,7 @@
 //!   does, and waits for conditions, never for a time. [`browser`] opens windows.
 //! - [`wire`] speaks the websocket without a browser; [`watch`] keeps what it says and compares it with the engine.
 //! - [`commands`] runs what a page shows as commands and programs.
-//! - [`bridge`], [`registry`], [`sshd`], [`proxy`] and [`scripted`] start what their names say, [`certificates`] makes
+//! - [`bridge`], [`registry`], [`provider`], [`sshd`], [`proxy`] and [`scripted`] start what their names say, [`certificates`] makes
 //!   those. [`scratch`] knows where files go.
 //!
 //! After a failed test `target/e2e/` holds a picture of each of its windows.
@@ -26,6 +26,7 @@ pub mod certificates;
 pub mod clock;
 pub mod commands;
 pub mod page;
+pub mod provider;
 pub mod proxy;
 pub mod registry;
 pub mod runner;

@@ -79,6 +79,7 @@ fn main() -> ExitCode {
         sharing::a_renewed_certificate_needs_no_restart,
         sharing::nginx_serves_it_under_a_path,
         sharing::a_proxy_signs_people_in,
+        sharing::a_provider_signs_people_in,
         sharing::what_is_refused_says_what_is_allowed,
         sharing::a_flood_shuts_nobody_out,
         sharing::a_browser_that_takes_nothing_costs_little,

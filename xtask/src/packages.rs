@@ -19,6 +19,7 @@ pub const TESTS: &[&str] = &[
     "docker-compose",
     "docker-registry",
     "docker.io",
+    "glewlwyd",
     "golang-github-docker-docker-dev",
     "golang-go",
     "httpie",

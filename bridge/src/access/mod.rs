@@ -1,6 +1,7 @@
 //! Who may do what: users, their sessions, one-time links, and the one seam that decides.
 
 mod attempts;
+pub mod oidc;
 pub mod origin;
 mod password;
 pub mod proxy;
@@ -281,21 +282,33 @@ impl Access {
         subject: &str,
         external: External,
     ) -> Result<SignedIn, AccessProblem> {
-        if external.grants.is_empty() {
-            return Err(AccessProblem::NoRole);
-        }
         let name = check_name(&external.name)?;
         let (origin, subject, grants) = (origin.to_owned(), subject.to_owned(), external.grants);
         let put = self.ask(move |store| store.put_external(&origin, &subject, &name, &grants)).await.map_err(internal)?;
         let (user, is_changed) = match put {
             store::External::Signed { user, is_changed } => (user, is_changed),
+            store::External::NoRole => return Err(AccessProblem::NoRole),
             store::External::Taken => return Err(AccessProblem::UserNameTaken),
             store::External::Disabled => return Err(AccessProblem::WrongCredentials),
         };
         if is_changed {
             self.revoke(&user.name).await?;
         }
+        if user.grants.is_empty() {
+            return Err(AccessProblem::NoRole);
+        }
         self.begin(user, None, &caller).await?.ok_or(AccessProblem::WrongCredentials)
+    }
+
+    /// By which the session's provider knows it (OpenID Connect RP-Initiated Logout 1.0, 2).
+    pub async fn id_token(&self, session_token: &str) -> Result<Option<String>, AccessProblem> {
+        let token = session_token.to_owned();
+        self.ask(move |store| store.id_token(&token)).await.map_err(internal)
+    }
+
+    pub async fn keep_id_token(&self, session_token: &str, id_token: String) -> Result<(), AccessProblem> {
+        let token = session_token.to_owned();
+        self.ask(move |store| store.keep_id_token(&token, &id_token)).await.map_err(internal)
     }
 
     /// Whom a personal token speaks for. `None`: there is no such token.

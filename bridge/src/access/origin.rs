@@ -49,6 +49,15 @@ impl Allowed {
         self.public.contains(&origin) || (is_own() && self.is_own_address(&origin.authority))
     }
 
+    /// The address that a request came to, whose `Host` is one of them.
+    pub fn url_of(&self, host: &str) -> String {
+        let host = host.to_ascii_lowercase();
+        match self.public.iter().find(|public| same_authority(&public.scheme, &public.authority, &host)) {
+            Some(public) => format!("{}://{}", public.scheme, public.authority),
+            None => format!("{}://{host}", self.scheme),
+        }
+    }
+
     /// Whether all addresses are encrypted, so that cookies may say so.
     pub fn is_https(&self) -> bool {
         let is_own = self.scheme == "https";
@@ -168,6 +177,8 @@ mod tests {
         assert!(allowed.origin("https://link.example", "link.example") && !allowed.origin("http://link.example", "link.example"));
         assert!(allowed.host("192.168.1.2:8080") && !allowed.host("rebound.example:8080"));
         assert!(allowed.is_https());
+        assert_eq!(allowed.url_of("Link.example:443"), "https://link.example");
+        assert_eq!(allowed.url_of("192.168.1.2:8080"), "http://192.168.1.2:8080");
         assert_eq!(allowed.list(), ["https://link.example", "http://NUMERIC-ADDRESS:8080", "http://localhost:8080"]);
     }
 

@@ -50,7 +50,7 @@ pub async fn change(on: &Target, ChangePerson { name, grants, disabled }: Change
 async fn is_ours(on: &Target, name: &UserName) -> Result<(), Problem> {
     let all = on.context.access.accounts().await.map_err(internal)?;
     let is_external = all.people.iter().any(|account| account.user.name == *name && account.external);
-    let why = "a proxy signs them in: their groups there say what they may";
+    let why = "they sign in elsewhere (a proxy, or OpenID Connect): what they are there says what they may";
     if is_external { Err(Problem::new(ProblemCode::Invalid, name.0.clone(), why)) } else { Ok(()) }
 }
 

@@ -103,7 +103,7 @@ fn preload(base: &str) -> String {
     of("split_further.wasm", "application/wasm") + &of("further.css", "text/css")
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

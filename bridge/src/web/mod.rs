@@ -7,6 +7,7 @@ mod files;
 mod listen;
 mod metrics;
 mod noted;
+mod oidc;
 mod places;
 mod sign_in;
 pub mod tls;
@@ -36,6 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     access::{
         Access,
+        oidc::Oidc,
         origin::Allowed,
         proxy::Proxies,
         sso::{External, ProxySignIn},
@@ -54,6 +56,7 @@ pub use client_errors::Reports;
 pub use listen::listen;
 pub use ws::WEBSOCKETS;
 
+const OIDC_CALLBACK: &str = "/api/oidc/callback";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Characters of a refused origin that are told.
 const MAX_ORIGIN: usize = 256;
@@ -81,6 +84,8 @@ pub struct App {
     pub proxies: Arc<Proxies>,
     /// Whom a proxy has signed in is believed, if it is.
     pub proxy_sign_in: Option<Arc<ProxySignIn>>,
+    /// The provider that signs people in, if there is one.
+    pub oidc: Option<Arc<Oidc>>,
     /// The path that a proxy serves Linkspan under, without a slash at its end; empty for none.
     pub base: Arc<str>,
     /// Websockets of each person.
@@ -117,6 +122,8 @@ pub fn router(app: App) -> Router {
         .route("/api/welcome", post(sign_in::welcome))
         .route("/api/password", post(sign_in::password))
         .route("/api/sign-out", post(sign_in::sign_out))
+        .route("/api/oidc/begin", get(oidc::begin))
+        .route(OIDC_CALLBACK, get(oidc::callback))
         .route("/api/client-errors", post(client_errors::report))
         .route("/api/ws", get(ws::upgrade))
         .fallback(assets::serve)
@@ -170,7 +177,8 @@ async fn guard(State(app): State<App>, request: Request, next: Next) -> Response
         return refusal(StatusCode::FORBIDDEN, AccessProblem::OriginRefused { origin, allowed: app.allowed.list() });
     }
     // Whatever another page of the same site makes a browser get is for no page of this one (Fetch Metadata Request Headers, 2).
-    let is_api = request.uri().path().starts_with("/api/");
+    // Back from the provider people come from another site: what they bring is checked there.
+    let is_api = request.uri().path().starts_with("/api/") && request.uri().path() != OIDC_CALLBACK;
     if is_api && text(SEC_FETCH_SITE).is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return refusal(
             StatusCode::FORBIDDEN,

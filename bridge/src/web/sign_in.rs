@@ -12,11 +12,11 @@ use linkspan_shared::{
     activity::Access,
     ids::UserName,
     problem::{Problem, ProblemCode},
-    user::{AccessProblem, NewPassword, SessionState, SignIn, User, Welcome},
+    user::{AccessProblem, NewPassword, SessionState, SignIn, SignedOut, User, Welcome},
 };
 
-use super::{App, Credential, cookies, external, refusal, session_of, session_tokens, signed_in};
-use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS, SignedIn};
+use super::{App, Credential, cookies, external, oidc, refusal, session_of, session_tokens, signed_in};
+use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS};
 
 /// Several Linkspans may stand on one host. Over TLS no other host, and nothing unencrypted, can set it (RFC 6265bis, 4.1.3).
 pub fn cookie_name(app: &App) -> String {
@@ -39,7 +39,7 @@ pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
 
 pub async fn state(app: &App, headers: &HeaderMap) -> Result<SessionState, AccessProblem> {
     let user = session_of(app, headers).await?.map(|(user, _)| user);
-    Ok(SessionState { user, needs_set_up: !app.access.has_users().await? })
+    Ok(SessionState { user, needs_set_up: !app.access.has_users().await?, single_sign_on: app.oidc.is_some() })
 }
 
 pub async fn sign_in(
@@ -106,7 +106,9 @@ pub async fn password(
 }
 
 pub async fn sign_out(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
-    if let Ok(Some((user, Credential::Session(_)))) = session_of(&app, &headers).await {
+    let mut end_session = None;
+    if let Ok(Some((user, Credential::Session(token)))) = session_of(&app, &headers).await {
+        end_session = oidc::end_session(&app, &headers, &token).await;
         app.hub.activity.access(Access::SignedOut, user.name, app.address_of(peer, &headers).to_string(), None);
     }
     for token in session_tokens(&app, &headers) {
@@ -114,18 +116,22 @@ pub async fn sign_out(State(app): State<App>, ConnectInfo(peer): ConnectInfo<Soc
             return refused(problem);
         }
     }
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, &cookie_name(&app), "", 0))]).into_response()
+    let forgotten = [(header::SET_COOKIE, cookie(&app, &cookie_name(&app), "", 0))];
+    match end_session {
+        Some(end_session) => (forgotten, Json(SignedOut { end_session })).into_response(),
+        None => (StatusCode::NO_CONTENT, forgotten).into_response(),
+    }
 }
 
 /// Who tries to get in.
-struct Caller {
-    address: IpAddr,
+pub(super) struct Caller {
+    pub(super) address: IpAddr,
     device: Option<String>,
     agent: String,
 }
 
 impl Caller {
-    fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
+    pub(super) fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
         let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
         Self {
             address: app.address_of(peer, headers),
@@ -134,7 +140,7 @@ impl Caller {
         }
     }
 
-    fn as_ref(&self) -> access::Caller<'_> {
+    pub(super) fn as_ref(&self) -> access::Caller<'_> {
         access::Caller { address: self.address, device: self.device.as_deref(), agent: &self.agent }
     }
 }
@@ -169,11 +175,11 @@ pub fn in_words(problem: &AccessProblem) -> &'static str {
     }
 }
 
-fn cookies_of(app: &App, SignedIn { token, device, .. }: &SignedIn) -> [String; 2] {
+pub(super) fn cookies_of(app: &App, access::SignedIn { token, device, .. }: &access::SignedIn) -> [String; 2] {
     [cookie(app, &cookie_name(app), token, SESSION_SECONDS), cookie(app, &device_name(app), device, DEVICE_SECONDS)]
 }
 
-fn begun(app: &App, outcome: Result<SignedIn, AccessProblem>) -> Response {
+fn begun(app: &App, outcome: Result<access::SignedIn, AccessProblem>) -> Response {
     match outcome {
         Ok(begun) => {
             let cookies = cookies_of(app, &begun);
@@ -202,7 +208,7 @@ fn refused(problem: AccessProblem) -> Response {
     answer
 }
 
-fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> String {
+pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> String {
     let secure = if app.allowed.is_https() { "; Secure" } else { "" };
     let path = if app.base.is_empty() { "/" } else { &app.base };
     format!("{name}={value}; Path={path}; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")

@@ -11,5 +11,6 @@ mod figures;
 mod jobs;
 mod keeper;
 mod logs;
+mod oidc;
 mod review;
 mod session;

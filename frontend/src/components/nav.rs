@@ -1,7 +1,7 @@
 //! The one navigation: a column, a rail, or a tab bar, as the width allows.
 
 use leptos::prelude::*;
-use linkspan_shared::{engine::EngineLink, ids::EngineId};
+use linkspan_shared::{engine::EngineLink, ids::EngineId, user::SignedOut};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     address::{self, Chosen, at, go},
-    browser,
+    browser::{self, Fetched},
     i18n::{Language, language, role_name, switch, t},
     link::{LinkState, link},
     route::{Route, Section},
@@ -300,8 +300,11 @@ pub fn signed_in_as() -> String {
 
 fn sign_out() {
     spawn_local(async {
-        let _ = browser::post::<()>("/api/sign-out", &()).await;
+        let next = match browser::post::<Option<SignedOut>>("/api/sign-out", &()).await {
+            Fetched::Ok(Some(SignedOut { end_session })) => end_session,
+            _ => Route::Login.to_string(),
+        };
         // A fresh page forgets everything that was known.
-        let _ = window().location().assign(&Route::Login.to_string());
+        let _ = window().location().assign(&next);
     });
 }

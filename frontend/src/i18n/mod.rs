@@ -20,7 +20,7 @@ pub use en::Texts;
 pub use format::{
     ago, ago_at, ago_by_bridge, bytes, clock, count, cpu, date_of, date_time, duration, memory, percent, time_of_day, uptime,
 };
-pub use problem::{explain, explain_access, role_name, why_not};
+pub use problem::{explain, explain_access, explain_sso, role_name, why_not};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {

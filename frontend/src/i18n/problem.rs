@@ -4,7 +4,7 @@ use linkspan_shared::{
     connect::ConnectFault,
     engine_fault::EngineFault,
     problem::{Problem, ProblemCode as Code},
-    user::{AccessProblem, Role},
+    user::{AccessProblem, Role, SsoProblem},
 };
 
 use super::t;
@@ -109,6 +109,20 @@ pub fn role_name(role: Role) -> &'static str {
         Role::Operator => t().operator(),
         Role::Developer => t().developer(),
         Role::Administrator => t().administrator(),
+    }
+}
+
+pub fn explain_sso(problem: SsoProblem) -> &'static str {
+    match problem {
+        SsoProblem::Unavailable => t().sso_unavailable(),
+        SsoProblem::Late => t().sso_late(),
+        SsoProblem::Refused => t().sso_refused(),
+        SsoProblem::NotBelieved => t().sso_not_believed(),
+        SsoProblem::NoRole => t().access_no_role(),
+        SsoProblem::NameTaken => t().sso_name_taken(),
+        SsoProblem::NameInvalid => t().sso_name_invalid(),
+        SsoProblem::Disabled => t().sso_disabled(),
+        SsoProblem::Failed => t().access_internal(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! `/login` and `/welcome`: signing in, the first administrator, a new password.
 
 use leptos::prelude::*;
-use linkspan_shared::user::{SessionState, SignIn, User, Welcome as Redeem};
+use linkspan_shared::user::{SessionState, SignIn, SsoProblem, User, Welcome as Redeem};
 
 use crate::{
     address::query,
+    base,
     browser::{self, Fetched},
     components::ui::{Glyph, Icon, password_field::PasswordField},
-    i18n::{explain_access, t},
+    i18n::{explain_access, explain_sso, t},
     route::Route,
 };
 
@@ -23,10 +24,17 @@ pub fn Login() -> impl IntoView {
     let failure = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let needs_set_up = RwSignal::new(false);
+    let single_sign_on = RwSignal::new(false);
+    let sso_problem =
+        query.with_untracked(|query| query.get("sso")).and_then(|code| SsoProblem::ALL.into_iter().find(|one| one.as_str() == code));
+    failure.set(sso_problem.map(|problem| explain_sso(problem).to_owned()));
     browser::spawn_scoped(async move {
         match browser::session().await {
             Fetched::Ok(SessionState { user: Some(_), .. }) => enter(next()),
-            Fetched::Ok(state) => needs_set_up.set(state.needs_set_up),
+            Fetched::Ok(state) => {
+                needs_set_up.set(state.needs_set_up);
+                single_sign_on.set(state.single_sign_on);
+            }
             Fetched::Refused(_) | Fetched::Unreachable => {}
         }
     });
@@ -66,6 +74,13 @@ pub fn Login() -> impl IntoView {
                 <PasswordField id="password" label=t().password() password=password new=false/>
                 <Failure failure=failure/>
                 <button class="btn primary lg block" disabled=move || busy.get()>{t().sign_in()}</button>
+                {move || single_sign_on.get().then(|| {
+                    let next = next().map(|next| format!("?next={}", String::from(js_sys::encode_uri_component(&next)))).unwrap_or_default();
+                    view! {
+                        <p class="login-or">{t().or()}</p>
+                        <a class="btn lg block" rel="external" href=format!("{}/api/oidc/begin{next}", base::path())><Glyph icon=Icon::Key/>{t().sign_in_sso()}</a>
+                    }
+                })}
                 <PlainHttpWarning/>
             </form>
         </main>

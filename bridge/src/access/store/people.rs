@@ -28,6 +28,8 @@ pub enum External {
         /// They were somebody before who might something else.
         is_changed: bool,
     },
+    /// Nobody whom Linkspan knows, and nothing that they might.
+    NoRole,
     /// Somebody else is called so here.
     Taken,
     Disabled,
@@ -50,6 +52,7 @@ impl Store {
                     }
                     Ok(External::Signed { user: User { grants, ..known }, is_changed })
                 }
+                None if grants.is_empty() => Ok(External::NoRole),
                 None => {
                     // Without a password nobody signs in by one.
                     let put = transaction.execute(

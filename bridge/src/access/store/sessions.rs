@@ -8,6 +8,8 @@ use crate::database::StoreError;
 
 /// A session ends this long after it began.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// One that somebody else's word has begun ends after as long: whom they have sent away does not stay.
+pub const EXTERNAL_SECONDS: i64 = 24 * 3600;
 /// A session that is not used for as long ends; an open page uses it.
 pub const IDLE_SECONDS: i64 = 7 * 24 * 3600;
 /// How exactly it is known when a session was used last.
@@ -28,8 +30,8 @@ impl Store {
         connection.execute("DELETE FROM sessions WHERE expires <= ?1 OR used <= ?1 - ?2", params![now(), IDLE_SECONDS])?;
         let added = connection.execute(
             "INSERT INTO sessions (token, user, expires, used, agent)
-             SELECT ?1, name, ?3, ?5, ?6 FROM users WHERE name = ?2 AND NOT disabled AND (?4 IS NULL OR password = ?4)",
-            params![digest(&token), user.0, now() + SESSION_SECONDS, password, now(), agent],
+             SELECT ?1, name, iif(origin = '', ?3, ?7), ?5, ?6 FROM users WHERE name = ?2 AND NOT disabled AND (?4 IS NULL OR password = ?4)",
+            params![digest(&token), user.0, now() + SESSION_SECONDS, password, now(), agent, now() + EXTERNAL_SECONDS],
         )?;
         connection.execute("UPDATE users SET last_seen = ? WHERE name = ?", params![now(), user.0])?;
         Ok((added > 0).then_some(token))
@@ -51,6 +53,16 @@ impl Store {
             connection.execute("UPDATE users SET last_seen = ? WHERE name = ?", params![now(), user.name.0])?;
         }
         Ok(Some(user))
+    }
+
+    pub fn id_token(&self, token: &str) -> Result<Option<String>, StoreError> {
+        let found = self.lock().query_row("SELECT id_token FROM sessions WHERE token = ?", [digest(token)], |row| row.get(0));
+        Ok(found.optional()?.flatten())
+    }
+
+    pub fn keep_id_token(&self, token: &str, id_token: &str) -> Result<(), StoreError> {
+        self.lock().execute("UPDATE sessions SET id_token = ?2 WHERE token = ?1", params![digest(token), id_token])?;
+        Ok(())
     }
 
     /// `false` when there was none.

@@ -129,7 +129,7 @@ fn Person(account: Account, asked: RwSignal<Option<Question>>) -> impl IntoView 
     view! {
         <tr aria-label=name.clone()>
             <th scope="row"><Avatar name=name.clone()/><span>{if is_own { t().you(&name) } else { name.clone() }}</span></th>
-            <td>{written(&user.grants)}{external.then(|| view! { " "<span class="tag" title=t().by_proxy_text()>{t().by_proxy()}</span> })}{disabled.then(|| view! { " "<span class="tag">{t().disabled()}</span> })}</td>
+            <td>{written(&user.grants)}{external.then(|| view! { " "<span class="tag" title=t().signs_in_elsewhere()>{t().single_sign_on()}</span> })}{disabled.then(|| view! { " "<span class="tag">{t().disabled()}</span> })}</td>
             <td>{match last_seen {
                 Some(time) => view! { <time title=date_time(time)>{move || ago_by_bridge(time)}</time> }.into_any(),
                 None => view! { <span class="t3">{t().never()}</span> }.into_any(),
