@@ -119,6 +119,10 @@ pub enum Event {
     Loaded,
     EngineLost,
     EngineBack,
+    /// Of Linkspan itself: as many entries could not be recorded.
+    NotRecorded {
+        entries: u64,
+    },
 }
 
 /// Which entries are meant; all that is said must be true of one.
@@ -187,7 +191,7 @@ impl Event {
     pub fn is_trouble(&self) -> bool {
         match self {
             Self::Exited { exit_code, out_of_memory } => *out_of_memory || exit_code.is_none_or(|code| code != 0),
-            Self::Restarted { .. } | Self::Unhealthy | Self::EngineLost => true,
+            Self::Restarted { .. } | Self::Unhealthy | Self::EngineLost | Self::NotRecorded { .. } => true,
             _ => false,
         }
     }

@@ -84,6 +84,9 @@ pub enum ServerMessage {
     Pong {
         /// By the bridge's clock, as in the greeting.
         now: Timestamp,
+        /// Why what is done is not recorded at the moment: the disk is full, say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unrecorded: Option<String>,
     },
 }
 

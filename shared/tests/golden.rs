@@ -103,7 +103,11 @@ fn server_messages(samples: &mut Samples) {
     samples.add("server refusal", ServerMessage::Refusal { id: RequestId(7), problem: problem() });
     samples.add("server done", ServerMessage::Done { channel: ChannelId(1) });
     samples.add("server closed", ServerMessage::Closed { channel: ChannelId(1), problem: problem() });
-    samples.add("server pong", ServerMessage::Pong { now: Timestamp(1_700_000_000_000) });
+    samples.add("server pong", ServerMessage::Pong { now: Timestamp(1_700_000_000_000), unrecorded: None });
+    samples.add(
+        "server pong unrecorded",
+        ServerMessage::Pong { now: Timestamp(1_700_000_000_000), unrecorded: Some("the disk is full".into()) },
+    );
     let engine = |link, about| Engine {
         id: EngineId::new("local"),
         order: 0,

@@ -127,7 +127,7 @@ fn serve(folder: &Path, port: u16) -> Result<Child, String> {
     copy.arg("-rL").arg(format!("{SHARE}/webapp")).arg(&pages);
     process::check(copy, PATIENCE)?;
     let own = pages.join("config.json");
-    fs::remove_file(&own)
+    fs::remove_dir_all(&own)
         .and_then(|()| fs::copy(format!("{SHARE}/templates/config.json"), &own))
         .map_err(|error| failed("its pages", &error))?;
     let mime = [("html", "text/html"), ("css", "text/css"), ("js", "application/javascript"), ("json", "application/json")];

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 use xtask::process;
 
 const PREFIX: &str = "linkspan-tests-";
@@ -36,6 +38,37 @@ pub fn folder(purpose: &str) -> Result<tempfile::TempDir, String> {
     tempfile::Builder::new().prefix(purpose).tempdir_in(&root).map_err(failed)
 }
 
+/// A disk with as many KiB at a folder, until it is dropped.
+#[derive(Debug)]
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// # Errors
+    /// When it cannot be mounted.
+    pub fn at(folder: &Path, size: usize) -> Result<SmallDisk, String> {
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", &format!("size={size}k,mode=700"), "tmpfs"]).arg(folder);
+        process::check(command, Duration::from_secs(10)).map(|_| SmallDisk(folder.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        unmount(&self.0);
+    }
+}
+
+/// Also while somebody has files open there.
+fn unmount(folder: &Path) {
+    let _ = Command::new("umount").arg("-l").arg(folder).status();
+}
+
+/// What is mounted below a folder.
+fn mounts(folder: &Path) -> Vec<PathBuf> {
+    let all = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    all.lines().filter_map(|line| line.split(' ').nth(1)).map(PathBuf::from).filter(|at| at.starts_with(folder)).collect()
+}
+
 /// Removes what earlier, killed runs left: their processes, engines and folders.
 pub fn sweep() {
     let ended = process::sweep();
@@ -52,6 +85,7 @@ pub fn sweep() {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).map(|owner| owner.replace('-', ":"));
         if owner.is_some_and(|owner| !process::owner_runs(&owner)) {
+            mounts(&entry.path()).iter().for_each(|at| unmount(at));
             let _ = fs::remove_dir_all(entry.path());
         }
     }

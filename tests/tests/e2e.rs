@@ -87,6 +87,7 @@ fn main() -> ExitCode {
         activity::what_the_engine_does_by_itself_is_told,
         activity::the_record_cannot_be_changed_unseen,
         activity::data_outlives_a_kill_and_a_copy_brings_it_back,
+        activity::a_full_disk_takes_nothing_down,
         hostile::nothing_that_comes_from_outside_becomes_markup,
         people::somebody_is_invited_and_let_go,
         people::a_role_is_what_somebody_may,

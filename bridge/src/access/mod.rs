@@ -232,7 +232,8 @@ impl Access {
         }
         let called = name.to_owned();
         let known = self.ask(move |store| store.user(&called)).await.map_err(internal)?;
-        let (user, hash) = known.unzip();
+        // Whoever signs in elsewhere has none: nobody learns that by the time it takes.
+        let (user, hash) = known.filter(|(_, hash)| !hash.is_empty()).unzip();
         // An unknown name takes as long as a wrong password.
         let right = self.hasher.verify(password, hash.clone()).await;
         let verified = user.zip(hash).filter(|_| right).ok_or(AccessProblem::WrongCredentials)?;

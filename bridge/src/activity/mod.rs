@@ -59,6 +59,21 @@ const LONGEST: usize = 16 << 10;
 /// In the place of what nobody is to read there.
 const HIDDEN: &str = "••••••";
 
+/// Nobody waits longer for the disk.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Before what could not be written is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How far the writing is.
+struct Written {
+    /// The newest entry's ID.
+    newest: watch::Sender<u64>,
+    /// Entries for which there was no room, and which the next one to be written tells of.
+    left_out: AtomicU64,
+    /// Why nothing can be written at the moment.
+    problem: Mutex<Option<String>>,
+}
+
 enum Order {
     Write(Box<Record>),
     /// All before it is written.
@@ -68,8 +83,7 @@ enum Order {
 pub struct Activity {
     database: Arc<Database>,
     orders: mpsc::Sender<Order>,
-    dropped: AtomicU64,
-    newest: watch::Sender<u64>,
+    written: Arc<Written>,
     touched: Mutex<HashMap<(EngineId, String), Touched>>,
     jobs: Mutex<Jobs>,
     writer: Mutex<Option<AbortOnDropHandle<()>>>,
@@ -100,32 +114,40 @@ impl Activity {
             0
         });
         let (orders, waiting) = mpsc::channel(WAITING);
+        let written = Written { newest: watch::Sender::new(newest), left_out: AtomicU64::new(0), problem: Mutex::default() };
         let activity = Arc::new(Self {
             database,
             orders,
-            dropped: AtomicU64::new(0),
-            newest: watch::Sender::new(newest),
+            written: Arc::new(written),
             touched: Mutex::default(),
             jobs: Mutex::default(),
             writer: Mutex::default(),
         });
-        let (database, newest) = (activity.database.clone(), activity.newest.clone());
-        *activity.writer.lock() = Some(owned::spawn(write(database, newest, waiting)));
+        let (database, written) = (activity.database.clone(), activity.written.clone());
+        *activity.writer.lock() = Some(owned::spawn(write(database, written, waiting)));
         activity
     }
 
     pub fn record(&self, record: Record) {
-        if self.orders.try_send(Order::Write(Box::new(record))).is_err() && self.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
+        if self.orders.try_send(Order::Write(Box::new(record))).is_err() && self.written.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::error!("the record of activity cannot be written as fast as things are done: entries are left out");
         }
     }
 
-    /// Ends when all that was recorded so far is in the database.
+    /// Why what is done is not recorded at the moment. It waits, as long as there is room.
+    pub fn unrecorded(&self) -> Option<String> {
+        self.written.problem.lock().clone()
+    }
+
+    /// Ends when all that was recorded so far is in the database, or it is not to be written for now.
     pub async fn written(&self) {
         let (tell, told) = oneshot::channel();
-        if self.orders.send(Order::Tell(tell)).await.is_ok() {
-            let _ = told.await;
-        }
+        let all = async {
+            if self.orders.send(Order::Tell(tell)).await.is_ok() {
+                let _ = told.await;
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, all).await;
     }
 
     pub fn engine_lost(&self, engine: &EngineId, problem: &Problem) {
@@ -194,7 +216,7 @@ impl Activity {
 
     /// Its value is the newest entry's ID.
     pub fn newest(&self) -> watch::Receiver<u64> {
-        self.newest.subscribe()
+        self.written.newest.subscribe()
     }
 
     /// What this person may see of it, the newest first, from before an entry.
@@ -235,7 +257,7 @@ impl Drop for Touch {
 }
 
 /// Until nobody records any more.
-async fn write(database: Arc<Database>, newest: watch::Sender<u64>, mut waiting: mpsc::Receiver<Order>) {
+async fn write(database: Arc<Database>, written: Arc<Written>, mut waiting: mpsc::Receiver<Order>) {
     let mut orders = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut orders, BATCH).await > 0 {
         let (mut records, mut told) = (Vec::new(), Vec::new());
@@ -245,17 +267,45 @@ async fn write(database: Arc<Database>, newest: watch::Sender<u64>, mut waiting:
                 Order::Tell(tell) => told.push(tell),
             }
         }
-        if !records.is_empty() {
+        let left_out = written.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            records.push(own(Event::NotRecorded { entries: left_out }));
+        }
+        while !records.is_empty() {
             let database = database.clone();
             let keep_from = now().0 - DAYS * 24 * 3600 * 1000;
-            match owned::blocking(move || store::append(&database, records, keep_from)).await {
-                Ok(id) => _ = newest.send_replace(id),
-                Err(error) => tracing::error!(%error, "the record of activity cannot be written"),
+            let outcome;
+            (records, outcome) = owned::blocking(move || {
+                let outcome = store::append(&database, &mut records, keep_from);
+                (records, outcome)
+            })
+            .await;
+            match outcome {
+                Ok(id) => {
+                    written.newest.send_replace(id);
+                    if written.problem.lock().take().is_some() {
+                        tracing::info!("the record of activity can be written again");
+                    }
+                    break;
+                }
+                Err(error) => {
+                    let why = error.to_string();
+                    if written.problem.lock().replace(why.clone()).is_none_or(|before| before != why) {
+                        tracing::error!(error = why, "the record of activity cannot be written; it is tried again");
+                    }
+                    // Nobody waits for the disk: what was asked for has been done.
+                    tell_all(&mut told);
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
-        for tell in told {
-            let _ = tell.send(());
-        }
+        tell_all(&mut told);
+    }
+}
+
+fn tell_all(told: &mut Vec<oneshot::Sender<()>>) {
+    for tell in told.drain(..) {
+        let _ = tell.send(());
     }
 }
 
@@ -365,10 +415,17 @@ fn names(value: &Value, id: &str) -> bool {
     }
 }
 
+/// Of Linkspan itself.
+fn own(event: Event) -> Record {
+    let mut record = begun(UserName::new(""), String::new(), None, Verb::Event(event));
+    record.entry.who = None;
+    record
+}
+
 /// What an engine did, on nobody's behalf.
 fn happened(engine: &EngineId, event: Event, object: Option<Subject>, labels: Labels) -> Record {
-    let mut record = begun(UserName::new(""), String::new(), Some(engine.clone()), Verb::Event(event));
-    record.entry.who = None;
+    let mut record = own(event);
+    record.entry.engine = Some(engine.clone());
     record.entry.object = object;
     record.labels = labels;
     record
@@ -391,5 +448,38 @@ mod tests {
         let text = serde_json::to_string(&asked).unwrap();
         assert!(!text.contains("hunter2") && text.contains("mika") && text.contains(r#"["a","b"]"#) && text.contains("A=••••••"), "{text}");
         assert!(super::asked("x", &Json::of(&json!({ "name": "a".repeat(LONGEST) })).unwrap()).is_none());
+    }
+
+    /// With a database that takes nothing for a while, as one on a full disk.
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_written_waits_and_what_has_no_room_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Arc::new(Database::open(dir.path()).unwrap());
+        let activity = Activity::new(database.clone());
+        let may_write = |may: bool| database.lock().execute_batch(&format!("PRAGMA query_only = {}", !may)).unwrap();
+        may_write(false);
+        let all = WAITING + BATCH + 10;
+        for n in 0..all {
+            activity.access(Access::SignedIn, UserName::new(format!("p{n}")), String::new(), None);
+            tokio::task::yield_now().await;
+        }
+        activity.written().await;
+        assert!(activity.unrecorded().is_some_and(|why| why.contains("readonly")), "{:?}", activity.unrecorded());
+        may_write(true);
+        activity.written().await;
+        activity.access(Access::SignedOut, UserName::new("last"), String::new(), None);
+        activity.written().await;
+        assert_eq!(activity.unrecorded(), None);
+        let mut lines = Vec::new();
+        each_line(&database, |line| {
+            lines.push(line.to_owned());
+            Ok::<_, std::io::Error>(())
+        })
+        .unwrap();
+        let left_out = lines.iter().find_map(|line| line.split_once(r#""entries":"#)?.1.split('}').next()?.parse::<usize>().ok()).unwrap();
+        assert!(left_out > 0);
+        assert_eq!(lines.len() + left_out, all + 2);
+        assert!(lines.first().is_some_and(|line| line.contains(r#""p0""#)));
+        verify(&database).unwrap();
     }
 }

@@ -67,12 +67,12 @@ pub enum Broken {
 }
 
 /// Puts them at the end, all or none, and gives them their IDs. Answers with the last one's.
-pub fn append(database: &Database, mut records: Vec<Record>, keep_from: i64) -> Result<u64, StoreError> {
+pub fn append(database: &Database, records: &mut [Record], keep_from: i64) -> Result<u64, StoreError> {
     let mut connection = database.lock();
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let (mut id, mut hash) = end(&transaction)?;
     let before = id;
-    for record in &mut records {
+    for record in records {
         id += 1;
         record.entry.id = id;
         let text = serde_json::to_string(record).unwrap_or_default();
@@ -218,7 +218,7 @@ mod tests {
     fn with(count: usize) -> (tempfile::TempDir, Database) {
         let dir = tempfile::tempdir().unwrap();
         let database = Database::open(dir.path()).unwrap();
-        append(&database, (0..count).map(|at| record(at as i64)).collect(), 0).unwrap();
+        append(&database, &mut (0..count).map(|at| record(at as i64)).collect::<Vec<_>>(), 0).unwrap();
         (dir, database)
     }
 
@@ -242,13 +242,13 @@ mod tests {
     #[test]
     fn old_ones_go_and_the_chain_holds() {
         let (_dir, database) = with(300);
-        append(&database, (300..600).map(record).collect(), 250).unwrap();
+        append(&database, &mut (300..600).map(record).collect::<Vec<_>>(), 250).unwrap();
         let chain = verify(&database).unwrap();
         assert_eq!((chain.first, chain.last, chain.entries), (251, 600, 350));
         database.lock().execute("DELETE FROM activity", []).unwrap();
         // Cut off at the end, it is none that was written down.
         assert_ne!(verify(&database).unwrap().hash, chain.hash);
-        append(&database, vec![record(700)], 0).unwrap();
+        append(&database, &mut [record(700)], 0).unwrap();
         assert_eq!(verify(&database).unwrap().entries, 1);
     }
 

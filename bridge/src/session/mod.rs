@@ -299,7 +299,10 @@ impl Session {
                     open.window.acknowledge(bytes);
                 }
             }
-            Ok(ClientMessage::Ping) => drop(self.outbox.text(&ServerMessage::Pong { now: now() }).await),
+            Ok(ClientMessage::Ping) => {
+                let unrecorded = self.context.hub.activity.unrecorded();
+                self.outbox.text(&ServerMessage::Pong { now: now(), unrecorded }).await;
+            }
             Err(error) => self.complain(text, &error).await,
         }
     }

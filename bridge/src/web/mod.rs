@@ -56,6 +56,7 @@ pub use client_errors::Reports;
 pub use listen::listen;
 pub use ws::WEBSOCKETS;
 
+/// A provider leads there.
 const OIDC_CALLBACK: &str = "/api/oidc/callback";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Characters of a refused origin that are told.
@@ -123,7 +124,7 @@ pub fn router(app: App) -> Router {
         .route("/api/password", post(sign_in::password))
         .route("/api/sign-out", post(sign_in::sign_out))
         .route("/api/oidc/begin", get(oidc::begin))
-        .route(OIDC_CALLBACK, get(oidc::callback))
+        .route("/api/oidc/callback", get(oidc::callback))
         .route("/api/client-errors", post(client_errors::report))
         .route("/api/ws", get(ws::upgrade))
         .fallback(assets::serve)

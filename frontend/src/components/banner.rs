@@ -37,6 +37,7 @@ pub fn Banner() -> impl IntoView {
     let both = Memo::new(|_| trouble());
     let trouble = Memo::new(move |_| both.get().map(|(trouble, _)| trouble));
     let next_try = Memo::new(move |_| both.get().map_or(0.0, |(_, next_try)| next_try));
+    let unrecorded = Memo::new(|_| link().unrecorded.get());
     let now = RwSignal::new(browser::now());
     let lacking = Memo::new(|_| lacking(&address::route().get()));
     // A clock that ticks only while there is something to count down.
@@ -80,6 +81,12 @@ pub fn Banner() -> impl IntoView {
             <div class="banner warn" role="status">
                 <Glyph icon=Icon::Warn/>
                 <p><b>{title}</b>" "<span class="banner-more">{why}</span></p>
+            </div>
+        })}
+        {move || unrecorded.get().map(|why| view! {
+            <div class="banner warn" role="status">
+                <Glyph icon=Icon::Warn/>
+                <p><b>{t().unrecorded()}</b>" "{t().unrecorded_text()}" "<span class="banner-more">{why}</span></p>
             </div>
         })}
         {move || (link().state.get() == LinkState::Outdated).then(|| view! {

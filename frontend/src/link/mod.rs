@@ -113,6 +113,8 @@ pub struct Link {
     pub user: RwSignal<Option<User>>,
     /// Who gives roles.
     pub administrators: RwSignal<Vec<String>>,
+    /// Why the bridge does not record what is done at the moment.
+    pub unrecorded: RwSignal<Option<String>>,
     /// As the bridge said it.
     default: RefCell<Option<EngineId>>,
     next_request: Cell<u32>,
@@ -136,6 +138,7 @@ thread_local! {
         state: RwSignal::new(LinkState::Connecting),
         user: RwSignal::new(None),
         administrators: RwSignal::new(Vec::new()),
+        unrecorded: RwSignal::new(None),
         default: RefCell::default(),
         next_request: Cell::new(1),
         next_channel: Cell::new(1),
@@ -389,7 +392,10 @@ impl Link {
             ServerMessage::Done { channel } => self.end(channel, Incoming::Done),
             ServerMessage::Closed { channel, problem } => self.end(channel, Incoming::Closed(problem)),
             // The greeting came with the connection.
-            ServerMessage::Pong { now } => self.set_clock(now),
+            ServerMessage::Pong { now, unrecorded } => {
+                self.set_clock(now);
+                self.unrecorded.set(unrecorded);
+            }
             ServerMessage::Hello(_) => {}
         }
     }

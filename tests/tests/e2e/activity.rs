@@ -1,10 +1,12 @@
 //! Who did what, and what the engine did by itself.
 
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 
-use linkspan_tests::bridge::Bridge;
+use linkspan_tests::bridge::{Bridge, binary};
 use linkspan_tests::page::{Name, Page, containing};
+use linkspan_tests::scratch::SmallDisk;
 use linkspan_tests::site;
 use linkspan_tests::wire;
 use linkspan_tests::world::World;
@@ -188,4 +190,48 @@ pub async fn data_outlives_a_kill_and_a_copy_brings_it_back(world: Arc<World>) {
     fs::write(bridge.data_dir().join("other"), "nothing").expect("it is written");
     let other = bridge.data_dir().join("other");
     assert_eq!(run(&bridge, &["restore", other.to_str().expect("a path")]).0, Some(1));
+}
+
+/// What is there stays to be seen and done; that nothing can be written is said, and what was done meanwhile is written when it can be.
+pub async fn a_full_disk_takes_nothing_down(world: Arc<World>) {
+    world.docker(&["create", "--name", "box", "alpine", "sleep", "600"]);
+    let mut bridge = world.bridge().await;
+    bridge.stop().await.expect("it ends");
+    let disk = block_in_place(|| SmallDisk::at(&bridge.data_dir(), 4_096)).expect("a small disk");
+    bridge.start_again().await.expect("it starts again");
+    let page = world.page().await;
+    site::sign_in(&page, &bridge).await;
+    let filler = bridge.data_dir().join("filler");
+    // All that there is.
+    let full = fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut std::io::repeat(0), &mut file));
+    assert!(full.is_err());
+    let row = site::container(&page, "box");
+    row.get_by_role("button", "Start").click().await;
+    row.expect_text("Running").await;
+    page.expect_text("What is done is not recorded at the moment").await;
+    page.expect_text("full").await;
+    // Whoever is signed in stays so, in new windows, too.
+    page.reload().await;
+    site::connected(&page).await;
+    world.docker(&["create", "--name", "seen", "alpine"]);
+    site::container(&page, "seen").wait().await;
+    fs::remove_file(&filler).expect("it is ours");
+    page.goto(&format!("{}/activity", bridge.url())).await;
+    page.expect_text("started box").await;
+    page.wait_until("the warning to go", async || {
+        page.eval("return !document.body.innerText.includes('is not recorded at the moment')", vec![]).await == json!(true)
+    })
+    .await;
+    let (code, said) = run(&bridge, &["audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    bridge.stop().await.expect("it ends");
+    drop(disk);
+    // One that nobody may write to is said at the start.
+    let at = bridge.data_dir();
+    let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" && exec \"$2\" --listen 127.0.0.1:0 --data-dir \"$1\" --engine unix:///nowhere.sock";
+    let mut start = Command::new("unshare");
+    start.args(["--mount", "sh", "-c", script, "sh"]).arg(&at).arg(binary().expect("it is built"));
+    let said = block_in_place(|| start.output()).expect("it runs");
+    let why = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.code() == Some(1) && why.contains(&*at.to_string_lossy()) && why.to_lowercase().contains("read-only"), "{said:?}");
 }

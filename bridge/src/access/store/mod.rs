@@ -71,6 +71,13 @@ fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     Ok(bytes)
 }
 
+/// A disk that is full keeps nobody out who has come before: when they were last here is all that is lost.
+fn used_now(written: rusqlite::Result<usize>) {
+    if let Err(error) = written {
+        tracing::debug!(%error, "when somebody was last here cannot be kept");
+    }
+}
+
 /// Seconds since 1970.
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()

@@ -3,7 +3,7 @@
 use linkspan_shared::{ids::UserName, user::User};
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, digest, new_token, now, people};
+use super::{Store, digest, new_token, now, people, used_now};
 use crate::database::StoreError;
 
 /// A session ends this long after it began.
@@ -49,8 +49,8 @@ impl Store {
         });
         let Some((user, used)) = found.optional()? else { return Ok(None) };
         if used + USED_SECONDS <= now() {
-            connection.execute("UPDATE sessions SET used = ? WHERE token = ?", params![now(), token])?;
-            connection.execute("UPDATE users SET last_seen = ? WHERE name = ?", params![now(), user.name.0])?;
+            used_now(connection.execute("UPDATE sessions SET used = ? WHERE token = ?", params![now(), token]));
+            used_now(connection.execute("UPDATE users SET last_seen = ? WHERE name = ?", params![now(), user.name.0]));
         }
         Ok(Some(user))
     }

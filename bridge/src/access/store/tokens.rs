@@ -11,6 +11,7 @@ use rusqlite::{OptionalExtension, params};
 use super::{
     Store, digest, new_id, new_token, now,
     people::{at_most, user},
+    used_now,
 };
 use crate::database::{StoreError, readable};
 
@@ -66,7 +67,7 @@ impl Store {
         );
         let Some((user, used)) = found.optional()? else { return Ok(None) };
         if used.is_none_or(|used| used + USED_SECONDS <= now()) {
-            connection.execute("UPDATE tokens SET used = ? WHERE token = ?", params![now(), token])?;
+            used_now(connection.execute("UPDATE tokens SET used = ? WHERE token = ?", params![now(), token]));
         }
         Ok(Some(user))
     }

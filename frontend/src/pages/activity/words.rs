@@ -92,6 +92,7 @@ pub fn sentence(entry: &Entry) -> Sentence {
             Event::Loaded => t().event_loaded(&object),
             Event::EngineLost => t().event_engine_lost().to_owned(),
             Event::EngineBack => t().event_engine_back().to_owned(),
+            Event::NotRecorded { entries } => t().event_not_recorded(*entries),
         },
     };
     let who = entry.who.as_ref().map(|who| who.0.clone()).unwrap_or_default();
@@ -197,7 +198,7 @@ pub fn icon(entry: &Entry) -> Icon {
                 Event::Created => Icon::Plus,
                 Event::Healthy | Event::EngineBack => Icon::OkCircle,
                 Event::Renamed | Event::Updated | Event::Tagged => Icon::Pencil,
-                Event::Exited { .. } | Event::Unhealthy | Event::EngineLost => Icon::Warn,
+                Event::Exited { .. } | Event::Unhealthy | Event::EngineLost | Event::NotRecorded { .. } => Icon::Warn,
             };
         }
     };
