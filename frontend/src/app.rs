@@ -18,7 +18,7 @@ use crate::{
         draft, focus, keys,
         menu::Menus,
         nav::{self, Nav},
-        needs, palette, shortcuts,
+        needs, palette, people, shortcuts,
         status_bar::StatusBar,
         theme,
         toasts::ToastHost,
@@ -237,6 +237,7 @@ fn Shell() -> impl IntoView {
             _ => None,
         })
     });
+    people::tell_others(move || named.with(|named| named.as_ref().map(|(id, _)| id.clone())));
     let title = Memo::new(move |_| named.with(|named| address::route().with(|route| title(route, named.as_ref().map(|(_, name)| name)))));
     Effect::new(move || document().set_title(&title.get()));
     view! {

@@ -18,6 +18,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
+    person::Page,
     review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, ReviewOf, Selected, Selection},
     run::{LikeContainer, RunSpec},
     stats::{Processes, Sample},
@@ -310,8 +311,8 @@ calls! {
     } -> DockerfileDraft = "review.dockerfile", Developer;
     /// `GET /containers/{id}/top`
     ListProcesses { pub container: ContainerId } -> Processes = "container.top", Viewer;
-    /// Tells the others that this tab shows a container's page, or has left it.
-    LookAt { pub container: ContainerId, pub open: bool } -> () = "people.look_at", Viewer;
+    /// Tells the others what this tab shows. Of several the one with the highest `turn` counts, in whichever order they are heard.
+    LookAt { pub turn: u32, pub page: Page, pub container: Option<ContainerId> } -> () = "people.look_at", Viewer;
     /// `GET /info`
     InspectEngine {} -> EngineDetails = "engine.inspect", Viewer;
     /// What all that runs took together in the last hour, as far as that is kept; see [`KeepFigures`].

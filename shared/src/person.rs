@@ -10,12 +10,41 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: UserName,
-    /// Containers whose page is open in one of their tabs.
+    /// What their tabs show.
     #[serde(default)]
-    pub open: Vec<Opened>,
+    pub open: Vec<OpenPage>,
     /// Containers in which they have a terminal.
     #[serde(default)]
     pub terminals: Vec<Opened>,
+}
+
+/// What a tab shows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OpenPage {
+    pub engine: EngineId,
+    pub page: Page,
+    /// Of the pages that are about one.
+    pub container: Option<ContainerId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    Containers,
+    Container,
+    /// What a container changed, to be committed.
+    Commit,
+    /// A container's settings.
+    Edit,
+    Run,
+    Images,
+    Volumes,
+    Networks,
+    Jobs,
+    Activity,
+    Disk,
+    Engine,
+    Settings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

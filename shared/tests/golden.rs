@@ -149,7 +149,7 @@ fn server_messages(samples: &mut Samples) {
             StateChange::People(TableChange::Snapshot(vec![Person {
                 name: UserName("mika".into()),
                 terminals: vec![Opened { engine: EngineId::new("local"), container: id() }],
-                open: vec![Opened { engine: EngineId::new("local"), container: id() }],
+                open: vec![OpenPage { engine: EngineId::new("local"), page: Page::Commit, container: Some(id()) }],
             }])),
         ),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
@@ -320,7 +320,7 @@ fn calls(samples: &mut Samples) {
     samples.call(CreateFolder { source: FileSource::Container(id()), path: "/srv".into(), name: "new".into() });
     samples.call(RenameFile { source: FileSource::Container(id()), path: "/srv/new".into(), name: "old".into() });
     samples.call(DeleteFile { source: FileSource::Container(id()), path: "/srv/old".into() });
-    samples.call(LookAt { container: id(), open: true });
+    samples.call(LookAt { turn: 3, page: Page::Commit, container: Some(id()) });
     samples.call(InspectEngine {});
     samples.output::<InspectEngine>(EngineDetails {
         cpus: Some(8),

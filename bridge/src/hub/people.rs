@@ -1,7 +1,7 @@
 //! Who is here: a person with one tab or with several, and what these show.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,7 +10,7 @@ use std::{
 
 use linkspan_shared::{
     ids::UserName,
-    person::{Opened, Person},
+    person::{OpenPage, Opened, Person},
 };
 use parking_lot::Mutex;
 
@@ -26,8 +26,8 @@ pub struct People {
 /// What one person has open.
 #[derive(Default)]
 struct Here {
-    /// Each tab, with the container whose page it shows.
-    tabs: HashMap<u64, Option<Opened>>,
+    /// Each tab, with what it shows, and in which turn that was said.
+    tabs: HashMap<u64, (u32, Option<OpenPage>)>,
     /// The containers that terminals are in.
     terminals: HashMap<u64, Opened>,
 }
@@ -49,7 +49,7 @@ pub struct Presence {
 impl People {
     pub fn enter(self: &Arc<Self>, name: &UserName) -> Presence {
         let tab = self.next.fetch_add(1, Ordering::Relaxed);
-        self.change(name, |here| _ = here.tabs.insert(tab, None));
+        self.change(name, |here| _ = here.tabs.insert(tab, (0, None)));
         Presence { people: self.clone(), name: name.clone(), tab }
     }
 
@@ -68,15 +68,10 @@ impl People {
             all.remove(name);
             return self.table.write(|rows| rows.remove(name));
         }
-        let sorted = |mut opened: Vec<Opened>| {
-            opened.sort();
-            opened.dedup();
-            opened
-        };
         let person = Person {
             name: name.clone(),
-            open: sorted(here.tabs.values().flatten().cloned().collect()),
-            terminals: sorted(here.terminals.values().cloned().collect()),
+            open: each_once(here.tabs.values().filter_map(|(_, shown)| shown.clone())),
+            terminals: each_once(here.terminals.values().cloned()),
         };
         self.table.write(|rows| {
             if rows.get(name) != Some(&person) {
@@ -87,18 +82,18 @@ impl People {
 }
 
 impl Presence {
-    pub fn look_at(&self, opened: Opened) {
-        self.people.change(&self.name, |here| _ = here.tabs.insert(self.tab, Some(opened)));
-    }
-
-    /// Unless another one is shown by now: what is said one after the other may be heard the other way round.
-    pub fn leave(&self, opened: &Opened) {
+    /// What is said one after the other may be heard the other way round: the latest turn counts.
+    pub fn look_at(&self, turn: u32, shown: Option<OpenPage>) {
         self.people.change(&self.name, |here| {
-            if let Some(shown) = here.tabs.get_mut(&self.tab).filter(|shown| shown.as_ref() == Some(opened)) {
-                *shown = None;
+            if let Some(tab) = here.tabs.get_mut(&self.tab).filter(|(known, _)| *known <= turn) {
+                *tab = (turn, shown);
             }
         });
     }
+}
+
+fn each_once<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 impl Drop for Presence {
@@ -115,7 +110,10 @@ impl Drop for TerminalPresence {
 
 #[cfg(test)]
 mod tests {
-    use linkspan_shared::ids::{ContainerId, EngineId};
+    use linkspan_shared::{
+        ids::{ContainerId, EngineId},
+        person::Page,
+    };
 
     use super::*;
 
@@ -139,17 +137,22 @@ mod tests {
     fn what_is_open_is_open_until_no_tab_shows_it() {
         let people = Arc::new(People::default());
         let mika = UserName("mika".into());
-        let opened = |container: &str| Opened { engine: EngineId::new("local"), container: ContainerId::new(container) };
+        let shown = |container: &str| OpenPage {
+            engine: EngineId::new("local"),
+            page: Page::Container,
+            container: Some(ContainerId::new(container)),
+        };
         let open = || people.table.read(|rows| rows.get(&mika).map(|person| person.open.clone()));
         let (first, second) = (people.enter(&mika), people.enter(&mika));
-        first.look_at(opened("b"));
-        second.look_at(opened("a"));
-        assert_eq!(open(), Some(vec![opened("a"), opened("b")]));
-        second.look_at(opened("b"));
-        second.leave(&opened("a"));
+        first.look_at(1, Some(shown("b")));
+        second.look_at(1, Some(shown("a")));
+        assert_eq!(open(), Some(vec![shown("a"), shown("b")]));
+        // Heard the other way round.
+        second.look_at(3, Some(shown("b")));
+        second.look_at(2, None);
         drop(first);
-        assert_eq!(open(), Some(vec![opened("b")]));
-        second.leave(&opened("b"));
+        assert_eq!(open(), Some(vec![shown("b")]));
+        second.look_at(4, None);
         assert_eq!(open(), Some(vec![]));
     }
 }

@@ -20,7 +20,7 @@ use linkspan_shared::{
     image::{Freshness, ImageDetails},
     job::Object,
     json::Json,
-    person::Opened,
+    person::OpenPage,
     problem::{Problem, ProblemCode},
     reference::Reference,
     review::{ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, Selected},
@@ -270,12 +270,9 @@ carried_out! {
     CompareFile |self, on| -> Comparison { on.engine.compare_file(&self.of, &self.path).await }
     ListProcesses |self, on| -> Processes { on.engine.processes(&self.container).await }
     LookAt |self, on| -> () {
-        let opened = Opened { engine: on.engine.id.clone(), container: self.container };
-        if !self.open {
-            on.presence.leave(&opened);
-        } else if on.engine.containers.read(|rows| rows.get(&opened.container).is_some()) {
-            on.presence.look_at(opened);
-        }
+        let is_there = self.container.as_ref().is_none_or(|id| on.engine.containers.read(|rows| rows.get(id).is_some()));
+        let shown = OpenPage { engine: on.engine.id.clone(), page: self.page, container: self.container };
+        on.presence.look_at(self.turn, is_there.then_some(shown));
         Ok(())
     }
     InspectEngine |self, on| -> EngineDetails { on.engine.inspect_engine().await }

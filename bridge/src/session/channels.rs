@@ -12,9 +12,9 @@ use linkspan_shared::{
     control::ServerMessage,
     engine::Engine,
     frame::Tag,
-    ids::{ChannelId, ContainerId, Epoch, JobId, TerminalId},
+    ids::{ChannelId, ContainerId, EngineId, Epoch, JobId, TerminalId},
     job::{Job, Object},
-    person::{Opened, Person},
+    person::Person,
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
 };
@@ -203,12 +203,12 @@ impl Channel {
     /// A person without what they look at that this one may not see.
     fn person(&self, mut person: Person) -> Option<Person> {
         let context = &self.target.context;
-        let sees = |opened: &Opened| {
-            let reach = context.hub.engine(&opened.engine).and_then(|hub| Reach::new(context.user.clone(), hub));
-            reach.is_some_and(|reach| reach.sees(&Object::Container(opened.container.clone())))
+        let sees = |engine: &EngineId, container: Option<&ContainerId>| {
+            let reach = context.hub.engine(engine).and_then(|hub| Reach::new(context.user.clone(), hub));
+            reach.is_some_and(|reach| container.is_none_or(|id| reach.sees(&Object::Container(id.clone()))))
         };
-        person.open.retain(sees);
-        person.terminals.retain(sees);
+        person.open.retain(|shown| sees(&shown.engine, shown.container.as_ref()));
+        person.terminals.retain(|opened| sees(&opened.engine, Some(&opened.container)));
         Some(person)
     }
 

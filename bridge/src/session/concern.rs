@@ -164,7 +164,7 @@ concerned! {
     CompareFile |self| of_review(&self.of);
     DraftDockerfile |self| of_review(&self.of);
     ListProcesses |self| Concern::container(&self.container);
-    LookAt |self| Concern::container(&self.container);
+    LookAt |self| self.container.as_ref().map_or(Concern::Own, Concern::container);
     InspectEngine |self| Concern::Engine;
     EngineFigures |self| Concern::Engine;
     ExamineEngine |self| Concern::Linkspan;

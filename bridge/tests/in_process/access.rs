@@ -120,7 +120,7 @@ async fn what_somebody_may_not_see_is_not_there() {
         jun.open(u32::try_from(channel).expect("a few"), json!(spec)).await;
     }
     let mut admin = world.browser();
-    admin.call("people.look_at", json!({ "container": Engine::id(1), "open": true })).await.expect("it is there");
+    admin.call("people.look_at", json!({ "turn": 1, "page": "container", "container": Engine::id(1) })).await.expect("it is there");
     admin.call("job.pull", json!({ "reference": "secret-project" })).await.expect("a job");
     // All that comes until what comes last: of what changes, the one that may be seen.
     world.engine.turn(&Engine::id(1), false);
@@ -146,7 +146,7 @@ async fn what_somebody_may_not_see_is_not_there() {
         ("container.stop", json!({ "container": Engine::id(1), "removal_confirmed": true })),
         ("job.act_on_containers", json!({ "kind": "stop", "containers": [Engine::id(0), Engine::id(1)] })),
         ("job.remove", json!({ "objects": [{ "container": Engine::id(1) }], "force": true })),
-        ("people.look_at", json!({ "container": Engine::id(1), "open": true })),
+        ("people.look_at", json!({ "turn": 1, "page": "container", "container": Engine::id(1) })),
         ("terminal.list", json!({ "container": Engine::id(1) })),
         (
             "explain",

@@ -2,12 +2,22 @@
 
 use leptos::prelude::*;
 use linkspan_shared::{
+    call::LookAt,
     ids::{ContainerId, UserName},
-    person::Opened,
+    person::{OpenPage, Opened, Page},
 };
+use wasm_bindgen_futures::spawn_local;
 
 use super::ui::{Glyph, Icon};
-use crate::{case, i18n::t, link::link, sorting, store::store};
+use crate::{
+    address::{self, Chosen, at, on},
+    case,
+    i18n::t,
+    link::{self, link},
+    route::{Route, Section, Tab},
+    sorting,
+    store::store,
+};
 
 #[component]
 pub fn People() -> impl IntoView {
@@ -24,13 +34,31 @@ pub fn People() -> impl IntoView {
                 key=Clone::clone
                 children=move |name| {
                     let is_own = own.with_untracked(|own| own.as_ref() == Some(&name));
-                    let hint = t().is_here(&name.0);
                     let text = if is_own { t().you(&name.0) } else { name.0.clone() };
-                    // One's own picture is the account's button.
+                    let called = name.clone();
+                    let shown = Memo::new(move |_| store().people.get(&called).and_then(|person| person.open.first().and_then(at_page)));
+                    let hint = {
+                        let name = name.0.clone();
+                        move || match shown.get() {
+                            Some((page, ..)) => t().is_at(&name, &page),
+                            None => t().is_here(&name),
+                        }
+                    };
+                    // One's own picture is the account's button; another one's leads to where they are.
                     view! {
                         <li class:vh=is_own title=hint>
-                            <Avatar name=name.0/>
-                            <span class="vh">{text}</span>
+                            {
+                                let (name, text) = (name.0.clone(), text.clone());
+                                move || {
+                                    let (name, text) = (name.clone(), text.clone());
+                                    match shown.get().filter(|_| !is_own) {
+                                        Some((page, to, is_own)) => view! {
+                                            <a href=to rel=(!is_own).then_some("external")><Avatar name=name/><span class="vh">{text}": "{page}</span></a>
+                                        }.into_any(),
+                                        None => view! { <Avatar name=name/><span class="vh">{text}</span> }.into_any(),
+                                    }
+                                }
+                            }
                         </li>
                     }
                 }
@@ -39,12 +67,88 @@ pub fn People() -> impl IntoView {
     }
 }
 
+/// What a page is called, its address, and whether it is about the engine of this one. `None`: of an engine that this person does not have, or of a container that is gone.
+pub fn at_page(shown: &OpenPage) -> Option<(String, String, bool)> {
+    let engine = store().engine()?;
+    let is_own = engine.id == shown.engine;
+    let container = match &shown.container {
+        Some(id) if is_own => Some(store().containers.get(id)?.name),
+        Some(id) => Some(id.short().to_owned()),
+        None => None,
+    };
+    let of = |route: fn(String) -> Route| shown.container.as_ref().map(|id| route(id.0.clone()));
+    let (word, route) = match shown.page {
+        Page::Containers => (t().containers(), Route::Containers),
+        Page::Container => (t().containers(), of(|id| Route::Container(id, Tab::Overview))?),
+        Page::Commit => (t().commit(), of(Route::Commit)?),
+        Page::Edit => (t().action_edit(), of(Route::Edit)?),
+        Page::Run => (t().run_container(), Route::Run),
+        Page::Images => (t().images(), Route::Images),
+        Page::Volumes => (t().volumes(), Route::Volumes),
+        Page::Networks => (t().networks(), Route::Networks),
+        Page::Jobs => (t().jobs(), Route::Jobs),
+        Page::Activity => (t().activity(), Route::Activity),
+        Page::Disk => (t().disk(), Route::Disk),
+        Page::Engine => (t().engine(), Route::Engine),
+        Page::Settings => (t().settings(), Route::Settings),
+    };
+    let page = match container {
+        Some(name) if shown.page == Page::Container => name,
+        Some(name) => format!("{word} {name}"),
+        None => word.to_owned(),
+    };
+    let page = if is_own { page } else { format!("{page} ({})", shown.engine) };
+    Some((page, if is_own { at(route) } else { on(&Chosen::One(shown.engine.clone()), route) }, is_own))
+}
+
+/// What the others are told that this tab shows; `container`: which one the page is about.
+fn shown(route: &Route, container: Option<ContainerId>) -> Option<(Page, Option<ContainerId>)> {
+    let page = match route {
+        Route::Container(..) | Route::Commit(_) | Route::Edit(_) => {
+            let page = match route {
+                Route::Commit(_) => Page::Commit,
+                Route::Edit(_) => Page::Edit,
+                _ => Page::Container,
+            };
+            return container.map(|id| (page, Some(id)));
+        }
+        Route::Run => Page::Run,
+        route => match route.section()? {
+            Section::Containers => Page::Containers,
+            Section::Images => Page::Images,
+            Section::Volumes => Page::Volumes,
+            Section::Networks => Page::Networks,
+            Section::Jobs => Page::Jobs,
+            Section::Activity => Page::Activity,
+            Section::Disk => Page::Disk,
+            Section::Engine => Page::Engine,
+            Section::Settings => Page::Settings,
+        },
+    };
+    Some((page, None))
+}
+
+/// The others see what this tab shows.
+pub fn tell_others(container: impl Fn() -> Option<ContainerId> + Send + Sync + 'static) {
+    let shown = Memo::new(move |_| address::route().with(|route| shown(route, container())));
+    let turn = StoredValue::new(0);
+    Effect::new(move || {
+        // Another connection knows nothing of it.
+        if let Some((page, container)) = shown.get().filter(|_| store().is_live()) {
+            turn.update_value(|turn| *turn += 1);
+            let call = LookAt { turn: turn.get_value(), page, container };
+            spawn_local(async move { drop(link::call(call).await) });
+        }
+    });
+}
+
 /// Whoever else has a container’s page open.
 pub fn others_at(id: &ContainerId) -> Vec<String> {
     let store = store();
     let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
     let mut names = store.people.fold(Vec::new(), |mut names, person| {
-        let is_here = |opened: &Opened| opened.container == *id && store.engine().is_some_and(|engine| engine.id == opened.engine);
+        let is_here =
+            |shown: &OpenPage| shown.container.as_ref() == Some(id) && store.engine().is_some_and(|engine| engine.id == shown.engine);
         if Some(&person.name) != own.as_ref() && person.open.iter().any(is_here) {
             names.push(person.name.0.clone());
         }

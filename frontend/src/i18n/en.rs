@@ -469,6 +469,7 @@ column_image = "Image";
 column_state = "State";
 people_here = "People here";
 you(name: &str) = "{name} (you)";
+is_at(name: &str, page: &str) = "{name} is here: {page}";
 is_here(name: &str) = "{name} is here";
 column_cpu = "CPU";
 column_memory = "Memory";

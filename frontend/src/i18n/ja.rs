@@ -468,6 +468,7 @@ column_image = "イメージ";
 column_state = "状態";
 people_here = "オンラインのユーザー";
 you(name: &str) = "{name}（自分）";
+is_at(name: &str, page: &str) = "{name} がオンラインです: {page}";
 is_here(name: &str) = "{name} がオンラインです";
 column_cpu = "CPU";
 column_memory = "メモリー";

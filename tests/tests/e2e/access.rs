@@ -108,8 +108,19 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     site::visit(&other, &bridge, "/containers/box/files").await;
     let row = site::container(&page, "box");
     row.get_by_role("img", "jun has this open").wait().await;
+    here.get_by_role("link", "jun: box").wait().await;
     site::visit(&other, &bridge, "/containers").await;
     row.get_by_role("img", "jun has this open").wait_gone().await;
+    // Where somebody is, one goes to by a click.
+    site::visit(&other, &bridge, "/images").await;
+    here.get_by_role("link", "jun: Images").click().await;
+    page.wait_for_url("where jun is", |url| url.ends_with("/images")).await;
+    site::visit(&page, &bridge, "/containers/box/edit").await;
+    site::visit(&other, &bridge, "/containers/box/edit").await;
+    page.expect_text("Also here: jun").await;
+    page.get_by_role("list", "People here").get_by_role("link", "jun: Edit box").wait().await;
+    site::visit(&page, &bridge, "/containers").await;
+    site::visit(&other, &bridge, "/containers").await;
     assert!(!site::container(&other, "box").get_by_role("img", Name::Any).exists().await, "nobody but oneself");
     // Two who commit one container know of each other.
     site::visit(&page, &bridge, "/containers/box/commit").await;

@@ -206,7 +206,7 @@ pub async fn a_full_disk_takes_nothing_down(world: Arc<World>) {
     let full = fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut std::io::repeat(0), &mut file));
     assert!(full.is_err());
     let row = site::container(&page, "box");
-    row.get_by_role("button", "Start").click().await;
+    row.get_by_role("button", "Start box").click().await;
     row.expect_text("Running").await;
     page.expect_text("What is done is not recorded at the moment").await;
     page.expect_text("full").await;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::certificates::{Authority, Valid};
+use linkspan_tests::page::containing;
 use linkspan_tests::provider::Provider;
 use linkspan_tests::scratch;
 use linkspan_tests::site;
@@ -311,7 +312,7 @@ pub async fn a_provider_signs_people_in(world: Arc<World>) {
         page.get_by_role("textbox", "Login").fill(name).await;
         page.get_by_role("textbox", "Password").fill(PASSWORD).await;
         page.get_by_role("button", "OK").click().await;
-        page.get_by_role("button", "Continue").click().await;
+        page.get_by_role("button", containing("Continue")).click().await;
     };
     let sign_out = async || {
         page.get_by_role("button", "Account").click().await;
@@ -344,7 +345,7 @@ pub async fn a_provider_signs_people_in(world: Arc<World>) {
     other.get_by_role("textbox", "Login").fill("ana").await;
     other.get_by_role("textbox", "Password").fill(PASSWORD).await;
     other.get_by_role("button", "OK").click().await;
-    other.get_by_role("button", "Continue").click().await;
+    other.get_by_role("button", containing("Continue")).click().await;
     other.expect_text("none of your groups has a role here").await;
     page.wait_for_role("link", "Sign in with single sign-on").await;
     // Whoever is led back without having begun here.

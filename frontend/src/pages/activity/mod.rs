@@ -20,7 +20,7 @@ use crate::{
     address, browser,
     components::{
         filter_box::FilterBox,
-        people::Avatar,
+        people::{Avatar, at_page},
         top_bar::{Actions, TopBar},
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
@@ -139,12 +139,14 @@ fn Here() -> impl IntoView {
             <ul class="persons" role="list">
                 {move || people.get().into_iter().map(|person| {
                     let is_own = own.with(|own| own.as_ref() == Some(&person.name));
-                    let open: Vec<String> = person.open.iter().filter_map(|opened| store().containers.get(&opened.container)).map(|row| row.name).collect();
+                    let open = person.open.iter().filter_map(at_page).map(|(page, to, is_own_engine)| {
+                        view! { <a href=to rel=(!is_own_engine).then_some("external")>{page}</a> }
+                    });
                     let name = person.name.0;
                     view! {
                         <li>
                             <Avatar name=name.clone()/>
-                            <span><b>{if is_own { t().you(&name) } else { name.clone() }}</b><span class="t3 trunc">{open.join(", ")}</span></span>
+                            <span><b>{if is_own { t().you(&name) } else { name.clone() }}</b><span class="t3 persons-at">{open.collect_view()}</span></span>
                         </li>
                     }
                 }).collect_view()}

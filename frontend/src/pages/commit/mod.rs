@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use configuration::{ConfigurationFields, Fields, of_container, of_image};
 
-use super::container::{Crumbs, changes::Changes, of_address, tell_others};
+use super::container::{Crumbs, changes::Changes, of_address};
 use crate::{
     address::{at, go},
     browser,
@@ -61,7 +61,6 @@ pub fn Commit() -> impl IntoView {
 #[component]
 fn Form(id: ContainerId) -> impl IntoView {
     let store = store();
-    tell_others(id.clone());
     let name = store.containers.get_untracked(&id).map(|row| row.name).unwrap_or_default();
     let reference = RwSignal::new(String::new());
     let message = RwSignal::new(String::new());

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use linkspan_shared::{
-    call::{InspectContainer, LookAt},
+    call::InspectContainer,
     container::{Container, ContainerDetails, ContainerState},
     file::FileSource,
     ids::ContainerId,
@@ -101,23 +101,6 @@ fn keep_address(id: ContainerId, name: Memo<String>) {
     });
 }
 
-/// The others see who has a container open.
-pub fn tell_others(id: ContainerId) {
-    let store = store();
-    let left = id.clone();
-    Effect::new(move || {
-        // Another connection knows nothing of it.
-        if store.is_live() {
-            let call = LookAt { container: id.clone(), open: true };
-            spawn_local(async move { drop(link::call(call).await) });
-        }
-    });
-    on_cleanup(move || {
-        let call = LookAt { container: left, open: false };
-        spawn_local(async move { drop(link::call(call).await) });
-    });
-}
-
 #[component]
 pub fn Crumbs(#[prop(into)] name: Signal<String>) -> impl IntoView {
     view! {
@@ -146,7 +129,6 @@ fn Known(id: ContainerId) -> impl IntoView {
     let row = Signal::derive(move || row.get().unwrap_or_else(|| first.clone()));
     let name = Memo::new(move |_| row.get().name);
     keep_address(id.clone(), name);
-    tell_others(id.clone());
     let tab = address::tab();
     let (log, details) = (KeptLog::default(), RwSignal::new(None));
     // Also where another tab is shown first: once it is gone nobody can be asked.

@@ -17,12 +17,13 @@ use crate::{
         attempt::Attempt,
         draft::Draft,
         equivalent::{Equivalents, called},
+        people::others_at,
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
     i18n::t,
     link,
-    pages::container::{Crumbs, of_address, tell_others},
+    pages::container::{Crumbs, of_address},
     route::{Route, Tab},
     store::{say, store},
 };
@@ -53,7 +54,6 @@ pub fn EditPage() -> impl IntoView {
 fn Edit(row: Container) -> impl IntoView {
     let store = store();
     let (id, name) = (row.id.clone(), row.name.clone());
-    tell_others(id.clone());
     let fields = Fields::new(String::new());
     let draft = Draft::keep(format!("edit:{id}"), fields.parts());
     // As it is now, in the form's words; nothing is changed before that is known.
@@ -115,6 +115,10 @@ fn Edit(row: Container) -> impl IntoView {
         );
     };
     let cannot = move || attempt.busy.get() || !store.is_live() || before.with(Option::is_none);
+    let others = {
+        let id = id.clone();
+        Memo::new(move |_| others_at(&id).join(", "))
+    };
     let back = id.clone();
     view! {
         <div class="runpage">
@@ -129,6 +133,7 @@ fn Edit(row: Container) -> impl IntoView {
             </form>
             <aside class="runside">
                 {attempt.note()}
+                {move || (!others.with(String::is_empty)).then(|| view! { <p class="t3" role="status">{t().also_here(&others.get())}</p> })}
                 {move || wrong.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })}
                 <p class="edit-text t2">{t().edit_text()}</p>
                 <label class="switch-row">
