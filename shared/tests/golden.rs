@@ -3,7 +3,7 @@
 
 use linkspan_shared::{
     call::*, channel::*, connect::*, container::*, control::*, credential::*, disk::*, engine::*, explain::*, file::*, ids::*, image::*,
-    job::*, json::Json, person::*, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
+    job::*, json::Json, person::Page, ports::PortLine, problem::*, stats::*, table::TableChange, terminal::*, time::Timestamp, user::*,
 };
 #[path = "golden/account.rs"]
 mod account;
@@ -144,14 +144,7 @@ fn server_messages(samples: &mut Samples) {
     for (name, change) in [
         ("accounts", StateChange::Accounts(account::accounts())),
         ("activity", StateChange::Activity(7)),
-        (
-            "people",
-            StateChange::People(TableChange::Snapshot(vec![Person {
-                name: UserName("mika".into()),
-                terminals: vec![Opened { engine: EngineId::new("local"), container: id() }],
-                open: vec![OpenPage { engine: EngineId::new("local"), page: Page::Commit, container: Some(id()) }],
-            }])),
-        ),
+        ("people", StateChange::People(TableChange::Snapshot(vec![account::person(id())]))),
         ("engines connecting", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connecting, None)]))),
         ("engines connected", StateChange::Engines(TableChange::Snapshot(vec![engine(EngineLink::Connected, Some(about))]))),
         (

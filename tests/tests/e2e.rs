@@ -30,6 +30,7 @@ mod e2e {
     pub mod logs;
     pub mod matrix;
     pub mod noise;
+    pub mod oidc;
     pub mod partial;
     pub mod paste;
     pub mod people;
@@ -55,7 +56,7 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, activity, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents,
-    explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, partial, paste, people, phone, positions,
+    explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, oidc, partial, paste, people, phone, positions,
     protocol, recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance,
     transfers, versions, viewers,
 };
@@ -79,7 +80,7 @@ fn main() -> ExitCode {
         sharing::a_renewed_certificate_needs_no_restart,
         sharing::nginx_serves_it_under_a_path,
         sharing::a_proxy_signs_people_in,
-        sharing::a_provider_signs_people_in,
+        oidc::a_provider_signs_people_in,
         sharing::what_is_refused_says_what_is_allowed,
         sharing::a_flood_shuts_nobody_out,
         sharing::a_browser_that_takes_nothing_costs_little,

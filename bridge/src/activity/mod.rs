@@ -5,6 +5,7 @@
 
 mod happenings;
 mod store;
+mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -38,14 +39,10 @@ use crate::{
 };
 
 pub use happenings::{Happened, Happenings, IMAGES};
+use writer::{Order, PATIENCE, WAITING, Written, write};
+
 pub use store::{Broken, Chain, Labels, Record, each_line, verify};
 
-/// Entries that wait for the disk. More means that it is slow or full: they are counted instead.
-const WAITING: usize = 4096;
-/// Written at once.
-const BATCH: usize = 256;
-/// Entries are kept for as long.
-const DAYS: i64 = 180;
 /// What an engine tells of an object is of a request that ended this long ago, at most.
 const OWN: Duration = Duration::from_secs(5);
 /// Objects whose requests are remembered; looked through when there are more.
@@ -58,27 +55,6 @@ const LOOKED_THROUGH: usize = 5_000;
 const LONGEST: usize = 16 << 10;
 /// In the place of what nobody is to read there.
 const HIDDEN: &str = "••••••";
-
-/// Nobody waits longer for the disk.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Before what could not be written is tried again.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// How far the writing is.
-struct Written {
-    /// The newest entry's ID.
-    newest: watch::Sender<u64>,
-    /// Entries for which there was no room, and which the next one to be written tells of.
-    left_out: AtomicU64,
-    /// Why nothing can be written at the moment.
-    problem: Mutex<Option<String>>,
-}
-
-enum Order {
-    Write(Box<Record>),
-    /// All before it is written.
-    Tell(oneshot::Sender<()>),
-}
 
 pub struct Activity {
     database: Arc<Database>,
@@ -256,59 +232,6 @@ impl Drop for Touch {
     }
 }
 
-/// Until nobody records any more.
-async fn write(database: Arc<Database>, written: Arc<Written>, mut waiting: mpsc::Receiver<Order>) {
-    let mut orders = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut orders, BATCH).await > 0 {
-        let (mut records, mut told) = (Vec::new(), Vec::new());
-        for order in orders.drain(..) {
-            match order {
-                Order::Write(record) => records.push(*record),
-                Order::Tell(tell) => told.push(tell),
-            }
-        }
-        let left_out = written.left_out.swap(0, Ordering::Relaxed);
-        if left_out > 0 {
-            records.push(own(Event::NotRecorded { entries: left_out }));
-        }
-        while !records.is_empty() {
-            let database = database.clone();
-            let keep_from = now().0 - DAYS * 24 * 3600 * 1000;
-            let outcome;
-            (records, outcome) = owned::blocking(move || {
-                let outcome = store::append(&database, &mut records, keep_from);
-                (records, outcome)
-            })
-            .await;
-            match outcome {
-                Ok(id) => {
-                    written.newest.send_replace(id);
-                    if written.problem.lock().take().is_some() {
-                        tracing::info!("the record of activity can be written again");
-                    }
-                    break;
-                }
-                Err(error) => {
-                    let why = error.to_string();
-                    if written.problem.lock().replace(why.clone()).is_none_or(|before| before != why) {
-                        tracing::error!(error = why, "the record of activity cannot be written; it is tried again");
-                    }
-                    // Nobody waits for the disk: what was asked for has been done.
-                    tell_all(&mut told);
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
-        tell_all(&mut told);
-    }
-}
-
-fn tell_all(told: &mut Vec<oneshot::Sender<()>>) {
-    for tell in told.drain(..) {
-        let _ = tell.send(());
-    }
-}
-
 /// What somebody has begun to do.
 pub fn begun(who: UserName, address: String, engine: Option<EngineId>, verb: Verb) -> Record {
     let entry = Entry {
@@ -448,38 +371,5 @@ mod tests {
         let text = serde_json::to_string(&asked).unwrap();
         assert!(!text.contains("hunter2") && text.contains("mika") && text.contains(r#"["a","b"]"#) && text.contains("A=••••••"), "{text}");
         assert!(super::asked("x", &Json::of(&json!({ "name": "a".repeat(LONGEST) })).unwrap()).is_none());
-    }
-
-    /// With a database that takes nothing for a while, as one on a full disk.
-    #[tokio::test(start_paused = true)]
-    async fn what_cannot_be_written_waits_and_what_has_no_room_is_counted() {
-        let dir = tempfile::tempdir().unwrap();
-        let database = Arc::new(Database::open(dir.path()).unwrap());
-        let activity = Activity::new(database.clone());
-        let may_write = |may: bool| database.lock().execute_batch(&format!("PRAGMA query_only = {}", !may)).unwrap();
-        may_write(false);
-        let all = WAITING + BATCH + 10;
-        for n in 0..all {
-            activity.access(Access::SignedIn, UserName::new(format!("p{n}")), String::new(), None);
-            tokio::task::yield_now().await;
-        }
-        activity.written().await;
-        assert!(activity.unrecorded().is_some_and(|why| why.contains("readonly")), "{:?}", activity.unrecorded());
-        may_write(true);
-        activity.written().await;
-        activity.access(Access::SignedOut, UserName::new("last"), String::new(), None);
-        activity.written().await;
-        assert_eq!(activity.unrecorded(), None);
-        let mut lines = Vec::new();
-        each_line(&database, |line| {
-            lines.push(line.to_owned());
-            Ok::<_, std::io::Error>(())
-        })
-        .unwrap();
-        let left_out = lines.iter().find_map(|line| line.split_once(r#""entries":"#)?.1.split('}').next()?.parse::<usize>().ok()).unwrap();
-        assert!(left_out > 0);
-        assert_eq!(lines.len() + left_out, all + 2);
-        assert!(lines.first().is_some_and(|line| line.contains(r#""p0""#)));
-        verify(&database).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! The one websocket to the bridge: it reconnects by itself, and calls and channels live on top of it.
 
 mod socket;
+mod state;
 
 use std::{
     cell::{Cell, RefCell},
@@ -28,23 +29,7 @@ use crate::{
 };
 
 pub use socket::start;
-
-/// How the connection is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LinkState {
-    Connecting,
-    Connected,
-    /// Milliseconds since 1970.
-    Lost {
-        since: f64,
-        next_try: f64,
-        /// The bridge answers, but could not say who is signed in.
-        failing: bool,
-    },
-    SignedOut,
-    /// The bridge serves another version of this page.
-    Outdated,
-}
+pub use state::LinkState;
 
 /// Milliseconds by which what is known of the bridge's clock may be wrong: a word takes its time.
 const CLOCKS_AGREE: f64 = 2_000.0;

@@ -1,6 +1,14 @@
 //! Samples of people, their sessions and their tokens.
 
-use linkspan_shared::{account::*, call::*, credential::Secret, ids::UserName, time::Timestamp, user::*};
+use linkspan_shared::{
+    account::*,
+    call::*,
+    credential::Secret,
+    ids::{ContainerId, EngineId, UserName},
+    person::*,
+    time::Timestamp,
+    user::*,
+};
 
 use crate::Samples;
 
@@ -8,9 +16,18 @@ pub fn grants() -> Vec<Grant> {
     let label = Scope::Label { name: "com.docker.compose.project".into(), value: "web".into() };
     vec![
         Grant { role: Role::Viewer, scope: Scope::All },
-        Grant { role: Role::Operator, scope: Scope::Engine(linkspan_shared::ids::EngineId::new("pier")) },
+        Grant { role: Role::Operator, scope: Scope::Engine(EngineId::new("pier")) },
         Grant { role: Role::Developer, scope: label },
     ]
+}
+
+pub fn person(container: ContainerId) -> Person {
+    let engine = || EngineId::new("local");
+    Person {
+        name: UserName::new("mika"),
+        terminals: vec![Opened { engine: engine(), container: container.clone() }],
+        open: vec![OpenPage { engine: engine(), page: Page::Commit, container: Some(container) }],
+    }
 }
 
 pub fn accounts() -> Accounts {

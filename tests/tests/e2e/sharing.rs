@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use linkspan_tests::bridge::{Bridge, Options};
 use linkspan_tests::certificates::{Authority, Valid};
-use linkspan_tests::page::containing;
-use linkspan_tests::provider::Provider;
+use linkspan_tests::registry;
 use linkspan_tests::scratch;
 use linkspan_tests::site;
 use linkspan_tests::wire;
@@ -150,18 +149,14 @@ fn nginx(folder: &Path, port: u16, behind: u16, pass: &str, more: &str) -> Nginx
     Nginx(command.spawn().expect("nginx starts"))
 }
 
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
-}
-
 pub async fn nginx_serves_it_under_a_path(world: Arc<World>) {
     let folder = scratch::folder("nginx").expect("a folder");
     // It hands the path on as it is, or without what it stands under.
     for pass in ["", "/"] {
-        let port = free_port();
+        let port = registry::free_port().expect("a port");
         let public = format!("http://127.0.0.1:{port}");
         let args = ["--base-path", "/linkspan/", "--public-url", &public, "--trusted-proxy", "127.0.0.1"];
-        let bridge = world.bridge_with(Options { port: free_port(), ..options(&world, &args) }).await;
+        let bridge = world.bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &args) }).await;
         assert!(bridge.said().iter().any(|line| line.contains(&format!("{public}/linkspan/"))), "{:?}", bridge.said());
         let _nginx = nginx(folder.path(), port, bridge.port(), pass, "");
         site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
@@ -213,7 +208,7 @@ pub async fn a_proxy_signs_people_in(world: Arc<World>) {
     let folder = scratch::folder("nginx").expect("a folder");
     let secret = folder.path().join("secret");
     fs::write(&secret, "a secret of the proxy's\n").expect("it is written");
-    let port = free_port();
+    let port = registry::free_port().expect("a port");
     let public = format!("http://127.0.0.1:{port}");
     let args = [
         "--base-path",
@@ -233,7 +228,7 @@ pub async fn a_proxy_signs_people_in(world: Arc<World>) {
         "--proxy-secret-file",
         secret.to_str().expect("a path"),
     ];
-    let bridge = world.bridge_with(Options { port: free_port(), ..options(&world, &args) }).await;
+    let bridge = world.bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &args) }).await;
     let fixed = "proxy_set_header Remote-User ana; proxy_set_header Remote-Groups 'people, ops'; \
          proxy_set_header X-Linkspan-Proxy-Secret \"a secret of the proxy's\";";
     let proxy = nginx(folder.path(), port, bridge.port(), "", fixed);
@@ -291,91 +286,10 @@ pub async fn a_proxy_signs_people_in(world: Arc<World>) {
     }
 }
 
-/// To an OpenID Connect provider and back, with the role that its groups give, and out of both again.
-pub async fn a_provider_signs_people_in(world: Arc<World>) {
-    let folder = scratch::folder("oidc").expect("a folder");
-    let (secret, port) = (folder.path().join("secret"), free_port());
-    fs::write(&secret, "a-secret-of-the-client\n").expect("it is written");
-    let public = format!("http://127.0.0.1:{port}");
-    let provider = block_in_place(|| Provider::start(&public, "a-secret-of-the-client")).expect("a provider");
-    block_in_place(|| {
-        provider.add_person("ana", PASSWORD, &["people", "ops"]).and_then(|()| provider.add_person("admin-of-there", PASSWORD, &[]))
-    })
-    .expect("people");
-    let issuer = provider.issuer();
-    let args = ["--oidc-issuer", &issuer, "--oidc-client-id", "linkspan", "--oidc-client-secret-file", secret.to_str().expect("a path")];
-    let args = [&args[..], &["--oidc-role", "groups=ops:operator", "--oidc-role", "groups=dev:developer"]].concat();
-    let bridge = world.bridge_with(Options { port, ..options(&world, &args) }).await;
-    let page = world.page().await;
-    let sign_in = async |name: &str| {
-        page.get_by_role("link", "Sign in with single sign-on").click().await;
-        page.get_by_role("textbox", "Login").fill(name).await;
-        page.get_by_role("textbox", "Password").fill(PASSWORD).await;
-        page.get_by_role("button", "OK").click().await;
-        page.get_by_role("button", containing("Continue")).click().await;
-    };
-    let sign_out = async || {
-        page.get_by_role("button", "Account").click().await;
-        page.get_by_role("menuitem", "Sign out").click().await;
-        page.wait_for_role("link", "Sign in with single sign-on").await;
-    };
-    // As what the groups say, and where they wanted to go.
-    page.goto(&format!("{public}/images?q=alp")).await;
-    sign_in("ana").await;
-    site::connected(&page).await;
-    page.wait_for_url("the page that was asked for", |url| url.ends_with("/images?q=alp")).await;
-    page.get_by_role("button", "Account").click().await;
-    page.get_by_role("menu", "Signed in as ana, operator").wait().await;
-    page.press("Escape").await;
-    page.reload().await;
-    site::connected(&page).await;
-    // Out of both: the provider asks for the password again. What has changed there counts then.
-    sign_out().await;
-    block_in_place(|| provider.set_groups("ana", &["dev"])).expect("other groups");
-    sign_in("ana").await;
-    site::connected(&page).await;
-    page.get_by_role("button", "Account").click().await;
-    page.get_by_role("menu", "Signed in as ana, developer").wait().await;
-    page.press("Escape").await;
-    // Who has no role any more has none in the windows that are open, either.
-    let other = world.page().await;
-    block_in_place(|| provider.set_groups("ana", &["people"])).expect("other groups");
-    other.goto(&public).await;
-    other.get_by_role("link", "Sign in with single sign-on").click().await;
-    other.get_by_role("textbox", "Login").fill("ana").await;
-    other.get_by_role("textbox", "Password").fill(PASSWORD).await;
-    other.get_by_role("button", "OK").click().await;
-    other.get_by_role("button", containing("Continue")).click().await;
-    other.expect_text("none of your groups has a role here").await;
-    page.wait_for_role("link", "Sign in with single sign-on").await;
-    // Whoever is led back without having begun here.
-    let (host, _) = wire::own_address(&bridge);
-    let answer =
-        wire::request(&bridge, "GET /api/oidc/callback?state=a&code=b", &[("Host", &host), ("Sec-Fetch-Site", "cross-site")], "").await;
-    assert!(
-        answer.status == 200
-            && answer.body.contains("/login?sso=late")
-            && answer.header("set-cookie").is_some_and(|it| it.contains("Max-Age=0")),
-        "{answer:?}"
-    );
-    // By a page of another site nobody is sent there; and what a proxy's buffer has room for is enough.
-    let begin = "GET /api/oidc/begin?next=%2F%2Fevil.example";
-    assert_eq!(wire::request(&bridge, begin, &[("Host", &host), ("Sec-Fetch-Site", "cross-site")], "").await.status, 403);
-    let long = format!("GET /api/oidc/begin?next=%2F{}", "x".repeat(500));
-    let answer = wire::request(&bridge, &long, &[("Host", &host)], "").await;
-    assert!(answer.status == 303 && answer.head.len() < 4_000, "{answer:?}");
-    assert!(answer.header("location").is_some_and(|to| to.starts_with(issuer.trim_end_matches("/oidc"))), "{answer:?}");
-    // A provider that is away is said, and whoever has a password is let in all the same.
-    drop(provider);
-    let away = Bridge::start(Options { port: free_port(), ..options(&world, &args) }).await.expect("it starts");
-    page.goto(&away.url()).await;
-    page.get_by_role("link", "Sign in with single sign-on").click().await;
-    page.expect_text("provider does not answer").await;
-    site::sign_in(&page, &away).await;
-}
-
 pub async fn what_is_refused_says_what_is_allowed(world: Arc<World>) {
-    let bridge = world.bridge_with(Options { port: free_port(), ..options(&world, &["--public-url", "https://link.example"]) }).await;
+    let bridge = world
+        .bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &["--public-url", "https://link.example"]) })
+        .await;
     let (host, origin) = wire::own_address(&bridge);
     let answer = wire::request(&bridge, "GET /", &[("Host", "evil.example")], "").await;
     assert!(answer.status == 421 && answer.body.contains("https://link.example") && answer.body.contains(&origin), "{answer:?}");
