@@ -82,6 +82,8 @@ const STEPS: &[&str] = &[
     CREATE UNIQUE INDEX users_by_subject ON users (origin, subject) WHERE origin != '';",
     // What ends the session at the OpenID Connect provider, too.
     "ALTER TABLE sessions ADD COLUMN id_token TEXT;",
+    // Where something is told: JSON, and what the requests are signed with.
+    "CREATE TABLE webhooks (id TEXT PRIMARY KEY, webhook TEXT NOT NULL, secret BLOB NOT NULL) STRICT;",
 ];
 
 impl Database {

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod actions;
 pub mod activity;
+mod causes;
 pub mod config;
 pub mod credentials;
 pub mod database;
@@ -23,3 +24,4 @@ pub mod session;
 pub mod shares;
 pub mod users;
 pub mod web;
+pub mod webhooks;

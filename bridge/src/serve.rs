@@ -36,6 +36,7 @@ use crate::{
         self, App, WEBSOCKETS,
         tls::{Files, Tls, names_of, self_signed},
     },
+    webhooks::Webhooks,
 };
 
 /// Characters of what a proxy proves itself with, at least.
@@ -88,13 +89,14 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     }
     let fleet = Arc::new(Fleet {
         hub: hub.clone(),
-        database,
+        database: database.clone(),
         environment: config.engines.environment(),
         production: config.production,
         own,
         changing: Mutex::default(),
     });
     fleet.restore()?;
+    let webhooks = Webhooks::open(database.clone(), &hub.activity).map_err(unusable)?;
     announce(&access, &config, &allowed, listening).await?;
 
     let sockets = TaskTracker::new();
@@ -103,6 +105,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         fleet,
         credentials,
         actions: Arc::default(),
+        webhooks,
         access: access.clone(),
         allowed,
         oidc: oidc(&config)?.map(Arc::new),

@@ -25,6 +25,7 @@ use crate::{
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec},
     time::Timestamp,
     user::{Grant, Role},
+    webhook::{Trigger, Webhook},
 };
 
 /// Containers that are exported at once.
@@ -350,6 +351,12 @@ calls! {
     /// For scripts: `Authorization: Bearer …`. It may no more than `role`, nor than its owner.
     NewToken { pub name: String, pub role: Role, pub days: Option<u32> } -> Shown = "token.new", Viewer;
     RemoveToken { pub id: String } -> () = "token.remove", Viewer;
+    ListWebhooks {} -> Vec<Webhook> = "webhook.list", Administrator;
+    /// Answers with the secret that its requests are signed with (Standard Webhooks: `whsec_…`).
+    NewWebhook { pub name: String, pub url: String, pub triggers: Vec<Trigger>, pub engine: Option<EngineId> } -> Shown = "webhook.new", Administrator;
+    RemoveWebhook { pub id: String } -> () = "webhook.remove", Administrator;
+    /// Sends a request that says it is a test, once, and waits for what comes of it.
+    TestWebhook { pub id: String } -> () = "webhook.test", Administrator;
     /// What `docker login` left on the bridge's machine.
     ListLogins {} -> DockerLogins = "credential.logins", Operator;
     /// As commands and programs. Nothing is done, but an engine may be asked what is there. Empty where the engine is asked nothing.

@@ -52,3 +52,4 @@ pub mod terminal;
 pub mod time;
 pub mod user;
 pub mod volume;
+pub mod webhook;

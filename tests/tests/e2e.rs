@@ -53,12 +53,13 @@ mod e2e {
     pub mod transfers;
     pub mod versions;
     pub mod viewers;
+    pub mod webhooks;
 }
 use e2e::{
     access, accessibility, activity, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents,
     explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, oidc, partial, paste, people, phone, positions,
     protocol, recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance,
-    transfers, versions, viewers,
+    transfers, versions, viewers, webhooks,
 };
 
 fn main() -> ExitCode {
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         activity::what_the_engine_does_by_itself_is_told,
         activity::the_record_cannot_be_changed_unseen,
         activity::data_outlives_a_kill_and_a_copy_brings_it_back,
+        webhooks::others_are_told_elsewhere,
         activity::a_full_disk_takes_nothing_down,
         hostile::nothing_that_comes_from_outside_becomes_markup,
         people::somebody_is_invited_and_let_go,

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use super::sso::External;
+use crate::causes::with_causes;
 
 /// What the provider says of itself is asked for again after this long; its keys, too.
 const KNOWN: Duration = Duration::from_secs(3600);
@@ -151,7 +152,7 @@ impl Oidc {
         {
             match request.request_async::<Said, _, CoreGenderClaim>(&self.http).await {
                 Ok(more) => said = object(&more).into_iter().chain(said).collect(),
-                Err(error) => tracing::warn!(error = chain(&error), "what more the provider says of somebody cannot be read"),
+                Err(error) => tracing::warn!(error = with_causes(&error), "what more the provider says of somebody cannot be read"),
             }
         }
         let name = name_of(&said).unwrap_or_else(|| plain(&subject));
@@ -176,7 +177,7 @@ impl Oidc {
         if let Some(known) = known.as_ref().filter(lasts) {
             return known.metadata.clone().map_err(OidcError::Provider);
         }
-        let asked = Metadata::discover_async(self.settings.issuer.clone(), &self.http).await.map_err(|error| chain(&error));
+        let asked = Metadata::discover_async(self.settings.issuer.clone(), &self.http).await.map_err(|error| with_causes(&error));
         *known = Some(Known { at: Instant::now(), metadata: asked.clone() });
         asked.map_err(OidcError::Provider)
     }
@@ -194,16 +195,11 @@ impl Oidc {
 }
 
 fn provider(error: &dyn std::error::Error) -> OidcError {
-    OidcError::Provider(chain(error))
+    OidcError::Provider(with_causes(error))
 }
 
 fn untrue(error: &dyn std::error::Error) -> OidcError {
-    OidcError::Token(chain(error))
-}
-
-/// With all that led to it.
-fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    OidcError::Token(with_causes(error))
 }
 
 /// All that is said of somebody. An address counts where the provider has made sure that it is theirs.

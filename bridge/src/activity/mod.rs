@@ -27,7 +27,7 @@ use linkspan_shared::{
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::Instant,
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -43,6 +43,8 @@ use writer::{Order, PATIENCE, WAITING, Written, write};
 
 pub use store::{Broken, Chain, Labels, Record, each_line, verify};
 
+/// Entries that whoever listens may be behind; then it is told how many it has missed.
+const HEARD: usize = 256;
 /// What an engine tells of an object is of a request that ended this long ago, at most.
 const OWN: Duration = Duration::from_secs(5);
 /// Objects whose requests are remembered; looked through when there are more.
@@ -60,6 +62,7 @@ pub struct Activity {
     database: Arc<Database>,
     orders: mpsc::Sender<Order>,
     written: Arc<Written>,
+    heard: broadcast::Sender<Arc<Entry>>,
     touched: Mutex<HashMap<(EngineId, String), Touched>>,
     jobs: Mutex<Jobs>,
     writer: Mutex<Option<AbortOnDropHandle<()>>>,
@@ -95,6 +98,7 @@ impl Activity {
             database,
             orders,
             written: Arc::new(written),
+            heard: broadcast::Sender::new(HEARD),
             touched: Mutex::default(),
             jobs: Mutex::default(),
             writer: Mutex::default(),
@@ -105,6 +109,9 @@ impl Activity {
     }
 
     pub fn record(&self, record: Record) {
+        if self.heard.receiver_count() > 0 {
+            let _ = self.heard.send(Arc::new(record.entry.clone()));
+        }
         if self.orders.try_send(Order::Write(Box::new(record))).is_err() && self.written.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
             tracing::error!("the record of activity cannot be written as fast as things are done: entries are left out");
         }
@@ -190,6 +197,11 @@ impl Activity {
         touched.get(&(engine.clone(), object.to_owned())).is_some_and(|touched| touched.under_way > 0 || touched.last.elapsed() < OWN)
     }
 
+    /// All that is recorded from now on.
+    pub fn heard(&self) -> broadcast::Receiver<Arc<Entry>> {
+        self.heard.subscribe()
+    }
+
     /// Its value is the newest entry's ID.
     pub fn newest(&self) -> watch::Receiver<u64> {
         self.written.newest.subscribe()
@@ -268,6 +280,10 @@ fn ended(mut record: Record, job: &Job) -> Record {
 pub fn asked(call: &str, arguments: &Json) -> Option<Asked> {
     let mut value: Value = arguments.read().ok()?;
     hide(&mut value);
+    // Whoever has the address of a chat's webhook writes there.
+    if call.starts_with("webhook.") && !value["url"].is_null() {
+        value["url"] = HIDDEN.into();
+    }
     let is_short = value.to_string().len() <= LONGEST;
     is_short.then(|| Json::of(&value).ok().map(|arguments| Asked { call: call.to_owned(), arguments })).flatten()
 }

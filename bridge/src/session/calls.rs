@@ -27,6 +27,7 @@ use linkspan_shared::{
     run::LikeContainer,
     stats::{Processes, Sample},
     terminal::{Shells, TerminalInfo},
+    webhook::Webhook,
 };
 use serde_json::Value;
 
@@ -290,6 +291,10 @@ carried_out! {
     RemovePerson |self, on| -> () { accounts::remove(&on, self.name).await }
     ResetPassword |self, on| -> Shown { accounts::reset(&on, self.name).await }
     EndSessions |self, on| -> () { accounts::end_sessions(&on, self.name).await }
+    ListWebhooks |self, on| -> Vec<Webhook> { Ok(on.context.webhooks.list()) }
+    NewWebhook |self, on| -> Shown { owned::blocking(move || on.context.webhooks.add(self)).await }
+    RemoveWebhook |self, on| -> () { owned::blocking(move || on.context.webhooks.remove(&self.id)).await }
+    TestWebhook |self, on| -> () { on.context.webhooks.test(&self.id).await }
     ListTokens |self, on| -> Vec<Token> { accounts::tokens(&on).await }
     NewToken |self, on| -> Shown { accounts::new_token(&on, self).await }
     RemoveToken |self, on| -> () { accounts::remove_token(&on, self.id).await }

@@ -178,6 +178,10 @@ concerned! {
     ResetPassword |self| Concern::Linkspan;
     EndSessions takes { if self.name.is_some() { Role::Administrator } else { Role::Viewer } } |self|
         if self.name.is_some() { Concern::Linkspan } else { Concern::Own };
+    ListWebhooks |self| Concern::Linkspan;
+    NewWebhook |self| Concern::Linkspan;
+    RemoveWebhook |self| Concern::Linkspan;
+    TestWebhook |self| Concern::Linkspan;
     ListTokens |self| Concern::Own;
     NewToken |self| Concern::Own;
     RemoveToken |self| Concern::Own;

@@ -43,6 +43,7 @@ use crate::{
     owned,
     policy::Reach,
     shares::Budget,
+    webhooks::Webhooks,
 };
 use window::Window;
 
@@ -77,6 +78,7 @@ pub struct Context {
     pub fleet: Arc<Fleet>,
     pub credentials: Arc<Credentials>,
     pub actions: Arc<Actions>,
+    pub webhooks: Arc<Webhooks>,
     pub access: Arc<Access>,
     /// Who gives roles.
     pub administrators: Vec<String>,

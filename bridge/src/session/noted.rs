@@ -49,6 +49,7 @@ pub const LOOKS: &[&str] = &[
     "terminal.shells",
     "token.list",
     "volume.inspect",
+    "webhook.list",
 ];
 
 /// A call that is under way; `None` inside, if it is only a look.

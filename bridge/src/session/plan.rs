@@ -292,6 +292,10 @@ run_in_source(&self.source, &["mv", "--", &from, &to])
     RemovePerson |self, _on| { nothing() }
     ResetPassword |self, _on| { nothing() }
     EndSessions |self, _on| { nothing() }
+    ListWebhooks |self, _on| { nothing() }
+    NewWebhook |self, _on| { nothing() }
+    RemoveWebhook |self, _on| { nothing() }
+    TestWebhook |self, _on| { nothing() }
     ListTokens |self, _on| { nothing() }
     NewToken |self, _on| { nothing() }
     RemoveToken |self, _on| { nothing() }

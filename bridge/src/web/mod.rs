@@ -47,6 +47,7 @@ use crate::{
     fleet::Fleet,
     hub::Hub,
     shares::{Budgets, Shares},
+    webhooks::Webhooks,
 };
 
 use files::Of;
@@ -80,6 +81,7 @@ pub struct App {
     pub fleet: Arc<Fleet>,
     pub credentials: Arc<Credentials>,
     pub actions: Arc<Actions>,
+    pub webhooks: Arc<Webhooks>,
     pub access: Arc<Access>,
     pub allowed: Arc<Allowed>,
     pub proxies: Arc<Proxies>,

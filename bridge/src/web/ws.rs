@@ -60,6 +60,7 @@ pub async fn upgrade(
             fleet: app.fleet.clone(),
             credentials: app.credentials.clone(),
             actions: app.actions.clone(),
+            webhooks: app.webhooks.clone(),
             access: app.access.clone(),
             administrators,
             budget: app.budgets.of(&user.name),

@@ -13,6 +13,7 @@ use linkspan::{
     fleet::Fleet,
     hub::{EngineHub, Hub, NewEngine},
     session::{self, Context},
+    webhooks::Webhooks,
 };
 use linkspan_docker::{Client, connect::Connector, environment::Environment};
 use linkspan_shared::{
@@ -74,6 +75,7 @@ impl World {
             hub: hub.clone(),
             fleet: Arc::new(fleet),
             credentials: Arc::new(credentials),
+            webhooks: Webhooks::open(database.clone(), &hub.activity).expect("webhooks"),
             actions: Arc::default(),
             access,
             administrators: Vec::new(),

@@ -8,6 +8,7 @@ use linkspan_shared::{
     person::*,
     time::Timestamp,
     user::*,
+    webhook::*,
 };
 
 use crate::Samples;
@@ -48,6 +49,21 @@ pub fn calls(samples: &mut Samples) {
     samples.call(RemovePerson { name: name() });
     samples.call(ResetPassword { name: name() });
     samples.call(EndSessions { name: None });
+    samples.call(ListWebhooks {});
+    let triggers = vec![
+        Trigger::Unhealthy,
+        Trigger::Restarted { times: 5 },
+        Trigger::Exited { code: Some(137) },
+        Trigger::Exited { code: None },
+        Trigger::EngineLost,
+        Trigger::JobFailed,
+    ];
+    let (url, engine) = ("https://chat.example/hook".to_owned(), Some(EngineId::new("local")));
+    samples.call(NewWebhook { name: "chat".into(), url: url.clone(), triggers: triggers.clone(), engine: engine.clone() });
+    samples.call(RemoveWebhook { id: "1".into() });
+    samples.call(TestWebhook { id: "1".into() });
+    let last = Some(Delivery { at: Timestamp(5), problem: Some("the answer is 500".into()) });
+    samples.output::<ListWebhooks>(vec![Webhook { id: "1".into(), name: "chat".into(), url, triggers, engine, last }]);
     samples.call(ListTokens {});
     samples.call(NewToken { name: "prometheus".into(), role: Role::Viewer, days: None });
     samples.call(RemoveToken { id: "1".into() });

@@ -168,6 +168,9 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
         "people.reset_password" => t().verb_reset_password(),
         "people.end_sessions" if has_object => t().verb_end_sessions(),
         "people.end_sessions" => t().verb_end_own_sessions(),
+        "webhook.new" => t().verb_new_webhook(),
+        "webhook.remove" => t().verb_remove_webhook(),
+        "webhook.test" => t().verb_test_webhook(),
         "token.new" => t().verb_new_token(),
         "token.remove" => t().verb_remove_token(),
         _ => t().verb_other(),
@@ -177,7 +180,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
 
 /// It sends nothing to an engine.
 pub fn is_of_linkspan(call: &str) -> bool {
-    ["people.", "token.", "engine.", "credential.", "review."].iter().any(|part| call.starts_with(part))
+    ["people.", "token.", "engine.", "credential.", "review.", "webhook."].iter().any(|part| call.starts_with(part))
         || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end")
 }
 

@@ -7,6 +7,7 @@ mod people;
 mod preferences;
 mod shown_once;
 mod tokens;
+mod webhooks;
 
 use leptos::prelude::*;
 
@@ -22,6 +23,7 @@ pub fn Settings() -> impl IntoView {
             <people::People/>
             <engines::Engines/>
             <credentials::Credentials/>
+            <webhooks::Webhooks/>
             <noise::Noise/>
         </div>
     }
