@@ -92,7 +92,7 @@ impl Provider {
             "session-cookie-name": "linkspan-tests", "session-cookie-expiration": 3600,
             "auth-type-code-enabled": true, "auth-type-token-enabled": false, "auth-type-id-token-enabled": true,
             "auth-type-none-enabled": false, "auth-type-password-enabled": false, "auth-type-client-enabled": false,
-            "auth-type-refresh-enabled": false, "allow-non-oidc": false, "subject-type": "public", "session-management-allowed": true,
+            "auth-type-refresh-enabled": false, "allow-non-oidc": false, "subject-type": "public", "session-management-allowed": true, "front-channel-logout-allowed": true,
             "pkce-allowed": true, "pkce-required": true, "pkce-method-plain-allowed": false, "pkce-scopes": [],
             "name-claim": "on-demand", "name-claim-scope": [], "email-claim": "mandatory", "email-claim-scope": [], "scope-claim": "no",
             "claims": [claim("preferred_username"), claim("groups")]

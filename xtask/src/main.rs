@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, runs and tests Linkspan on a fresh machine.
 
 mod build;
+mod fuzz;
 mod imports;
 mod pack;
 mod run;
@@ -22,6 +23,8 @@ cargo xtask COMMAND
   bench [visit | review]
                 measures what the budgets are about, beside the engine alone; `visit`: the first visit only, `review`: the
                 review of what a container changed, and its commit
+  fuzz [--seconds N] [NAME …]
+                gives each decoder of bytes from outside made-up ones, for a minute each (needs a C++ compiler)
   tidy          checks the rules that the compiler does not know
 ";
 
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         ["run", rest @ ..] => run::run(rest),
         ["test", rest @ ..] => test::test(rest),
         ["bench", only @ ..] => test::bench(only),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["tidy"] => tidy::tidy(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

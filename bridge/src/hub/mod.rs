@@ -7,6 +7,8 @@
 pub mod backoff;
 mod containers;
 pub mod convert;
+#[cfg(any(test, fuzzing))]
+pub mod decoders;
 mod disk;
 mod engine;
 mod facts;

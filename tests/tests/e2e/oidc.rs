@@ -42,6 +42,8 @@ pub async fn a_provider_signs_people_in(world: Arc<World>) {
         page.get_by_role("button", "Account").click().await;
         page.get_by_role("menuitem", "Sign out").click().await;
         page.get_by_role("button", containing("Logout")).click().await;
+        page.expect_text("You are disconnected").await;
+        page.goto(&public).await;
         page.wait_for_role("link", "Sign in with single sign-on").await;
     };
     // As what the groups say, and where they wanted to go.

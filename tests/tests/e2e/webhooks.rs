@@ -100,7 +100,7 @@ pub async fn others_are_told_elsewhere(world: Arc<World>) {
     dialog.get_by_role("checkbox", "A container ended by itself with exit code").click().await;
     dialog.get_by_role("button", "Create").click().await;
     // What was typed stays.
-    dialog.expect_text("a webhook has an address such as").await;
+    dialog.expect_text("A webhook has an address such as").await;
     dialog.get_by_role("textbox", "URL").fill(&receiver.url).await;
     dialog.get_by_role("button", "Create").click().await;
     let shown = dialog.get_by_role("textbox", "Shown this once");

@@ -5,7 +5,7 @@
 //! behind the entry that came last, whatever its time says; where that cannot be found, the last lines are read again and a
 //! gap is told. It is closed [`LINGER`] after its last reader went away; nobody reading costs the engine nothing.
 
-mod cutter;
+pub(super) mod cutter;
 mod pump;
 mod reader;
 mod ring;

@@ -7,7 +7,7 @@
 
 mod context;
 mod dockerfile;
-mod packages;
+pub(super) mod packages;
 
 use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc, time::Duration};
 

@@ -1,0 +1,5 @@
+//! Made-up bytes for the decoders that `hub::decoders` calls `references`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("references", bytes));
