@@ -13,6 +13,8 @@ mod causes;
 pub mod config;
 pub mod credentials;
 pub mod database;
+#[cfg(any(test, fuzzing))]
+pub mod decoders;
 pub mod explain;
 pub mod fleet;
 pub mod hub;

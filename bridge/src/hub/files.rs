@@ -119,7 +119,7 @@ impl EngineHub {
     }
 }
 
-pub(super) fn parse_list(printed: &[u8], word: &str) -> Listing {
+pub(crate) fn parse_list(printed: &[u8], word: &str) -> Listing {
     let begins = memchr::memmem::find_iter(printed, word).collect::<Vec<_>>();
     let ends = begins.iter().skip(1).copied().chain([printed.len()]);
     let records = begins.iter().zip(ends).filter_map(|(begin, end)| {

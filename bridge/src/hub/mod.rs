@@ -7,8 +7,6 @@
 pub mod backoff;
 mod containers;
 pub mod convert;
-#[cfg(any(test, fuzzing))]
-pub mod decoders;
 mod disk;
 mod engine;
 mod facts;
@@ -28,6 +26,14 @@ mod stats_history;
 pub mod table;
 pub mod terminals;
 mod validation;
+
+/// What reads bytes from outside, for [`crate::decoders`].
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::{
+    files::parse_list,
+    logs::cutter::Cutter,
+    review::{Packages, contents, firsts, secret_in, small_files},
+};
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 

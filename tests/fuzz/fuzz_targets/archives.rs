@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `archives`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `archives`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("archives", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("archives", bytes));

@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `engine`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `engine`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("engine", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("engine", bytes));

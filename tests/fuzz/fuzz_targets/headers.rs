@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `headers`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `headers`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("headers", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("headers", bytes));

@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `listing`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `listing`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("listing", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("listing", bytes));

@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `logs`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `logs`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("logs", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("logs", bytes));

@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `packages`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `packages`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("packages", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("packages", bytes));

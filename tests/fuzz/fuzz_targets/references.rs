@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `references`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `references`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("references", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("references", bytes));

@@ -1,5 +1,5 @@
-//! Made-up bytes for the decoders that `hub::decoders` calls `wire`.
+//! Made-up bytes for the decoders that `linkspan::decoders` calls `wire`.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::hub::decoders::run("wire", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| linkspan::decoders::run("wire", bytes));

@@ -71,7 +71,7 @@ impl EngineHub {
 }
 
 /// Of a folder's archive, what is in the folder itself.
-pub(in crate::hub) fn firsts(archive: impl io::Read) -> io::Result<HashMap<String, String>> {
+pub(crate) fn firsts(archive: impl io::Read) -> io::Result<HashMap<String, String>> {
     let (mut firsts, mut folder) = (HashMap::new(), None);
     for entry in tar::Archive::new(archive).entries()? {
         let entry = entry?;

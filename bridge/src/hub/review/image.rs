@@ -121,7 +121,7 @@ impl EngineHub {
 }
 
 /// Of a tar file those that could be manifests or configurations.
-pub(in crate::hub) fn small_files(archive: impl Read) -> io::Result<Vec<Vec<u8>>> {
+pub(crate) fn small_files(archive: impl Read) -> io::Result<Vec<Vec<u8>>> {
     let (mut files, mut room) = (Vec::new(), ALL_SMALL);
     for entry in tar::Archive::new(archive).entries()? {
         let entry = entry?;

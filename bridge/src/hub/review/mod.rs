@@ -16,7 +16,7 @@ mod secrets;
 mod tree;
 
 #[cfg(any(test, fuzzing))]
-pub(super) use {draft::packages::Packages, hard_links::firsts, image::small_files, images::contents, secrets::secret_in};
+pub(crate) use {draft::packages::Packages, hard_links::firsts, image::small_files, images::contents, secrets::secret_in};
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

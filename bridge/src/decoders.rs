@@ -15,15 +15,17 @@ use linkspan_docker::{
 use linkspan_shared::{call::ROLES, control::ClientMessage, docker_run, frame, log_time::split_time, reference::Reference, stdcopy};
 use serde::de::DeserializeOwned;
 
-use super::{convert, files, logs, review};
-use crate::access::{origin::Allowed, proxy::Proxies};
+use crate::{
+    access::{origin::Allowed, proxy::Proxies},
+    hub::{Cutter, Packages, contents, convert, firsts, parse_list, secret_in, small_files},
+};
 
 pub type Decoder = fn(&[u8]);
 
 pub const DECODERS: &[(&str, Decoder)] = &[
     ("wire", wire),
     ("engine", engine),
-    ("logs", logs_),
+    ("logs", logs),
     ("references", references),
     ("listing", listing),
     ("packages", packages),
@@ -87,12 +89,12 @@ fn engine(bytes: &[u8]) {
 }
 
 /// What a container prints, as an engine frames it.
-fn logs_(bytes: &[u8]) {
+fn logs(bytes: &[u8]) {
     let mut length = 0;
     let _ = stdcopy::Decoder::default().push(bytes, |_, piece| length += piece.len());
     assert!(length <= bytes.len());
     for raw in [true, false] {
-        let mut cutter = logs::cutter::Cutter::new(raw);
+        let mut cutter = Cutter::new(raw);
         let mut cut = 0;
         for piece in bytes.chunks(7) {
             let Ok(whole) = cutter.cut(&Bytes::copy_from_slice(piece)) else { return };
@@ -116,7 +118,7 @@ fn references(bytes: &[u8]) {
 
 /// What the shell in a container prints of a folder.
 fn listing(bytes: &[u8]) {
-    let listing = files::parse_list(bytes, "word");
+    let listing = parse_list(bytes, "word");
     assert!(listing.entries.len() <= bytes.len());
 }
 
@@ -128,19 +130,19 @@ fn packages(bytes: &[u8]) {
         files.iter().map(|file| ((*file).to_owned(), half.to_owned())).collect::<HashMap<_, _>>()
     });
     let (before, after) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-    let found = review::Packages::new(&before, &after);
+    let found = Packages::new(&before, &after);
     // A shell reads them.
     for command in &found.commands {
         assert!(!command.contains(['\n', ';', '`', '$', '\0', '\'', '"', '|', '<']), "{command:?}");
     }
-    let _ = review::secret_in(bytes);
+    let _ = secret_in(bytes);
 }
 
 /// Tar files of containers and images.
 fn archives(bytes: &[u8]) {
-    let _ = review::contents(bytes);
-    let _ = review::firsts(bytes);
-    let _ = review::small_files(bytes);
+    let _ = contents(bytes);
+    let _ = firsts(bytes);
+    let _ = small_files(bytes);
 }
 
 /// What a request says of where it comes from.
