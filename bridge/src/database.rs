@@ -166,14 +166,43 @@ mod tests {
                  INSERT INTO sessions (token, user, expires) VALUES (x'01', 'mika', 99999999999); PRAGMA user_version = {version};"
             ))
             .unwrap();
+            // What each table that there was by then had in it.
+            for (since, row) in [
+                (1, "INSERT INTO links (token, user, expires) VALUES (x'02', 'mika', 99999999999)"),
+                (2, "INSERT INTO engines VALUES ('pier', 'ssh://pier')"),
+                (3, "INSERT INTO credentials VALUES ('hub', 'docker.io', 'mika', x'03', 'mika', 1)"),
+                (3, "INSERT INTO jobs (id, engine, started, ended, job) VALUES ('1', 'local', 1, 2, '{}')"),
+                (4, "INSERT INTO kept_figures VALUES ('pier')"),
+                (5, "INSERT INTO review_noise VALUES ('[]')"),
+                (7, "INSERT INTO devices VALUES (x'04', 'mika', 99999999999)"),
+                (7, "INSERT INTO tokens VALUES ('1', x'05', 'mika', 'ci', 'viewer', 1, NULL, NULL)"),
+                (8, "INSERT INTO activity VALUES (1, 1, '{}', x'06')"),
+                (8, "INSERT INTO activity_begin VALUES (0, x'')"),
+                (9, "INSERT INTO users (name, grants, password, origin, subject) VALUES ('ana', '[]', '', 'proxy', 'ana')"),
+                (11, "INSERT INTO webhooks VALUES ('1', '{}', x'07')"),
+            ] {
+                if since <= version {
+                    old.execute_batch(row).unwrap();
+                }
+            }
+            let told = |database: &Connection| -> Vec<(String, i64)> {
+                let mut query = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+                let names: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+                let count = |name: &String| database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).unwrap();
+                names.into_iter().map(|name| (name.clone(), count(&name))).collect()
+            };
+            let before = told(&old);
             drop(old);
             for _ in 0..2 {
                 let database = Database::open(dir.path()).unwrap();
-                let count = |table: &str| -> i64 {
-                    database.lock().query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
-                };
-                assert_eq!(["users", "engines", "credentials", "jobs", "kept_figures", "tokens"].map(count), [1, 0, 0, 0, 0, 0]);
-                let grants: String = database.lock().query_row("SELECT grants FROM users", [], |row| row.get(0)).unwrap();
+                // Nothing is lost, and what is new is empty.
+                let after = told(&database.lock());
+                for (table, rows) in &after {
+                    assert_eq!(before.iter().find(|(known, _)| known == table).map_or(0, |(_, rows)| *rows), *rows, "{table} of {version}");
+                }
+                assert!(after.len() >= before.len());
+                let query = "SELECT grants FROM users WHERE name = 'mika'";
+                let grants: String = database.lock().query_row(query, [], |row| row.get(0)).unwrap();
                 assert_eq!(grants, r#"[{"role":"administrator","scope":"all"}]"#);
             }
         }

@@ -128,7 +128,7 @@ pub fn Lineage(image: ImageId, is_there: Memo<bool>) -> impl IntoView {
             <header><h2>{t().lineage()}</h2></header>
             <ol class="lineage">{move || steps.get().into_iter().map(line).collect_view()}</ol>
             <div class="lineage-foot">
-                <button type="button" class="btn sm" on:click=move |_| go(Route::Compare(own.get_value()))><Glyph icon=Icon::UpDown/>{t().compare_more()}</button>
+                <button type="button" class="btn sm" data-needs="review.changes" on:click=move |_| go(Route::Compare(own.get_value()))><Glyph icon=Icon::UpDown/>{t().compare_more()}</button>
                 <DraftButton call=draft off=off why=why/>
             </div>
         </section>

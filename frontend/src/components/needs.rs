@@ -2,6 +2,8 @@
 //!
 //! The bridge decides; this tells before somebody tries. For an administrator nothing is looked at.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use linkspan_shared::{
     call::ROLES,
@@ -26,7 +28,7 @@ pub fn lacking(call: &str) -> Option<Role> {
         _ => ROLES.iter().find(|(name, _)| *name == call).map(|(_, role)| *role)?,
     };
     // What sets Linkspan up is on no engine.
-    let is_everywhere = ["people.", "engine.", "credential."].iter().any(|part| call.starts_with(part));
+    let is_everywhere = ["people.", "engine.", "credential.", "webhook."].iter().any(|part| call.starts_with(part));
     let own = link().user.with(|user| {
         user.as_ref().map(|user| match address::chosen() {
             _ if is_everywhere => user.role_everywhere(),
@@ -38,20 +40,43 @@ pub fn lacking(call: &str) -> Option<Role> {
     own.is_some_and(|own| own < Some(needed)).then_some(needed)
 }
 
+/// Whether this person's role does not allow a call; then that is said.
+pub fn refuses(call: &str) -> bool {
+    let needed = untrack(|| lacking(call));
+    if let Some(needed) = needed {
+        failed(t().not_allowed().to_owned(), &Problem::new(ProblemCode::NotAllowed(needed), "", ""));
+    }
+    needed.is_some()
+}
+
+thread_local! {
+    /// A sweep comes with the next frame.
+    static COMING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// However often the page changes until then.
+fn sweep_soon() {
+    if !COMING.replace(true) {
+        request_animation_frame(|| {
+            COMING.set(false);
+            sweep();
+        });
+    }
+}
+
 /// Watches the page, for as long as it is there.
 pub fn watch() {
     let click = Closure::<dyn Fn(web_sys::Event)>::new(|event: web_sys::Event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let asked = target.and_then(|target| target.closest("[data-needs]").ok().flatten());
-        if let Some(needed) = asked.and_then(|element| untrack(|| lacking(&element.get_attribute("data-needs")?))) {
+        if asked.and_then(|element| element.get_attribute("data-needs")).is_some_and(|call| refuses(&call)) {
             event.prevent_default();
             event.stop_immediate_propagation();
-            failed(t().not_allowed().to_owned(), &Problem::new(ProblemCode::NotAllowed(needed), "", ""));
         }
     });
     let _ = document().add_event_listener_with_callback_and_bool("click", click.as_ref().unchecked_ref(), true);
     click.forget();
-    let changed = Closure::<dyn Fn()>::new(sweep);
+    let changed = Closure::<dyn Fn()>::new(sweep_soon);
     let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else { return };
     changed.forget();
     let options = MutationObserverInit::new();
@@ -73,12 +98,16 @@ pub fn watch() {
 
 fn sweep() {
     let Ok(all) = document().query_selector_all("[data-needs]") else { return };
+    let mut said: Vec<(Role, String)> = Vec::new();
     for element in (0..all.length()).filter_map(|at| all.item(at)?.dyn_into::<Element>().ok()) {
         let call = element.get_attribute("data-needs").unwrap_or_default();
         let is_marked = element.has_attribute("data-denied");
         match untrack(|| lacking(&call)) {
             Some(needed) => {
-                let why = why_not(needed);
+                let why = said.iter().find(|(role, _)| *role == needed).map(|(_, why)| why.clone()).unwrap_or_else(|| {
+                    said.push((needed, why_not(needed)));
+                    why_not(needed)
+                });
                 // What it is called is kept there.
                 let title = element.get_attribute("title").unwrap_or_default();
                 if !is_marked || title != why {

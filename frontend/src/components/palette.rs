@@ -12,7 +12,7 @@ use super::{
     dialogs::{Asked, Dialogs, dialogs},
     focus,
     keys::{self, Command},
-    nav, shortcuts,
+    nav, needs, shortcuts,
     theme::Theme,
     toasts,
     ui::{Glyph, Icon},
@@ -41,7 +41,15 @@ struct Entry {
     icon: Icon,
     /// The key that does it, too.
     key: Option<&'static str>,
+    /// The call that it is for, see [`needs`](super::needs).
+    needs: Option<&'static str>,
     act: Act,
+}
+
+impl Entry {
+    fn needs(self, call: &'static str) -> Self {
+        Self { needs: Some(call), ..self }
+    }
 }
 
 thread_local! {
@@ -101,6 +109,9 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
     let run = move |index: usize| {
         if let Some(entry) = found.with_untracked(|found| found.get(index).cloned()) {
             close();
+            if entry.needs.is_some_and(needs::refuses) {
+                return;
+            }
             // The palette gives the focus back first: a dialog that opens takes it from there.
             request_animation_frame(move || (entry.act)());
         }
@@ -177,6 +188,7 @@ fn Open(open: RwSignal<bool>) -> impl IntoView {
                         <li
                             id=format!("palette-{index}")
                             role="option"
+                            data-needs=entry.needs
                             aria-selected=move || (at.get() == index).to_string()
                             on:pointermove=move |_| if at.get_untracked() != index { at.set(index) }
                             on:click=move |_| run(index)
@@ -196,20 +208,20 @@ fn entries(asked: bool, dialogs: Dialogs) -> Vec<Entry> {
     let store = store();
     let page = |label: &str, icon, section: Section| {
         let key = Command::Go(section).chord();
-        Entry { label: label.to_owned(), kind: t().palette_page(), icon, key, act: to(section.route()) }
+        Entry { label: label.to_owned(), kind: t().palette_page(), icon, key, needs: None, act: to(section.route()) }
     };
-    let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, key: None, act };
+    let action = |label: String, icon, act: Act| Entry { label, kind: t().palette_action(), icon, key: None, needs: None, act };
     let is_one = address::chosen() != Chosen::All;
     let mut all: Vec<Entry> = nav::pages().into_iter().map(|(label, icon, path)| page(label, icon, path)).collect();
     if is_one {
-        all.push(action(t().run_container().to_owned(), Icon::Plus, to(Route::Run)));
-        all.push(action(t().build_image().to_owned(), Icon::Group, to(Route::Build)));
+        all.push(action(t().run_container().to_owned(), Icon::Plus, to(Route::Run)).needs("job.run"));
+        all.push(action(t().build_image().to_owned(), Icon::Group, to(Route::Build)).needs("job.build"));
         if store.is_live() {
             let stop: Act = Arc::new(move || {
                 let up = store.containers.all().into_iter().filter(|container| container.state.is_up()).collect();
                 dialogs.ask(Asked::Stop { kind: BatchKind::Stop, containers: up, all: true });
             });
-            all.push(action(t().stop_all_running().to_owned(), Icon::StopCircle, stop));
+            all.push(action(t().stop_all_running().to_owned(), Icon::StopCircle, stop).needs("job.act_on_containers"));
         }
     }
     let map = action(t().shortcuts().to_owned(), Icon::Info, Arc::new(shortcuts::show));
@@ -227,26 +239,40 @@ fn entries(asked: bool, dialogs: Dialogs) -> Vec<Entry> {
     sorting::sort_by(&mut containers, |a, b| a.name.cmp(&b.name));
     for container in &containers {
         let page = Route::container(&container.id, Tab::Overview);
-        all.push(Entry { label: container.name.clone(), kind: t().container(), icon: Icon::Container, key: None, act: to(page) });
+        all.push(Entry {
+            label: container.name.clone(),
+            kind: t().container(),
+            icon: Icon::Container,
+            key: None,
+            needs: None,
+            act: to(page),
+        });
     }
     // Nobody looks through all that could be done with all of them.
     if asked {
         containers.iter().for_each(|container| all.extend(of_container(container, store.is_live(), dialogs)));
         for tag in store.image_names() {
-            all.push(action(t().run_image(&tag), Icon::Play, to(Route::Run.with(&[("image", &tag)]))));
-            all.push(Entry { act: to(Route::Image(tag.clone())), label: tag, kind: t().image(), icon: Icon::Images, key: None });
+            all.push(action(t().run_image(&tag), Icon::Play, to(Route::Run.with(&[("image", &tag)]))).needs("job.run"));
+            all.push(Entry {
+                act: to(Route::Image(tag.clone())),
+                label: tag,
+                kind: t().image(),
+                icon: Icon::Images,
+                key: None,
+                needs: None,
+            });
         }
         let mut volumes = store.volumes.all();
         sorting::sort_by(&mut volumes, |a, b| a.name.cmp(&b.name));
         for volume in volumes {
             let page = Route::Volume(volume.name.0.clone());
-            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, act: to(page) });
+            all.push(Entry { label: volume.name.0, kind: t().kind_volume(), icon: Icon::Volume, key: None, needs: None, act: to(page) });
         }
         let mut networks = store.networks.all();
         sorting::sort_by(&mut networks, |a, b| a.name.cmp(&b.name));
         for network in networks {
             let page = Route::Network(network.name.clone());
-            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, act: to(page) });
+            all.push(Entry { label: network.name, kind: t().network(), icon: Icon::Network, key: None, needs: None, act: to(page) });
         }
     }
     all
@@ -257,23 +283,25 @@ fn to(page: impl Display + Send + Sync + 'static) -> Act {
 }
 
 fn of_container(container: &Container, live: bool, dialogs: Dialogs) -> Vec<Entry> {
-    let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, key: None, act };
+    let entry = |label: String, icon, act| Entry { label, kind: t().palette_action(), icon, key: None, needs: None, act };
     let tab = |tab: Tab| to(Route::container(&container.id, tab));
     let name = &container.name;
     let mut all = vec![
         entry(format!("{}: {name}", t().logs()), Icon::Lines, tab(Tab::Logs)),
         entry(format!("{}: {name}", t().stats()), Icon::Activity, tab(Tab::Stats)),
-        entry(format!("{}: {name}", t().terminal()), Icon::Terminal, tab(Tab::Terminal)),
-        entry(format!("{}: {name}", t().files()), Icon::Folder, tab(Tab::Files)),
+        entry(format!("{}: {name}", t().terminal()), Icon::Terminal, tab(Tab::Terminal)).needs("terminal.open"),
+        entry(format!("{}: {name}", t().files()), Icon::Folder, tab(Tab::Files)).needs("file.list"),
     ];
     if live {
         for (action, label) in [(Action::Start, t().start(name)), (Action::Stop, t().stop(name)), (Action::Restart, t().restart(name))] {
             if action.is_allowed(container) {
                 let container = container.clone();
-                all.push(entry(label, action.icon(), Arc::new(move || act(link::engine(), action, &container, dialogs))));
+                all.push(
+                    entry(label, action.icon(), Arc::new(move || act(link::engine(), action, &container, dialogs))).needs(action.needs()),
+                );
             }
         }
-        all.push(entry(t().commit_title(name), Icon::Commit, to(Route::Commit(container.id.0.clone()))));
+        all.push(entry(t().commit_title(name), Icon::Commit, to(Route::Commit(container.id.0.clone()))).needs("job.commit"));
     }
     all
 }

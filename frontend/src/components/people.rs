@@ -172,13 +172,33 @@ pub fn terminals_in(ids: &[ContainerId]) -> Vec<String> {
     names
 }
 
-/// Before something is ended in which somebody else is.
+/// Whoever else commits or edits one of these.
+pub fn working_on(ids: &[ContainerId]) -> Vec<String> {
+    let (store, own) = (store(), link().user.with(|user| user.as_ref().map(|user| user.name.clone())));
+    let mut names = store.people.fold(Vec::new(), |mut names, person| {
+        let is_at = |shown: &OpenPage| {
+            matches!(shown.page, Page::Commit | Page::Edit) && shown.container.as_ref().is_some_and(|id| ids.contains(id))
+        };
+        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_at) {
+            names.push(person.name.0.clone());
+        }
+        names
+    });
+    sorting::sort(&mut names);
+    names
+}
+
+/// Before something is ended in which somebody else is, or on which they work.
 #[component]
-pub fn TerminalsHere(ids: Vec<ContainerId>) -> impl IntoView {
-    let names = Memo::new(move |_| terminals_in(&ids));
+pub fn OthersThere(ids: Vec<ContainerId>) -> impl IntoView {
+    let there = Memo::new(move |_| (terminals_in(&ids), working_on(&ids)));
     move || {
-        let names = names.get();
-        (!names.is_empty()).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Terminal/><p>{t().has_terminal(names.len(), &names.join(", "))}</p></div> })
+        let (terminals, working) = there.get();
+        let note = |icon, text: String| view! { <div class="note warn-role"><Glyph icon=icon/><p>{text}</p></div> };
+        view! {
+            {(!terminals.is_empty()).then(|| note(Icon::Terminal, t().has_terminal(terminals.len(), &terminals.join(", "))))}
+            {(!working.is_empty()).then(|| note(Icon::Pencil, t().works_on_it(working.len(), &working.join(", "))))}
+        }
     }
 }
 

@@ -16,7 +16,7 @@ const LANGUAGES: [(Language, &str); 3] = [(Language::Docker, "sh"), (Language::C
 pub fn ScriptButton() -> impl IntoView {
     let open = RwSignal::new(false);
     view! {
-        <button type="button" class="btn" aria-haspopup="dialog" on:click=move |_| open.set(true)><Glyph icon=Icon::File/>{t().as_a_script()}</button>
+        <button type="button" class="btn" data-needs="explain.script" aria-haspopup="dialog" on:click=move |_| open.set(true)><Glyph icon=Icon::File/>{t().as_a_script()}</button>
         {move || open.get().then(|| view! { <Script open=open/> })}
     }
 }

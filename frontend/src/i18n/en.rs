@@ -41,6 +41,7 @@ webhook_code = "Exit code";
 no_tokens = "You have none.";
 restart_title(name: &str) = "Restart {name}?";
 has_terminal(number: usize, names: &str) = { if number == 1 { format!("{names} has a terminal here. It will be closed.") } else { format!("{names} have terminals here. They will be closed.") } };
+works_on_it(number: usize, names: &str) = { if number == 1 { format!("{names} commits or edits this container at the moment.") } else { format!("{names} commit or edit this container at the moment.") } };
 activity = "Activity";
 filter_activity = "Filter activity";
 filter_activity_help = "By object, person, engine, reason, or the name of a request such as container.stop";

@@ -41,6 +41,7 @@ webhook_code = "終了コード";
 no_tokens = "ありません。";
 restart_title(name: &str) = "{name} を再起動しますか？";
 has_terminal(number: usize, names: &str) = "{names} のターミナルが開いています（{number} 人）。同時に終了します。";
+works_on_it(number: usize, names: &str) = "{names} がこのコンテナーをコミットまたは編集しています（{number} 人）。";
 activity = "アクティビティ";
 filter_activity = "アクティビティを絞り込む";
 filter_activity_help = "対象、人、エンジン、理由、または container.stop のようなリクエスト名";

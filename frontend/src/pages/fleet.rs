@@ -247,6 +247,7 @@ fn FleetRow(key: Key, index: Signal<usize>, viewport: Viewport, known: RwSignal<
                         <button
                             type="button"
                             class="btn ghost sm icon-only"
+                            data-needs=action.needs()
                             aria-label=move || label(&name())
                             title=move || label(&name())
                             on:click=move |_| row.with_untracked(|row| act(Some(engine.clone()), action, row, dialogs))

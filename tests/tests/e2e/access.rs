@@ -117,7 +117,7 @@ pub async fn people_see_who_else_is_here(world: Arc<World>) {
     page.wait_for_url("where jun is", |url| url.ends_with("/images")).await;
     site::visit(&page, &bridge, "/containers/box/edit").await;
     site::visit(&other, &bridge, "/containers/box/edit").await;
-    page.expect_text("Also here: jun").await;
+    page.expect_text("jun commits or edits this container at the moment.").await;
     page.get_by_role("list", "People here").get_by_role("link", "jun: Edit box").wait().await;
     site::visit(&page, &bridge, "/containers").await;
     site::visit(&other, &bridge, "/containers").await;

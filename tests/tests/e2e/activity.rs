@@ -146,20 +146,38 @@ pub async fn the_record_cannot_be_changed_unseen(world: Arc<World>) {
 }
 
 /// Killed while it writes, again and again; what was told to be done is there.
+/// What was answered is kept, wherever the writing was when it was killed.
 pub async fn data_outlives_a_kill_and_a_copy_brings_it_back(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--name", "box", "alpine", "sleep", "600"]);
+    let id = world.docker(&["inspect", "--format", "{{.Id}}", "box"]).trim().to_owned();
     let mut bridge = world.bridge().await;
     let mut socket = wire::signed_in(&bridge).await;
     let call =
         |id: u32, call: &str, arguments: Value| json!({ "call": { "id": id, "engine": "local", "call": call, "arguments": arguments } });
-    let mut made = 0;
-    for round in 0..4 {
-        for n in 0..10 {
-            made += 1;
-            let arguments = json!({ "name": format!("token-{round}-{n}"), "role": "viewer", "days": null });
-            socket.send(call(made, "token.new", arguments)).await;
-            // The last ones are under way when it is killed.
-            if n < 7 {
-                socket.expect("reply").await;
+    let grants = json!([{ "role": "viewer", "scope": "all" }]);
+    let (mut made, mut invited, mut jobs) = (0, 0, Vec::<Value>::new());
+    // Another number of answers each time; as many again are under way when it is killed.
+    for (round, answers) in [6, 3, 9, 1, 4].into_iter().enumerate() {
+        let mut asked = 0;
+        for n in 0..2 * answers {
+            let token = json!({ "name": format!("token-{round}-{n}"), "role": "viewer", "days": null });
+            for (name, arguments) in [
+                ("token.new", token),
+                ("people.invite", json!({ "grants": grants, "days": 7 })),
+                ("job.act_on_containers", json!({ "kind": "start", "containers": [id], "all": false })),
+            ] {
+                socket.send(call(asked, name, arguments)).await;
+                asked += 1;
+            }
+            if n < answers {
+                for _ in 0..3 {
+                    let reply = socket.expect("reply").await;
+                    match reply["id"].as_u64().expect("a number") % 3 {
+                        0 => made += 1,
+                        1 => invited += 1,
+                        _ => jobs.push(reply["output"].clone()),
+                    }
+                }
             }
         }
         bridge.kill();
@@ -167,6 +185,25 @@ pub async fn data_outlives_a_kill_and_a_copy_brings_it_back(world: Arc<World>) {
         let (code, said) = run(&bridge, &["audit", "verify"]);
         assert_eq!(code, Some(0), "{said}");
         socket = wire::signed_in(&bridge).await;
+        for (channel, spec) in [(1, "accounts"), (2, "jobs")] {
+            socket.send(json!({ "open": { "channel": channel, "engine": "local", "spec": spec, "resume": null } })).await;
+            let change = loop {
+                let state = socket.expect("state").await;
+                if state["channel"] == channel {
+                    break state["change"].clone();
+                }
+            };
+            match spec {
+                "accounts" => assert!(change["accounts"]["invitations"].as_array().is_some_and(|all| all.len() >= invited), "{change}"),
+                _ => {
+                    let known: Vec<_> = change["jobs"]["snapshot"].as_array().into_iter().flatten().collect();
+                    for job in &jobs {
+                        let found = known.iter().find(|one| one["id"] == *job).unwrap_or_else(|| panic!("{job} is lost: {known:?}"));
+                        assert!(found["outcome"] != "running", "{found}");
+                    }
+                }
+            }
+        }
     }
     let count = async |bridge: &Bridge| {
         let mut socket = wire::signed_in(bridge).await;
@@ -174,7 +211,7 @@ pub async fn data_outlives_a_kill_and_a_copy_brings_it_back(world: Arc<World>) {
         socket.expect("reply").await["output"].as_array().map(Vec::len).unwrap_or_default()
     };
     let kept = count(&bridge).await;
-    assert!(kept >= 28, "{kept} of those that were answered");
+    assert!(kept >= made, "{kept} of {made} that were answered");
     let copy = bridge.data_dir().join("copy.db");
     let copy = copy.to_str().expect("a path");
     let (code, said) = run(&bridge, &["backup", copy]);

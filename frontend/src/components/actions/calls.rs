@@ -15,7 +15,8 @@ use crate::{
     components::{
         dialogs::{Asked, Dialogs},
         equivalent::called,
-        people::terminals_in,
+        needs::refuses,
+        people::{terminals_in, working_on},
         under_way,
     },
     link,
@@ -51,8 +52,12 @@ impl Action {
 ///
 /// `engine`: the default one if `None`.
 pub fn act(engine: Option<EngineId>, action: Action, container: &Container, dialogs: Dialogs) {
+    if refuses(action.needs()) {
+        return;
+    }
     let container = container.clone();
-    let is_used = || !untrack(|| terminals_in(std::slice::from_ref(&container.id))).is_empty();
+    let ids = [container.id.clone()];
+    let is_used = || untrack(|| !terminals_in(&ids).is_empty() || !working_on(&ids).is_empty());
     match action {
         Action::Kill => dialogs.ask(Asked::End { engine, action, container }),
         // Somebody else is in there.

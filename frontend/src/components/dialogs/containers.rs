@@ -15,7 +15,7 @@ use crate::{
         attempt::Attempt,
         equivalent::{Equivalents, called},
         job_card::{Results, could_not_each},
-        people::TerminalsHere,
+        people::OthersThere,
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -49,7 +49,7 @@ pub fn End(engine: Option<EngineId>, action: Action, container: Container, dialo
     view! {
         <Dialog title=title on_close=close foot=foot>
             {(action == Action::Kill).then(|| view! { <p>{t().kill_text()}</p> })}
-            <TerminalsHere ids=vec![id]/>
+            <OthersThere ids=vec![id]/>
             {is_lost.then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Warn/><p>{t().stop_removes_text(&name)}</p></div> })}
             <Equivalents what=Signal::stored(equivalent) engine=of/>
         </Dialog>
@@ -198,7 +198,7 @@ pub fn Remove(containers: Vec<Container>, dialogs: Dialogs) -> impl IntoView {
     view! {
         <Dialog title=title heading=heading on_close=close foot=foot>
             {move || job.with(Option::is_none).then(|| view! {
-                <TerminalsHere ids=containers.with_value(|containers| containers.iter().map(|one| one.id.clone()).collect())/>
+                <OthersThere ids=containers.with_value(|containers| containers.iter().map(|one| one.id.clone()).collect())/>
             })}
             <Results job=job before=question/>
             {attempt.note()}

@@ -10,6 +10,7 @@ use crate::{
         attempt::Attempt,
         equivalent::{Equivalents, called},
         image_name::{images_near, name_of},
+        people::OthersThere,
         ui::{Glyph, Icon, dialog::Dialog},
     },
     i18n::t,
@@ -53,6 +54,7 @@ pub fn Recreate(container: Container, dialogs: Dialogs) -> impl IntoView {
     view! {
         <Dialog title=t().recreate_title(&container.name) on_close=close foot=foot>
             <p>{t().recreate_text()}</p>
+            <OthersThere ids=vec![container.id.clone()]/>
             <div class="field">
                 <label for="recreate-image">{t().column_image()}</label>
                 <select id="recreate-image" class="select mono" autofocus on:change=move |event| chosen.set(event_target_value(&event))>

@@ -14,7 +14,7 @@ use crate::{
         attempt::Attempt,
         equivalent::{Equivalents, called},
         job_card::{could_not_each, kind_of, result_text},
-        people::TerminalsHere,
+        people::OthersThere,
         ui::{Glyph, Icon, dialog::Dialog, problem_note::ProblemLine},
     },
     i18n::t,
@@ -94,7 +94,7 @@ pub fn StopDialog(kind: BatchKind, containers: Vec<Container>, all: bool, dialog
             })}
             {(all && has_swarm).then(|| view! { <div class="note warn-role"><Glyph icon=Icon::Restart/><p>{t().stop_all_swarm()}</p></div> })}
             <p>{text}</p>
-            <TerminalsHere ids=inside/>
+            <OthersThere ids=inside/>
             <ul class="dialog-list" tabindex="0">
                 {containers.into_iter().map(|container| view! { <Target container=container kind=kind job=current/> }).collect_view()}
             </ul>

@@ -95,7 +95,7 @@ pub fn JobCard(id: JobId, #[prop(optional)] whole: bool) -> impl IntoView {
             .into_any(),
             (true, false) => ().into_any(),
             (false, _) => view! {
-                <button type="button" class="btn ghost sm icon-only" aria-label=t().dismiss() title=t().dismiss() on:click=dismiss.clone()>
+                <button type="button" class="btn ghost sm icon-only" data-needs="job.dismiss" aria-label=t().dismiss() title=t().dismiss() on:click=dismiss.clone()>
                     <Glyph icon=Icon::X/>
                 </button>
             }

@@ -366,8 +366,8 @@ fn AfterCommit(job: JobId) -> impl IntoView {
         };
         view! {
             <div class="commit-after">
-                <button type="button" class="btn" on:click=move |_| go(Route::Run.with(&[("image", &run)]))><Glyph icon=Icon::Play/>{t().action_run()}</button>
-                {(!reference.is_empty()).then(|| view! { <button type="button" class="btn" on:click=push><Glyph icon=Icon::Upload/>{t().action_push_do()}</button> })}
+                <button type="button" class="btn" data-needs="job.run" on:click=move |_| go(Route::Run.with(&[("image", &run)]))><Glyph icon=Icon::Play/>{t().action_run()}</button>
+                {(!reference.is_empty()).then(|| view! { <button type="button" class="btn" data-needs="job.push" on:click=push><Glyph icon=Icon::Upload/>{t().action_push_do()}</button> })}
                 <button type="button" class="btn danger" data-needs="image.remove" disabled=move || attempt.busy.get() on:click=undo><Glyph icon=Icon::Trash/>{t().undo_commit()}</button>
             </div>
         }

@@ -74,7 +74,7 @@ pub fn Overview(row: Signal<Container>, details: ContainerDetails, opened: Opene
                 <div class="note warn-role">
                     <Glyph icon=Icon::Warn/>
                     <p><b>{t().stuck_title()}</b>" "{why}" "{t().stuck_advice()}</p>
-                    <button type="button" class="btn sm" on:click=remove>{t().action_remove()}</button>
+                    <button type="button" class="btn sm" data-needs="container.remove" on:click=remove>{t().action_remove()}</button>
                 </div>
             }
         })

@@ -17,7 +17,7 @@ use crate::{
         attempt::Attempt,
         draft::Draft,
         equivalent::{Equivalents, called},
-        people::others_at,
+        people::OthersThere,
         top_bar::TopBar,
         ui::{Glyph, Icon, problem_note::ProblemNote, state_view::StateView},
     },
@@ -115,10 +115,6 @@ fn Edit(row: Container) -> impl IntoView {
         );
     };
     let cannot = move || attempt.busy.get() || !store.is_live() || before.with(Option::is_none);
-    let others = {
-        let id = id.clone();
-        Memo::new(move |_| others_at(&id).join(", "))
-    };
     let back = id.clone();
     view! {
         <div class="runpage">
@@ -133,7 +129,7 @@ fn Edit(row: Container) -> impl IntoView {
             </form>
             <aside class="runside">
                 {attempt.note()}
-                {move || (!others.with(String::is_empty)).then(|| view! { <p class="t3" role="status">{t().also_here(&others.get())}</p> })}
+                <OthersThere ids=vec![id.clone()]/>
                 {move || wrong.get().map(|text| view! { <div class="note danger-role" role="alert"><Glyph icon=Icon::XCircle/><p>{text}</p></div> })}
                 <p class="edit-text t2">{t().edit_text()}</p>
                 <label class="switch-row">

@@ -78,7 +78,7 @@ fn Result(id: JobId, job: Memo<Option<Job>>) -> impl IntoView {
         })}
         {move || (outcome.get() == Some(Outcome::Running)).then(|| view! {
             <p class="run-line">
-                <button type="button" class="btn sm" disabled=move || cancelling.get() on:click={ let job = cancelled.clone(); move |_| cancel(job.clone(), false) }><Glyph icon=Icon::Stop/>{t().cancel()}</button>
+                <button type="button" class="btn sm" data-needs="job.cancel" disabled=move || cancelling.get() on:click={ let job = cancelled.clone(); move |_| cancel(job.clone(), false) }><Glyph icon=Icon::Stop/>{t().cancel()}</button>
                 {move || cancelling.get().then(|| view! { <span class="t2" role="status">" "{t().cancelling_run()}</span> })}
             </p>
         })}

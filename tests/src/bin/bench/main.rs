@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what Linkspan costs, beside what the engine alone takes for the same. A report, not a test:
 //! the figures depend on the machine, the ratios less so.
 
+mod hostile;
 mod review;
 mod visit;
 
@@ -56,11 +57,15 @@ async fn measure() -> Result<(), String> {
     if std::env::args().nth(1).is_some_and(|only| only == "review") {
         return review::review(&engine, &bridge).await;
     }
+    if std::env::args().nth(1).is_some_and(|only| only == "hostile") {
+        return hostile::hostile(&bridge).await;
+    }
     sizes(&bridge).await?;
     visit::first_visit().await?;
     log_relay(&engine, &bridge).await?;
     review::review(&engine, &bridge).await?;
     many_containers(&engine, &bridge).await?;
+    hostile::hostile(&bridge).await?;
     changing_rows().await
 }
 
