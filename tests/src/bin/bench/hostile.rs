@@ -32,9 +32,7 @@ pub async fn hostile(bridge: &Bridge) -> Result<(), String> {
         measure(bridge, &mut socket, &cookie, &mut beside).await;
         flood.shutdown().await;
     }
-    for (what, alone, beside) in
-        [("a call", &mut alone[0], &mut beside[0]), ("a request on a connection of its own", &mut alone[1], &mut beside[1])]
-    {
+    for ((what, alone), beside) in ["a call", "a request on a connection of its own"].into_iter().zip(&mut alone).zip(&mut beside) {
         let (median, others) = (percentile(alone, 50), percentile(beside, 50));
         println!(
             "{CONNECTIONS} hostile connections: {what} takes {others:.2} ms (without them {median:.2} ms): {:.2} × (budget 1.05); of twenty the slowest {:.2} ms ({:.2} ms)",
