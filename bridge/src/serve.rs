@@ -97,6 +97,8 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     });
     fleet.restore()?;
     let webhooks = Webhooks::open(database.clone(), &hub.activity).map_err(unusable)?;
+    // Whoever reads the address may stop it at once.
+    let signal = until_told_to_stop();
     announce(&access, &config, &allowed, listening).await?;
 
     let sockets = TaskTracker::new();
@@ -120,7 +122,6 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     };
     let watched = access.clone();
     let watching = owned::spawn(async move { watched.watch().await });
-    let signal = until_told_to_stop();
     let renewing = tls.clone().map(|tls| owned::spawn(tls.watch()));
     let served = owned::spawn(web::listen(listener, app.clone(), web::router(app), tls));
     signal.await;
@@ -268,15 +269,19 @@ async fn create_administrator(access: &Access, file: &Path) -> Result<(), String
     )
 }
 
-async fn until_told_to_stop() {
+/// From now on it is noticed.
+fn until_told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }

@@ -155,7 +155,8 @@ export function open(host, label, onData, onResize, isOurs) {
     }
     return true;
   });
-  const refit = () => host.clientWidth > 0 && fit.fit();
+  let fixed = false;
+  const refit = () => !fixed && host.clientWidth > 0 && fit.fit();
   const sized = new ResizeObserver(refit);
   sized.observe(host);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -177,6 +178,11 @@ export function open(host, label, onData, onResize, isOurs) {
     // After what is on its way to the screen.
     reset: () => term.write("", () => term.reset()),
     focus: () => term.focus(),
+    // As large as it is elsewhere: what is shown was drawn for that.
+    fix: (cols, rows) => {
+      fixed = true;
+      term.resize(cols, rows);
+    },
     // A key that a phone's keyboard lacks, as the program wants it now.
     press: (key) => {
       const arrow = `\x1b${term.modes.applicationCursorKeysMode ? "O" : "["}${ARROWS[key]}`;

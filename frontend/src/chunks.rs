@@ -40,6 +40,9 @@ extern "C" {
     pub fn reset(this: &TerminalView) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     pub fn focus(this: &TerminalView);
+    /// As large as it is elsewhere, from now on.
+    #[wasm_bindgen(method, catch)]
+    pub fn fix(this: &TerminalView, columns: u16, rows: u16) -> Result<(), JsValue>;
     /// A key by its name in `KeyboardEvent.key`.
     #[wasm_bindgen(method, catch)]
     pub fn press(this: &TerminalView, key: &str) -> Result<(), JsValue>;

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{ContainerId, EngineId, UserName},
+    ids::{ContainerId, EngineId, TerminalId, UserName},
     table::Row,
+    terminal::TerminalSize,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,19 @@ pub enum Page {
 pub struct Opened {
     pub engine: EngineId,
     pub container: ContainerId,
+    /// Its owner lets others look on.
+    #[serde(default)]
+    pub shared: Option<SharedTerminal>,
+}
+
+/// A terminal at which others look on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SharedTerminal {
+    pub terminal: TerminalId,
+    /// The name of what it runs.
+    pub shell: String,
+    pub size: TerminalSize,
+    pub lookers: Vec<UserName>,
 }
 
 impl Row for Person {

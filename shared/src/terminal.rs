@@ -22,7 +22,7 @@ pub struct TerminalSpec {
     pub size: TerminalSize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TerminalSize {
     pub columns: u16,
     pub rows: u16,

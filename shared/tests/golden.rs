@@ -290,6 +290,7 @@ fn calls(samples: &mut Samples) {
         info(TerminalState::Abandoned),
     ]);
     samples.call(ResizeTerminal { terminal: terminal.clone(), size });
+    samples.call(ShareTerminal { terminal: terminal.clone(), on: true });
     samples.call(EndTerminal { terminal: terminal.clone() });
     samples.call(ListFiles { source: FileSource::Container(id()), path: "/etc".into() });
     let entry = FileEntry {

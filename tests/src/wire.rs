@@ -123,8 +123,12 @@ pub fn own_address(bridge: &Bridge) -> (String, String) {
 
 /// Signs `admin` in; answers with the cookie as a browser would send it.
 pub async fn cookie(bridge: &Bridge) -> String {
+    cookie_of(bridge, "admin").await
+}
+
+async fn cookie_of(bridge: &Bridge, name: &str) -> String {
     let (host, origin) = own_address(bridge);
-    let body = json!({ "user": "admin", "password": PASSWORD }).to_string();
+    let body = json!({ "user": name, "password": PASSWORD }).to_string();
     let headers = [("Host", host.as_str()), ("Origin", &origin), ("Content-Type", "application/json")];
     let answer = request(bridge, "POST /api/sign-in", &headers, &body).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -148,8 +152,13 @@ pub async fn open(bridge: &Bridge, headers: &[(&str, &str)]) -> Result<Socket, u
 
 /// A websocket of `admin`.
 pub async fn signed_in(bridge: &Bridge) -> Socket {
+    signed_in_as(bridge, "admin").await
+}
+
+/// Of somebody with the same password.
+pub async fn signed_in_as(bridge: &Bridge, name: &str) -> Socket {
     let (_, origin) = own_address(bridge);
-    let cookie = cookie(bridge).await;
+    let cookie = cookie_of(bridge, name).await;
     open(bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket")
 }
 

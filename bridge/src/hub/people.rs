@@ -10,7 +10,7 @@ use std::{
 
 use linkspan_shared::{
     ids::UserName,
-    person::{OpenPage, Opened, Person},
+    person::{OpenPage, Opened, Person, SharedTerminal},
 };
 use parking_lot::Mutex;
 
@@ -102,6 +102,16 @@ impl Drop for Presence {
     }
 }
 
+impl TerminalPresence {
+    pub fn share(&self, shared: Option<SharedTerminal>) {
+        self.people.change(&self.name, |here| {
+            if let Some(opened) = here.terminals.get_mut(&self.number) {
+                opened.shared = shared;
+            }
+        });
+    }
+}
+
 impl Drop for TerminalPresence {
     fn drop(&mut self) {
         self.people.change(&self.name, |here| _ = here.terminals.remove(&self.number));
@@ -126,7 +136,8 @@ mod tests {
         assert_eq!(here(), 2);
         drop(first);
         assert_eq!(here(), 2);
-        let terminal = people.open_terminal(&mika, Opened { engine: EngineId::new("local"), container: ContainerId::new("a") });
+        let terminal =
+            people.open_terminal(&mika, Opened { engine: EngineId::new("local"), container: ContainerId::new("a"), shared: None });
         drop((second, other));
         assert_eq!((here(), people.table.read(|rows| rows.get(&mika).map(|person| person.terminals.len()))), (1, Some(1)));
         drop(terminal);

@@ -6,8 +6,10 @@
 
 mod attached;
 mod pump;
+mod sharing;
 
 pub use attached::Attached;
+pub use sharing::Looking;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -17,7 +19,6 @@ use hyper::{StatusCode, upgrade::Upgraded};
 use hyper_util::rt::TokioIo;
 use linkspan_shared::{
     ids::{ContainerId, TerminalId, UserName},
-    person::Opened,
     problem::{Problem, ProblemCode},
     terminal::{Shells, TerminalInfo, TerminalSize, TerminalSpec, TerminalState},
     time::Timestamp,
@@ -26,7 +27,9 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{EngineHub, jobs::Output, now, people::TerminalPresence, validation::valid};
+use sharing::Sharing;
+
+use super::{EngineHub, jobs::Output, now, validation::valid};
 use crate::shares::{Share, Shares};
 use linkspan_docker::{EngineError, containers, exec, model};
 
@@ -80,6 +83,7 @@ pub struct Terminal {
     begun: CancellationToken,
     /// Its owner, or the end of everything, hangs up.
     hang_up: CancellationToken,
+    sharing: Sharing,
 }
 
 /// What a terminal is of.
@@ -133,6 +137,7 @@ impl Terminal {
             size: Mutex::new(spec.size),
             begun: CancellationToken::new(),
             hang_up,
+            sharing: Sharing::default(),
             spec,
         };
         (Arc::new(terminal), typed)
@@ -328,12 +333,6 @@ impl EngineHub {
         self.terminals.rooms.take(owner).ok_or_else(refusal)
     }
 
-    /// Others are told before they end what somebody is in.
-    fn tell_of_terminal(&self, terminal: &Terminal) -> TerminalPresence {
-        let opened = Opened { engine: self.id.clone(), container: terminal.spec.container.clone() };
-        self.people.open_terminal(&terminal.owner, opened)
-    }
-
     async fn begin_terminal(self: Arc<Self>, owner: UserName, mut spec: TerminalSpec) -> Result<TerminalId, Problem> {
         let container = valid(&spec.container)?;
         let name = self.container_name(&spec.container);
@@ -415,6 +414,7 @@ impl EngineHub {
     pub async fn resize_terminal(&self, terminal: &Terminal, size: TerminalSize) -> Result<(), Problem> {
         let size = clamped(size);
         *terminal.size.lock() = size;
+        terminal.tell_shared();
         let resize = match &terminal.process {
             Process::Exec(exec) => exec::resize(&exec.id, size),
             // Whoever only looks changes nothing.

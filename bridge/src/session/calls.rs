@@ -101,6 +101,11 @@ async fn one<C: CarryOut>(arguments: Json, on: Target) -> Result<Json, Problem> 
     let job = of.downcast_ref::<JobId>().or_else(|| of.downcast_ref::<Option<JobId>>()?.as_ref());
     noted.end(Ok(job));
     done.note(C::NAME, &steps, job);
+    let is_job = job.is_some();
+    if is_job {
+        // What was answered is known after a crash, too.
+        done.engine.jobs.written().await;
+    }
     Json::of(&output).map_err(violation)
 }
 
@@ -252,6 +257,7 @@ carried_out! {
         let terminal = on.engine.terminals.get(&self.terminal, &on.user())?;
         on.engine.resize_terminal(&terminal, self.size).await
     }
+    ShareTerminal |self, on| -> () { on.engine.terminals.share(&self.terminal, &on.user(), self.on) }
     EndTerminal |self, on| -> () { on.engine.terminals.end(&self.terminal, &on.user()) }
     ListFiles |self, on| -> Listing { on.engine.list_files(&self.source, &self.path).await }
     ReadFile |self, on| -> FileText { on.engine.read_file(&self.source, &self.path).await }

@@ -17,6 +17,7 @@ use linkspan_shared::{
     person::Person,
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
+    user::Role,
 };
 
 use tokio::sync::{Mutex, mpsc};
@@ -28,8 +29,9 @@ use crate::{
         jobs::{Output, Piece},
         logs::Next,
         table::Table,
+        terminals::Looking,
     },
-    policy::Reach,
+    policy::{Concern, Reach},
 };
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
@@ -345,7 +347,11 @@ impl Channel {
     }
 
     async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
-        let terminal = self.target.engine.terminals.get(&id, &self.target.context.user.name)?;
+        let user = &self.target.context.user.name;
+        let terminal = match self.target.engine.terminals.get(&id, user) {
+            Ok(terminal) => terminal,
+            Err(_) => return self.look_on(&id).await,
+        };
         let _watching = terminal.watch();
         let typing = async {
             let mut input = self.input.lock().await;
@@ -358,6 +364,20 @@ impl Channel {
         tokio::select! {
             ended = self.output(&terminal.output, terminal.taken(), |offset| terminal.took(offset)) => ended,
             () = typing => Ok(()),
+        }
+    }
+
+    /// At somebody else's terminal, where they let whoever may open one there.
+    async fn look_on(&self, id: &TerminalId) -> Result<(), Problem> {
+        let terminal = self.target.engine.terminals.shared(id)?;
+        self.target.reach.authorise(Role::Developer, &Concern::container(&terminal.spec.container))?;
+        let mut looking = Looking::begin(terminal.clone(), self.target.context.user.name.clone());
+        let typing = async { while self.input.lock().await.recv().await.is_some() {} };
+        tokio::select! {
+            // It was answered by its owner's, whatever it asks.
+            ended = self.output(&terminal.output, u64::MAX, |_| {}) => ended,
+            over = looking.over() => Err(over),
+            () = async { typing.await; std::future::pending().await } => Ok(()),
         }
     }
 

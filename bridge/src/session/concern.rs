@@ -150,6 +150,7 @@ concerned! {
     AttachTerminal |self| Concern::container(&self.container);
     ListTerminals |self| Concern::container(&self.container);
     ResizeTerminal |self| Concern::Own;
+    ShareTerminal |self| Concern::Own;
     EndTerminal |self| Concern::Own;
     ListFiles |self| of_source(&self.source);
     ReadFile |self| of_source(&self.source);

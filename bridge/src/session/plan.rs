@@ -235,6 +235,7 @@ planned! {
     AttachTerminal |self, _on| { asks([containers::attach_terminal(&self.container.0)]) }
     ListTerminals |self, _on| { nothing() }
     ResizeTerminal |self, _on| { nothing() }
+    ShareTerminal |self, _on| { nothing() }
     EndTerminal |self, _on| { nothing() }
     ListFiles |self, _on| { files_of(&self.source, |container| steps([containers::archive(container, &path_of(&self.source, &self.path))])) }
     ReadFile |self, _on| { files_of(&self.source, |container| steps([containers::archive(container, &path_of(&self.source, &self.path))])) }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::LookAt,
     ids::{ContainerId, UserName},
-    person::{OpenPage, Opened, Page},
+    person::{OpenPage, Opened, Page, SharedTerminal},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -170,6 +170,17 @@ pub fn terminals_in(ids: &[ContainerId]) -> Vec<String> {
     });
     sorting::sort(&mut names);
     names
+}
+
+/// The terminals in a container that their owners let others look on at: whose each is.
+pub fn shared_in(id: &ContainerId) -> Vec<(String, SharedTerminal)> {
+    let store = store();
+    let engine = store.engine().map(|engine| engine.id);
+    store.people.fold(Vec::new(), |mut all, person| {
+        let here = person.terminals.iter().filter(|opened| opened.container == *id && Some(&opened.engine) == engine.as_ref());
+        all.extend(here.filter_map(|opened| Some((person.name.0.clone(), opened.shared.clone()?))));
+        all
+    })
 }
 
 /// Whoever else commits or edits one of these.

@@ -2,10 +2,11 @@
 
 use leptos::{html, prelude::*};
 use linkspan_shared::{
-    call::{EndTerminal, ListTerminals, ResizeTerminal},
+    call::{EndTerminal, ListTerminals, ResizeTerminal, ShareTerminal},
     channel::ChannelSpec,
     frame::Tag,
     ids::{ContainerId, TerminalId},
+    person::SharedTerminal,
     problem::Problem,
     terminal::{TerminalInfo, TerminalSize, TerminalState},
 };
@@ -15,12 +16,14 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     copy::copy_text,
     keys::{self, Command, Scope},
+    people::shared_in,
     ui::{Glyph, Icon},
 };
 use crate::{
     browser, chunks,
     i18n::{count, t},
     link::{self, Incoming, Subscription},
+    store::failed,
 };
 
 /// Bytes of one frame of what is typed or pasted.
@@ -38,8 +41,16 @@ pub fn TerminalView(
     /// Takes away one that has ended.
     #[prop(optional)]
     on_close: Option<Callback<()>>,
+    /// Whose it is, where somebody else looks on.
+    #[prop(optional_no_strip)]
+    owner: Option<String>,
 ) -> impl IntoView {
     let id = info.id.clone();
+    let looks_on = owner.is_some();
+    let shared = {
+        let (id, container) = (id.clone(), container.clone());
+        Memo::new(move |_| shared_in(&container).into_iter().map(|(_, shared)| shared).find(|shared| shared.terminal == id))
+    };
     let (host, whole) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
     let terminal = RwSignal::new_local(None::<chunks::TerminalView>);
     let channel = StoredValue::new_local(None::<Subscription>);
@@ -49,6 +60,9 @@ pub fn TerminalView(
     // The next letter is a control character.
     let control = RwSignal::new(false);
     let typed = Closure::<dyn Fn(js_sys::Uint8Array)>::new(move |bytes: js_sys::Uint8Array| {
+        if looks_on {
+            return;
+        }
         channel.with_value(|channel| {
             if let Some(channel) = channel {
                 let mut bytes = bytes.to_vec();
@@ -64,7 +78,7 @@ pub fn TerminalView(
         let id = id.clone();
         Closure::<dyn Fn(u16, u16)>::new(move |columns, rows| {
             let now = TerminalSize { columns, rows };
-            if size.try_set(now).is_none() {
+            if size.try_set(now).is_none() && !looks_on {
                 let terminal = id.clone();
                 spawn_local(async move { drop(link::call(ResizeTerminal { terminal, size: now }).await) });
             }
@@ -99,6 +113,9 @@ pub fn TerminalView(
                 // Another window than the one in which it was begun.
                 let now = TerminalSize { columns: made.columns(), rows: made.rows() };
                 // One that is hidden has no size until it is shown.
+                if looks_on {
+                    return;
+                }
                 if is_shown.try_get_untracked() == Some(true) && size.try_get_untracked().is_some_and(|before| before != now) {
                     size.try_set(now);
                     drop(link::call(ResizeTerminal { terminal: id, size: now }).await);
@@ -109,6 +126,13 @@ pub fn TerminalView(
             });
         });
     }
+    // What is shown was drawn for its owner's window.
+    Effect::new(move || {
+        if let (true, Some(terminal), Some(SharedTerminal { size: now, .. })) = (looks_on, terminal.get(), shared.get()) {
+            size.set(now);
+            chunks::ok(terminal.fix(now.columns, now.rows));
+        }
+    });
     on_cleanup(move || {
         drop(channel.try_update_value(Option::take));
         if let Some(Some(terminal)) = terminal.try_update(Option::take) {
@@ -142,7 +166,7 @@ pub fn TerminalView(
             browser::download(&format!("{}-terminal.txt", name.get_untracked()), &[terminal.text().into_bytes()]);
         }
     };
-    let (is_attached, can_end) = (info.is_attached, info.can_end);
+    let (is_attached, can_end, is_in_tabs) = (info.is_attached, info.can_end, on_close.is_some());
     let how = move || {
         ended.get().map(|ended| match ended {
             Ok(TerminalState::Ended { exit_code: Some(code) }) => t().terminal_ended(code),
@@ -152,7 +176,23 @@ pub fn TerminalView(
             Err(problem) => crate::i18n::explain(&problem).what,
         })
     };
+    let lookers = move || {
+        shared.with(|shared| shared.as_ref().map(|shared| shared.lookers.iter().map(|name| name.0.clone()).collect::<Vec<_>>().join(", ")))
+    };
+    let share = {
+        let id = id.clone();
+        move |_| {
+            let (terminal, on) = (id.clone(), shared.with_untracked(Option::is_none));
+            spawn_local(async move {
+                if let Err(problem) = link::call(ShareTerminal { terminal, on }).await {
+                    failed(t().could_not_share().to_owned(), &problem);
+                }
+            });
+        }
+    };
+    let whose = owner.clone();
     let hint = move || match (is_attached, info.can_hang_up) {
+        _ if looks_on => "",
         (true, _) if info.is_read_only => t().terminal_read_only_hint(),
         (true, _) if can_end => t().terminal_joined_hint(),
         (true, _) => t().terminal_attached_hint(),
@@ -212,6 +252,10 @@ pub fn TerminalView(
                     Some(how) => view! { <span role="status">{how}</span> }.into_any(),
                     None => view! { <span class="num">{move || { let size = size.get(); format!("{} × {}", size.columns, size.rows) }}</span><span class="wide">{hint()}</span> }.into_any(),
                 }}
+                {whose.map(|owner| view! { <span role="status">{t().looking_on(&owner)}</span> })}
+                {move || lookers().filter(|_| !looks_on).map(|names| view! {
+                    <span class="tag" role="status">{if names.is_empty() { t().shared_with_nobody().to_owned() } else { t().look_on(&names) }}</span>
+                })}
                 <div class="end">
                     {move || if search.with(Option::is_some) {
                         view! {
@@ -246,6 +290,11 @@ pub fn TerminalView(
                             <button type="button" class="btn ghost sm icon-only" aria-label=t().search_terminal() title=t().search_terminal() on:click=move |_| search.set(Some(String::new()))><Glyph icon=Icon::Search/></button>
                         }.into_any()
                     }}
+                    {(can_end && !looks_on && is_in_tabs).then(|| view! {
+                        <button type="button" class="btn ghost sm" aria-pressed=move || shared.with(Option::is_some).to_string() title=t().share_terminal_hint() on:click=share.clone()>
+                            <Glyph icon=Icon::Eye/>{t().share_terminal()}
+                        </button>
+                    })}
                     <button type="button" class="btn ghost sm icon-only" aria-label=t().full_screen() title=t().full_screen() on:click=fill><Glyph icon=Icon::Maximize/></button>
                     <button type="button" class="btn ghost sm" on:click=copy><Glyph icon=Icon::Copy/>{t().copy()}</button>
                     <button type="button" class="btn ghost sm" on:click=save><Glyph icon=Icon::Download/>{t().save_output()}</button>

@@ -4,8 +4,9 @@ use linkspan_shared::{
     account::*,
     call::*,
     credential::Secret,
-    ids::{ContainerId, EngineId, UserName},
+    ids::{ContainerId, EngineId, TerminalId, UserName},
     person::*,
+    terminal::TerminalSize,
     time::Timestamp,
     user::*,
     webhook::*,
@@ -24,9 +25,15 @@ pub fn grants() -> Vec<Grant> {
 
 pub fn person(container: ContainerId) -> Person {
     let engine = || EngineId::new("local");
+    let shared = SharedTerminal {
+        terminal: TerminalId::new("t1"),
+        shell: "ash".into(),
+        size: TerminalSize { columns: 80, rows: 24 },
+        lookers: vec![UserName::new("jun")],
+    };
     Person {
         name: UserName::new("mika"),
-        terminals: vec![Opened { engine: engine(), container: container.clone() }],
+        terminals: vec![Opened { engine: engine(), container: container.clone(), shared: Some(shared) }],
         open: vec![OpenPage { engine: engine(), page: Page::Commit, container: Some(container) }],
     }
 }

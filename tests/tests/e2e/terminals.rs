@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use linkspan_tests::page::{Page, containing, starting};
 use linkspan_tests::site;
+use linkspan_tests::wire;
 use linkspan_tests::world::World;
 use serde_json::json;
 
@@ -177,4 +178,64 @@ pub async fn one_click_opens_a_shell_and_another_attaches(world: Arc<World>) {
     page.get_by_role("textbox", starting("Terminal, ")).nth(0).focus().await;
     page.press("Control+d").await;
     page.expect_text("Ended with exit code 3.").await;
+}
+
+/// By invitation of its owner, read-only, said to both.
+pub async fn others_look_on_where_its_owner_lets_them(world: Arc<World>) {
+    world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
+    let (bridge, page) = site::open(&world).await;
+    for (name, role) in [("jun", "developer"), ("ivo", "operator")] {
+        site::add_person(&bridge, name, &["--role", role]);
+    }
+    site::visit(&page, &bridge, "/containers/box/terminal").await;
+    open_terminal(&page, "/bin/sh").await;
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("echo before-$((1+1))\n").await;
+    shows(&page, "before-2").await;
+    let other = world.page().await;
+    site::sign_in_as(&other, &bridge, "jun").await;
+    site::visit(&other, &bridge, "/containers/box/terminal").await;
+    other.get_by_role("button", starting("Open terminal")).wait().await;
+    assert!(!other.get_by_role("tab", containing("admin")).exists().await, "nobody's but its owner's");
+    // Its owner lets them: it is there at once, with what it showed before, as large as it is there.
+    let share = page.get_by_role("button", "Let others look on");
+    share.click().await;
+    page.expect_text("Others may look on").await;
+    other.get_by_role("tab", containing("admin")).wait().await;
+    shows(&other, "before-2").await;
+    other.expect_text("You look on at admin’s terminal.").await;
+    page.expect_text("Looking on: jun").await;
+    let size = "return document.querySelector('.term-wrap:not(.vanish) .note-line .num').textContent";
+    let own = page.eval(size, vec![]).await;
+    assert_eq!(other.eval(size, vec![]).await, own);
+    resize(&page, 900, 700, 1.0).await;
+    page.wait_until("another size", async || page.eval(size, vec![]).await != own).await;
+    let own = page.eval(size, vec![]).await;
+    other.wait_until("the same size", async || other.eval(size, vec![]).await == own).await;
+    // What they type reaches nobody, in the page or past it.
+    other.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    other.type_text("echo mine-$((1+1))\n").await;
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("echo after-$((1+1))\n").await;
+    shows(&other, "after-2").await;
+    assert!(!screen(&page).await.contains("mine-"), "{}", screen(&page).await);
+    // Whoever may open none there sees none.
+    let mut socket = wire::signed_in_as(&bridge, "ivo").await;
+    socket.send(json!({ "open": { "channel": 1, "engine": "local", "spec": "people", "resume": null } })).await;
+    let people = socket.expect("state").await;
+    let admin =
+        people["change"]["people"]["snapshot"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "admin")).expect("admin");
+    let id = admin["terminals"][0]["shared"]["terminal"].clone();
+    socket.send(json!({ "open": { "channel": 2, "engine": "local", "spec": { "terminal": { "terminal": id } }, "resume": null } })).await;
+    let closed = socket.expect("closed").await;
+    assert!(closed["problem"]["code"].to_string().contains("not_allowed"), "{closed}");
+    // And no more: at once.
+    share.click().await;
+    other.get_by_role("tab", containing("admin")).wait_gone().await;
+    let mut socket = wire::signed_in_as(&bridge, "jun").await;
+    socket.send(json!({ "open": { "channel": 2, "engine": "local", "spec": { "terminal": { "terminal": id } }, "resume": null } })).await;
+    assert!(socket.expect("closed").await["problem"]["code"].to_string().contains("not_found"));
+    page.get_by_role("textbox", starting("Terminal, ")).focus().await;
+    page.type_text("echo own-$((1+1))\n").await;
+    shows(&page, "own-2").await;
 }

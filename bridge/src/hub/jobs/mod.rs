@@ -153,6 +153,11 @@ impl Jobs {
         self.store.put_equivalents(id, equivalents);
     }
 
+    /// Ends when what is known of all of them is in the database.
+    pub async fn written(&self) {
+        self.store.written().await;
+    }
+
     /// Nothing for those of before there were any.
     pub async fn explained(&self, id: &JobId) -> Result<Vec<Equivalent>, Problem> {
         self.table.read(|rows| rows.get(id).map(drop)).ok_or_else(|| unknown(id))?;
