@@ -49,6 +49,11 @@ impl Actions {
         }
     }
 
+    /// Whoever is called so next has done nothing yet.
+    pub fn forget(&self, of: &UserName) {
+        self.done.lock().remove(of);
+    }
+
     /// `None`: nobody writes scripts in this language.
     pub fn script(&self, of: &UserName, language: Language) -> Option<String> {
         let at = SCRIPTS.iter().position(|known| *known == language)?;

@@ -82,6 +82,8 @@ pub async fn serve(config: Serve) -> Result<(), String> {
 
     let stop = CancellationToken::new();
     let hub = Arc::new(Hub::new(stop.clone(), database.clone()));
+    // Before any engine is known: what was interrupted is told, too.
+    let webhooks = Webhooks::open(database.clone(), &hub.activity).map_err(unusable)?;
     let own = own::container();
     for NamedEngine { id, url, .. } in engines {
         let client = Client::new(&url, config.engines.environment());
@@ -96,7 +98,6 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         changing: Mutex::default(),
     });
     fleet.restore()?;
-    let webhooks = Webhooks::open(database.clone(), &hub.activity).map_err(unusable)?;
     // Whoever reads the address may stop it at once.
     let signal = until_told_to_stop();
     announce(&access, &config, &allowed, listening).await?;

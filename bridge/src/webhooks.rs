@@ -2,7 +2,7 @@
 //! (`webhook-id`, `webhook-timestamp`, `webhook-signature`). Nothing is sent anywhere else.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,7 +20,10 @@ use parking_lot::Mutex;
 use ring::hmac;
 use rusqlite::params;
 use serde_json::{Value, json};
-use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, broadcast::error::RecvError},
+    task::JoinSet,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
@@ -35,16 +38,20 @@ use crate::{
 const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
 /// For each request.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Requests under way and waiting to be sent again; more are left out, and that is said.
-const UNDER_WAY: usize = 64;
-/// Requests of one webhook in a minute; more are left out, and that is said.
-const A_MINUTE: u32 = 30;
+/// Messages of one webhook that are under way or wait to be sent again; more are left out, and that is said.
+const UNDER_WAY: usize = 8;
+/// Messages of one webhook about one object in a minute, so that one that is noisy hides no other; and about all.
+const ABOUT_ONE: u32 = 6;
+const A_MINUTE: u32 = 60;
+const MINUTE: Duration = Duration::from_secs(60);
 /// Triggers of one webhook.
 const TRIGGERS: usize = 16;
 
 pub struct Webhooks {
     database: Arc<Database>,
     http: reqwest::Client,
+    /// Held while one is added or removed, so that database and list agree. Nobody else waits for it.
+    changing: Mutex<()>,
     all: Mutex<HashMap<String, Hook>>,
     sender: Mutex<Option<AbortOnDropHandle<()>>>,
 }
@@ -53,7 +60,34 @@ pub struct Webhooks {
 struct Hook {
     webhook: Webhook,
     key: Arc<hmac::Key>,
-    minute: Option<(Instant, u32)>,
+    places: Arc<Semaphore>,
+    /// When each of the messages of the last minute was, and what about.
+    minute: Arc<Mutex<VecDeque<(Instant, String)>>>,
+}
+
+impl Hook {
+    fn new(webhook: Webhook, secret: &[u8]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        Self { webhook, key: Arc::new(key), places: Arc::new(Semaphore::new(UNDER_WAY)), minute: Arc::default() }
+    }
+
+    /// Whether there is room in this minute. That an engine is lost is told in any case.
+    fn may(&self, entry: &Entry) -> bool {
+        if matches!(entry.verb, Verb::Event(Event::EngineLost)) {
+            return true;
+        }
+        let about = entry.object.as_ref().map(|object| object.id.clone()).unwrap_or_default();
+        let mut minute = self.minute.lock();
+        while minute.front().is_some_and(|(at, _)| at.elapsed() >= MINUTE) {
+            minute.pop_front();
+        }
+        let of_it = minute.iter().filter(|(_, other)| *other == about).count();
+        let has_room = minute.len() < A_MINUTE as usize && of_it < ABOUT_ONE as usize;
+        if has_room {
+            minute.push_back((Instant::now(), about));
+        }
+        has_room
+    }
 }
 
 impl Webhooks {
@@ -62,7 +96,7 @@ impl Webhooks {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build();
         let http = http.map_err(|error| StoreError::Directory(std::io::Error::other(error)))?;
         let all = read(&database)?;
-        let webhooks = Arc::new(Self { database, http, all: Mutex::new(all), sender: Mutex::default() });
+        let webhooks = Arc::new(Self { database, http, changing: Mutex::default(), all: Mutex::new(all), sender: Mutex::default() });
         let (own, mut heard) = (Arc::downgrade(&webhooks), activity.heard());
         *webhooks.sender.lock() = Some(owned::spawn(async move {
             let mut under_way = JoinSet::new();
@@ -78,12 +112,16 @@ impl Webhooks {
                 let Some(webhooks) = own.upgrade() else { return };
                 while under_way.try_join_next().is_some() {}
                 for hook in webhooks.meant(&entry) {
-                    if under_way.len() >= UNDER_WAY {
-                        webhooks.left_out(&hook, "as many requests are under way as there may be");
+                    let place = hook.places.clone().try_acquire_owned().ok().filter(|_| hook.may(&entry));
+                    let Some(place) = place else {
+                        webhooks.left_out(&hook);
                         continue;
-                    }
+                    };
                     let (webhooks, message) = (webhooks.clone(), Message::of(&entry));
-                    under_way.spawn(async move { webhooks.deliver(&hook, message).await });
+                    under_way.spawn(async move {
+                        webhooks.deliver(&hook, message).await;
+                        drop(place);
+                    });
                 }
             }
         }));
@@ -113,26 +151,38 @@ impl Webhooks {
         }
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| internal(&StoreError::Random))?;
-        let webhook = Webhook { id: uuid::Uuid::new_v4().to_string(), name: name.clone(), url: url.into(), triggers, engine, last: None };
-        let mut all = self.all.lock();
-        if all.values().any(|hook| hook.webhook.name == name) {
+        let webhook = Webhook {
+            id: uuid::Uuid::new_v4().to_string(),
+            name: name.clone(),
+            url: url.into(),
+            triggers,
+            engine,
+            last: None,
+            left_out: 0,
+        };
+        let _alone = self.changing.lock();
+        let (is_taken, count) = {
+            let all = self.all.lock();
+            (all.values().any(|hook| hook.webhook.name == name), all.len())
+        };
+        if is_taken {
             return Err(invalid("there is a webhook of this name already"));
         }
-        if all.len() >= WEBHOOKS {
+        if count >= WEBHOOKS {
             return Err(Problem::new(ProblemCode::TooMany, "webhooks", format!("{WEBHOOKS} at most")));
         }
         let kept = serde_json::to_string(&webhook).unwrap_or_default();
-        let put =
-            self.database.lock().execute("INSERT INTO webhooks (id, webhook, secret) VALUES (?, ?, ?)", params![webhook.id, kept, secret]);
+        let query = "INSERT INTO webhooks (id, webhook, secret) VALUES (?, ?, ?)";
+        let put = self.database.lock().execute(query, params![webhook.id, kept, secret]);
         put.map_err(|error| internal(&error.into()))?;
-        all.insert(webhook.id.clone(), Hook { webhook, key: Arc::new(key(&secret)), minute: None });
+        self.all.lock().insert(webhook.id.clone(), Hook::new(webhook, &secret));
         Ok(Shown { secret: format!("whsec_{}", BASE64_STANDARD.encode(secret)).into() })
     }
 
     pub fn remove(&self, id: &str) -> Result<(), Problem> {
-        let mut all = self.all.lock();
+        let _alone = self.changing.lock();
         self.database.lock().execute("DELETE FROM webhooks WHERE id = ?", [id]).map_err(|error| internal(&error.into()))?;
-        all.remove(id).map(drop).ok_or_else(|| unknown(id))
+        self.all.lock().remove(id).map(drop).ok_or_else(|| unknown(id))
     }
 
     /// Once, and what came of it.
@@ -145,30 +195,22 @@ impl Webhooks {
         sent.map_err(|why| Problem::new(ProblemCode::Invalid, hook.webhook.name, why))
     }
 
-    /// Those that are to be told, each as often as it may.
+    /// Those that are to be told.
     fn meant(&self, entry: &Entry) -> Vec<Hook> {
-        let mut all = self.all.lock();
         let is_meant = |webhook: &Webhook| {
             webhook.engine.as_ref().is_none_or(|engine| entry.engine.as_ref() == Some(engine))
                 && webhook.triggers.iter().any(|trigger| trigger.is_of(entry))
         };
-        let mut meant = Vec::new();
-        for hook in all.values_mut().filter(|hook| is_meant(&hook.webhook)) {
-            let (begun, count) = hook.minute.filter(|(begun, _)| begun.elapsed() < Duration::from_secs(60)).unwrap_or((Instant::now(), 0));
-            hook.minute = Some((begun, count + 1));
-            if count < A_MINUTE {
-                meant.push(hook.clone());
-            } else {
-                hook.webhook.last =
-                    Some(Delivery { at: now(), problem: Some(format!("left out: {A_MINUTE} requests were sent within a minute")) });
-            }
-        }
-        meant
+        self.all.lock().values().filter(|hook| is_meant(&hook.webhook)).cloned().collect()
     }
 
-    fn left_out(&self, hook: &Hook, why: &str) {
-        tracing::warn!(webhook = hook.webhook.name, why, "a webhook is not told");
-        self.came_of_it(hook, Some(format!("left out: {why}")));
+    fn left_out(&self, hook: &Hook) {
+        if let Some(hook) = self.all.lock().get_mut(&hook.webhook.id) {
+            if hook.webhook.left_out == 0 {
+                tracing::warn!(webhook = hook.webhook.name, "more happens than this webhook may be told of");
+            }
+            hook.webhook.left_out += 1;
+        }
     }
 
     fn came_of_it(&self, hook: &Hook, problem: Option<String>) {
@@ -269,17 +311,13 @@ impl Message {
     }
 }
 
-fn key(secret: &[u8]) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret)
-}
-
 fn read(database: &Database) -> Result<HashMap<String, Hook>, StoreError> {
     let connection = database.lock();
     let mut query = connection.prepare("SELECT webhook, secret FROM webhooks")?;
     let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     let of = |(kept, secret): (String, Vec<u8>)| {
         let webhook: Webhook = serde_json::from_str(&kept).inspect_err(|error| tracing::warn!(%error, "a webhook cannot be read")).ok()?;
-        Some((webhook.id.clone(), Hook { webhook, key: Arc::new(key(&secret)), minute: None }))
+        Some((webhook.id.clone(), Hook::new(webhook, &secret)))
     };
     Ok(readable("a webhook", rows).into_iter().filter_map(of).collect())
 }

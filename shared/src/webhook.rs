@@ -21,6 +21,9 @@ pub struct Webhook {
     pub engine: Option<EngineId>,
     /// What came of the last request, since Linkspan runs.
     pub last: Option<Delivery>,
+    /// What it was not told of since then, because there was too much.
+    #[serde(default)]
+    pub left_out: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,11 +38,11 @@ pub struct Delivery {
 pub enum Trigger {
     /// A container's health check fails.
     Unhealthy,
-    /// A restart policy has started a container again, so often or a multiple of it.
+    /// A restart policy has started a container again, so often or more: it is told of the first times, and then ever more seldom.
     Restarted {
         times: i64,
     },
-    /// A container has ended by itself, with this exit code; `None`: with any but 0.
+    /// A container has ended by itself, with this exit code; `None`: with any but 0. Of one that is started again, as restarts are told.
     Exited {
         code: Option<i64>,
     },
@@ -58,7 +61,7 @@ impl Trigger {
     pub fn is_of(self, entry: &Entry) -> bool {
         match (self, &entry.verb) {
             (Self::Unhealthy, Verb::Event(Event::Unhealthy)) | (Self::EngineLost, Verb::Event(Event::EngineLost)) => true,
-            (Self::Restarted { times: wanted }, Verb::Event(Event::Restarted { times })) => *times > 0 && wanted > 0 && times % wanted == 0,
+            (Self::Restarted { times: wanted }, Verb::Event(Event::Restarted { times })) => wanted > 0 && *times >= wanted,
             (Self::Exited { code: wanted }, Verb::Event(Event::Exited { exit_code, .. })) => match wanted {
                 Some(wanted) => *exit_code == Some(wanted),
                 None => *exit_code != Some(0),
@@ -98,7 +101,7 @@ mod tests {
         assert!(zero.is_of(&exited(Some(0))) && !zero.is_of(&exited(Some(1))));
         let restarted = |times| entry(Verb::Event(Event::Restarted { times }));
         let fifth = Trigger::Restarted { times: 5 };
-        assert!(fifth.is_of(&restarted(5)) && fifth.is_of(&restarted(10)) && !fifth.is_of(&restarted(6)) && !fifth.is_of(&restarted(0)));
+        assert!(fifth.is_of(&restarted(5)) && fifth.is_of(&restarted(10)) && !fifth.is_of(&restarted(3)) && !fifth.is_of(&restarted(0)));
         let stopped = entry(Verb::Event(Event::Stopped { exit_code: Some(1) }));
         assert!(![any, fifth, Trigger::Unhealthy, Trigger::EngineLost, Trigger::JobFailed].iter().any(|trigger| trigger.is_of(&stopped)));
         let mut job = entry(Verb::Call("job.pull".into()));

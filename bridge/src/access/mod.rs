@@ -46,6 +46,9 @@ pub struct Access {
 /// Another process may have changed something, the command line say: it is looked for this often. Costs no disk.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Stands for the names of all who come back from a provider; none is spelt so.
+const EXTERNAL: &str = " provider";
+
 /// A session that has just begun.
 pub struct SignedIn {
     pub user: User,
@@ -299,6 +302,15 @@ impl Access {
             return Err(AccessProblem::NoRole);
         }
         self.begin(user, None, &caller).await?.ok_or(AccessProblem::WrongCredentials)
+    }
+
+    /// Somebody comes back from a provider; counts as a failure until they have arrived.
+    pub fn external_begins(&self, caller: Caller<'_>) -> Result<(), AccessProblem> {
+        self.attempts().begin(From { address: caller.address, device: None }, EXTERNAL)
+    }
+
+    pub fn external_arrived(&self, caller: Caller<'_>) {
+        self.attempts().succeeded(From { address: caller.address, device: None }, EXTERNAL);
     }
 
     /// By which the session's provider knows it (OpenID Connect RP-Initiated Logout 1.0, 2).

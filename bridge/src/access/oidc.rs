@@ -100,6 +100,8 @@ impl Oidc {
             // Wherever it leads the person to, it does not lead the bridge.
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
+            // Whatever else an encrypted one names is encrypted, too.
+            .https_only(settings.issuer.url().scheme() == "https")
             .build()
             .map_err(|error| format!("no client for the provider of --oidc-issuer: {error}"))?;
         Ok(Self { settings, http, known: Mutex::default() })
@@ -150,10 +152,9 @@ impl Oidc {
         if (name_of(&said).is_none() || grants(&said, &self.settings.roles).is_empty())
             && let Ok(request) = client.user_info(answer.access_token().clone(), Some(claims.subject().clone()))
         {
-            match request.request_async::<Said, _, CoreGenderClaim>(&self.http).await {
-                Ok(more) => said = object(&more).into_iter().chain(said).collect(),
-                Err(error) => tracing::warn!(error = with_causes(&error), "what more the provider says of somebody cannot be read"),
-            }
+            // What cannot be read is not nothing: nobody loses a role, or gets another name, by it.
+            let more = request.request_async::<Said, _, CoreGenderClaim>(&self.http).await.map_err(|error| provider(&error))?;
+            said = object(&more).into_iter().chain(said).collect();
         }
         let name = name_of(&said).unwrap_or_else(|| plain(&subject));
         Ok(Arrived { subject, external: External { name, grants: grants(&said, &self.settings.roles) }, id_token: token.to_string() })
@@ -242,10 +243,9 @@ fn is(value: &Value, wanted: &str) -> bool {
 /// Whatever the claim says.
 const ANY: &str = "*";
 
-/// As a name can be here: `ana@quay.example` is `ana`, and what else cannot stand in one becomes a dash.
+/// As a name can be here: what cannot stand in one becomes a dash. `ana` of one domain is not `ana` of another.
 fn plain(name: &str) -> String {
-    let local = name.split('@').next().unwrap_or_default();
-    let plain: String = local.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).take(64).collect();
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).take(64).collect();
     plain.trim_start_matches(['.', '-', '_']).to_owned()
 }
 
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn names_are_made_plain() {
-        for (name, is) in [("ana@quay.example", "ana"), ("Ana María", "Ana-María"), ("..x", "x"), ("", "")] {
+        for (name, is) in [("ana@quay.example", "ana-quay.example"), ("Ana María", "Ana-María"), ("..x", "x"), ("", "")] {
             assert_eq!(plain(name), is);
         }
     }

@@ -56,7 +56,8 @@ pub async fn write(database: Arc<Database>, written: Arc<Written>, mut waiting: 
                 Order::Tell(tell) => told.push(tell),
             }
         }
-        let left_out = written.left_out.swap(0, Ordering::Relaxed);
+        // After all that was before them.
+        let left_out = if waiting.is_empty() { written.left_out.swap(0, Ordering::Relaxed) } else { 0 };
         if left_out > 0 {
             records.push(own(Event::NotRecorded { entries: left_out }));
         }

@@ -56,7 +56,9 @@ async fn is_ours(on: &Target, name: &UserName) -> Result<(), Problem> {
 
 pub async fn remove(on: &Target, name: UserName) -> Result<(), Problem> {
     on.needs_session()?;
-    outcome(&name, on.context.access.remove_user(name.0.clone(), false).await)
+    outcome(&name, on.context.access.remove_user(name.0.clone(), false).await)?;
+    on.context.actions.forget(&name);
+    Ok(())
 }
 
 pub async fn reset(on: &Target, name: UserName) -> Result<Shown, Problem> {

@@ -23,6 +23,8 @@ use crate::access::oidc::{Arrived, Oidc, OidcError, Way};
 const SECONDS: i64 = 600;
 /// Characters of a path to go to afterwards: it goes into a cookie, and all headers of an answer together have to fit a proxy's buffer.
 const NEXT: usize = 512;
+/// Characters of what a provider says that go into the log.
+const SAID: usize = 300;
 /// Bytes of an ID token that is kept: it becomes a part of an address.
 const ID_TOKEN: usize = 6 << 10;
 /// Nobody who signs out waits longer for a provider that does not answer.
@@ -77,14 +79,22 @@ pub async fn callback(
         };
     };
     let next = if is_own_path(&way.next) { way.next.clone() } else { format!("{}/", app.base) };
+    let caller = sign_in::Caller::of(&app, peer, &headers);
+    // Each asks the provider: nobody has it asked without end.
+    if app.access.external_begins(caller.as_ref()).is_err() {
+        return back_to_login(&app, SsoProblem::Late, vec![forgotten]);
+    }
     let arrived = match code {
         Some(code) => oidc.arrive(way, code, &callback_address(&app, &headers)).await,
         None => Err(OidcError::Refused([error, error_description].into_iter().flatten().collect::<Vec<_>>().join(": "))),
     };
     match arrived {
-        Ok(arrived) => signed_in(&app, oidc, &sign_in::Caller::of(&app, peer, &headers), arrived, &next, forgotten).await,
+        Ok(arrived) => signed_in(&app, oidc, &caller, arrived, &next, forgotten).await,
         Err(error) => {
-            tracing::warn!(error = error.to_string().escape_debug().to_string(), "whom the provider has sent is not let in");
+            tracing::warn!(
+                error = error.to_string().chars().take(SAID).collect::<String>().escape_debug().to_string(),
+                "whom the provider has sent is not let in"
+            );
             let why = match error {
                 OidcError::Provider(_) => SsoProblem::Unavailable,
                 OidcError::Refused(_) => SsoProblem::Refused,
@@ -97,6 +107,7 @@ pub async fn callback(
 
 async fn signed_in(app: &App, oidc: &Oidc, caller: &sign_in::Caller, arrived: Arrived, next: &str, forgotten: String) -> Response {
     let Arrived { subject, external, id_token } = arrived;
+    app.access.external_arrived(caller.as_ref());
     let (name, address) = (external.name.clone(), caller.address.to_string());
     match app.access.sign_in_external(caller.as_ref(), oidc.issuer(), &subject, external).await {
         Ok(begun) => {
@@ -116,18 +127,19 @@ async fn signed_in(app: &App, oidc: &Oidc, caller: &sign_in::Caller, arrived: Ar
                 AccessProblem::WrongCredentials => SsoProblem::Disabled,
                 _ => SsoProblem::Failed,
             };
-            // The provider has made sure who it is: nobody fills the record who has no account there.
-            let said = Problem::new(ProblemCode::Forbidden, "", format!("{why:?}"));
-            app.hub.activity.access(Access::SignInRefused, UserName::new(name), address, Some(said));
+            // Of somebody who is known here: a provider may be open to everybody, under any name.
+            if why == SsoProblem::Disabled {
+                let said = Problem::new(ProblemCode::Forbidden, "", format!("{why:?}"));
+                app.hub.activity.access(Access::SignInRefused, UserName::new(name), address, Some(said));
+            }
             back_to_login(app, why, vec![forgotten])
         }
     }
 }
 
 /// Where somebody whom the provider has signed in goes to be signed out there, too.
-pub async fn end_session(app: &App, headers: &HeaderMap, session_token: &str) -> Option<String> {
-    let oidc = app.oidc.as_ref()?;
-    let id_token = app.access.id_token(session_token).await.ok().flatten()?;
+pub async fn end_session(app: &App, headers: &HeaderMap, id_token: Option<String>) -> Option<String> {
+    let (oidc, id_token) = (app.oidc.as_ref()?, id_token?);
     let back_to = format!("{}/login", address(app, headers));
     tokio::time::timeout(PATIENCE, oidc.end_session(&id_token, &back_to)).await.ok().flatten()
 }

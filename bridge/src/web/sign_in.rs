@@ -106,9 +106,9 @@ pub async fn password(
 }
 
 pub async fn sign_out(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
-    let mut end_session = None;
+    let mut id_token = None;
     if let Ok(Some((user, Credential::Session(token)))) = session_of(&app, &headers).await {
-        end_session = oidc::end_session(&app, &headers, &token).await;
+        id_token = app.access.id_token(&token).await.ok().flatten();
         app.hub.activity.access(Access::SignedOut, user.name, app.address_of(peer, &headers).to_string(), None);
     }
     for token in session_tokens(&app, &headers) {
@@ -117,7 +117,8 @@ pub async fn sign_out(State(app): State<App>, ConnectInfo(peer): ConnectInfo<Soc
         }
     }
     let forgotten = [(header::SET_COOKIE, cookie(&app, &cookie_name(&app), "", 0))];
-    match end_session {
+    // Signed out here, however long the provider takes to answer.
+    match oidc::end_session(&app, &headers, id_token).await {
         Some(end_session) => (forgotten, Json(SignedOut { end_session })).into_response(),
         None => (StatusCode::NO_CONTENT, forgotten).into_response(),
     }

@@ -74,7 +74,7 @@ impl Provider {
     async fn start(key: &Key) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
-        let script = Arc::new(Mutex::new(Script { keys: vec![key.public()], ..Script::default() }));
+        let script = Arc::new(Mutex::new(Script { keys: vec![key.public()], more: Some(json!({ "sub": "1" })), ..Script::default() }));
         let says = json!({
             "issuer": issuer, "authorization_endpoint": format!("{issuer}/auth"), "token_endpoint": format!("{issuer}/token"),
             "userinfo_endpoint": format!("{issuer}/userinfo"), "jwks_uri": format!("{issuer}/jwks"), "scopes_supported": ["openid", "groups"],
@@ -171,22 +171,26 @@ async fn what_is_missing_is_asked_for_or_taken_for_nothing() {
     let nested = json!({ "groups": null, "realm": { "roles": ["dev"] } });
     assert_eq!(who(&said(nested).await.unwrap()).2, Some(Role::Developer));
     for (other, name) in [
-        (json!({ "preferred_username": null, "email": "ana@quay.example", "email_verified": true }), "ana"),
+        (json!({ "preferred_username": null, "email": "ana@quay.example", "email_verified": true }), "ana-quay.example"),
         // An address that anybody may claim is no name.
         (json!({ "preferred_username": null, "email": "admin@quay.example" }), "1"),
         (json!({ "preferred_username": null, "email": "admin@quay.example", "email_verified": false }), "1"),
-        (json!({ "preferred_username": "", "sub": "a/b c" }), "a-b-c"),
         (json!({ "preferred_username": "../<script>" }), "script-"),
     ] {
         assert_eq!(who(&said(other.clone()).await.unwrap()).1, name, "{other}");
     }
+    provider.script.lock().more = Some(json!({ "sub": "a/b c" }));
+    assert_eq!(who(&said(json!({ "preferred_username": "", "sub": "a/b c" })).await.unwrap()).1, "a-b-c");
     // What is said where more is asked for counts, if it is of the same person; and what the token says counts before it.
     let less = json!({ "groups": null, "preferred_username": null });
     provider.script.lock().more = Some(json!({ "sub": "1", "preferred_username": "jun", "groups": ["ops"] }));
     assert_eq!(who(&said(less.clone()).await.unwrap()), ("1", "jun", Some(Role::Operator)));
     assert_eq!(who(&said(json!({ "groups": [] })).await.unwrap()), ("1", "ana", None));
     provider.script.lock().more = Some(json!({ "sub": "2", "preferred_username": "jun", "groups": ["ops"] }));
-    assert_eq!(who(&said(less).await.unwrap()), ("1", "1", None));
+    assert!(matches!(said(less.clone()).await, Err(OidcError::Provider(_))));
+    // What cannot be read is not nothing.
+    provider.script.lock().more = None;
+    assert!(matches!(said(less).await, Err(OidcError::Provider(_))));
     assert!(matches!(said(json!({ "sub": "" })).await, Err(OidcError::Token(_))));
     assert!(said(json!({ "sub": null })).await.is_err());
 }

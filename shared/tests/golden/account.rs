@@ -70,7 +70,7 @@ pub fn calls(samples: &mut Samples) {
     samples.call(RemoveWebhook { id: "1".into() });
     samples.call(TestWebhook { id: "1".into() });
     let last = Some(Delivery { at: Timestamp(5), problem: Some("the answer is 500".into()) });
-    samples.output::<ListWebhooks>(vec![Webhook { id: "1".into(), name: "chat".into(), url, triggers, engine, last }]);
+    samples.output::<ListWebhooks>(vec![Webhook { id: "1".into(), name: "chat".into(), url, triggers, engine, last, left_out: 3 }]);
     samples.call(ListTokens {});
     samples.call(NewToken { name: "prometheus".into(), role: Role::Viewer, days: None });
     samples.call(RemoveToken { id: "1".into() });

@@ -77,7 +77,7 @@ fn Table() -> impl IntoView {
         });
     };
     let row = move |webhook: Webhook| {
-        let Webhook { id, name, url, triggers, engine, last } = webhook;
+        let Webhook { id, name, url, triggers, engine, last, left_out } = webhook;
         let (test_label, remove_label) = (t().test_webhook(&name), t().remove_webhook(&name));
         let said = match last {
             None => view! { <span class="t3">{t().never()}</span> }.into_any(),
@@ -96,7 +96,7 @@ fn Table() -> impl IntoView {
                 <th scope="row">{name.clone()}<span class="t3 wrap mono">{url}</span></th>
                 <td>{triggers.iter().map(|trigger| in_words(*trigger)).collect::<Vec<_>>().join("; ")}</td>
                 <td>{engine.map_or_else(|| t().all_engines().to_owned(), |engine| engine.0)}</td>
-                <td>{said}</td>
+                <td>{said}{(left_out > 0).then(|| view! { <span class="t3 wrap">{t().webhook_left_out(left_out)}</span> })}</td>
                 <td class="is-end">
                     <button type="button" class="btn sm" aria-label=test_label disabled=move || testing.with(|id| id.as_ref() == Some(&own)) on:click=move |_| test(id.clone(), named.clone())>{t().test()}</button>
                     " "
