@@ -84,6 +84,8 @@ const STEPS: &[&str] = &[
     "ALTER TABLE sessions ADD COLUMN id_token TEXT;",
     // Where something is told: JSON, and what the requests are signed with.
     "CREATE TABLE webhooks (id TEXT PRIMARY KEY, webhook TEXT NOT NULL, secret BLOB NOT NULL) STRICT;",
+    // Since when somebody is called so: what was done by that name before was done by another.
+    "ALTER TABLE users ADD COLUMN created INTEGER NOT NULL DEFAULT 0;",
 ];
 
 impl Database {

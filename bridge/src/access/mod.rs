@@ -14,6 +14,7 @@ use linkspan_shared::{
     account::{Accounts, Token},
     credential::Secret,
     ids::UserName,
+    time::Timestamp,
     user::{AccessProblem, Grant, PASSWORD_MAXIMUM, PASSWORD_MINIMUM, Role, User},
 };
 use parking_lot::Mutex;
@@ -130,6 +131,11 @@ impl Access {
 
     pub async fn accounts(&self) -> Result<Accounts, StoreError> {
         self.ask(|store| Ok(Accounts { people: store.accounts()?, invitations: store.invitations()? })).await
+    }
+
+    /// Since when this person is called so.
+    pub async fn since(&self, name: UserName) -> Result<Timestamp, StoreError> {
+        self.ask(move |store| store.since(&name)).await
     }
 
     /// Somebody is called so.

@@ -22,6 +22,7 @@ use linkspan_shared::{
     job::{Job, Outcome},
     json::Json,
     problem::Problem,
+    time::Timestamp,
     user::User,
 };
 use parking_lot::Mutex;
@@ -207,8 +208,14 @@ impl Activity {
         self.written.newest.subscribe()
     }
 
-    /// What this person may see of it, the newest first, from before an entry.
-    pub async fn page(&self, user: User, filter: ActivityFilter, before: Option<u64>) -> Result<ActivityPage, StoreError> {
+    /// What this person, who is called so since then, may see of it, the newest first, from before an entry.
+    pub async fn page(
+        &self,
+        user: User,
+        since: Timestamp,
+        filter: ActivityFilter,
+        before: Option<u64>,
+    ) -> Result<ActivityPage, StoreError> {
         let database = self.database.clone();
         owned::blocking(move || {
             let rows = store::read_back(&database, before, LOOKED_THROUGH)?;
@@ -217,7 +224,8 @@ impl Activity {
             let text = filter.text.trim().to_lowercase();
             let mut entries = Vec::new();
             for (_, record) in rows {
-                let Some(entry) = record.and_then(|record| record.seen_by(&user)).filter(|entry| is_meant(entry, &filter, &text)) else {
+                let Some(entry) = record.and_then(|record| record.seen_by(&user, since)).filter(|entry| is_meant(entry, &filter, &text))
+                else {
                     continue;
                 };
                 entries.push(entry);

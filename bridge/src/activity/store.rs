@@ -1,7 +1,7 @@
 //! The record in the database: each entry is bound to the one before by its hash, so that none can be changed, taken out or put in
 //! between unseen.
 
-use linkspan_shared::{activity::Entry, user::User};
+use linkspan_shared::{activity::Entry, time::Timestamp, user::User};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -25,9 +25,9 @@ pub struct Record {
 }
 
 impl Record {
-    /// As this person may see it. `None`: not at all.
-    pub fn seen_by(&self, user: &User) -> Option<Entry> {
-        let own = self.entry.who.as_ref() == Some(&user.name);
+    /// As this person may see it. `None`: not at all. `since`: what was done by their name before was done by another.
+    pub fn seen_by(&self, user: &User, since: Timestamp) -> Option<Entry> {
+        let own = self.entry.who.as_ref() == Some(&user.name) && self.entry.at >= since;
         let role = match &self.entry.engine {
             Some(engine) => user.role_for(engine, &self.labels),
             None => user.role_everywhere().filter(|role| *role == linkspan_shared::user::Role::Administrator),
@@ -281,11 +281,14 @@ mod tests {
             (user(Role::Administrator, Scope::All), true, true, true),
             (User { name: UserName::new("mika"), grants: Vec::new() }, true, true, true),
         ] {
-            let seen = done.seen_by(&viewer);
+            let seen = done.seen_by(&viewer, Timestamp(0));
             assert_eq!(seen.is_some(), sees, "{viewer:?}");
             let seen = seen.map(|entry| (entry.request.is_some(), !entry.address.is_empty()));
             assert_eq!(seen.unwrap_or_default(), (asked, address), "{viewer:?}");
         }
-        assert!(record(1).seen_by(&user(Role::Developer, Scope::All)).is_none());
+        assert!(record(1).seen_by(&user(Role::Developer, Scope::All), Timestamp(0)).is_none());
+        // By somebody who was called so before.
+        let mika = User { name: UserName::new("mika"), grants: Vec::new() };
+        assert!(done.seen_by(&mika, Timestamp(done.entry.at.0 + 1)).is_none());
     }
 }

@@ -316,8 +316,11 @@ carried_out! {
         on.context.actions.script(&on.user(), self.language).ok_or_else(refusal)
     }
     ListActivity |self, on| -> ActivityPage {
-        let page = on.context.hub.activity.page(on.context.user.clone(), self.filter, self.before).await;
-        page.map_err(|error| {
+        let page = async {
+            let since = on.context.access.since(on.user()).await?;
+            on.context.hub.activity.page(on.context.user.clone(), since, self.filter, self.before).await
+        };
+        page.await.map_err(|error| {
             tracing::error!(%error, "the record of activity cannot be read");
             Problem::new(ProblemCode::Internal, "", "")
         })

@@ -8,7 +8,7 @@ use linkspan_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Store;
+use super::{Store, now};
 use crate::database::{StoreError, readable};
 
 /// What became of a change.
@@ -56,8 +56,8 @@ impl Store {
                 None => {
                     // Without a password nobody signs in by one.
                     let put = transaction.execute(
-                        "INSERT INTO users (name, grants, password, origin, subject) VALUES (?, ?, '', ?, ?) ON CONFLICT (name) DO NOTHING",
-                        params![name.0, written(&grants), origin, subject],
+                        "INSERT INTO users (name, grants, password, origin, subject, created) VALUES (?, ?, '', ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                        params![name.0, written(&grants), origin, subject, now()],
                     )?;
                     Ok(if put == 0 {
                         External::Taken
@@ -90,6 +90,12 @@ impl Store {
             })
         })?;
         Ok(readable("a user", rows))
+    }
+
+    /// Since when somebody is called so.
+    pub fn since(&self, name: &UserName) -> Result<Timestamp, StoreError> {
+        let found = self.lock().query_row("SELECT created FROM users WHERE name = ?", [&name.0], |row| row.get::<_, i64>(0));
+        Ok(Timestamp(found.optional()?.unwrap_or_default().saturating_mul(1000)))
     }
 
     pub fn has_users(&self) -> Result<bool, StoreError> {
@@ -170,9 +176,9 @@ fn administrators(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 pub(super) fn put_user(connection: &Connection, user: &User, password: &str) -> Result<(), StoreError> {
     connection.execute("DELETE FROM links WHERE user = ?", [&user.name.0])?;
     connection.execute(
-        "INSERT INTO users (name, grants, password) VALUES (?, ?, ?)
+        "INSERT INTO users (name, grants, password, created) VALUES (?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET grants = excluded.grants, password = excluded.password",
-        params![user.name.0, written(&user.grants), password],
+        params![user.name.0, written(&user.grants), password, now()],
     )?;
     Ok(())
 }
