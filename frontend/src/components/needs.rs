@@ -40,6 +40,11 @@ pub fn lacking(call: &str) -> Option<Role> {
     own.is_some_and(|own| own < Some(needed)).then_some(needed)
 }
 
+/// Whether this person has less than a role on the page's engine.
+pub fn lacks(needed: Role) -> bool {
+    link().user.with(|user| user.as_ref().is_some_and(|user| user.role_at_most(&link().engine_or_default()) < Some(needed)))
+}
+
 /// Whether this person's role does not allow a call; then that is said.
 pub fn refuses(call: &str) -> bool {
     let needed = untrack(|| lacking(call));

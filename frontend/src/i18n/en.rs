@@ -42,6 +42,8 @@ webhook_code = "Exit code";
 no_tokens = "You have none.";
 restart_title(name: &str) = "Restart {name}?";
 has_terminal(number: usize, names: &str) = { if number == 1 { format!("{names} has a terminal here. It will be closed.") } else { format!("{names} have terminals here. They will be closed.") } };
+paths_of_host = "Paths of the host";
+network_of_host = "The host’s network";
 share_terminal = "Let others look on";
 share_terminal_hint = "Whoever may open terminals in this container sees what it shows. Nothing that they type reaches it.";
 could_not_share = "The terminal could not be shared";

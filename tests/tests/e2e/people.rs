@@ -106,6 +106,11 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
     row.get_by_role("button", "More actions for box").click().await;
     page.get_by_role("menuitem", "Remove").wait_for("disabled", |found| found.disabled).await;
     page.press("Escape").await;
+    page.press("Control+k").await;
+    page.type_text("run container").await;
+    page.get_by_role("option", starting("Run container")).wait_for("disabled", |found| found.disabled).await;
+    page.press("Enter").await;
+    page.get_by_role("alert", Name::Any).expect_text("It takes the role developer").await;
     site::visit(&page, &bridge, "/containers/box").await;
     page.expect_text("API_TOKEN").await;
     assert!(!page.eval("return document.documentElement.outerHTML", vec![]).await.to_string().contains("hunter2"));
@@ -134,6 +139,8 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
         page.get_by_role("textbox", "Command").fill("echo done").await;
         if privileged {
             page.get_by_role("checkbox", "Privileged").check().await;
+            // Said before it is tried.
+            page.expect_text("Privileged: ").await;
         }
         page.get_by_role("button", "Run").click().await;
     };

@@ -6,15 +6,17 @@ use linkspan_shared::{
     host_path::gives_the_host,
     ids::ContainerId,
     run::MountKind,
+    user::Role,
 };
 
 use super::fields::Fields;
 use crate::{
     components::{
+        needs::lacks,
         reference_field::{fault_of, is_here},
         ui::{Glyph, Icon},
     },
-    i18n::t,
+    i18n::{t, why_not},
     store::store,
 };
 
@@ -101,6 +103,25 @@ fn checks(fields: Fields, own: Option<&ContainerId>) -> Vec<Check> {
         let source = mount.source.with(|source| source.trim().to_owned());
         if !source.is_empty() && gives_the_host(&source) {
             checks.push(Check::Warn(t().check_host_path(&source)));
+        }
+    }
+    // What gives the host away takes an administrator: said before somebody tries.
+    if lacks(Role::Administrator) {
+        let options = fields.more.options().unwrap_or_default();
+        let has_bind =
+            fields.mounts.all().iter().any(|mount| {
+                mount.kind.with(|kind| kind == MountKind::Bind.as_str()) && mount.source.with(|source| !source.trim().is_empty())
+            });
+        let asked = [
+            (fields.privileged.get(), t().privileged()),
+            (has_bind, t().paths_of_host()),
+            (fields.network.with(|network| network == "host"), t().network_of_host()),
+            (!options.devices.is_empty(), t().devices()),
+            (!options.gpus.is_empty(), t().gpus()),
+        ];
+        let asked: Vec<&str> = asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, what)| what).collect();
+        if !asked.is_empty() {
+            checks.push(Check::Warn(format!("{}: {}", asked.join(", "), why_not(Role::Administrator))));
         }
     }
     let further = fields.more.options().map(|options| options.further_networks).unwrap_or_default();
