@@ -86,6 +86,7 @@ impl Noted {
 /// What was done to many is the same as to one.
 fn verb(call: &str, fields: &Value) -> String {
     match (call, fields["kind"].as_str()) {
+        ("terminal.share", _) if fields["on"] == false => "terminal.unshare".to_owned(),
         ("job.act_on_containers", Some(kind)) => format!("container.{kind}"),
         _ => call.to_owned(),
     }

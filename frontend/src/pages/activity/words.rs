@@ -156,6 +156,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
         "network.disconnect" => t().verb_disconnect(),
         "terminal.open" | "terminal.attach" => t().verb_terminal(),
         "terminal.share" => t().verb_share_terminal(),
+        "terminal.unshare" => t().verb_unshare_terminal(),
         "terminal.end" => t().verb_end_terminal(),
         "file.read" | "file.download" => t().verb_read_file(),
         call if call.starts_with("file.") => t().verb_change_file(),
@@ -182,7 +183,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
 /// It sends nothing to an engine.
 pub fn is_of_linkspan(call: &str) -> bool {
     ["people.", "token.", "engine.", "credential.", "review.", "webhook."].iter().any(|part| call.starts_with(part))
-        || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end" | "terminal.share")
+        || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end" | "terminal.share" | "terminal.unshare")
 }
 
 pub fn icon(entry: &Entry) -> Icon {

@@ -95,9 +95,9 @@ fn Table() -> impl IntoView {
             <tr aria-label=name.clone()>
                 <th scope="row">{name.clone()}<span class="t3 wrap mono">{url}</span></th>
                 <td>{triggers.iter().map(|trigger| in_words(*trigger)).collect::<Vec<_>>().join("; ")}</td>
-                <td>{engine.map_or_else(|| t().all_engines().to_owned(), |engine| engine.0)}</td>
+                <td class="whole">{engine.map_or_else(|| t().all_engines().to_owned(), |engine| engine.0)}</td>
                 <td>{said}{(left_out > 0).then(|| view! { <span class="t3 wrap">{t().webhook_left_out(left_out)}</span> })}</td>
-                <td class="is-end">
+                <td class="is-end whole">
                     <button type="button" class="btn sm" aria-label=test_label disabled=move || testing.with(|id| id.as_ref() == Some(&own)) on:click=move |_| test(id.clone(), named.clone())>{t().test()}</button>
                     " "
                     <button type="button" class="btn ghost sm danger icon-only" aria-label=remove_label.clone() title=remove_label on:click=move |_| removing.set(Some((to_remove.clone(), to_remove_name.clone())))><Glyph icon=Icon::Trash/></button>
