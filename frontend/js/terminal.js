@@ -172,6 +172,8 @@ export function open(host, label, onData, onResize, isOurs) {
       replaying += replayed;
       term.write(bytes.slice(), () => {
         replaying -= replayed;
+        // What comes last is in view.
+        if (fixed) host.scrollTop = host.scrollHeight;
         written();
       });
     },

@@ -252,7 +252,7 @@ pub fn TerminalView(
                     Some(how) => view! { <span role="status">{how}</span> }.into_any(),
                     None => view! { <span class="num">{move || { let size = size.get(); format!("{} × {}", size.columns, size.rows) }}</span><span class="wide">{hint()}</span> }.into_any(),
                 }}
-                {whose.map(|owner| view! { <span role="status">{t().looking_on(&owner)}</span> })}
+                {whose.map(|owner| view! { <span class="looks-on" role="status" title=t().looking_on(&owner)>{t().looking_on(&owner)}</span> })}
                 {move || lookers().filter(|_| !looks_on).map(|names| view! {
                     <span class="tag" role="status">{if names.is_empty() { t().shared_with_nobody().to_owned() } else { t().look_on(&names) }}</span>
                 })}
@@ -307,7 +307,7 @@ pub fn TerminalView(
                     }}
                 </div>
             </div>
-            <div class="term mono" node_ref=host></div>
+            <div class="term mono" class:fixed=looks_on node_ref=host></div>
             <Keys press=press control=control/>
         </div>
     }

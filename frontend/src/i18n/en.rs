@@ -49,7 +49,7 @@ share_terminal_hint = "Whoever may open terminals in this container sees what it
 could_not_share = "The terminal could not be shared";
 shared_with_nobody = "Others may look on";
 look_on(names: &str) = "Looking on: {names}";
-looking_on(owner: &str) = "You look on at {owner}’s terminal. What you type reaches nobody, and they see that you are here.";
+looking_on(owner: &str) = "You look on at {owner}’s terminal. What you type reaches nobody; {owner} sees that you look.";
 verb_share_terminal = "let others look on at a terminal|let others look on at a terminal";
 verb_unshare_terminal = "let nobody look on at a terminal any more|let nobody look on at a terminal any more";
 works_on_it(number: usize, names: &str) = { if number == 1 { format!("{names} commits or edits this container at the moment.") } else { format!("{names} commit or edit this container at the moment.") } };

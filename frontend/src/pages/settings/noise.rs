@@ -25,12 +25,18 @@ pub fn Noise() -> impl IntoView {
                 Ok(rules) => {
                     text.try_set(rules.patterns.join("\n"));
                     stored.try_set(Some(rules));
+                    unknown.try_set(None);
                 }
                 Err(problem) => drop(unknown.try_set(Some(problem))),
             }
         });
     };
-    load();
+    // Also when the connection is lost before the answer; what is typed meanwhile stays.
+    Effect::new(move || {
+        if link::link().state.get() == link::LinkState::Connected && stored.with_untracked(Option::is_none) {
+            load();
+        }
+    });
     let attempt = Attempt::new(t().could_not_keep_noise());
     let typed = move || text.get().lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let is_changed = move || stored.with(|stored| stored.as_ref().is_some_and(|stored| stored.patterns != typed()));
