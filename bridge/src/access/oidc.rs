@@ -114,8 +114,9 @@ impl Oidc {
     /// Where the person goes, and what their browser keeps. `redirect`: where the provider sends them back to.
     pub async fn begin(&self, redirect: &str, next: String) -> Result<(String, Way), OidcError> {
         let metadata = self.metadata().await?;
-        // Some providers tell of groups in a scope of their own; others refuse what they do not know.
-        let is_known = |scope: &str| metadata.scopes_supported().is_some_and(|known| known.iter().any(|one| one.as_str() == scope));
+        // Some providers tell of groups in a scope of their own; others refuse what they do not know. Without a word it knows the usual ones.
+        let scopes = metadata.scopes_supported();
+        let is_known = |scope: &str| scopes.map_or(scope != "groups", |known| known.iter().any(|one| one.as_str() == scope));
         let scopes = ["profile", "email", "groups"].into_iter().filter(|scope| is_known(scope));
         let scopes: Vec<_> = scopes.map(|scope| openidconnect::Scope::new(scope.to_owned())).collect();
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
