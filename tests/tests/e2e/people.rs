@@ -110,7 +110,7 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
     page.type_text("run container").await;
     page.get_by_role("option", starting("Run container")).wait_for("disabled", |found| found.disabled).await;
     page.press("Enter").await;
-    page.get_by_role("alert", Name::Any).expect_text("It takes the role developer").await;
+    page.expect_text("It takes the role developer").await;
     site::visit(&page, &bridge, "/containers/box").await;
     page.expect_text("API_TOKEN").await;
     assert!(!page.eval("return document.documentElement.outerHTML", vec![]).await.to_string().contains("hunter2"));
