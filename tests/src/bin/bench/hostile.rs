@@ -1,16 +1,19 @@
 //! What others notice of connections that mean no good: how long a person's websocket and their requests take, without them and with
 //! them, turn about in one run.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use linkspan_tests::bridge::Bridge;
 use linkspan_tests::wire::{self, Socket};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
 const CONNECTIONS: usize = 500;
+/// That they come from.
+const ADDRESSES: usize = 50;
 const ROUNDS: usize = 5;
 const ASKED: usize = 400;
 /// Between two bytes of those that are slow.
@@ -63,7 +66,14 @@ async fn measure(bridge: &Bridge, socket: &mut Socket, cookie: &str, into: &mut 
 /// Half a head byte by byte, nothing at all, nonsense, requests whose answers nobody reads, a frame of gigabytes: until it is ended.
 async fn means_no_good(port: u16, n: usize) {
     loop {
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
+        // From other addresses than the person who is measured.
+        let from = SocketAddr::from(([127, 0, 1, 1 + u8::try_from(n % ADDRESSES).unwrap_or_default()], 0));
+        let socket = TcpSocket::new_v4().and_then(|socket| socket.bind(from).map(|()| socket));
+        let connected = match socket {
+            Ok(socket) => socket.connect(([127, 0, 0, 1], port).into()).await,
+            Err(error) => Err(error),
+        };
+        let Ok(mut stream) = connected else {
             tokio::time::sleep(DRIP).await;
             continue;
         };
