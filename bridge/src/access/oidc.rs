@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use linkspan_shared::user::{Grant, Role, Scope};
 use openidconnect::{
     AdditionalClaims, AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
@@ -19,6 +20,7 @@ use openidconnect::{
         CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
+use ring::{hmac, rand::SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
@@ -30,6 +32,8 @@ use crate::causes::with_causes;
 const KNOWN: Duration = Duration::from_secs(3600);
 /// After a failure it is asked again after this long.
 const PAUSE: Duration = Duration::from_secs(3);
+/// Seconds: whoever is on the way to the provider and back has as long.
+pub const UNDER_WAY: i64 = 600;
 /// For each request to the provider.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -70,6 +74,8 @@ pub struct Way {
     verifier: PkceCodeVerifier,
     /// Where they wanted to go.
     pub next: String,
+    /// Seconds since 1970.
+    begun: i64,
 }
 
 /// Whom the provider has signed in.
@@ -87,6 +93,8 @@ pub struct Oidc {
     settings: Settings,
     http: reqwest::Client,
     known: Mutex<Option<Known>>,
+    /// Seals what browsers keep. Whoever is on the way when Linkspan starts anew begins once more.
+    key: hmac::Key,
 }
 
 struct Known {
@@ -104,7 +112,8 @@ impl Oidc {
             .https_only(settings.issuer.url().scheme() == "https")
             .build()
             .map_err(|error| format!("no client for the provider of --oidc-issuer: {error}"))?;
-        Ok(Self { settings, http, known: Mutex::default() })
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).map_err(|_| "this machine gives no random numbers")?;
+        Ok(Self { settings, http, known: Mutex::default(), key })
     }
 
     pub fn issuer(&self) -> &str {
@@ -123,7 +132,22 @@ impl Oidc {
         let client = self.client(metadata, redirect)?;
         let request = client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
         let (url, state, nonce) = request.add_scopes(scopes).set_pkce_challenge(challenge).url();
-        Ok((url.into(), Way { state: state.into_secret(), nonce, verifier, next }))
+        Ok((url.into(), Way { state: state.into_secret(), nonce, verifier, next, begun: now() }))
+    }
+
+    /// For the browser to keep.
+    pub fn seal(&self, way: &Way) -> String {
+        let way = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(way).unwrap_or_default());
+        let seal = BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, way.as_bytes()));
+        format!("{way}.{seal}")
+    }
+
+    /// What a browser has kept, if it began here, and not too long ago.
+    pub fn open(&self, kept: &str) -> Option<Way> {
+        let (way, seal) = kept.split_once('.')?;
+        hmac::verify(&self.key, way.as_bytes(), &BASE64_URL_SAFE_NO_PAD.decode(seal).ok()?).ok()?;
+        let way: Way = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(way).ok()?).ok()?;
+        (now() - way.begun < UNDER_WAY).then_some(way)
     }
 
     pub async fn arrive(&self, way: Way, code: String, redirect: &str) -> Result<Arrived, OidcError> {
@@ -194,6 +218,11 @@ impl Oidc {
         let client = Client::from_provider_metadata(metadata, ClientId::new(client_id.clone()), client_secret.clone());
         Ok(client.set_redirect_uri(redirect).set_auth_type(auth_type))
     }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
 }
 
 fn provider(error: &dyn std::error::Error) -> OidcError {

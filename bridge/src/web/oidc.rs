@@ -7,7 +7,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use linkspan_shared::{
     activity::Access,
     ids::UserName,
@@ -17,10 +16,8 @@ use linkspan_shared::{
 use serde::Deserialize;
 
 use super::{App, OIDC_CALLBACK, assets::escaped, cookies, session_of, sign_in};
-use crate::access::oidc::{Arrived, Oidc, OidcError, Way};
+use crate::access::oidc::{Arrived, Oidc, OidcError, UNDER_WAY};
 
-/// Whoever is on the way to the provider and back has as long.
-const SECONDS: i64 = 600;
 /// Characters of a path to go to afterwards: it goes into a cookie, and all headers of an answer together have to fit a proxy's buffer.
 const NEXT: usize = 512;
 /// Characters of what a provider says that go into the log.
@@ -40,14 +37,14 @@ pub async fn begin(State(app): State<App>, headers: HeaderMap, Query(Begin { nex
     let Some(oidc) = &app.oidc else { return StatusCode::NOT_FOUND.into_response() };
     let next = if is_own_path(&next) { next } else { format!("{}/", app.base) };
     let begun = match oidc.begin(&callback_address(&app, &headers), next).await {
-        Ok((url, way)) => HeaderValue::try_from(url).ok().zip(serde_json::to_vec(&way).ok()),
+        Ok((url, way)) => HeaderValue::try_from(url).ok().zip(Some(oidc.seal(&way))),
         Err(error) => {
             tracing::warn!(%error, "nobody can be sent to the provider");
             None
         }
     };
     let Some((url, way)) = begun else { return back_to_login(&app, SsoProblem::Unavailable, Vec::new()) };
-    let cookie = way_cookie(&app, &BASE64_URL_SAFE_NO_PAD.encode(way), SECONDS);
+    let cookie = way_cookie(&app, &way, UNDER_WAY);
     (StatusCode::SEE_OTHER, [(header::SET_COOKIE, cookie)], [(header::LOCATION, url)]).into_response()
 }
 
@@ -69,9 +66,8 @@ pub async fn callback(
     let Some(oidc) = &app.oidc else { return StatusCode::NOT_FOUND.into_response() };
     let forgotten = way_cookie(&app, "", 0);
     // Whoever was led here by somebody else has not begun it in this browser.
-    let kept = cookies(&headers, way_name(&app)).filter_map(|kept| BASE64_URL_SAFE_NO_PAD.decode(kept).ok());
-    let Some(way) = kept.filter_map(|kept| serde_json::from_slice::<Way>(&kept).ok()).find(|way| !state.is_empty() && way.state == state)
-    else {
+    let mut kept = cookies(&headers, way_name(&app)).filter_map(|kept| oidc.open(kept));
+    let Some(way) = kept.find(|way| !state.is_empty() && way.state == state) else {
         // Another tab has been here before, perhaps.
         return match session_of(&app, &headers).await {
             Ok(Some(_)) => lead(&format!("{}/", app.base), Vec::new()),

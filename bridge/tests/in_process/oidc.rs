@@ -243,6 +243,15 @@ async fn what_is_forged_lets_nobody_in() {
         let arrived = provider.arrive(|_| token.clone()).await;
         assert!(arrived.is_err(), "{token}: {arrived:?}");
     }
+    // What the browser keeps is Linkspan's own word.
+    let (way, _) = provider.begin().await;
+    let kept = provider.oidc.seal(&way);
+    assert!(provider.oidc.open(&kept).is_some_and(|known| known.state == way.state));
+    let made_up = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&way).expect("JSON"));
+    let other = Provider::start(&key).await;
+    for wrong in [made_up.clone(), format!("{made_up}."), format!("{made_up}.{made_up}"), other.oidc.seal(&way), String::new()] {
+        assert!(provider.oidc.open(&wrong).is_none(), "{wrong}");
+    }
     // Of another sign-in.
     let (first, _) = provider.begin().await;
     let (_, nonce) = provider.begin().await;
