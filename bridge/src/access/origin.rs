@@ -91,11 +91,15 @@ impl Allowed {
     /// addresses are listened on, each numeric one will do.
     fn is_own_address(&self, authority: &str) -> bool {
         let default_port = if self.scheme == "https" { 443 } else { 80 };
-        let (name, port) = match authority.rsplit_once(':') {
-            Some((name, port)) if !name.ends_with(':') && (!name.contains(':') || name.ends_with(']')) => (name, port.parse().ok()),
-            _ => (authority, Some(default_port)),
+        let own_port = self.listening.port();
+        // As browsers spell it: without a sign, and without zeros before it.
+        let (name, is_own_port) = match authority.rsplit_once(':') {
+            Some((name, port)) if !name.ends_with(':') && (!name.contains(':') || name.ends_with(']')) => {
+                (name, port == own_port.to_string())
+            }
+            _ => (authority, default_port == own_port),
         };
-        if port != Some(self.listening.port()) {
+        if !is_own_port {
             return false;
         }
         let ip = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
@@ -157,9 +161,18 @@ mod tests {
         for right in ["127.0.0.1:8080", "localhost:8080", "LocalHost:8080", "[::1]:8080"] {
             assert!(allowed.host(right), "{right}");
         }
-        for wrong in
-            ["evil.example:8080", "127.0.0.1:8081", "127.0.0.1", "localhost", "10.0.0.1:8080", "", ":8080", "localhost.evil.example:8080"]
-        {
+        for wrong in [
+            "evil.example:8080",
+            "127.0.0.1:8081",
+            "127.0.0.1",
+            "localhost",
+            "10.0.0.1:8080",
+            "",
+            ":8080",
+            "localhost.evil.example:8080",
+            "127.0.0.1:08080",
+            "127.0.0.1:+8080",
+        ] {
             assert!(!allowed.host(wrong), "{wrong}");
         }
         assert!(allowed.origin("http://localhost:8080", "localhost:8080") && !allowed.origin("http://localhost:8080", "127.0.0.1:8080"));

@@ -129,6 +129,11 @@ pub async fn a_role_is_what_somebody_may(world: Arc<World>) {
     row.hover().await;
     row.get_by_role("button", "Start box").click().await;
     row.expect_text("Running").await;
+    // What is there may be committed, as it is.
+    site::visit(&page, &bridge, "/containers/box/commit").await;
+    page.get_by_role("textbox", "User").wait_for("disabled", |found| found.disabled).await;
+    page.expect_text("It takes the role developer").await;
+    site::visit(&page, &bridge, "/containers").await;
     page.get_by_role("button", "Run container").wait_for("disabled", |found| found.disabled).await;
 
     let page = world.page().await;

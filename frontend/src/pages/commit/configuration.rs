@@ -5,16 +5,18 @@ use linkspan_shared::{
     container::ContainerDetails,
     image::{Configuration, ImageDetails},
     review::LABELS,
+    user::Role,
 };
 
 use crate::{
     browser,
     components::{
         draft::{self, Part},
+        needs::lacks,
         secret::is_secret,
         ui::{Glyph, Icon},
     },
-    i18n::t,
+    i18n::{t, why_not},
 };
 
 /// What stands in a field.
@@ -210,7 +212,11 @@ pub fn ConfigurationFields(fields: Fields) -> impl IntoView {
         <section class="commit-configuration" aria-labelledby="commit-configuration">
             <h2 id="commit-configuration">{t().configuration()}</h2>
             <p class="hint"><span>{t().configuration_hint()}</span></p>
-            {(0..COUNT).map(|field| view! { <Field fields=fields field=field/> }).collect_view()}
+            // As the image has it, whoever commits what is there.
+            {move || lacks(Role::Developer).then(|| view! { <p class="hint"><span>{why_not(Role::Developer)}</span></p> })}
+            <fieldset class="commit-fields" disabled=move || lacks(Role::Developer)>
+                {(0..COUNT).map(|field| view! { <Field fields=fields field=field/> }).collect_view()}
+            </fieldset>
         </section>
     }
 }
