@@ -8,7 +8,7 @@ crate::translation! { Japanese;
 
 // Activity
 could_not_list_people = "メンバーの一覧を読めませんでした";
-webhooks = "Webhook";
+webhooks = "Webhook 通知";
 webhooks_text = "何かが起きたときに、署名付きリクエスト（Standard Webhooks）で別のプログラムに知らせます。ここで設定するまでは何も送信しません。";
 webhooks_administrators(who: &str) = "設定は管理者が行います: {who}";
 no_webhooks = "ありません。";
