@@ -41,8 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Messages of one webhook that are under way or wait to be sent again; more are left out, and that is said.
 const UNDER_WAY: usize = 8;
 /// Messages of one webhook about one object in a minute, so that one that is noisy hides no other; and about all.
-const ABOUT_ONE: u32 = 6;
-const A_MINUTE: u32 = 60;
+const ABOUT_ONE: usize = 6;
+const A_MINUTE: usize = 60;
 const MINUTE: Duration = Duration::from_secs(60);
 /// Triggers of one webhook.
 const TRIGGERS: usize = 16;
@@ -76,13 +76,13 @@ impl Hook {
         if matches!(entry.verb, Verb::Event(Event::EngineLost)) {
             return true;
         }
-        let about = entry.object.as_ref().map(|object| object.id.clone()).unwrap_or_default();
+        let about = entry.object.as_ref().map(|object| format!("{} {}", object.id, object.name)).unwrap_or_default();
         let mut minute = self.minute.lock();
         while minute.front().is_some_and(|(at, _)| at.elapsed() >= MINUTE) {
             minute.pop_front();
         }
         let of_it = minute.iter().filter(|(_, other)| *other == about).count();
-        let has_room = minute.len() < A_MINUTE as usize && of_it < ABOUT_ONE as usize;
+        let has_room = minute.len() < A_MINUTE && of_it < ABOUT_ONE;
         if has_room {
             minute.push_back((Instant::now(), about));
         }

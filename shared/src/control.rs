@@ -102,4 +102,7 @@ pub struct Hello {
     pub engines: Vec<EngineId>,
     /// The bridge's clock: a browser's may be hours apart.
     pub now: Timestamp,
+    /// As in [`ServerMessage::Pong`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrecorded: Option<String>,
 }

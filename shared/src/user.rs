@@ -131,6 +131,8 @@ pub struct SignedOut {
 pub enum SsoProblem {
     /// The provider does not answer, or not as one does.
     Unavailable,
+    /// As many have failed from this address as with passwords.
+    TooMany,
     /// The person took too long, has not begun in this browser, or comes a second time.
     Late,
     /// The provider has not signed them in.
@@ -146,8 +148,9 @@ pub enum SsoProblem {
 }
 
 impl SsoProblem {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unavailable,
+        Self::TooMany,
         Self::Late,
         Self::Refused,
         Self::NotBelieved,
@@ -161,6 +164,7 @@ impl SsoProblem {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unavailable => "unavailable",
+            Self::TooMany => "too_many",
             Self::Late => "late",
             Self::Refused => "refused",
             Self::NotBelieved => "not_believed",
@@ -234,6 +238,11 @@ pub enum AccessProblem {
     Internal,
 }
 
+/// Whether somebody who has signed in may be led there: a path of this Linkspan. Browsers read `/\x` and `/<tab>/x` as another host.
+pub fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
+}
+
 /// Characters, at least; a passphrase beats rules about symbols (NIST SP 800-63B, 5.1.1).
 pub const PASSWORD_MINIMUM: usize = 12;
 /// Bytes, at most: bounds what one hash may cost.
@@ -242,6 +251,15 @@ pub const PASSWORD_MAXIMUM: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signing_in_never_leads_elsewhere() {
+        assert!(is_own_path("/containers?q=a") && is_own_path("/"));
+        for elsewhere in ["", "containers", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:x"]
+        {
+            assert!(!is_own_path(elsewhere), "{elsewhere:?}");
+        }
+    }
 
     #[test]
     fn no_secret_is_shown_for_debugging() {

@@ -97,6 +97,7 @@ fn server_messages(samples: &mut Samples) {
             administrators: vec!["admin".into()],
             engines: vec![EngineId::new("local")],
             now: Timestamp(5),
+            unrecorded: None,
         }),
     );
     samples.add("server reply", ServerMessage::Reply { id: RequestId(7), output: Json::of(&()).unwrap() });

@@ -28,6 +28,8 @@ use tokio::sync::Mutex;
 use super::sso::External;
 use crate::causes::with_causes;
 
+/// Bytes of a name.
+const NAME: usize = 64;
 /// What the provider says of itself is asked for again after this long; its keys, too.
 const KNOWN: Duration = Duration::from_secs(3600);
 /// After a failure it is asked again after this long.
@@ -275,7 +277,8 @@ const ANY: &str = "*";
 
 /// As a name can be here: what cannot stand in one becomes a dash. `ana` of one domain is not `ana` of another.
 fn plain(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).take(64).collect();
+    let mut plain: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' }).collect();
+    plain.truncate(plain.floor_char_boundary(NAME));
     plain.trim_start_matches(['.', '-', '_']).to_owned()
 }
 
@@ -384,7 +387,13 @@ mod tests {
 
     #[test]
     fn names_are_made_plain() {
-        for (name, is) in [("ana@quay.example", "ana-quay.example"), ("Ana María", "Ana-María"), ("..x", "x"), ("", "")] {
+        for (name, is) in [
+            ("ana@quay.example", "ana-quay.example"),
+            ("Ana María", "Ana-María"),
+            ("..x", "x"),
+            ("", ""),
+            (&"あ".repeat(30), &"あ".repeat(21)),
+        ] {
             assert_eq!(plain(name), is);
         }
     }

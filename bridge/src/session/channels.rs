@@ -372,12 +372,15 @@ impl Channel {
         let terminal = self.target.engine.terminals.shared(id)?;
         self.target.reach.authorise(Role::Developer, &Concern::container(&terminal.spec.container))?;
         let mut looking = Looking::begin(terminal.clone(), self.target.context.user.name.clone());
-        let typing = async { while self.input.lock().await.recv().await.is_some() {} };
+        let typing = async {
+            while self.input.lock().await.recv().await.is_some() {}
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             // It was answered by its owner's, whatever it asks.
             ended = self.output(&terminal.output, u64::MAX, |_| {}) => ended,
             over = looking.over() => Err(over),
-            () = async { typing.await; std::future::pending().await } => Ok(()),
+            () = typing => Ok(()),
         }
     }
 

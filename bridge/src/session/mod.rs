@@ -249,6 +249,7 @@ impl Session {
             administrators: self.context.administrators.clone(),
             engines: self.context.hub.ids_for(&self.context.user),
             now: now(),
+            unrecorded: self.context.hub.activity.unrecorded(),
         });
         self.outbox.text(&hello).await;
         let silence = Duration::from_secs(PING_SECONDS * 3);

@@ -11,7 +11,7 @@ use linkspan_shared::{
     activity::Access,
     ids::UserName,
     problem::{Problem, ProblemCode},
-    user::{AccessProblem, SsoProblem},
+    user::{AccessProblem, SsoProblem, is_own_path},
 };
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ pub struct Begin {
 
 pub async fn begin(State(app): State<App>, headers: HeaderMap, Query(Begin { next }): Query<Begin>) -> Response {
     let Some(oidc) = &app.oidc else { return StatusCode::NOT_FOUND.into_response() };
-    let next = if is_own_path(&next) { next } else { format!("{}/", app.base) };
+    let next = if next.len() <= NEXT && is_own_path(&next) { next } else { format!("{}/", app.base) };
     let begun = match oidc.begin(&callback_address(&app, &headers), next).await {
         Ok((url, way)) => HeaderValue::try_from(url).ok().zip(Some(oidc.seal(&way))),
         Err(error) => {
@@ -74,11 +74,12 @@ pub async fn callback(
             _ => back_to_login(&app, SsoProblem::Late, vec![forgotten]),
         };
     };
-    let next = if is_own_path(&way.next) { way.next.clone() } else { format!("{}/", app.base) };
+    // Checked before it was sealed.
+    let next = way.next.clone();
     let caller = sign_in::Caller::of(&app, peer, &headers);
     // Each asks the provider: nobody has it asked without end.
     if app.access.external_begins(caller.as_ref()).is_err() {
-        return back_to_login(&app, SsoProblem::Late, vec![forgotten]);
+        return back_to_login(&app, SsoProblem::TooMany, vec![forgotten]);
     }
     let arrived = match code {
         Some(code) => oidc.arrive(way, code, &callback_address(&app, &headers)).await,
@@ -92,7 +93,11 @@ pub async fn callback(
                 "whom the provider has sent is not let in"
             );
             let why = match error {
-                OidcError::Provider(_) => SsoProblem::Unavailable,
+                OidcError::Provider(_) => {
+                    // A provider that is away is nobody's guess.
+                    app.access.external_arrived(caller.as_ref());
+                    SsoProblem::Unavailable
+                }
                 OidcError::Refused(_) => SsoProblem::Refused,
                 OidcError::Token(_) => SsoProblem::NotBelieved,
             };
@@ -172,12 +177,4 @@ fn way_name(app: &App) -> String {
 /// Sent along when the provider leads back here, as `Lax` ones are.
 fn way_cookie(app: &App, way: &str, seconds: i64) -> String {
     sign_in::cookie(app, &way_name(app), way, seconds).replace("SameSite=Strict", "SameSite=Lax")
-}
-
-/// A path of this Linkspan. Browsers read `/\x` and `/<tab>/x` as another host.
-fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && path.len() <= NEXT
-        && !path.contains(|c: char| c == '\\' || c == ';' || c.is_control())
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use linkspan_shared::{
     call::LookAt,
     ids::{ContainerId, UserName},
-    person::{OpenPage, Opened, Page, SharedTerminal},
+    person::{OpenPage, Page, Person, SharedTerminal},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -52,8 +52,8 @@ pub fn People() -> impl IntoView {
                                 move || {
                                     let (name, text) = (name.clone(), text.clone());
                                     match shown.get().filter(|_| !is_own) {
-                                        Some((page, to, is_own)) => view! {
-                                            <a href=to rel=(!is_own).then_some("external")><Avatar name=name/><span class="vh">{text}": "{page}</span></a>
+                                        Some((page, to, is_here)) => view! {
+                                            <a href=to rel=(!is_here).then_some("external")><Avatar name=name/><span class="vh">{text}": "{page}</span></a>
                                         }.into_any(),
                                         None => view! { <Avatar name=name/><span class="vh">{text}</span> }.into_any(),
                                     }
@@ -67,7 +67,7 @@ pub fn People() -> impl IntoView {
     }
 }
 
-/// What a page is called, its address, and whether it is about the engine of this one. `None`: of an engine that this person does not have, or of a container that is gone.
+/// What a page is called, its address, and whether it is about the engine of this one. `None`: of a container that is gone.
 pub fn at_page(shown: &OpenPage) -> Option<(String, String, bool)> {
     let engine = store().engine()?;
     let is_own = engine.id == shown.engine;
@@ -142,14 +142,11 @@ pub fn tell_others(container: impl Fn() -> Option<ContainerId> + Send + Sync + '
     });
 }
 
-/// Whoever else has a container’s page open.
-pub fn others_at(id: &ContainerId) -> Vec<String> {
-    let store = store();
+/// The names of all others of whom this is true.
+fn others(is_meant: impl Fn(&Person) -> bool) -> Vec<String> {
     let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
-    let mut names = store.people.fold(Vec::new(), |mut names, person| {
-        let is_here =
-            |shown: &OpenPage| shown.container.as_ref() == Some(id) && store.engine().is_some_and(|engine| engine.id == shown.engine);
-        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_here) {
+    let mut names = store().people.fold(Vec::new(), |mut names, person| {
+        if Some(&person.name) != own.as_ref() && is_meant(person) {
             names.push(person.name.0.clone());
         }
         names
@@ -158,18 +155,21 @@ pub fn others_at(id: &ContainerId) -> Vec<String> {
     names
 }
 
+/// Whoever else has a container’s page open.
+pub fn others_at(id: &ContainerId) -> Vec<String> {
+    others(|person| person.open.iter().any(|shown| shown.container.as_ref() == Some(id)))
+}
+
 /// Whoever else has a terminal in one of these.
 pub fn terminals_in(ids: &[ContainerId]) -> Vec<String> {
-    let own = link().user.with(|user| user.as_ref().map(|user| user.name.clone()));
-    let mut names = store().people.fold(Vec::new(), |mut names, person| {
-        let is_in = |opened: &Opened| ids.contains(&opened.container);
-        if Some(&person.name) != own.as_ref() && person.terminals.iter().any(is_in) {
-            names.push(person.name.0.clone());
-        }
-        names
-    });
-    sorting::sort(&mut names);
-    names
+    others(|person| person.terminals.iter().any(|opened| ids.contains(&opened.container)))
+}
+
+/// Whoever else commits or edits one of these.
+pub fn working_on(ids: &[ContainerId]) -> Vec<String> {
+    let is_at =
+        |shown: &OpenPage| matches!(shown.page, Page::Commit | Page::Edit) && shown.container.as_ref().is_some_and(|id| ids.contains(id));
+    others(|person| person.open.iter().any(is_at))
 }
 
 /// The terminals in a container that their owners let others look on at: whose each is.
@@ -181,22 +181,6 @@ pub fn shared_in(id: &ContainerId) -> Vec<(String, SharedTerminal)> {
         all.extend(here.filter_map(|opened| Some((person.name.0.clone(), opened.shared.clone()?))));
         all
     })
-}
-
-/// Whoever else commits or edits one of these.
-pub fn working_on(ids: &[ContainerId]) -> Vec<String> {
-    let (store, own) = (store(), link().user.with(|user| user.as_ref().map(|user| user.name.clone())));
-    let mut names = store.people.fold(Vec::new(), |mut names, person| {
-        let is_at = |shown: &OpenPage| {
-            matches!(shown.page, Page::Commit | Page::Edit) && shown.container.as_ref().is_some_and(|id| ids.contains(id))
-        };
-        if Some(&person.name) != own.as_ref() && person.open.iter().any(is_at) {
-            names.push(person.name.0.clone());
-        }
-        names
-    });
-    sorting::sort(&mut names);
-    names
 }
 
 /// Before something is ended in which somebody else is, or on which they work.

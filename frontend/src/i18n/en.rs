@@ -388,6 +388,7 @@ access_user_name = "A user name has 1 to 64 letters, digits, dots, dashes and un
 sign_in_sso = "Sign in with single sign-on";
 or = "or";
 sso_unavailable = "The sign-in provider does not answer as it should. Try again; Linkspan’s log says what it answered.";
+sso_too_many = "Too many sign-ins have failed from here. Wait a while, then begin once more.";
 sso_late = "The sign-in took too long, or was begun elsewhere. Begin once more.";
 sso_refused = "The sign-in provider has not signed you in. Linkspan’s log says what it answered.";
 sso_not_believed = "The sign-in provider’s answer could not be verified. Linkspan’s log says why; an administrator has to look.";

@@ -115,6 +115,7 @@ pub fn role_name(role: Role) -> &'static str {
 pub fn explain_sso(problem: SsoProblem) -> &'static str {
     match problem {
         SsoProblem::Unavailable => t().sso_unavailable(),
+        SsoProblem::TooMany => t().sso_too_many(),
         SsoProblem::Late => t().sso_late(),
         SsoProblem::Refused => t().sso_refused(),
         SsoProblem::NotBelieved => t().sso_not_believed(),

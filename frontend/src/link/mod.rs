@@ -356,6 +356,7 @@ impl Link {
             return browser::reload();
         }
         self.administrators.set(hello.administrators);
+        self.unrecorded.set(hello.unrecorded);
         self.user.set(Some(hello.user));
         self.state.set(if socket::is_outdated(&hello.build) { LinkState::Outdated } else { LinkState::Connected });
         self.reopen_all();

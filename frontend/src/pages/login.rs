@@ -1,7 +1,7 @@
 //! `/login` and `/welcome`: signing in, the first administrator, a new password.
 
 use leptos::prelude::*;
-use linkspan_shared::user::{SessionState, SignIn, SsoProblem, User, Welcome as Redeem};
+use linkspan_shared::user::{SessionState, SignIn, SsoProblem, User, Welcome as Redeem, is_own_path};
 
 use crate::{
     address::query,
@@ -191,25 +191,4 @@ fn from_fragment() -> (Option<String>, Option<String>, bool) {
     let value =
         |key: &str| hash.trim_start_matches('#').split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned);
     (value("token").filter(|token| !token.is_empty()), value("user"), value("invited").is_some())
-}
-
-/// A path of this Linkspan. Browsers read `/\x` and `/<tab>/x` as another host.
-fn is_own_path(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
-}
-
-#[cfg(test)]
-mod tests {
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    use super::is_own_path;
-
-    #[wasm_bindgen_test]
-    fn signing_in_never_leads_elsewhere() {
-        assert!(is_own_path("/containers?q=a") && is_own_path("/"));
-        for elsewhere in ["", "containers", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "javascript:x"]
-        {
-            assert!(!is_own_path(elsewhere), "{elsewhere:?}");
-        }
-    }
 }

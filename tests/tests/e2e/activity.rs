@@ -238,6 +238,8 @@ pub async fn a_full_disk_takes_nothing_down(world: Arc<World>) {
     bridge.start_again().await.expect("it starts again");
     let page = world.page().await;
     site::sign_in(&page, &bridge).await;
+    let (_, origin) = wire::own_address(&bridge);
+    let cookie = wire::cookie(&bridge).await;
     let filler = bridge.data_dir().join("filler");
     // All that there is.
     let full = fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut std::io::repeat(0), &mut file));
@@ -247,7 +249,9 @@ pub async fn a_full_disk_takes_nothing_down(world: Arc<World>) {
     row.expect_text("Running").await;
     page.expect_text("What is done is not recorded at the moment").await;
     page.expect_text("full").await;
-    // Whoever is signed in stays so, in new windows, too.
+    // Whoever is signed in stays so, in new windows, too, and is told at once.
+    let mut socket = wire::open(&bridge, &[("Origin", &origin), ("Cookie", &cookie)]).await.expect("a websocket");
+    assert!(socket.expect("hello").await["unrecorded"].as_str().is_some_and(|why| why.contains("full")));
     page.reload().await;
     site::connected(&page).await;
     world.docker(&["create", "--name", "seen", "alpine"]);

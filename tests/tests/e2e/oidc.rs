@@ -92,6 +92,18 @@ pub async fn a_provider_signs_people_in(world: Arc<World>) {
     let answer = wire::request(&bridge, &long, &[("Host", &host)], "").await;
     assert!(answer.status == 303 && answer.head.len() < 4_000, "{answer:?}");
     assert!(answer.header("location").is_some_and(|to| to.starts_with(issuer.trim_end_matches("/oidc"))), "{answer:?}");
+    // Codes that are guessed: the provider is not asked without end, and whoever has signed in here before is not held up by it.
+    let begun = wire::request(&bridge, "GET /api/oidc/begin", &[("Host", &host)], "").await;
+    let kept = begun.header("set-cookie").and_then(|cookie| cookie.split(';').next()).expect("a cookie").to_owned();
+    let to = url::Url::parse(begun.header("location").expect("an address")).expect("an address");
+    let state = to.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
+    let line = format!("GET /api/oidc/callback?state={state}&code=guessed");
+    let mut why = Vec::new();
+    for _ in 0..8 {
+        let answer = wire::request(&bridge, &line, &[("Host", &host), ("Cookie", &kept)], "").await;
+        why.extend(["refused", "too_many"].into_iter().filter(|why| answer.body.contains(&format!("sso={why}"))));
+    }
+    assert!(why.first() == Some(&"refused") && why.last() == Some(&"too_many"), "{why:?}");
     // A provider that is away is said, and whoever has a password is let in all the same.
     drop(provider);
     let away = Bridge::start(Options { port: registry::free_port().expect("a port"), ..options.clone() }).await.expect("it starts");

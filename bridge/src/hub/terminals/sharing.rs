@@ -45,7 +45,9 @@ impl EngineHub {
 impl Terminal {
     /// What everybody who sees the container is told of it.
     pub(super) fn tell_shared(&self) {
-        let Some(told) = self.sharing.told.lock().upgrade() else { return };
+        // Held until it is told: what is told last is how it is.
+        let told = self.sharing.told.lock();
+        let Some(told) = told.upgrade() else { return };
         let is_on = *self.sharing.on.borrow();
         told.share(is_on.then(|| SharedTerminal {
             terminal: self.id.clone(),

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod engines;
+mod listed;
 mod noise;
 mod people;
 mod preferences;

@@ -4,12 +4,10 @@ use leptos::prelude::*;
 use linkspan_shared::{
     account::{Shown, Token},
     call::{EndSessions, ListTokens, NewToken, RemoveToken},
-    problem::Problem,
     user::Role,
 };
-use wasm_bindgen_futures::spawn_local;
 
-use super::{people::dialogs::Confirm, shown_once::ShownOnce};
+use super::{listed::listed, people::dialogs::Confirm, shown_once::ShownOnce};
 use crate::{
     components::{
         attempt::Attempt,
@@ -25,21 +23,7 @@ const DAYS: [u32; 4] = [7, 30, 90, 365];
 
 #[component]
 pub fn Tokens() -> impl IntoView {
-    let found = RwSignal::new(None::<Result<Vec<Token>, Problem>>);
-    let load = move || {
-        spawn_local(async move {
-            let answer = link::call_on(None, ListTokens {}).await;
-            // What is known stays where the connection is lost.
-            if answer.is_ok() || found.try_with_untracked(Option::is_none) == Some(true) {
-                found.try_set(Some(answer));
-            }
-        });
-    };
-    Effect::new(move || {
-        if link::link().state.get() == link::LinkState::Connected {
-            load();
-        }
-    });
+    let (found, load) = listed(|| ListTokens {});
     let creating = RwSignal::new(false);
     let close = Callback::new(move |()| {
         creating.set(false);

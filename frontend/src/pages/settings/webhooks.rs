@@ -5,12 +5,11 @@ use linkspan_shared::{
     account::Shown,
     call::{ListWebhooks, NewWebhook, RemoveWebhook, TestWebhook},
     ids::EngineId,
-    problem::Problem,
     webhook::{Trigger, Webhook},
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{people::dialogs::Confirm, shown_once::ShownOnce};
+use super::{listed::listed, people::dialogs::Confirm, shown_once::ShownOnce};
 use crate::{
     components::{
         attempt::Attempt,
@@ -39,21 +38,7 @@ pub fn Webhooks() -> impl IntoView {
 
 #[component]
 fn Table() -> impl IntoView {
-    let found = RwSignal::new(None::<Result<Vec<Webhook>, Problem>>);
-    let load = move || {
-        spawn_local(async move {
-            let answer = link::call_on(None, ListWebhooks {}).await;
-            // What is known stays where the connection is lost.
-            if answer.is_ok() || found.try_with_untracked(Option::is_none) == Some(true) {
-                found.try_set(Some(answer));
-            }
-        });
-    };
-    Effect::new(move || {
-        if link().state.get() == link::LinkState::Connected {
-            load();
-        }
-    });
+    let (found, load) = listed(|| ListWebhooks {});
     let creating = RwSignal::new(false);
     let created = Callback::new(move |()| {
         creating.set(false);
