@@ -1,5 +1,7 @@
 //! What runs behind each open channel.
 
+mod terminal;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -12,12 +14,11 @@ use linkspan_shared::{
     control::ServerMessage,
     engine::Engine,
     frame::Tag,
-    ids::{ChannelId, ContainerId, EngineId, Epoch, JobId, TerminalId},
+    ids::{ChannelId, ContainerId, EngineId, Epoch, JobId},
     job::{Job, Object},
     person::Person,
     problem::{Problem, ProblemCode},
     table::{Row, TableChange},
-    user::Role,
 };
 
 use tokio::sync::{Mutex, mpsc};
@@ -29,9 +30,8 @@ use crate::{
         jobs::{Output, Piece},
         logs::Next,
         table::Table,
-        terminals::Looking,
     },
-    policy::{Concern, Reach},
+    policy::Reach,
 };
 
 /// State is sent at most this often: about every second frame of a browser. What changes in between coalesces.
@@ -344,44 +344,6 @@ impl Channel {
     async fn job_output(&self, job: JobId) -> Result<(), Problem> {
         let output = self.target.engine.jobs.output(&job)?;
         self.output(&output, 0, |_| {}).await
-    }
-
-    async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
-        let user = &self.target.context.user.name;
-        let terminal = match self.target.engine.terminals.get(&id, user) {
-            Ok(terminal) => terminal,
-            Err(_) => return self.look_on(&id).await,
-        };
-        let _watching = terminal.watch();
-        let typing = async {
-            let mut input = self.input.lock().await;
-            while let Some(bytes) = input.recv().await
-                && terminal.write(bytes).await
-            {}
-            // The output says how it ended.
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            ended = self.output(&terminal.output, terminal.taken(), |offset| terminal.took(offset)) => ended,
-            () = typing => Ok(()),
-        }
-    }
-
-    /// At somebody else's terminal, where they let whoever may open one there.
-    async fn look_on(&self, id: &TerminalId) -> Result<(), Problem> {
-        let terminal = self.target.engine.terminals.shared(id)?;
-        self.target.reach.authorise(Role::Developer, &Concern::container(&terminal.spec.container))?;
-        let mut looking = Looking::begin(terminal.clone(), self.target.context.user.name.clone());
-        let typing = async {
-            while self.input.lock().await.recv().await.is_some() {}
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            // It was answered by its owner's, whatever it asks.
-            ended = self.output(&terminal.output, u64::MAX, |_| {}) => ended,
-            over = looking.over() => Err(over),
-            () = typing => Ok(()),
-        }
     }
 
     async fn history(&self, container: ContainerId, resume: Option<Resume>) -> Result<(), Problem> {
