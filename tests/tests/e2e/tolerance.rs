@@ -271,6 +271,7 @@ pub async fn what_is_typed_survives(world: Arc<World>) {
     site::visit(&page, &bridge, "/run?image=alpine").await;
     page.get_by_role("textbox", "Name").fill("kept").await;
     page.get_by_role("textbox", "Command").fill("echo hi").await;
+    page.get_by_role("button", "Change PATH").wait().await;
     page.get_by_role("button", "Add variable").click().await;
     page.get_by_role("textbox", "Variable name").fill("KEY").await;
     page.get_by_role("textbox", "Value").focus().await;
@@ -314,6 +315,7 @@ pub async fn what_is_typed_survives(world: Arc<World>) {
     // Sent, it is no draft any more, and the value is as it was typed.
     page.get_by_role("textbox", "Name").fill("sent").await;
     page.get_by_role("textbox", "Command").fill("true").await;
+    page.get_by_role("button", "Change PATH").wait().await;
     page.get_by_role("button", "Add variable").click().await;
     page.get_by_role("textbox", "Variable name").fill("LINES").await;
     page.get_by_role("textbox", "Value").focus().await;

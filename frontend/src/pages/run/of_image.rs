@@ -1,7 +1,7 @@
 //! What the image says of how it is run, each to be taken into the form with one click.
 
 use leptos::prelude::*;
-use linkspan_shared::{call::InspectImage, image::ImageDetails};
+use linkspan_shared::{call::InspectImage, image::ImageDetails, problem::Problem};
 
 use super::fields::{Fields, MountFields, Pair, PortFields};
 use crate::{
@@ -21,24 +21,39 @@ const TYPING: u32 = 300;
 pub fn OfImage(fields: Fields) -> impl IntoView {
     // What is taken over stays when another image is named.
     let owner = StoredValue::new_local(Owner::current());
-    let found = RwSignal::new(None::<ImageDetails>);
+    let answer = RwSignal::new(None::<Result<ImageDetails, Problem>>);
     let wanted = Memo::new(move |_| Some(fields.image.with(|image| image.trim().to_owned())).filter(|image| is_here(image)));
     Effect::new(move || {
-        let Some(image) = wanted.get() else { return found.set(None) };
+        let Some(image) = wanted.get() else { return answer.set(None) };
         spawn_scoped(async move {
             browser::sleep(TYPING).await;
             let is_wanted = || wanted.try_get_untracked().flatten().as_ref() == Some(&image);
             if !is_wanted() {
                 return;
             }
-            let answer = link::call(InspectImage { image: image.clone() }).await;
+            let told = link::call(InspectImage { image: image.clone() }).await;
             if is_wanted() {
-                // What cannot be told is no hindrance: the engine knows it when it makes the container.
-                found.try_set(answer.ok());
+                answer.try_set(Some(told));
             }
         });
     });
-    move || found.get().map(|details| view! { <Said details=details fields=fields owner=owner/> })
+    // The place is taken before the answer is here: what is below stays where it is about to be
+    // clicked. What cannot be told is no hindrance: the engine knows it when it makes the container.
+    move || {
+        let details = match answer.get() {
+            _ if wanted.with(Option::is_none) => return None,
+            Some(Err(_)) => return None,
+            Some(Ok(details)) => Some(details),
+            None => None,
+        };
+        let is_busy = details.is_none();
+        Some(view! {
+            <section class="of-image" aria-label=t().image_says() aria-busy=is_busy.to_string()>
+                <b>{t().image_says()}</b>
+                {details.map(|details| view! { <Said details=details fields=fields owner=owner/> })}
+            </section>
+        })
+    }
 }
 
 #[component]
@@ -102,17 +117,14 @@ fn Said(details: ImageDetails, fields: Fields, owner: StoredValue<Option<Owner>,
         offer(label, is_there, take)
     };
     view! {
-        <section class="of-image" aria-label=t().image_says()>
-            <b>{t().image_says()}</b>
-            <dl>
-                {facts.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! { <div><dt>{name}</dt><dd class="mono">{value}</dd></div> }).collect_view()}
-            </dl>
-            <div class="of-image-offers">
-                {details.ports.into_iter().map(port).collect_view()}
-                {details.volumes.into_iter().map(volume).collect_view()}
-                {details.environment.into_iter().map(variable).collect_view()}
-            </div>
-        </section>
+        <dl>
+            {facts.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! { <div><dt>{name}</dt><dd class="mono">{value}</dd></div> }).collect_view()}
+        </dl>
+        <div class="of-image-offers">
+            {details.ports.into_iter().map(port).collect_view()}
+            {details.volumes.into_iter().map(volume).collect_view()}
+            {details.environment.into_iter().map(variable).collect_view()}
+        </div>
     }
 }
 
