@@ -252,22 +252,22 @@ pub struct Serve {
     #[arg(long, value_name = "FILE", env = "LINKSPAN_ADMIN_PASSWORD_FILE")]
     pub admin_password_file: Option<PathBuf>,
     /// Listen beyond loopback although nothing is encrypted
-    #[arg(long, env = "LINKSPAN_INSECURE_HTTP", conflicts_with_all = ["tls_cert", "tls_self_signed"])]
+    #[arg(long, env = "LINKSPAN_INSECURE_HTTP", conflicts_with = "tls")]
     pub insecure_http: bool,
     /// Speak HTTPS with the certificate (and its chain) in this PEM file, read again when it changes
-    #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_CERT", requires = "tls_key", conflicts_with = "tls_self_signed")]
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_CERT", requires = "tls_key", group = "tls")]
     pub tls_cert: Option<PathBuf>,
     /// The certificate's key, a PEM file
     #[arg(long, value_name = "FILE", env = "LINKSPAN_TLS_KEY", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
     /// Speak HTTPS with a certificate of a CA that Linkspan makes; prints the CA's fingerprint
-    #[arg(long, env = "LINKSPAN_TLS_SELF_SIGNED")]
+    #[arg(long, env = "LINKSPAN_TLS_SELF_SIGNED", group = "tls")]
     pub tls_self_signed: bool,
     /// A proxy whose X-Forwarded-For counts, as an address or a network; repeatable
     #[arg(long = "trusted-proxy", value_name = "CIDR", env = "LINKSPAN_TRUSTED_PROXY", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which a trusted proxy names whom it has signed in, such as Remote-User
-    #[arg(long, value_name = "HEADER", env = "LINKSPAN_PROXY_USER_HEADER", requires_all = ["trusted_proxies", "proxy_secret_file", "proxy_roles"])]
+    #[arg(long, value_name = "HEADER", env = "LINKSPAN_PROXY_USER_HEADER", requires_all = ["trusted_proxies", "proof", "proxy_roles"])]
     pub proxy_user_header: Option<HeaderName>,
     /// The header in which it names their groups, separated by commas
     #[arg(long, value_name = "HEADER", env = "LINKSPAN_PROXY_GROUPS_HEADER", requires = "proxy_user_header")]
@@ -276,8 +276,11 @@ pub struct Serve {
     #[arg(long = "proxy-role", value_name = "GROUP:ROLE", env = "LINKSPAN_PROXY_ROLES", value_delimiter = ',', value_parser = parse_group_role)]
     pub proxy_roles: Vec<(String, Role)>,
     /// What the proxy proves itself with, in the header X-Linkspan-Proxy-Secret
-    #[arg(long, value_name = "FILE", env = "LINKSPAN_PROXY_SECRET_FILE", requires = "proxy_user_header")]
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_PROXY_SECRET_FILE", requires = "proxy_user_header", group = "proof")]
     pub proxy_secret_file: Option<PathBuf>,
+    /// Or by a client certificate of the CA in this PEM file, which has made none for anybody else; over HTTPS alone
+    #[arg(long, value_name = "FILE", env = "LINKSPAN_PROXY_CLIENT_CA", requires_all = ["proxy_user_header", "tls"], group = "proof")]
+    pub proxy_client_ca: Option<PathBuf>,
     /// An OpenID Connect provider that signs people in; it sends them back to PUBLIC-URL/api/oidc/callback
     #[arg(long, value_name = "URL", env = "LINKSPAN_OIDC_ISSUER", requires_all = ["oidc_client_id", "oidc_roles"])]
     pub oidc_issuer: Option<String>,

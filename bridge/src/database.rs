@@ -86,6 +86,11 @@ const STEPS: &[&str] = &[
     "CREATE TABLE webhooks (id TEXT PRIMARY KEY, webhook TEXT NOT NULL, secret BLOB NOT NULL) STRICT;",
     // Since when somebody is called so: what was done by that name before was done by another.
     "ALTER TABLE users ADD COLUMN created INTEGER NOT NULL DEFAULT 0;",
+    // Passkeys: by which credential ID, at which host (RP ID), by which user handle; the public key and what is counted with it as JSON.
+    "CREATE TABLE passkeys (
+        id TEXT PRIMARY KEY, credential BLOB NOT NULL UNIQUE, user TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+        host TEXT NOT NULL, handle BLOB NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, created INTEGER NOT NULL, used INTEGER
+    ) STRICT;",
 ];
 
 impl Database {

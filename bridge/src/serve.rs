@@ -23,7 +23,7 @@ use crate::{
         oidc::{Oidc, Settings},
         origin::{Allowed, host_of},
         proxy::Proxies,
-        sso::{Mapping, ProxySignIn},
+        sso::{Mapping, Proof, ProxySignIn},
     },
     config::{NamedEngine, Serve},
     credentials::Credentials,
@@ -171,14 +171,20 @@ async fn refuse_bad_settings(engines: &[NamedEngine], environment: &Environment)
 /// What of a proxy's headers is believed, if anything is.
 #[allow(clippy::disallowed_methods, reason = "at the start, before anybody is served")]
 fn proxy_sign_in(config: &Serve) -> Result<Option<ProxySignIn>, String> {
-    let (Some(user), Some(file)) = (&config.proxy_user_header, &config.proxy_secret_file) else { return Ok(None) };
-    let secret = std::fs::read_to_string(file).map_err(|error| format!("the proxy's secret {}: {error}", file.display()))?;
-    let secret = secret.trim().to_owned();
-    if secret.len() < SECRET {
-        return Err(format!("the proxy's secret in {} is too short: {SECRET} characters at least", file.display()));
-    }
+    let Some(user) = &config.proxy_user_header else { return Ok(None) };
+    let proof = match &config.proxy_secret_file {
+        None => Proof::Certificate,
+        Some(file) => {
+            let secret = std::fs::read_to_string(file).map_err(|error| format!("the proxy's secret {}: {error}", file.display()))?;
+            let secret = secret.trim().to_owned();
+            if secret.len() < SECRET {
+                return Err(format!("the proxy's secret in {} is too short: {SECRET} characters at least", file.display()));
+            }
+            Proof::Secret(secret)
+        }
+    };
     let roles = Mapping(config.proxy_roles.clone());
-    Ok(Some(ProxySignIn { user: user.clone(), groups: config.proxy_groups_header.clone(), roles, secret }))
+    Ok(Some(ProxySignIn { user: user.clone(), groups: config.proxy_groups_header.clone(), roles, proof }))
 }
 
 /// The provider that signs people in, if there is one. It is asked when somebody comes: it may start later than Linkspan does.
@@ -206,7 +212,7 @@ fn oidc(config: &Serve) -> Result<Option<Oidc>, String> {
 #[allow(clippy::type_complexity, reason = "both or neither")]
 fn encryption(config: &Serve, listening: SocketAddr, data_dir: &Path) -> Result<Option<(Arc<Tls>, Vec<String>)>, String> {
     if let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) {
-        let tls = Tls::load(Files { cert: cert.clone(), key: key.clone() })?;
+        let tls = Tls::load(Files { cert: cert.clone(), key: key.clone(), client_ca: config.proxy_client_ca.clone() })?;
         return Ok(Some((tls, Vec::new())));
     }
     if !config.tls_self_signed {
@@ -221,7 +227,7 @@ fn encryption(config: &Serve, listening: SocketAddr, data_dir: &Path) -> Result<
         made.fingerprint
     );
     let named = names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err() && name != "localhost").collect();
-    Ok(Some((Tls::load(made.files)?, named)))
+    Ok(Some((Tls::load(Files { client_ca: config.proxy_client_ca.clone(), ..made.files })?, named)))
 }
 
 /// The lines on stdout that people and scripts read.

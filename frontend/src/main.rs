@@ -26,6 +26,7 @@ mod i18n;
 mod link;
 mod log;
 mod pages;
+mod passkey;
 mod route;
 mod sorting;
 mod store;

@@ -85,6 +85,7 @@ pub enum Access {
     SignInRefused,
     SignedOut,
     PasswordChanged,
+    PasskeyAdded,
     /// By a one-time link.
     Joined,
 }

@@ -18,6 +18,7 @@ use crate::{
     ids::{ContainerId, EngineId, JobId, NetworkId, TerminalId, UserName, VolumeName},
     image::{BuildSpec, Configuration, Freshness, ImageDetails},
     job::{BatchKind, Object},
+    passkey::Passkey,
     person::Page,
     review::{ChangeKind, ChangeList, Comparison, DockerfileDraft, Measured, NoiseRules, ReviewOf, Selected, Selection},
     run::{LikeContainer, RunSpec},
@@ -353,6 +354,9 @@ calls! {
     /// For scripts: `Authorization: Bearer …`. It may no more than `role`, nor than its owner.
     NewToken { pub name: String, pub role: Role, pub days: Option<u32> } -> Shown = "token.new", Viewer;
     RemoveToken { pub id: String } -> () = "token.remove", Viewer;
+    /// One's own.
+    ListPasskeys {} -> Vec<Passkey> = "passkey.list", Viewer;
+    RemovePasskey { pub id: String } -> () = "passkey.remove", Viewer;
     ListWebhooks {} -> Vec<Webhook> = "webhook.list", Administrator;
     /// Answers with the secret that its requests are signed with (Standard Webhooks: `whsec_…`).
     NewWebhook { pub name: String, pub url: String, pub triggers: Vec<Trigger>, pub engine: Option<EngineId> } -> Shown = "webhook.new", Administrator;

@@ -38,6 +38,7 @@ pub mod json;
 pub mod log_entry;
 pub mod log_time;
 pub mod network;
+pub mod passkey;
 pub mod person;
 pub mod ports;
 pub mod problem;

@@ -117,6 +117,9 @@ pub struct SessionState {
     /// There is an OpenID Connect provider that signs people in: `GET /api/oidc/begin` leads there.
     #[serde(default)]
     pub single_sign_on: bool,
+    /// Somebody can sign in by a passkey on this page; told to whoever is signed out.
+    #[serde(default)]
+    pub passkeys: bool,
 }
 
 /// `POST /api/sign-out` of whom a provider has signed in.
@@ -233,6 +236,15 @@ pub enum AccessProblem {
     SignedOut,
     /// Whoever has signed this person in says nothing that gives a role here.
     NoRole,
+    /// A proxy or a provider signs this person in.
+    NoPassword,
+    /// It signs nobody in here, or not any more; or it took too long. Never which.
+    PasskeyRefused,
+    /// The page's address is a number, or not encrypted: browsers have no passkeys there.
+    PasskeyNeedsName,
+    TooManyPasskeys {
+        most: usize,
+    },
     BadRequest,
     /// The bridge could not carry it out; its log says why.
     Internal,

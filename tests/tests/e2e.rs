@@ -32,11 +32,13 @@ mod e2e {
     pub mod noise;
     pub mod oidc;
     pub mod partial;
+    pub mod passkeys;
     pub mod paste;
     pub mod people;
     pub mod phone;
     pub mod positions;
     pub mod protocol;
+    pub mod proxies;
     pub mod recreate;
     pub mod references;
     pub mod registries;
@@ -57,9 +59,9 @@ mod e2e {
 }
 use e2e::{
     access, accessibility, activity, breaks, bulk, containers, cost, details, doctor, edit, endpoints, engine, environment, equivalents,
-    explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, oidc, partial, paste, people, phone, positions,
-    protocol, recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals, tolerance,
-    transfers, versions, viewers, webhooks,
+    explain, failures, faults, files, hostile, images, jobs, keymap, logs, matrix, noise, oidc, partial, passkeys, paste, people, phone,
+    positions, protocol, proxies, recreate, references, registries, resources, review, run, sharing, shell, story, table, tabs, terminals,
+    tolerance, transfers, versions, viewers, webhooks,
 };
 
 fn main() -> ExitCode {
@@ -79,8 +81,9 @@ fn main() -> ExitCode {
         access::people_see_who_else_is_here,
         sharing::linkspan_makes_its_own_certificate,
         sharing::a_renewed_certificate_needs_no_restart,
-        sharing::nginx_serves_it_under_a_path,
-        sharing::a_proxy_signs_people_in,
+        proxies::nginx_serves_it_under_a_path,
+        proxies::a_proxy_signs_people_in,
+        proxies::a_proxy_proves_itself_by_a_certificate,
         oidc::a_provider_signs_people_in,
         sharing::what_is_refused_says_what_is_allowed,
         sharing::a_flood_shuts_nobody_out,
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         webhooks::others_are_told_elsewhere,
         activity::a_full_disk_takes_nothing_down,
         hostile::nothing_that_comes_from_outside_becomes_markup,
+        passkeys::a_passkey_signs_in,
         people::somebody_is_invited_and_let_go,
         people::a_role_is_what_somebody_may,
         people::what_carries_a_label_is_all_that_there_is,

@@ -128,7 +128,7 @@ fn whos(from: From<'_>, user: &str) -> Vec<Who> {
 }
 
 /// An IPv6 host has a whole /64 of addresses to itself.
-fn shared_by(address: IpAddr) -> IpAddr {
+pub fn shared_by(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -3,6 +3,7 @@
 mod attempts;
 pub mod oidc;
 pub mod origin;
+mod passkeys;
 mod password;
 pub mod proxy;
 pub mod sso;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 use attempts::{Attempts, From};
+use passkeys::UnderWay;
 use password::Hasher;
 use sso::External;
 use store::Store;
@@ -39,6 +41,7 @@ pub struct Access {
     store: Store,
     hasher: Hasher,
     attempts: Mutex<Attempts>,
+    under_way: Mutex<UnderWay>,
     revocations: Revocations,
     /// Names the cookie: several Linkspans on one host differ by port alone, which cookies do not heed (RFC 6265, 8.5).
     pub instance: String,
@@ -76,6 +79,7 @@ impl Access {
             store,
             hasher: Hasher::default(),
             attempts: Mutex::default(),
+            under_way: Mutex::default(),
             revocations: watch::Sender::new(0),
         })
     }
@@ -222,8 +226,7 @@ impl Access {
         new: Secret,
     ) -> Result<User, AccessProblem> {
         let new = check_password(new)?;
-        let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
-        let (user, before) = self.verified(&caller, &user.0, current).await?;
+        let (user, before) = self.verified_again(&caller, user, current).await?;
         let hash = self.hasher.hash(new).await.ok_or(AccessProblem::Internal)?;
         let (name, token) = (user.name.clone(), session_token.to_owned());
         let changed = self.ask(move |store| store.change_password(&name, &before, &hash, &token)).await.map_err(internal)?;
@@ -248,6 +251,17 @@ impl Access {
         let verified = user.zip(hash).filter(|_| right).ok_or(AccessProblem::WrongCredentials)?;
         self.attempts().succeeded(from, name);
         Ok(verified)
+    }
+
+    /// Whoever is signed in says their password once more, where it is not somebody else who signs them in.
+    async fn verified_again(&self, caller: &Caller<'_>, user: &UserName, password: Secret) -> Result<(User, String), AccessProblem> {
+        let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
+        let name = user.0.clone();
+        let known = self.ask(move |store| store.user(&name)).await.map_err(internal)?;
+        if known.is_some_and(|(_, hash)| hash.is_empty()) {
+            return Err(AccessProblem::NoPassword);
+        }
+        self.verified(caller, &user.0, password).await
     }
 
     /// The caller's device, if this person has signed in there before.

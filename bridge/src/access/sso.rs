@@ -35,8 +35,16 @@ pub struct ProxySignIn {
     pub user: HeaderName,
     pub groups: Option<HeaderName>,
     pub roles: Mapping,
-    /// What proves that it is the proxy, besides its address.
-    pub secret: String,
+    pub proof: Proof,
+}
+
+/// What proves that it is the proxy, besides its address.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// `--proxy-secret-file`
+    Secret(String),
+    /// `--proxy-client-ca`
+    Certificate,
 }
 
 /// Whom a proxy has signed in.
@@ -48,11 +56,16 @@ pub struct External {
 
 impl ProxySignIn {
     /// Takes away what somebody else than the proxy says, and what proves it: from here on the headers are the proxy's word.
-    pub fn scrub(&self, headers: &mut HeaderMap, peer: IpAddr, proxies: &Proxies) {
+    /// `certified`: whoever is at the other end has a certificate of that CA.
+    pub fn scrub(&self, headers: &mut HeaderMap, peer: IpAddr, proxies: &Proxies, certified: bool) {
         let said = headers.remove(SECRET).map(|secret| secret.as_bytes().to_vec()).unwrap_or_default();
         // A header that is there twice is nobody's word.
         let is_once = [Some(&self.user), self.groups.as_ref()].into_iter().flatten().all(|name| headers.get_all(name).iter().count() <= 1);
-        if !proxies.trust(peer) || !same(&said, self.secret.as_bytes()) || !is_once {
+        let is_proven = match &self.proof {
+            Proof::Secret(secret) => same(&said, secret.as_bytes()),
+            Proof::Certificate => certified,
+        };
+        if !proxies.trust(peer) || !is_proven || !is_once {
             headers.remove(&self.user);
             self.groups.iter().for_each(|groups| drop(headers.remove(groups)));
         }
@@ -83,7 +96,7 @@ mod tests {
             user: HeaderName::from_static("remote-user"),
             groups: Some(HeaderName::from_static("remote-groups")),
             roles: Mapping(vec![("ops".into(), Role::Operator), ("admins".into(), Role::Administrator)]),
-            secret: "s3cret".into(),
+            proof: Proof::Secret("s3cret".into()),
         }
     }
 
@@ -101,7 +114,7 @@ mod tests {
         let said = [("remote-user", "ana"), ("remote-groups", "dev, ops"), ("x-linkspan-proxy-secret", "s3cret")];
         let who = |peer: &str, pairs: &[(&'static str, &'static str)]| {
             let mut headers = headers(pairs);
-            sign_in().scrub(&mut headers, peer.parse().unwrap(), &proxies);
+            sign_in().scrub(&mut headers, peer.parse().unwrap(), &proxies, false);
             assert!(!headers.contains_key("x-linkspan-proxy-secret"));
             sign_in().external(&headers)
         };
@@ -112,6 +125,15 @@ mod tests {
         assert_eq!(who("127.0.0.1", &[said[0], said[1], ("x-linkspan-proxy-secret", "s3cres")]), None);
         assert_eq!(who("127.0.0.1", &[said[0], ("remote-user", "admin"), said[2]]), None);
         assert_eq!(who("127.0.0.1", &[said[0], said[2]]).map(|external| external.grants), Some(vec![]));
+        // By a certificate: the secret is nobody's proof then, nor is the certificate at another address.
+        let by_certificate = |peer: &str, certified: bool| {
+            let mut headers = headers(&said);
+            let sign_in = ProxySignIn { proof: Proof::Certificate, ..sign_in() };
+            sign_in.scrub(&mut headers, peer.parse().unwrap(), &proxies, certified);
+            sign_in.external(&headers).is_some()
+        };
+        assert!(by_certificate("127.0.0.1", true));
+        assert!(!by_certificate("127.0.0.1", false) && !by_certificate("127.0.0.2", true));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use linkspan_shared::{
     account::{GRANTS, MAX_DAYS, Shown, TOKEN_NAME, TOKENS, Token},
     call::{ChangePerson, InvitePerson, NewToken},
     ids::UserName,
+    passkey::Passkey,
     problem::{Problem, ProblemCode},
     user::{Grant, Scope},
 };
@@ -104,6 +105,18 @@ pub async fn remove_token(on: &Target, id: String) -> Result<(), Problem> {
     match on.context.access.remove_token(on.context.user.name.clone(), id.clone()).await.map_err(internal)? {
         true => Ok(()),
         false => Err(Problem::new(ProblemCode::NotFound, id, "there is no such token")),
+    }
+}
+
+pub async fn passkeys(on: &Target) -> Result<Vec<Passkey>, Problem> {
+    on.context.access.passkeys(on.context.user.name.clone()).await.map_err(internal)
+}
+
+pub async fn remove_passkey(on: &Target, id: String) -> Result<(), Problem> {
+    on.needs_session()?;
+    match on.context.access.remove_passkey(on.context.user.name.clone(), id.clone()).await.map_err(internal)? {
+        true => Ok(()),
+        false => Err(Problem::new(ProblemCode::NotFound, id, "there is no such passkey")),
     }
 }
 

@@ -20,6 +20,7 @@ use linkspan_shared::{
     image::{Freshness, ImageDetails},
     job::Object,
     json::Json,
+    passkey::Passkey,
     person::OpenPage,
     problem::{Problem, ProblemCode},
     reference::Reference,
@@ -304,6 +305,8 @@ carried_out! {
     ListTokens |self, on| -> Vec<Token> { accounts::tokens(&on).await }
     NewToken |self, on| -> Shown { accounts::new_token(&on, self).await }
     RemoveToken |self, on| -> () { accounts::remove_token(&on, self.id).await }
+    ListPasskeys |self, on| -> Vec<Passkey> { accounts::passkeys(&on).await }
+    RemovePasskey |self, on| -> () { accounts::remove_passkey(&on, self.id).await }
     StoreCredential |self, on| -> () { owned::blocking(move || on.context.credentials.store(on.user(), self)).await }
     RemoveCredential |self, on| -> () { owned::blocking(move || on.context.credentials.remove(&self.name)).await }
     ListLogins |self, on| -> DockerLogins {

@@ -186,6 +186,8 @@ concerned! {
     ListTokens |self| Concern::Own;
     NewToken |self| Concern::Own;
     RemoveToken |self| Concern::Own;
+    ListPasskeys |self| Concern::Own;
+    RemovePasskey |self| Concern::Own;
     StoreCredential |self| Concern::Linkspan;
     RemoveCredential |self| Concern::Linkspan;
     ListLogins |self| Concern::Engine;

@@ -36,6 +36,7 @@ pub const LOOKS: &[&str] = &[
     "image.check",
     "image.inspect",
     "network.inspect",
+    "passkey.list",
     "people.look_at",
     "review.changes",
     "review.compare",

@@ -300,6 +300,8 @@ run_in_source(&self.source, &["mv", "--", &from, &to])
     ListTokens |self, _on| { nothing() }
     NewToken |self, _on| { nothing() }
     RemoveToken |self, _on| { nothing() }
+    ListPasskeys |self, _on| { nothing() }
+    RemovePasskey |self, _on| { nothing() }
     StoreCredential |self, _on| { nothing() }
     RemoveCredential |self, _on| { nothing() }
     ListLogins |self, _on| { nothing() }

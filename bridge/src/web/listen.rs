@@ -96,15 +96,19 @@ async fn begin(stream: TcpStream, peer: SocketAddr, router: Router, app: &App, t
     // Of what broke on its way here: whoever speaks HTTP/1.0 takes the end of the connection for the end of what was sent, unless it
     // is reset.
     let reset = move || drop(socket.map(|socket| SockRef::from(&socket).set_linger(Some(Duration::ZERO))));
-    let Some(tls) = tls else { return serve(stream, peer, router, app, place, reset).await };
+    let Some(tls) = tls else { return serve(stream, (peer, false), router, app, place, reset).await };
     let mut first = [0; 1];
     match tokio::time::timeout(HEAD, stream.peek(&mut first)).await {
         Ok(Ok(1)) if first == [HANDSHAKE] => match tokio::time::timeout(HEAD, tls.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => serve(stream, peer, router, app, place, reset).await,
+            Ok(Ok(stream)) => {
+                // One of another CA has ended the handshake.
+                let certified = stream.get_ref().1.peer_certificates().is_some();
+                serve(stream, (peer, certified), router, app, place, reset).await;
+            }
             Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS came about"),
             Err(_) => {}
         },
-        Ok(Ok(1)) => serve(stream, peer, plain(app.clone()), app, place, reset).await,
+        Ok(Ok(1)) => serve(stream, (peer, false), plain(app.clone()), app, place, reset).await,
         _ => {}
     }
 }
@@ -127,9 +131,10 @@ async fn to_https(axum::extract::State(app): axum::extract::State<App>, request:
         .into_response()
 }
 
+/// `certified`: with a certificate of `--proxy-client-ca`.
 async fn serve<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     stream: S,
-    peer: SocketAddr,
+    (peer, certified): (SocketAddr, bool),
     router: Router,
     app: &App,
     place: Arc<Place>,
@@ -139,7 +144,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         if let Some(sign_in) = &sign_in {
-            sign_in.scrub(request.headers_mut(), peer.ip(), &proxies);
+            sign_in.scrub(request.headers_mut(), peer.ip(), &proxies, certified);
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         if let Some(uri) = without_base(request.uri(), &base) {

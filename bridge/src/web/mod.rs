@@ -8,6 +8,7 @@ mod listen;
 mod metrics;
 mod noted;
 mod oidc;
+mod passkeys;
 mod places;
 mod sign_in;
 pub mod tls;
@@ -125,6 +126,10 @@ pub fn router(app: App) -> Router {
         .route("/api/welcome", post(sign_in::welcome))
         .route("/api/password", post(sign_in::password))
         .route("/api/sign-out", post(sign_in::sign_out))
+        .route("/api/passkey/begin", post(passkeys::begin))
+        .route("/api/passkey/sign-in", post(passkeys::sign_in))
+        .route("/api/passkey/new", post(passkeys::new))
+        .route("/api/passkey/add", post(passkeys::add))
         .route("/api/oidc/begin", get(oidc::begin))
         .route("/api/oidc/callback", get(oidc::callback))
         .route("/api/client-errors", post(client_errors::report))

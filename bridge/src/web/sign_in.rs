@@ -15,7 +15,7 @@ use linkspan_shared::{
     user::{AccessProblem, NewPassword, SessionState, SignIn, SignedOut, User, Welcome},
 };
 
-use super::{App, Credential, cookies, external, oidc, refusal, session_of, session_tokens, signed_in};
+use super::{App, Credential, cookies, external, oidc, passkeys, refusal, session_of, session_tokens, signed_in};
 use crate::access::{self, DEVICE_SECONDS, SESSION_SECONDS};
 
 /// Several Linkspans may stand on one host. Over TLS no other host, and nothing unencrypted, can set it (RFC 6265bis, 4.1.3).
@@ -39,7 +39,12 @@ pub async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
 
 pub async fn state(app: &App, headers: &HeaderMap) -> Result<SessionState, AccessProblem> {
     let user = session_of(app, headers).await?.map(|(user, _)| user);
-    Ok(SessionState { user, needs_set_up: !app.access.has_users().await?, single_sign_on: app.oidc.is_some() })
+    // For whoever is to sign in.
+    let passkeys = match passkeys::page(app, headers) {
+        Ok(at) if user.is_none() => app.access.has_passkeys(&at).await?,
+        _ => false,
+    };
+    Ok(SessionState { user, needs_set_up: !app.access.has_users().await?, single_sign_on: app.oidc.is_some(), passkeys })
 }
 
 pub async fn sign_in(
@@ -180,7 +185,7 @@ pub(super) fn cookies_of(app: &App, access::SignedIn { token, device, .. }: &acc
     [cookie(app, &cookie_name(app), token, SESSION_SECONDS), cookie(app, &device_name(app), device, DEVICE_SECONDS)]
 }
 
-fn begun(app: &App, outcome: Result<access::SignedIn, AccessProblem>) -> Response {
+pub(super) fn begun(app: &App, outcome: Result<access::SignedIn, AccessProblem>) -> Response {
     match outcome {
         Ok(begun) => {
             let cookies = cookies_of(app, &begun);
@@ -190,9 +195,11 @@ fn begun(app: &App, outcome: Result<access::SignedIn, AccessProblem>) -> Respons
     }
 }
 
-fn refused(problem: AccessProblem) -> Response {
+pub(super) fn refused(problem: AccessProblem) -> Response {
     let status = match &problem {
-        AccessProblem::WrongCredentials | AccessProblem::TokenInvalid | AccessProblem::SignedOut => StatusCode::UNAUTHORIZED,
+        AccessProblem::WrongCredentials | AccessProblem::TokenInvalid | AccessProblem::SignedOut | AccessProblem::PasskeyRefused => {
+            StatusCode::UNAUTHORIZED
+        }
         AccessProblem::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         AccessProblem::OriginRefused { .. } | AccessProblem::NoRole => StatusCode::FORBIDDEN,
         AccessProblem::Internal => StatusCode::INTERNAL_SERVER_ERROR,

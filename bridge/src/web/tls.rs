@@ -16,8 +16,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
@@ -40,6 +42,8 @@ const BEFORE: i64 = 1;
 pub struct Files {
     pub cert: PathBuf,
     pub key: PathBuf,
+    /// Whoever has a certificate of this CA is told from others; nobody needs one.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// As it is now.
@@ -79,29 +83,42 @@ impl Tls {
         }
     }
 
-    async fn changed(&self) -> [Option<SystemTime>; 2] {
+    async fn changed(&self) -> Vec<Option<SystemTime>> {
         let files = self.files.clone();
-        owned::blocking(move || [&files.cert, &files.key].map(|file| fs::metadata(file).and_then(|found| found.modified()).ok())).await
+        let changed = |file: &PathBuf| fs::metadata(file).and_then(|found| found.modified()).ok();
+        owned::blocking(move || [&files.cert, &files.key].into_iter().chain(&files.client_ca).map(changed).collect()).await
     }
 }
 
-fn read(Files { cert, key }: &Files) -> Result<ServerConfig, String> {
-    let unusable = |file: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect)
-        .map_err(|error| format!("the certificate {}", unusable(cert, &error)))?;
-    if chain.is_empty() {
-        return Err(format!("the certificate {}: there is none in it", cert.display()));
-    }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("the key {}", unusable(key, &error)))?;
+fn read(Files { cert, key, client_ca }: &Files) -> Result<ServerConfig, String> {
+    let chain = read_certificates("certificate", cert)?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("the key {}: {error}", key.display()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_no_client_auth()
+    let config =
+        ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
+    let config = match client_ca {
+        None => config.with_no_client_auth(),
+        Some(file) => config.with_client_cert_verifier(clients_of(file, provider)?),
+    };
+    config
         .with_single_cert(chain, private)
-        .map_err(|error| format!("the certificate {} and the key {}: {error}", cert.display(), key.display()))?;
-    Ok(config)
+        .map_err(|error| format!("the certificate {} and the key {}: {error}", cert.display(), key.display()))
+}
+
+fn clients_of(file: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let unusable = |error: &dyn std::fmt::Display| format!("the CA of the proxy {}: {error}", file.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in read_certificates("CA of the proxy", file)? {
+        roots.add(certificate).map_err(|error| unusable(&error))?;
+    }
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).allow_unauthenticated().build().map_err(|error| unusable(&error))
+}
+
+fn read_certificates(what: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let all: Vec<_> = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect)
+        .map_err(|error| format!("the {what} {}: {error}", file.display()))?;
+    if all.is_empty() { Err(format!("the {what} {}: there is none in it", file.display())) } else { Ok(all) }
 }
 
 /// Of Linkspan's own making.
@@ -145,7 +162,7 @@ pub fn self_signed(data_dir: &Path, names: &[String]) -> Result<SelfSigned, Stri
     let der = CertificateDer::from_pem_file(&ca).map_err(|error| failed(&error))?;
     let digest = Sha256::digest(&der);
     let fingerprint = digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":");
-    Ok(SelfSigned { files: Files { cert, key }, ca, fingerprint })
+    Ok(SelfSigned { files: Files { cert, key, client_ca: None }, ca, fingerprint })
 }
 
 /// What people may call this machine: what they were told, its name, and its addresses where all of them are listened on.
@@ -236,10 +253,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let made = self_signed(dir.path(), &["a".to_owned()]).unwrap();
         let other = dir.path().join("none.pem");
-        let wrong = |cert: &Path, key: &Path| read(&Files { cert: cert.to_owned(), key: key.to_owned() }).unwrap_err();
+        let wrong = |cert: &Path, key: &Path| read(&Files { cert: cert.to_owned(), key: key.to_owned(), client_ca: None }).unwrap_err();
         assert!(wrong(&other, &made.files.key).contains("none.pem"));
         assert!(wrong(&made.files.cert, &dir.path().join("tls/ca-key.pem")).contains("cert.pem"));
         fs::write(&other, "nothing").unwrap();
         assert!(wrong(&other, &made.files.key).contains("there is none"));
+        let error = read(&Files { client_ca: Some(other), ..made.files }).unwrap_err();
+        assert!(error.contains("CA of the proxy") && error.contains("none.pem"), "{error}");
     }
 }

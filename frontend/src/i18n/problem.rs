@@ -139,6 +139,10 @@ pub fn explain_access(problem: &AccessProblem) -> String {
         AccessProblem::OriginRefused { origin, allowed } => t().access_origin(origin, &allowed.join(", ")),
         AccessProblem::TooManyTabs { most } => t().access_tabs(*most),
         AccessProblem::NoRole => t().access_no_role().to_owned(),
+        AccessProblem::NoPassword => t().access_no_password().to_owned(),
+        AccessProblem::PasskeyRefused => t().access_passkey_refused().to_owned(),
+        AccessProblem::PasskeyNeedsName => t().access_passkey_name().to_owned(),
+        AccessProblem::TooManyPasskeys { most } => t().access_too_many_passkeys(*most),
         AccessProblem::SignedOut => t().access_signed_out().to_owned(),
         AccessProblem::BadRequest | AccessProblem::Internal => t().access_internal().to_owned(),
     }

@@ -1,7 +1,10 @@
 //! `/login` and `/welcome`: signing in, the first administrator, a new password.
 
 use leptos::prelude::*;
-use linkspan_shared::user::{SessionState, SignIn, SsoProblem, User, Welcome as Redeem, is_own_path};
+use linkspan_shared::{
+    passkey::PasskeySignIn,
+    user::{SessionState, SignIn, SsoProblem, User, Welcome as Redeem, is_own_path},
+};
 
 use crate::{
     address::query,
@@ -9,6 +12,7 @@ use crate::{
     browser::{self, Fetched},
     components::ui::{Glyph, Icon, password_field::PasswordField},
     i18n::{explain_access, explain_sso, t},
+    passkey,
     route::Route,
 };
 
@@ -25,6 +29,7 @@ pub fn Login() -> impl IntoView {
     let busy = RwSignal::new(false);
     let needs_set_up = RwSignal::new(false);
     let single_sign_on = RwSignal::new(false);
+    let passkeys = RwSignal::new(false);
     let sso_problem =
         query.with_untracked(|query| query.get("sso")).and_then(|code| SsoProblem::ALL.into_iter().find(|one| one.as_str() == code));
     failure.set(sso_problem.map(|problem| explain_sso(problem).to_owned()));
@@ -34,6 +39,7 @@ pub fn Login() -> impl IntoView {
             Fetched::Ok(state) => {
                 needs_set_up.set(state.needs_set_up);
                 single_sign_on.set(state.single_sign_on);
+                passkeys.set(state.passkeys && passkey::hindrance().is_none());
             }
             Fetched::Refused(_) | Fetched::Unreachable => {}
         }
@@ -58,6 +64,25 @@ pub fn Login() -> impl IntoView {
             busy.set(false);
         });
     };
+    let by_passkey = move |_| {
+        busy.set(true);
+        failure.set(None);
+        browser::spawn_scoped(async move {
+            let answer = passkey::answer("/api/passkey/begin", &(), false).await;
+            let why = match answer {
+                Ok((ceremony, credential)) => {
+                    match browser::post::<User>("/api/passkey/sign-in", &PasskeySignIn { ceremony, credential }).await {
+                        Fetched::Ok(_) => return enter(next()),
+                        Fetched::Refused(problem) => explain_access(&problem),
+                        Fetched::Unreachable => t().access_unreachable().to_owned(),
+                    }
+                }
+                Err(why) => why,
+            };
+            failure.set(Some(why));
+            busy.set(false);
+        });
+    };
     view! {
         <main class="login">
             <Art/>
@@ -74,10 +99,13 @@ pub fn Login() -> impl IntoView {
                 <PasswordField id="password" label=t().password() password=password new=false/>
                 <Failure failure=failure/>
                 <button class="btn primary lg block" disabled=move || busy.get()>{t().sign_in()}</button>
+                {move || (single_sign_on.get() || passkeys.get()).then(|| view! { <p class="login-or">{t().or()}</p> })}
+                {move || passkeys.get().then(|| view! {
+                    <button type="button" class="btn lg block" disabled=move || busy.get() on:click=by_passkey><Glyph icon=Icon::User/>{t().sign_in_passkey()}</button>
+                })}
                 {move || single_sign_on.get().then(|| {
                     let next = next().map(|next| format!("?next={}", String::from(js_sys::encode_uri_component(&next)))).unwrap_or_default();
                     view! {
-                        <p class="login-or">{t().or()}</p>
                         <a class="btn lg block" rel="external" href=format!("{}/api/oidc/begin{next}", base::path())><Glyph icon=Icon::Key/>{t().sign_in_sso()}</a>
                     }
                 })}

@@ -5,6 +5,7 @@ use linkspan_shared::{
     call::*,
     credential::Secret,
     ids::{ContainerId, EngineId, TerminalId, UserName},
+    passkey::Passkey,
     person::*,
     terminal::TerminalSize,
     time::Timestamp,
@@ -74,6 +75,8 @@ pub fn calls(samples: &mut Samples) {
     samples.call(ListTokens {});
     samples.call(NewToken { name: "prometheus".into(), role: Role::Viewer, days: None });
     samples.call(RemoveToken { id: "1".into() });
+    samples.call(ListPasskeys {});
+    samples.call(RemovePasskey { id: "1".into() });
     let token = Token {
         id: "1".into(),
         name: "prometheus".into(),
@@ -83,5 +86,7 @@ pub fn calls(samples: &mut Samples) {
         used: Some(Timestamp(3)),
     };
     samples.output::<ListTokens>(vec![token]);
+    let (name, host) = ("laptop".to_owned(), "localhost".to_owned());
+    samples.output::<ListPasskeys>(vec![Passkey { id: "1".into(), name, host, created: Timestamp(1), used: Some(Timestamp(3)) }]);
     crate::activity::calls(samples);
 }

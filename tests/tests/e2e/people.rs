@@ -298,6 +298,8 @@ pub async fn every_route_asks_who_that_is(world: Arc<World>) {
         (format!("POST /api/containers/{id}/file?path=/etc/hostname&digest=x"), [401, 403, 403, 409, 409, 404, 404]),
         ("GET /api/volumes/none/archive?path=/".to_owned(), [401, 403, 403, 404, 404, 404, 404]),
         ("GET /api/drafts/none".to_owned(), [401, 403, 403, 404, 404, 404, 404]),
+        ("POST /api/passkey/new".to_owned(), [401, 400, 400, 400, 400, 400, 400]),
+        ("POST /api/passkey/add".to_owned(), [401, 400, 400, 400, 400, 400, 400]),
         ("POST /api/jobs/none/upload".to_owned(), [401, 404, 404, 404, 404, 404, 404]),
     ] {
         let mut statuses = Vec::new();

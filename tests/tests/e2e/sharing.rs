@@ -1,8 +1,8 @@
-//! On a network: encryption, proxies, and whoever means no good.
+//! On a network: encryption, and whoever means no good.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,14 +19,14 @@ use tokio::net::TcpStream;
 use tokio::task::block_in_place;
 use xtask::process;
 
-fn options(world: &World, args: &[&str]) -> Options {
+pub fn options(world: &World, args: &[&str]) -> Options {
     let mut options = Options::new(&world.engine().host(), PASSWORD);
     options.args = args.iter().map(|arg| (*arg).to_owned()).collect();
     options
 }
 
 /// What curl says: the status, and all that was answered.
-fn curl(args: &[&str]) -> (String, String) {
+pub fn curl(args: &[&str]) -> (String, String) {
     let mut command = Command::new(process::program("curl", "curl").expect("curl"));
     command.args(["--silent", "--show-error", "--include", "--max-time", "20", "--write-out", "\n%{http_code}"]).args(args);
     let output = block_in_place(|| command.output()).expect("curl runs");
@@ -118,172 +118,6 @@ pub async fn a_renewed_certificate_needs_no_restart(world: Arc<World>) {
     let said = block_in_place(|| start.output()).expect("it runs");
     assert_eq!(said.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&said.stderr).contains("cert.pem"), "{said:?}");
-}
-
-/// Ended when it is dropped.
-struct Nginx(Child);
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        process::stop(&mut self.0, Duration::from_secs(5));
-    }
-}
-
-/// With its own defaults but for what a websocket needs; `pass` is what stands behind the bridge's address, `more` what else it says.
-fn nginx(folder: &Path, port: u16, behind: u16, pass: &str, more: &str) -> Nginx {
-    let config = format!(
-        "daemon off; master_process off; pid nginx-{port}.pid; error_log stderr;\n\
-         events {{}}\n\
-         http {{ access_log off; client_body_temp_path body-{port}; proxy_temp_path proxy-{port}; fastcgi_temp_path f-{port}; uwsgi_temp_path u-{port}; scgi_temp_path s-{port};\n\
-         map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}\n\
-         server {{ listen 127.0.0.1:{port};\n\
-         location /linkspan/ {{ proxy_pass http://127.0.0.1:{behind}{pass};\n\
-         proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;\n\
-         proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; {more} }} }} }}"
-    );
-    let file = folder.join(format!("nginx-{port}.conf"));
-    fs::write(&file, config).expect("its configuration");
-    let mut command = Command::new(process::program("nginx", "nginx-light").expect("nginx"));
-    command.arg("-p").arg(folder).arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null());
-    process::mark(&mut command);
-    Nginx(command.spawn().expect("nginx starts"))
-}
-
-pub async fn nginx_serves_it_under_a_path(world: Arc<World>) {
-    let folder = scratch::folder("nginx").expect("a folder");
-    // It hands the path on as it is, or without what it stands under.
-    for pass in ["", "/"] {
-        let port = registry::free_port().expect("a port");
-        let public = format!("http://127.0.0.1:{port}");
-        let args = ["--base-path", "/linkspan/", "--public-url", &public, "--trusted-proxy", "127.0.0.1"];
-        let bridge = world.bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &args) }).await;
-        assert!(bridge.said().iter().any(|line| line.contains(&format!("{public}/linkspan/"))), "{:?}", bridge.said());
-        let _nginx = nginx(folder.path(), port, bridge.port(), pass, "");
-        site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
-        let page = world.page().await;
-        page.goto(&format!("{public}/linkspan/")).await;
-        page.wait_for_role("button", "Sign in").await;
-        page.get_by_role("textbox", "User").fill("admin").await;
-        page.get_by_role("textbox", "Password").fill(PASSWORD).await;
-        page.get_by_role("button", "Sign in").click().await;
-        site::connected(&page).await;
-        page.get_by_role("link", "Images").click().await;
-        page.wait_for_url("below the path", |url| url.ends_with("/linkspan/images")).await;
-        page.get_by_role("textbox", "Image to pull").wait().await;
-        // An address is whole, and a file comes.
-        page.reload().await;
-        site::connected(&page).await;
-        page.get_by_role("textbox", "Image to pull").wait().await;
-        let cookies = page.eval("return document.cookie", vec![]).await;
-        assert_eq!(cookies, json!(""), "no script reads the session");
-        let saved = page.eval("const answer = await fetch('/linkspan/api/images/save?image=alpine'); return answer.status", vec![]).await;
-        assert_eq!(saved, json!(200));
-        // Whatever the browser itself goes to.
-        page.goto(&format!("{public}/linkspan/images/alpine")).await;
-        page.wait_for_role("link", "Save as tar").await;
-        let outside =
-            "return [...document.querySelectorAll('a[href]')].map(a => a.pathname).filter(path => !path.startsWith('/linkspan/'))";
-        assert_eq!(page.eval(outside, vec![]).await, json!([]));
-        page.goto(&format!("{public}/linkspan/settings")).await;
-        page.get_by_role("button", "Invite…").click().await;
-        page.get_by_role("button", "Create link").click().await;
-        let link = page.get_by_role("textbox", "Shown this once");
-        link.wait_for("a link", |found| {
-            found.value.as_deref().is_some_and(|value| value.starts_with(&format!("{public}/linkspan/welcome#token=")))
-        })
-        .await;
-        page.press("Escape").await;
-        page.get_by_role("button", "Account").click().await;
-        page.get_by_role("menuitem", "Sign out").click().await;
-        page.wait_for_url("the sign-in page", |url| url.contains("/linkspan/login")).await;
-        // All headers together pass through the buffers that a proxy has for them.
-        let (_, said) = curl(&[&format!("{public}/linkspan/login")]);
-        let head = said.split("\r\n\r\n").next().unwrap_or_default();
-        assert!(head.len() < 4_000, "{} bytes: {head}", head.len());
-    }
-}
-
-/// Whom a proxy has signed in is signed in; nobody else is believed to be the proxy.
-pub async fn a_proxy_signs_people_in(world: Arc<World>) {
-    let folder = scratch::folder("nginx").expect("a folder");
-    let secret = folder.path().join("secret");
-    fs::write(&secret, "a secret of the proxy's\n").expect("it is written");
-    let port = registry::free_port().expect("a port");
-    let public = format!("http://127.0.0.1:{port}");
-    let args = [
-        "--base-path",
-        "/linkspan",
-        "--public-url",
-        &public,
-        "--trusted-proxy",
-        "127.0.0.1",
-        "--proxy-user-header",
-        "Remote-User",
-        "--proxy-groups-header",
-        "Remote-Groups",
-        "--proxy-role",
-        "ops:operator",
-        "--proxy-role",
-        "dev:developer",
-        "--proxy-secret-file",
-        secret.to_str().expect("a path"),
-    ];
-    let bridge = world.bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &args) }).await;
-    let fixed = "proxy_set_header Remote-User ana; proxy_set_header Remote-Groups 'people, ops'; \
-         proxy_set_header X-Linkspan-Proxy-Secret \"a secret of the proxy's\";";
-    let proxy = nginx(folder.path(), port, bridge.port(), "", fixed);
-    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
-    let page = world.page().await;
-    page.goto(&format!("{public}/linkspan/")).await;
-    site::connected(&page).await;
-    page.get_by_role("button", "Account").click().await;
-    page.get_by_role("menu", "Signed in as ana, operator").wait().await;
-    page.press("Escape").await;
-    // Straight at the bridge, whatever somebody says: it is none of the proxy's word without its secret.
-    let direct = format!("http://127.0.0.1:{}/api/session", bridge.port());
-    for secret in ["", "X-Linkspan-Proxy-Secret: a secret of the proxy'z"] {
-        let (_, said) = curl(&["--header", "Remote-User: admin", "--header", secret, &direct]);
-        assert!(said.contains("\"user\":null"), "{said}");
-    }
-    let said =
-        curl(&["--header", "Remote-User: admin", "--header", "Remote-Groups: dev", &format!("http://127.0.0.1:{}/", bridge.port())]).1;
-    assert!(!said.to_lowercase().contains("set-cookie"), "{said}");
-    drop(proxy);
-    // Another one there, in the same browser: not as the one before. Who has no role, or somebody else's name, is told.
-    let other = fixed.replace("ana", "jun").replace("people, ops", "dev");
-    let proxy = nginx(folder.path(), port, bridge.port(), "", &other);
-    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
-    page.goto(&format!("{public}/linkspan/")).await;
-    site::connected(&page).await;
-    page.get_by_role("button", "Account").click().await;
-    page.get_by_role("menu", "Signed in as jun, developer").wait().await;
-    drop(proxy);
-    // Other groups are another role, without a new sign-in by hand.
-    let proxy = nginx(folder.path(), port, bridge.port(), "", &fixed.replace("ana", "jun"));
-    site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
-    page.goto(&format!("{public}/linkspan/")).await;
-    site::connected(&page).await;
-    page.get_by_role("button", "Account").click().await;
-    page.get_by_role("menu", "Signed in as jun, operator").wait().await;
-    drop(proxy);
-    for (who, groups, why) in [("eve", "people", "none of your groups"), ("admin", "dev", "somebody else has your name")] {
-        let _proxy = nginx(folder.path(), port, bridge.port(), "", &fixed.replace("ana", who).replace("people, ops", groups));
-        site::until("nginx", async || curl(&[&format!("{public}/linkspan/healthz")]).0 == "200").await;
-        let (status, said) = curl(&[&format!("{public}/linkspan/")]);
-        assert!(status == "403" && said.contains(why), "{said}");
-    }
-    // Whoever is signed in there gets no password here, and no other role.
-    let mut admin = wire::signed_in(&bridge).await;
-    admin.expect("hello").await;
-    let grants = json!([{ "role": "administrator", "scope": "all" }]);
-    for (call, arguments) in [
-        ("people.reset_password", json!({ "name": "ana" })),
-        ("people.change", json!({ "name": "ana", "grants": grants, "disabled": null })),
-    ] {
-        admin.send(json!({ "call": { "id": 1, "engine": "local", "call": call, "arguments": arguments } })).await;
-        let said = admin.expect("refusal").await.to_string();
-        assert!(said.contains("they sign in elsewhere"), "{said}");
-    }
 }
 
 pub async fn what_is_refused_says_what_is_allowed(world: Arc<World>) {

@@ -1,6 +1,7 @@
 //! People, sessions, one-time links and tokens in the database. Whatever is asked here may wait for the disk.
 
 mod links;
+mod passkeys;
 mod people;
 mod sessions;
 mod tokens;

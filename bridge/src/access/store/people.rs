@@ -172,9 +172,11 @@ fn administrators(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(all.into_iter().filter(|user| user.role_everywhere() == Some(Role::Administrator)).map(|user| user.name.0).collect())
 }
 
-/// A new password makes the links that were to set one worthless.
+/// A new password makes the links that were to set one worthless; and whoever needs one from somebody else may not be the only one who
+/// could sign in.
 pub(super) fn put_user(connection: &Connection, user: &User, password: &str) -> Result<(), StoreError> {
     connection.execute("DELETE FROM links WHERE user = ?", [&user.name.0])?;
+    connection.execute("DELETE FROM passkeys WHERE user = ?", [&user.name.0])?;
     connection.execute(
         "INSERT INTO users (name, grants, password, created) VALUES (?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET grants = excluded.grants, password = excluded.password",

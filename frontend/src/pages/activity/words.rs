@@ -72,6 +72,7 @@ pub fn sentence(entry: &Entry) -> Sentence {
             Access::SignInRefused => t().activity_sign_in_refused(&who),
             Access::SignedOut => t().activity_signed_out(&who),
             Access::PasswordChanged => t().activity_password(&who),
+            Access::PasskeyAdded => t().activity_passkey(&who),
             Access::Joined => t().activity_joined(&who),
         },
         Verb::Event(event) => match event {
@@ -173,6 +174,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
         "webhook.new" => t().verb_new_webhook(),
         "webhook.remove" => t().verb_remove_webhook(),
         "webhook.test" => t().verb_test_webhook(),
+        "passkey.remove" => t().verb_remove_passkey(),
         "token.new" => t().verb_new_token(),
         "token.remove" => t().verb_remove_token(),
         _ => t().verb_other(),

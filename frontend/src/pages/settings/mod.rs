@@ -4,6 +4,7 @@ mod credentials;
 mod engines;
 mod listed;
 mod noise;
+mod passkeys;
 mod people;
 mod preferences;
 mod shown_once;
@@ -21,6 +22,7 @@ pub fn Settings() -> impl IntoView {
         <div class="scroller">
             <preferences::Preferences/>
             <tokens::Tokens/>
+            <passkeys::Passkeys/>
             <people::People/>
             <engines::Engines/>
             <credentials::Credentials/>
