@@ -180,7 +180,7 @@ impl ActivityKind {
             Self::Terminals => call.starts_with("terminal.") || call.starts_with("file."),
             Self::Access => {
                 matches!(entry.verb, Verb::Access(_))
-                    || ["people.", "token.", "credential.", "engine.", "webhook."].iter().any(|prefix| call.starts_with(prefix))
+                    || ["people.", "passkey.", "token.", "credential.", "engine.", "webhook."].iter().any(|prefix| call.starts_with(prefix))
             }
             Self::Failures => entry.problem.is_some() || matches!(&entry.verb, Verb::Event(event) if event.is_trouble()),
         }

@@ -84,6 +84,7 @@ fn main() -> ExitCode {
         proxies::nginx_serves_it_under_a_path,
         proxies::a_proxy_signs_people_in,
         proxies::a_proxy_proves_itself_by_a_certificate,
+        proxies::what_caddy_and_traefik_send_is_understood,
         oidc::a_provider_signs_people_in,
         sharing::what_is_refused_says_what_is_allowed,
         sharing::a_flood_shuts_nobody_out,

@@ -234,3 +234,53 @@ pub async fn a_proxy_proves_itself_by_a_certificate(world: Arc<World>) {
     let said = block_in_place(|| start.output()).expect("it runs");
     assert!(String::from_utf8_lossy(&said.stderr).contains("--proxy-client-ca"), "{said:?}");
 }
+
+/// What Caddy (`reverse_proxy`, `handle_path`) and Traefik (`StripPrefix`) send by themselves, as their documents have it: the name that
+/// people use stays in `Host`, the path that stands before is left out, and the client is the only one in `X-Forwarded-For`.
+pub async fn what_caddy_and_traefik_send_is_understood(world: Arc<World>) {
+    let public = "https://tools.example";
+    let args = ["--base-path", "/linkspan", "--public-url", public, "--trusted-proxy", "127.0.0.1"];
+    let bridge = world.bridge_with(Options { port: registry::free_port().expect("a port"), ..options(&world, &args) }).await;
+    let caddy = [
+        ("Host", "tools.example"),
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("X-Forwarded-Host", "tools.example"),
+        ("X-Forwarded-Proto", "https"),
+        ("Via", "1.1 Caddy"),
+    ];
+    let traefik = [
+        ("Host", "tools.example"),
+        ("X-Forwarded-For", "192.0.2.8"),
+        ("X-Forwarded-Host", "tools.example"),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-Prefix", "/linkspan"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Server", "edge"),
+        ("X-Real-Ip", "192.0.2.8"),
+    ];
+    for (proxy, address) in [(&caddy[..], "192.0.2.7"), (&traefik[..], "192.0.2.8")] {
+        let headers = |more: &[(&'static str, &'static str)]| [proxy, more].concat();
+        let page = wire::request(&bridge, "GET /login", &headers(&[]), "").await;
+        assert!(page.status == 200 && page.body.contains("/linkspan/"), "{}", page.head);
+        let body = json!({ "user": "admin", "password": PASSWORD }).to_string();
+        let own = [("Origin", public), ("Content-Type", "application/json")];
+        let answer = wire::request(&bridge, "POST /api/sign-in", &headers(&own), &body).await;
+        let cookie = answer.header("set-cookie").unwrap_or_default().to_owned();
+        assert!(answer.status == 200 && cookie.starts_with("__Secure-") && cookie.contains("Path=/linkspan;"), "{}", answer.head);
+        let cookie = cookie.split(';').next().unwrap_or_default();
+        let upgrade = [&headers(&[("Origin", public)])[..], &[("Cookie", cookie)]].concat();
+        let mut socket = wire::open(&bridge, &upgrade).await.expect("a websocket");
+        socket.expect("hello").await;
+        // It is the client that did it.
+        let list =
+            json!({ "call": { "id": 1, "engine": "local", "call": "activity.list", "arguments": { "filter": {}, "before": null } } });
+        site::until("the client's address", async || {
+            socket.send(list.clone()).await;
+            socket.expect("reply").await.to_string().contains(address)
+        })
+        .await;
+        // Another name than the one that is known is told which there are.
+        let refused = wire::request(&bridge, "POST /api/sign-in", &headers(&[("Origin", "https://other.example"), own[1]]), &body).await;
+        assert!(refused.status == 403 && refused.body.contains(public), "{refused:?}");
+    }
+}
