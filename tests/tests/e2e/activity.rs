@@ -95,6 +95,15 @@ pub async fn everything_done_has_a_name_on_it(world: Arc<World>) {
     let (host, _) = wire::own_address(&bridge);
     let exported = wire::request(&bridge, "GET /api/activity", &[("Host", &host), ("Cookie", &cookie)], "").await;
     assert!(exported.status == 200 && exported.body.contains("job.run"), "{exported:?}");
+    // Whoever is not here any more is among those who may be chosen.
+    assert_eq!(run(&bridge, &["user", "remove", "jun"]).0, Some(0));
+    other.wait_for_role("button", "Sign in").await;
+    site::visit(&page, &bridge, "/activity").await;
+    entry(&page, "jun stopped box").wait().await;
+    page.get_by_role("combobox", "By whom").select_option("jun").await;
+    page.wait_for_url("the filter", |url| url.contains("who=jun")).await;
+    entry(&page, "admin ran mine").wait_gone().await;
+    entry(&page, "jun stopped box").wait().await;
 }
 
 pub async fn what_the_engine_does_by_itself_is_told(world: Arc<World>) {

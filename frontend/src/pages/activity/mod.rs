@@ -69,8 +69,15 @@ pub fn Activity() -> impl IntoView {
     let filter = Memo::new(move |_| query.with(Filter::read));
     let is_narrowed = move || filter.with(|filter| *filter != Filter::default());
     let type_text = Callback::new(move |text: String| Filter { text, ..filter.get_untracked() }.go());
-    let people = Memo::new(move |_| {
-        let mut names: Vec<String> = store().people.all().into_iter().map(|person| person.name.0).collect();
+    let page = RwSignal::new(None);
+    // Whoever is here, and whoever has been in an entry that was shown.
+    let people = Memo::new(move |before: Option<&Vec<String>>| {
+        let mut names = before.cloned().unwrap_or_default();
+        names.extend(store().people.all().into_iter().map(|person| person.name.0));
+        page.with(|page| {
+            let Some(Ok(ActivityPage { entries, .. })) = page else { return };
+            names.extend(entries.iter().filter_map(|entry| entry.who.as_ref()).map(|who| who.0.clone()));
+        });
         let who = filter.with(|filter| filter.who.clone());
         names.extend(Some(who).filter(|who| !who.is_empty()));
         sorting::sort(&mut names);
@@ -117,7 +124,7 @@ pub fn Activity() -> impl IntoView {
         </div>
         <div class="split act">
             <div class="scroller">
-                <Feed asked=Signal::derive(move || filter.with(Filter::asked)) is_narrowed=Signal::derive(is_narrowed)/>
+                <Feed page=page asked=Signal::derive(move || filter.with(Filter::asked)) is_narrowed=Signal::derive(is_narrowed)/>
             </div>
             <Here/>
         </div>
@@ -159,7 +166,7 @@ fn Here() -> impl IntoView {
 #[component]
 pub fn OfContainer(id: ContainerId) -> impl IntoView {
     let asked = ActivityFilter { container: Some(id), ..ActivityFilter::default() };
-    view! { <Feed asked=Signal::stored(asked) is_narrowed=Signal::stored(false)/> }
+    view! { <Feed page=RwSignal::new(None) asked=Signal::stored(asked) is_narrowed=Signal::stored(false)/> }
 }
 
 #[derive(Clone, PartialEq)]
@@ -170,8 +177,7 @@ struct Line {
 }
 
 #[component]
-fn Feed(asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoView {
-    let page = RwSignal::new(None::<Result<ActivityPage, Problem>>);
+fn Feed(page: RwSignal<Option<Result<ActivityPage, Problem>>>, asked: Signal<ActivityFilter>, is_narrowed: Signal<bool>) -> impl IntoView {
     // What is shown fits this filter, and is of when this entry was the newest.
     let loaded = StoredValue::new(None::<(ActivityFilter, u64)>);
     // The newest that there is; and there is one that fits and is not shown.
