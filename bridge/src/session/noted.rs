@@ -63,7 +63,7 @@ impl Noted {
         }
         let fields: Value = arguments.read().unwrap_or_default();
         let context = &on.context;
-        let engine = !matches!(concern, Concern::Linkspan) && !call.starts_with("token.") && !call.starts_with("people.");
+        let engine = !matches!(concern, Concern::Linkspan) && !["passkey.", "people.", "token."].iter().any(|part| call.starts_with(part));
         let engine = engine.then(|| on.engine.id.clone());
         let mut record = activity::begun(context.user.name.clone(), context.address.clone(), engine, Verb::Call(verb(call, &fields)));
         record.entry.request = activity::asked(call, arguments);

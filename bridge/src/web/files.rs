@@ -23,7 +23,7 @@ use super::{
     transfer::{Entered, STALLED, attachment, enter, pump, refused},
     ws,
 };
-use crate::{hub::files::File, session::concern::of_source};
+use crate::{hub::files::File, policy::Reach, session::concern::of_source};
 
 /// `/containers/{id}` or `/volumes/{name}`.
 #[derive(Clone, Copy)]
@@ -55,8 +55,9 @@ pub struct Place {
 
 impl Place {
     /// Files are a developer's.
-    async fn enter(&self, app: &App, headers: &HeaderMap, source: &FileSource) -> Result<Entered, Box<Response>> {
-        enter(app, headers, self.engine.clone().map(EngineId::new), Role::Developer, &of_source(source)).await
+    async fn enter(&self, app: &App, headers: &HeaderMap, call: &str, source: &FileSource) -> Result<Entered, Box<Response>> {
+        let note = |reach: &Reach| Noted::file(app, headers, reach, call, (source, &self.path));
+        enter(app, headers, self.engine.clone().map(EngineId::new), Role::Developer, &of_source(source), note).await
     }
 }
 
@@ -76,11 +77,10 @@ pub fn file(of: Of) -> MethodRouter<App> {
 /// `GET /api/containers/{id}/archive?path=PATH`: a tar file of a file or a folder; with `plain=true` the file itself.
 async fn download(of: Of, State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, Query(place): Query<Place>) -> Response {
     let source = of.source(id);
-    let Entered { engine, user, credential } = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, user, credential, noted } = match place.enter(&app, &headers, "file.download", &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let noted = Noted::file(&app, &headers, user.clone(), &engine, "file.download", (&source, &place.path));
     let name = shown(place.path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root"));
     if place.plain {
         let File { size, content, .. } = match noted.end(engine.open_file(&source, &place.path).await) {
@@ -115,11 +115,10 @@ async fn upload(
     body: Body,
 ) -> Response {
     let source = of.source(id);
-    let Entered { engine, user, credential } = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, user, credential, noted } = match place.enter(&app, &headers, "file.upload", &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let noted = Noted::file(&app, &headers, user.clone(), &engine, "file.upload", (&source, &place.path));
     // A browser that stops in the middle breaks the engine's request off.
     let pieces = body.into_data_stream();
     let pieces = futures_util::stream::unfold(Some(pieces), |pieces| async {
@@ -153,11 +152,10 @@ async fn save(
     body: Bytes,
 ) -> Response {
     let source = of.source(id);
-    let Entered { engine, user, .. } = match place.enter(&app, &headers, &source).await {
+    let Entered { engine, noted, .. } = match place.enter(&app, &headers, "file.save", &source).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let noted = Noted::file(&app, &headers, user, &engine, "file.save", (&source, &place.path));
     match noted.end(engine.save_file(&source, &place.path, place.digest.as_deref(), body).await) {
         Ok(digest) => digest.into_response(),
         Err(problem) => refused(problem),

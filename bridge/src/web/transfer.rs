@@ -40,12 +40,13 @@ const PIECES: usize = 4;
 /// `GET /api/images/save?image=REF&image=REF&engine=NAME`
 pub async fn save(State(app): State<App>, headers: HeaderMap, Query(query): Query<Vec<(String, String)>>) -> Response {
     // With all that is in their files.
-    let Entered { engine, user, credential } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Engine).await {
+    let engine = engine_in(&query);
+    let images: Vec<String> = query.into_iter().filter(|(name, _)| name == "image").map(|(_, value)| value).collect();
+    let note = |reach: &Reach| Noted::images(&app, &headers, reach, &images);
+    let Entered { engine, user, credential, noted } = match enter(&app, &headers, engine, Role::Developer, &Concern::Engine, note).await {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let images: Vec<String> = query.into_iter().filter(|(name, _)| name == "image").map(|(_, value)| value).collect();
-    let noted = Noted::images(&app, &headers, user.clone(), &engine, &images);
     let archive = match noted.end(engine.save_images(&images).await) {
         Ok(archive) => archive,
         Err(problem) => return refused(problem),
@@ -61,11 +62,13 @@ pub async fn draft(
     Path(draft): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let Entered { engine, user, credential } = match enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own).await {
+    let note = |reach: &Reach| Noted::draft(&app, &headers, reach);
+    let entered = enter(&app, &headers, engine_in(&query), Role::Developer, &Concern::Own, note).await;
+    let Entered { engine, user, credential, noted } = match entered {
         Ok(entered) => entered,
         Err(refusal) => return *refusal,
     };
-    let (size, context) = match engine.draft_context(&draft) {
+    let (size, context) = match noted.end(engine.draft_context(&draft)) {
         Ok(context) => context,
         Err(problem) => return refused(problem),
     };
@@ -80,22 +83,27 @@ pub(super) struct Entered {
     pub engine: Arc<EngineHub>,
     pub user: User,
     pub credential: Credential,
+    pub noted: Noted,
 }
 
-/// `named`: the default one if it is not said.
+/// `named`: the default one if it is not said; `note`: what is recorded, also where it is refused.
 pub(super) async fn enter(
     app: &App,
     headers: &HeaderMap,
     named: Option<EngineId>,
     role: Role,
     concern: &Concern,
+    note: impl FnOnce(&Reach) -> Noted,
 ) -> Result<Entered, Box<Response>> {
     let (user, credential) = signed_in(app, headers).await?;
     let Some(id) = named.or_else(|| app.hub.ids().into_iter().next()) else { return Err(StatusCode::NOT_FOUND.into_response().into()) };
     let gone = || Problem::new(ProblemCode::NotFound, id.as_str(), "no such engine");
-    let reach = app.hub.engine(&id).and_then(|engine| Reach::new(user.clone(), engine)).ok_or_else(gone);
-    let allowed = reach.and_then(|reach| reach.authorise(role, concern).map(|()| reach.guarded()));
-    allowed.map(|engine| Entered { engine, user, credential }).map_err(|problem| Box::new(refused(problem)))
+    let reach = app.hub.engine(&id).and_then(|engine| Reach::new(user.clone(), engine)).ok_or_else(|| refused(gone()))?;
+    let noted = note(&reach);
+    match reach.authorise(role, concern) {
+        Ok(()) => Ok(Entered { engine: reach.guarded(), user, credential, noted }),
+        Err(problem) => Err(Box::new(refused(noted.fail(problem)))),
+    }
 }
 
 fn engine_in(query: &[(String, String)]) -> Option<EngineId> {

@@ -50,6 +50,8 @@ could_not_share = "The terminal could not be shared";
 shared_with_nobody = "Others may look on";
 look_on(names: &str) = "Looking on: {names}";
 looking_on(owner: &str) = "You look on at {owner}’s terminal. What you type reaches nobody; {owner} sees that you look.";
+verb_look_on = "looked on at a terminal in {}|look on at a terminal in {}";
+verb_draft = "downloaded what a Dockerfile is built from|download what a Dockerfile is built from";
 verb_share_terminal = "let others look on at a terminal|let others look on at a terminal";
 verb_unshare_terminal = "let nobody look on at a terminal any more|let nobody look on at a terminal any more";
 works_on_it(number: usize, names: &str) = { if number == 1 { format!("{names} commits or edits this container at the moment.") } else { format!("{names} commit or edit this container at the moment.") } };

@@ -311,4 +311,22 @@ pub async fn every_route_asks_who_that_is(world: Arc<World>) {
         }
         assert_eq!(statuses, wanted, "{route}");
     }
+    // What was refused is recorded, and says no more than was asked for.
+    let mut socket = wire::signed_in(&bridge).await;
+    let filter = json!({ "kind": "failures" });
+    socket
+        .send(json!({ "call": { "id": 1, "engine": "local", "call": "activity.list", "arguments": { "filter": filter, "before": null } } }))
+        .await;
+    let entries = socket.expect("reply").await;
+    let said = entries.to_string();
+    for (who, call) in [("viewer", "image.save"), ("operator", "file.download"), ("of-another", "file.upload"), ("viewer", "review.draft")]
+    {
+        assert!(said.contains(&format!("\"{who}\"")) && said.contains(call), "{who}: {call}: {said}");
+    }
+    let names = |who: &str| -> Vec<String> {
+        let all = entries["output"]["entries"].as_array().expect("entries").iter();
+        all.filter(|entry| entry["who"] == who).filter_map(|entry| entry["object"]["name"].as_str().map(str::to_owned)).collect()
+    };
+    assert!(names("operator").iter().any(|name| name == "box:/etc/hostname"), "{said}");
+    assert!(!names("of-another").is_empty() && !names("of-another").iter().any(|name| name.starts_with("box")), "{said}");
 }

@@ -238,4 +238,6 @@ pub async fn others_look_on_where_its_owner_lets_them(world: Arc<World>) {
     page.get_by_role("textbox", starting("Terminal, ")).focus().await;
     page.type_text("echo own-$((1+1))\n").await;
     shows(&page, "own-2").await;
+    site::visit(&page, &bridge, "/activity?kind=terminals").await;
+    page.get_by_role("article", containing("jun looked on at a terminal in box")).wait().await;
 }

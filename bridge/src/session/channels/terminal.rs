@@ -1,9 +1,10 @@
 //! One's own terminal, and another's at which somebody looks on.
 
-use linkspan_shared::{ids::TerminalId, problem::Problem, user::Role};
+use linkspan_shared::{ids::TerminalId, json::Json, problem::Problem, user::Role};
+use serde_json::json;
 
 use super::Channel;
-use crate::{hub::terminals::Looking, policy::Concern};
+use crate::{hub::terminals::Looking, policy::Concern, session::noted::Noted};
 
 impl Channel {
     pub(super) async fn terminal(&self, id: TerminalId) -> Result<(), Problem> {
@@ -30,7 +31,9 @@ impl Channel {
     /// At somebody else's terminal, where they let whoever may open one there.
     async fn look_on(&self, id: &TerminalId) -> Result<(), Problem> {
         let terminal = self.target.engine.terminals.shared(id)?;
-        self.target.reach.authorise(Role::Developer, &Concern::container(&terminal.spec.container))?;
+        let concern = Concern::container(&terminal.spec.container);
+        self.target.reach.authorise(Role::Developer, &concern)?;
+        Noted::begin("terminal.look_on", &concern, &Json::of(&json!({ "terminal": id })).unwrap_or_default(), &self.target).end(Ok(None));
         let mut looking = Looking::begin(terminal.clone(), self.target.context.user.name.clone());
         let typing = async {
             while self.input.lock().await.recv().await.is_some() {}

@@ -156,6 +156,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
         "network.connect" => t().verb_connect(),
         "network.disconnect" => t().verb_disconnect(),
         "terminal.open" | "terminal.attach" => t().verb_terminal(),
+        "terminal.look_on" => t().verb_look_on(),
         "terminal.share" => t().verb_share_terminal(),
         "terminal.unshare" => t().verb_unshare_terminal(),
         "terminal.end" => t().verb_end_terminal(),
@@ -164,6 +165,7 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
         "engine.add" => t().verb_add(),
         "people.change" => t().verb_change(),
         "engine.keep_figures" => t().verb_keep_figures(),
+        "review.draft" => t().verb_draft(),
         "review.replace_noise" => t().verb_noise(),
         "credential.store" => t().verb_store(),
         "people.invite" => t().verb_invite(),
@@ -184,8 +186,8 @@ fn verb(call: &str, has_object: bool) -> (&'static str, &'static str) {
 
 /// It sends nothing to an engine.
 pub fn is_of_linkspan(call: &str) -> bool {
-    ["people.", "token.", "engine.", "credential.", "review.", "webhook."].iter().any(|part| call.starts_with(part))
-        || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end" | "terminal.share" | "terminal.unshare")
+    ["people.", "passkey.", "token.", "engine.", "credential.", "review.", "webhook."].iter().any(|part| call.starts_with(part))
+        || matches!(call, "job.cancel" | "job.dismiss" | "terminal.end" | "terminal.look_on" | "terminal.share" | "terminal.unshare")
 }
 
 pub fn icon(entry: &Entry) -> Icon {
@@ -221,7 +223,7 @@ pub fn icon(entry: &Entry) -> Icon {
         call if call.starts_with("job.commit") => Icon::Commit,
         call if call.starts_with("terminal.") => Icon::Terminal,
         call if call.starts_with("file.") => Icon::File,
-        call if call.starts_with("people.") || call.starts_with("token.") || call.starts_with("credential.") => Icon::Key,
+        call if ["people.", "passkey.", "token.", "credential."].iter().any(|part| call.starts_with(part)) => Icon::Key,
         call if call.contains("remove") || call.contains("prune") => Icon::Trash,
         call if call.contains("create") || call.contains("add") => Icon::Plus,
         _ => Icon::Settings,
