@@ -20,9 +20,9 @@ cargo xtask COMMAND
   test [--engines all] [NAME]
                 installs what the tests need and runs them all, or the end-to-end tests named so; with
                 `--engines all` on a current dockerd and on Podman, too
-  bench [visit | review | hostile]
+  bench [visit | review | hostile | policy]
                 measures what the budgets are about, beside the engine alone; `visit`: the first visit only, `review`: the
-                review of what a container changed, and its commit, `hostile`: what others notice of a flood
+                review of what a container changed, and its commit, `hostile`: what others notice of a flood, `policy`: what deciding costs
   fuzz [--seconds N] [NAME …]
                 gives each decoder of bytes from outside made-up ones, for a minute each (needs a C++ compiler)
   tidy          checks the rules that the compiler does not know

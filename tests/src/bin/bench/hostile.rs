@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
+use super::percentile;
+
 const CONNECTIONS: usize = 500;
 /// That they come from.
 const ADDRESSES: usize = 50;
@@ -95,9 +97,4 @@ async fn means_no_good(port: u16, n: usize) {
             tokio::time::sleep(DRIP).await;
         }
     }
-}
-
-fn percentile(all: &mut [f64], of_100: usize) -> f64 {
-    all.sort_by(f64::total_cmp);
-    all[all.len() * of_100 / 100]
 }

@@ -2,6 +2,7 @@
 //! the figures depend on the machine, the ratios less so.
 
 mod hostile;
+mod policy;
 mod review;
 mod visit;
 
@@ -48,6 +49,9 @@ async fn measure() -> Result<(), String> {
     if std::env::args().nth(1).is_some_and(|only| only == "visit") {
         return visit::first_visit().await;
     }
+    if std::env::args().nth(1).is_some_and(|only| only == "policy") {
+        return policy::policy().await;
+    }
     let engine = block_in_place(|| {
         let engine = Engine::start(&scratch::engines().join(format!("bench-{}", std::process::id())), engine::Options::default())?;
         images::alpine(&engine)?;
@@ -66,7 +70,13 @@ async fn measure() -> Result<(), String> {
     review::review(&engine, &bridge).await?;
     many_containers(&engine, &bridge).await?;
     hostile::hostile(&bridge).await?;
+    policy::policy().await?;
     changing_rows().await
+}
+
+fn percentile(all: &mut [f64], of_100: usize) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() * of_100 / 100]
 }
 
 /// How long a thousand rows keep the page busy whose figures change every second. No engine has them to order: scripted.
