@@ -108,7 +108,7 @@ pub async fn serve(config: Serve) -> Result<(), String> {
         fleet,
         credentials,
         actions: Arc::default(),
-        webhooks,
+        webhooks: webhooks.clone(),
         access: access.clone(),
         allowed,
         oidc: oidc(&config)?.map(Arc::new),
@@ -137,6 +137,13 @@ pub async fn serve(config: Serve) -> Result<(), String> {
     };
     if tokio::time::timeout(GRACE, ending).await.is_err() {
         tracing::warn!("some connections did not end in time");
+    }
+    if let Some(error) = hub.activity.unrecorded() {
+        tracing::error!(error, "what was done last is not in the record of activity: until the end nothing could be written");
+    }
+    let messages = webhooks.under_way();
+    if messages > 0 {
+        tracing::warn!(messages, "webhooks were not told of everything: nobody had taken these messages by the end");
     }
     Ok(())
 }

@@ -128,6 +128,11 @@ impl Webhooks {
         Ok(webhooks)
     }
 
+    /// Messages that nobody has taken yet.
+    pub fn under_way(&self) -> usize {
+        self.all.lock().values().map(|hook| UNDER_WAY - hook.places.available_permits()).sum()
+    }
+
     pub fn list(&self) -> Vec<Webhook> {
         let mut all: Vec<Webhook> = self.all.lock().values().map(|hook| hook.webhook.clone()).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));

@@ -274,7 +274,13 @@ pub async fn a_full_disk_takes_nothing_down(world: Arc<World>) {
     .await;
     let (code, said) = run(&bridge, &["audit", "verify"]);
     assert_eq!(code, Some(0), "{said}");
+    // Full to the end: what is lost by that is said.
+    let full = fs::File::create(&filler).and_then(|mut file| std::io::copy(&mut std::io::repeat(0), &mut file));
+    assert!(full.is_err() && !bridge.log().contains("is not in the record"));
+    world.docker(&["create", "--name", "lost", "alpine"]);
+    page.expect_text("What is done is not recorded at the moment").await;
     bridge.stop().await.expect("it ends");
+    assert!(bridge.log().contains("what was done last is not in the record of activity"), "{}", bridge.log());
     drop(disk);
     // One that nobody may write to is said at the start.
     let at = bridge.data_dir();

@@ -143,6 +143,13 @@ pub async fn others_are_told_elsewhere(world: Arc<World>) {
     drop(receiver);
     row.get_by_role("button", "Test the webhook chat").click().await;
     page.expect_text("chat did not take the test request").await;
+    // What is under way at the end is not sent, and that is said.
+    world.docker(&["run", "--detach", "--name", "late", "alpine", "sh", "-c", "exit 4"]);
+    site::visit(&page, &bridge, "/activity").await;
+    page.expect_text("late exited by itself").await;
+    bridge.restart().await.expect("it starts again");
+    assert!(bridge.log().contains("webhooks were not told of everything"), "{}", bridge.log());
+    site::visit(&page, &bridge, "/settings").await;
     row.get_by_role("button", "Remove the webhook chat").click().await;
     page.get_by_role("dialog", "Remove the webhook chat?").get_by_role("button", "Remove").click().await;
     row.wait_gone().await;
