@@ -256,10 +256,10 @@ calls! {
     ListTerminals { pub container: ContainerId } -> Vec<TerminalInfo> = "terminal.list", Developer;
     /// `POST /exec/{id}/resize`
     ResizeTerminal { pub terminal: TerminalId, pub size: TerminalSize } -> () = "terminal.resize", Developer;
-    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`]. The container's own
-    /// process is only let go of.
     /// Lets others look on who may open terminals in this container, or not any more. Nothing that they type reaches it.
     ShareTerminal { pub terminal: TerminalId, pub on: bool } -> () = "terminal.share", Developer;
+    /// Hangs up: its processes get SIGHUP, and soon after SIGKILL; see [`TerminalInfo::can_hang_up`]. The container's own
+    /// process is only let go of.
     EndTerminal { pub terminal: TerminalId } -> () = "terminal.end", Developer;
     /// What is in a folder of a container, running or not, or of a volume.
     ListFiles { pub source: FileSource, pub path: String } -> Listing = "file.list", Developer;

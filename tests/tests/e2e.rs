@@ -198,6 +198,7 @@ fn main() -> ExitCode {
         terminals::shells_are_looked_for_along_the_path,
         terminals::a_program_that_cannot_be_ended_is_said_to_go_on,
         terminals::others_look_on_where_its_owner_lets_them,
+        terminals::one_that_is_open_is_no_way_around_a_role,
         tabs::files_go_up_and_down,
         files::files_are_changed_in_place,
         files::a_volume_is_browsed,

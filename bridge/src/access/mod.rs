@@ -32,7 +32,7 @@ use attempts::{Attempts, From};
 use passkeys::UnderWay;
 use password::Hasher;
 use sso::External;
-use store::Store;
+use store::{By, Store};
 
 /// Signed-out and replaced sessions must end their websockets at once; this counts such changes.
 type Revocations = watch::Sender<u64>;
@@ -202,14 +202,14 @@ impl Access {
         let _place = self.hasher.place().ok_or(AccessProblem::TooManyAttempts { retry_after_seconds: 1 })?;
         let (user, hash) = self.verified(&caller, name, password).await?;
         // Not when the password was changed meanwhile: that has ended all sessions.
-        self.begin(user, Some(hash), &caller).await?.ok_or(AccessProblem::WrongCredentials)
+        self.begin(user, By::Password(hash), &caller).await?.ok_or(AccessProblem::WrongCredentials)
     }
 
     /// `None`: not any more.
-    async fn begin(&self, user: User, hash: Option<String>, caller: &Caller<'_>) -> Result<Option<SignedIn>, AccessProblem> {
+    async fn begin(&self, user: User, by: By, caller: &Caller<'_>) -> Result<Option<SignedIn>, AccessProblem> {
         let (name, agent) = (user.name.clone(), caller.agent.to_owned());
         let begun = move |store: &Store| {
-            let Some(token) = store.add_session(&name, hash.as_deref(), &agent)? else { return Ok(None) };
+            let Some(token) = store.add_session(&name, &by, &agent)? else { return Ok(None) };
             Ok(Some((token, store.add_device(&name)?)))
         };
         let begun = self.ask(begun).await.map_err(internal)?;
@@ -294,7 +294,7 @@ impl Access {
         let token = token.expose().to_owned();
         let user = self.ask(move |store| store.redeem(&token, &name, &hash)).await.map_err(internal)?.ok_or(AccessProblem::TokenInvalid)?;
         self.revoke(&user.name).await?;
-        self.begin(user, None, &caller).await?.ok_or(AccessProblem::TokenInvalid)
+        self.begin(user, By::Word, &caller).await?.ok_or(AccessProblem::TokenInvalid)
     }
 
     /// Somebody whom somebody else has signed in: known by where that was and by what they are called there. They may what their groups
@@ -321,7 +321,7 @@ impl Access {
         if user.grants.is_empty() {
             return Err(AccessProblem::NoRole);
         }
-        self.begin(user, None, &caller).await?.ok_or(AccessProblem::WrongCredentials)
+        self.begin(user, By::Word, &caller).await?.ok_or(AccessProblem::WrongCredentials)
     }
 
     /// Somebody comes back from a provider; counts as a failure until they have arrived.

@@ -27,14 +27,15 @@ use super::{
     Access, Caller, SignedIn,
     attempts::{From, shared_by},
     internal,
+    store::{By, Known, Owner},
 };
 use crate::database::StoreError;
 
 /// Somebody looks for their key and is asked for their finger (Web Authentication, 15.1).
 const TIME: Duration = Duration::from_secs(5 * 60);
-/// Ceremonies that one address may have under way; the oldest makes room.
-pub const PER_ADDRESS: usize = 32;
-/// Ceremonies under way. More are refused.
+/// Ceremonies that one may have under way; the oldest makes room.
+pub const OF_ONE: usize = 32;
+/// Ceremonies under way. Of whoever has most the oldest makes room.
 pub const UNDER_WAY: usize = 4096;
 
 /// Ceremonies under way, by what the browser calls them. They are kept here and each is used up by its first answer: none is played again.
@@ -42,32 +43,48 @@ pub const UNDER_WAY: usize = 4096;
 pub struct UnderWay(HashMap<String, Begun>);
 
 struct Begun {
-    from: IpAddr,
+    who: Who,
     at: Instant,
     state: State,
 }
 
+/// Nobody pushes out somebody else's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    Address(IpAddr),
+    /// One from which somebody has signed in before.
+    Device(String),
+    /// Whoever is signed in and adds one.
+    Owner(UserName),
+}
+
 enum State {
     SigningIn(DiscoverableAuthentication),
-    Adding { owner: UserName, handle: Uuid, state: Box<PasskeyRegistration> },
+    Adding { owner: Owner, state: Box<PasskeyRegistration> },
 }
 
 impl UnderWay {
-    fn begin(&mut self, from: IpAddr, state: State) -> Result<String, AccessProblem> {
-        let (from, now) = (shared_by(from), Instant::now());
+    fn begin(&mut self, who: Who, state: State) -> String {
+        let now = Instant::now();
         self.0.retain(|_, begun| now.duration_since(begun.at) < TIME);
-        let own = || self.0.iter().filter(|(_, begun)| begun.from == from);
-        if own().count() >= PER_ADDRESS
-            && let Some(oldest) = own().min_by_key(|(_, begun)| begun.at).map(|(id, _)| id.clone())
-        {
-            self.0.remove(&oldest);
-        }
-        if self.0.len() >= UNDER_WAY {
-            return Err(AccessProblem::TooManyAttempts { retry_after_seconds: TIME.as_secs() });
+        if self.0.values().filter(|begun| begun.who == who).count() >= OF_ONE {
+            self.make_room(&who);
+        } else if self.0.len() >= UNDER_WAY {
+            let mut counts = HashMap::new();
+            self.0.values().for_each(|begun| *counts.entry(&begun.who).or_insert(0) += 1);
+            let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(who, _)| who.clone());
+            most.iter().for_each(|who| self.make_room(who));
         }
         let id = Uuid::new_v4().to_string();
-        self.0.insert(id.clone(), Begun { from, at: now, state });
-        Ok(id)
+        self.0.insert(id.clone(), Begun { who, at: now, state });
+        id
+    }
+
+    fn make_room(&mut self, who: &Who) {
+        let own = self.0.iter().filter(|(_, begun)| begun.who == *who);
+        if let Some(oldest) = own.min_by_key(|(_, begun)| begun.at).map(|(id, _)| id.clone()) {
+            self.0.remove(&oldest);
+        }
     }
 
     fn end(&mut self, id: &str) -> Option<State> {
@@ -77,25 +94,53 @@ impl UnderWay {
 
 impl Access {
     /// `at`: the address that the page came from.
-    pub fn begin_passkey_sign_in(&self, caller: &Caller<'_>, at: &Url) -> Result<Ceremony, AccessProblem> {
+    pub async fn begin_passkey_sign_in(&self, caller: &Caller<'_>, at: &Url) -> Result<Ceremony, AccessProblem> {
         let (options, state) = party(at)?.1.start_discoverable_authentication().map_err(refused)?;
-        Ok(Ceremony { id: self.begin_ceremony(caller, State::SigningIn(state))?, options: written(&json!(options.public_key))? })
+        let mut who = Who::Address(shared_by(caller.address));
+        if let Some(device) = caller.device.map(str::to_owned) {
+            let asked = device.clone();
+            if self.ask(move |store| store.is_device(&asked)).await.map_err(internal)? {
+                who = Who::Device(device);
+            }
+        }
+        let id = self.under_way.lock().begin(who, State::SigningIn(state));
+        Ok(Ceremony { id, options: written(&json!(options.public_key))? })
     }
 
-    pub async fn sign_in_by_passkey(&self, caller: Caller<'_>, at: &Url, answer: PasskeySignIn) -> Result<SignedIn, AccessProblem> {
-        let (host, party) = party(at)?;
-        let credential: PublicKeyCredential = read(&answer.credential)?;
+    /// Where it is refused, with whose passkey it was, if it is known.
+    pub async fn sign_in_by_passkey(
+        &self,
+        caller: Caller<'_>,
+        at: &Url,
+        answer: PasskeySignIn,
+    ) -> Result<SignedIn, (AccessProblem, Option<UserName>)> {
+        let unknown = |problem| (problem, None);
+        let (host, party) = party(at).map_err(unknown)?;
+        let credential: PublicKeyCredential = read(&answer.credential).map_err(unknown)?;
         let asked = credential.raw_id.clone();
-        let known = self.ask(move |store| store.passkey(&asked, &host)).await.map_err(internal)?;
+        let known = self.ask(move |store| store.passkey(&asked, &host)).await.map_err(internal).map_err(unknown)?;
         let device = match &known {
-            Some(known) => self.known_device(&caller, &known.owner.0).await?,
+            Some(known) => self.known_device(&caller, &known.owner.0).await.map_err(unknown)?,
             None => None,
         };
         // No key is guessed; but each try costs something.
         let from = From { address: caller.address, device: device.as_deref() };
-        self.attempts().begin(from, "")?;
+        self.attempts().begin(from, "").map_err(unknown)?;
         let ceremony = self.under_way.lock().end(&answer.ceremony);
-        let (Some(mut known), Some(State::SigningIn(state))) = (known, ceremony) else { return Err(AccessProblem::PasskeyRefused) };
+        let Some(known) = known else { return Err(unknown(AccessProblem::PasskeyRefused)) };
+        let owner = known.owner.clone();
+        let signed_in = self.verify_passkey(&caller, from, &party, (credential, ceremony, known)).await;
+        signed_in.map_err(|problem| (problem, Some(owner)))
+    }
+
+    async fn verify_passkey(
+        &self,
+        caller: &Caller<'_>,
+        from: From<'_>,
+        party: &Webauthn,
+        (credential, ceremony, mut known): (PublicKeyCredential, Option<State>, Known),
+    ) -> Result<SignedIn, AccessProblem> {
+        let Some(State::SigningIn(state)) = ceremony else { return Err(AccessProblem::PasskeyRefused) };
         let (handle, _) = party.identify_discoverable_authentication(&credential).map_err(refused)?;
         if handle != known.handle {
             return Err(AccessProblem::PasskeyRefused);
@@ -110,13 +155,14 @@ impl Access {
             store.user(&owner.0)
         });
         let (user, _) = user.await.map_err(internal)?.ok_or(AccessProblem::PasskeyRefused)?;
-        self.begin(user, None, &caller).await?.ok_or(AccessProblem::PasskeyRefused)
+        // Not when it was taken away meanwhile.
+        self.begin(user, By::Passkey(credential.raw_id), caller).await?.ok_or(AccessProblem::PasskeyRefused)
     }
 
     /// By whoever knows the owner's password.
     pub async fn begin_passkey(&self, caller: Caller<'_>, owner: &UserName, at: &Url, password: Secret) -> Result<Ceremony, AccessProblem> {
         let (host, party) = party(at)?;
-        self.verified_again(&caller, owner, password).await?;
+        let (_, password) = self.verified_again(&caller, owner, password).await?;
         let of = owner.clone();
         let asked = self.ask(move |store| Ok((store.passkeys(&of)?.len(), store.authenticators(&of, &host)?)));
         let (count, (handle, credentials)) = asked.await.map_err(internal)?;
@@ -129,7 +175,8 @@ impl Access {
         let mut options = json!(options.public_key);
         options["authenticatorSelection"]["residentKey"] = json!("required");
         options["authenticatorSelection"]["requireResidentKey"] = json!(true);
-        let id = self.begin_ceremony(&caller, State::Adding { owner: owner.clone(), handle, state: Box::new(state) })?;
+        let adding = State::Adding { owner: Owner { name: owner.clone(), password, handle }, state: Box::new(state) };
+        let id = self.under_way.lock().begin(Who::Owner(owner.clone()), adding);
         Ok(Ceremony { id, options: written(&options)? })
     }
 
@@ -141,12 +188,12 @@ impl Access {
         }
         let credential: RegisterPublicKeyCredential = read(&answer.credential)?;
         let ceremony = self.under_way.lock().end(&answer.ceremony);
-        let Some(State::Adding { owner: begun_by, handle, state }) = ceremony else { return Err(AccessProblem::PasskeyRefused) };
-        if begun_by != *owner {
+        let Some(State::Adding { owner: begun_by, state }) = ceremony else { return Err(AccessProblem::PasskeyRefused) };
+        if begun_by.name != *owner {
             return Err(AccessProblem::PasskeyRefused);
         }
         let key = party.finish_passkey_registration(&credential, &state).map_err(refused)?;
-        let added = self.ask(move |store| store.add_passkey(&begun_by, &host, handle, &name, &key)).await.map_err(internal)?;
+        let added = self.ask(move |store| store.add_passkey(&begun_by, &host, &name, &key)).await.map_err(internal)?;
         if added { Ok(()) } else { Err(AccessProblem::PasskeyRefused) }
     }
 
@@ -163,10 +210,6 @@ impl Access {
     pub async fn has_passkeys(&self, at: &Url) -> Result<bool, AccessProblem> {
         let Ok((host, _)) = party(at) else { return Ok(false) };
         self.ask(move |store| store.has_passkeys(&host)).await.map_err(internal)
-    }
-
-    fn begin_ceremony(&self, caller: &Caller<'_>, state: State) -> Result<String, AccessProblem> {
-        self.under_way.lock().begin(caller.address, state)
     }
 }
 
@@ -199,24 +242,32 @@ mod tests {
         State::SigningIn(party.start_discoverable_authentication().unwrap().1)
     }
 
+    fn at(address: impl Into<IpAddr>) -> Who {
+        Who::Address(address.into())
+    }
+
     #[test]
-    fn nobody_fills_the_memory_and_an_address_pushes_out_nobody_else() {
+    fn nobody_fills_the_memory_and_nobody_pushes_out_somebody_else() {
         let mut under_way = UnderWay::default();
-        let (own, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let of_other = under_way.begin(other, state()).unwrap();
-        let all: Vec<_> = (0..=PER_ADDRESS).map(|_| under_way.begin(own, state()).unwrap()).collect();
+        let of_other = under_way.begin(at([192, 0, 2, 2]), state());
+        let all: Vec<_> = (0..=OF_ONE).map(|_| under_way.begin(at([192, 0, 2, 1]), state())).collect();
         assert!(under_way.end(&all[0]).is_none(), "the oldest made room");
         assert!(under_way.end(&all[1]).is_some() && under_way.end(&all[1]).is_none(), "each counts once");
         assert!(under_way.end(&of_other).is_some());
-        let addresses = (0..u32::MAX).map(|n| IpAddr::from(n.to_be_bytes()));
-        let refused = addresses.map(|address| under_way.begin(address, state())).find(Result::is_err);
-        assert!(matches!(refused, Some(Err(AccessProblem::TooManyAttempts { .. }))) && under_way.0.len() == UNDER_WAY);
+        // Many that have many: theirs make room for whoever has few.
+        let adding = under_way.begin(Who::Owner(UserName::new("mika")), state());
+        let at_home = under_way.begin(Who::Device("known".into()), state());
+        for n in 0..UNDER_WAY {
+            under_way.begin(at([10, 0, 0, u8::try_from(n % 200).unwrap()]), state());
+        }
+        assert_eq!(under_way.0.len(), UNDER_WAY);
+        assert!(under_way.end(&adding).is_some() && under_way.end(&at_home).is_some());
     }
 
     #[test]
     fn whoever_takes_too_long_begins_anew() {
         let mut under_way = UnderWay::default();
-        let id = under_way.begin(IpAddr::from([192, 0, 2, 1]), state()).unwrap();
+        let id = under_way.begin(at([192, 0, 2, 1]), state());
         under_way.0.get_mut(&id).unwrap().at -= TIME;
         assert!(under_way.end(&id).is_none());
     }

@@ -157,6 +157,10 @@ impl Terminal {
         if let Process::Exec(exec) = &self.process { Some(exec) } else { None }
     }
 
+    pub fn is_running(&self) -> bool {
+        *self.state.lock() == TerminalState::Running
+    }
+
     fn is_read_only(&self) -> bool {
         matches!(self.process, Process::Joined { takes_input: false })
     }

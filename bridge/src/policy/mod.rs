@@ -6,7 +6,7 @@ mod host;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use linkspan_docker::{Denied, Guard, Operation, Permit, Request};
+use linkspan_docker::{Denied, Guard, Operation, Permit, Request, exec};
 use linkspan_shared::{
     ids::{ContainerId, JobId, NetworkId, VolumeName},
     job::Object,
@@ -212,6 +212,16 @@ impl Reach {
         }
         let harmful = self.harmful(request, body).await;
         if harmful.is_empty() { Ok(()) } else { Err(Denied::Needs { role: Role::Administrator, why: harmful.join(", ") }) }
+    }
+
+    /// Whether this person may be inside of a container, by a terminal that was opened before: by another, or when they might more.
+    pub async fn may_enter(&self, container: &ContainerId) -> Result<(), Problem> {
+        let entered = self.decide(&exec::create(&container.0, &[], "", "", true)).await;
+        let name = || self.engine.name_of(&Object::Container(container.clone()));
+        entered.map_err(|denied| match denied {
+            Denied::Unknown(_) => Problem::new(ProblemCode::NotFound, container.0.as_str(), ""),
+            Denied::Needs { role, why } => Problem::new(ProblemCode::NotAllowed(role), name(), why),
+        })
     }
 
     /// What of it gives the host away, which a role for a part of it must not.

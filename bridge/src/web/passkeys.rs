@@ -11,6 +11,7 @@ use axum::{
 use linkspan_shared::{
     activity::Access,
     passkey::{AddPasskey, NewPasskey, PasskeySignIn},
+    problem::{Problem, ProblemCode},
     user::{AccessProblem, User},
 };
 use url::Url;
@@ -23,7 +24,10 @@ use super::{
 
 pub async fn begin(State(app): State<App>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
     let caller = Caller::of(&app, peer, &headers);
-    let ceremony = page(&app, &headers).and_then(|at| app.access.begin_passkey_sign_in(&caller.as_ref(), &at));
+    let ceremony = match page(&app, &headers) {
+        Ok(at) => app.access.begin_passkey_sign_in(&caller.as_ref(), &at).await,
+        Err(problem) => Err(problem),
+    };
     ceremony.map_or_else(refused, |ceremony| Json(ceremony).into_response())
 }
 
@@ -37,12 +41,23 @@ pub async fn sign_in(
     let caller = Caller::of(&app, peer, &headers);
     let signed_in = match page(&app, &headers) {
         Ok(at) => app.access.sign_in_by_passkey(caller.as_ref(), &at, answer).await,
-        Err(problem) => Err(problem),
+        Err(problem) => Err((problem, None)),
     };
-    match &signed_in {
-        Ok(begun) => app.hub.activity.access(Access::SignedIn, begun.user.name.clone(), caller.address.to_string(), None),
-        Err(problem) => tracing::info!(address = %caller.address, ?problem, "sign-in by a passkey refused"),
-    }
+    let address = caller.address.to_string();
+    let signed_in = match signed_in {
+        Ok(begun) => {
+            app.hub.activity.access(Access::SignedIn, begun.user.name.clone(), address, None);
+            Ok(begun)
+        }
+        Err((problem, owner)) => {
+            tracing::info!(address, ?problem, "sign-in by a passkey refused");
+            if let Some(owner) = owner {
+                let why = Problem::new(ProblemCode::Forbidden, "", format!("{problem:?}"));
+                app.hub.activity.access(Access::SignInRefused, owner, address, Some(why));
+            }
+            Err(problem)
+        }
+    };
     begun(&app, signed_in)
 }
 

@@ -19,7 +19,7 @@ use rustls::{
     RootCertStore, ServerConfig,
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
+    server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
@@ -100,9 +100,15 @@ fn read(Files { cert, key, client_ca }: &Files) -> Result<ServerConfig, String> 
         None => config.with_no_client_auth(),
         Some(file) => config.with_client_cert_verifier(clients_of(file, provider)?),
     };
-    config
+    let mut config = config
         .with_single_cert(chain, private)
-        .map_err(|error| format!("the certificate {} and the key {}: {error}", cert.display(), key.display()))
+        .map_err(|error| format!("the certificate {} and the key {}: {error}", cert.display(), key.display()))?;
+    if client_ca.is_some() {
+        // A session that is taken up again shows no certificate: whoever was told from others by one shows it each time.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    }
+    Ok(config)
 }
 
 fn clients_of(file: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ClientCertVerifier>, String> {

@@ -110,6 +110,9 @@ pub async fn a_passkey_signs_in(world: Arc<World>) {
         page.get_by_role("alert", Name::Any).expect_text("does not sign anybody in here").await;
     };
     refused().await;
+    let recorded = bridge.command(&["audit", "export"]).and_then(|mut command| command.output().map_err(|error| error.to_string()));
+    let recorded = String::from_utf8_lossy(&recorded.expect("the record").stdout).into_owned();
+    assert!(recorded.lines().any(|line| line.contains("sign_in_refused") && line.contains("\"jun\"")), "{recorded}");
     // A password that somebody else has set ends what the account had before.
     site::add_person(&bridge, "jun", &["--role", "viewer"]);
     refused().await;

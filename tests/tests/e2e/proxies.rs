@@ -229,10 +229,23 @@ pub async fn a_proxy_proves_itself_by_a_certificate(world: Arc<World>) {
     let direct = ["--insecure", "--header", "Remote-User: ana", &format!("{}/api/session", bridge.url())];
     assert!(curl(&direct).1.contains("\"user\":null"));
     // Both at once, or neither, or without HTTPS: said at the start.
-    let mut start =
-        bridge.command(&["--proxy-user-header", "Remote-User", "--trusted-proxy", "::1", "--proxy-role", "*:viewer"]).expect("a command");
-    let said = block_in_place(|| start.output()).expect("it runs");
-    assert!(String::from_utf8_lossy(&said.stderr).contains("--proxy-client-ca"), "{said:?}");
+    let own = ["--proxy-user-header", "Remote-User", "--trusted-proxy", "::1", "--proxy-role", "*:viewer"];
+    let of_ca = ["--proxy-client-ca", client_ca.as_str()];
+    for more in [&[][..], &of_ca, &[&of_ca[..], &["--tls-self-signed", "--proxy-secret-file", &key]].concat()] {
+        let mut start = bridge.command(&[&own, more].concat()).expect("a command");
+        let said = block_in_place(|| start.output()).expect("it runs");
+        assert!(said.status.code() == Some(2) && String::from_utf8_lossy(&said.stderr).contains("--proxy-client-ca"), "{said:?}");
+    }
+    // A connection that takes up an earlier one's session would show no certificate, and have one.
+    let kept = path(folder.path(), "session");
+    for (version, more) in [("-tls1_2", ["-sess_out", &kept]), ("-tls1_2", ["-sess_in", &kept])] {
+        let mut client = Command::new("openssl");
+        client.args(["s_client", "-connect", &format!("127.0.0.1:{}", bridge.port()), version, "-cert", &path(&proxies, "cert.pem")]);
+        client.args(["-key", &path(&proxies, "key.pem")]).args(more).stdin(Stdio::null());
+        let said = block_in_place(|| client.output()).expect("openssl runs");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.contains("New, TLS") && !said.contains("Reused, TLS"), "{said}");
+    }
 }
 
 /// What Caddy (`reverse_proxy`, `handle_path`) and Traefik (`StripPrefix`) send by themselves, as their documents have it: the name that

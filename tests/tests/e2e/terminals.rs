@@ -6,7 +6,7 @@ use linkspan_tests::page::{Page, containing, starting};
 use linkspan_tests::site;
 use linkspan_tests::wire;
 use linkspan_tests::world::World;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::tabs::{bare_container, bare_image, open_terminal, other_command, screen, shows};
 
@@ -181,6 +181,40 @@ pub async fn one_click_opens_a_shell_and_another_attaches(world: Arc<World>) {
 }
 
 /// By invitation of its owner, read-only, said to both.
+/// Whoever may open none any more does not come back to one; nor by a token that may less, nor by looking on.
+pub async fn one_that_is_open_is_no_way_around_a_role(world: Arc<World>) {
+    let id = world.docker(&["run", "--detach", "--init", "--privileged", "--network", "none", "alpine", "sleep", "600"]);
+    let bridge = world.bridge().await;
+    for (name, role) in [("ana", "administrator"), ("jun", "developer")] {
+        site::add_person(&bridge, name, &["--role", role]);
+    }
+    let mut ana = wire::signed_in_as(&bridge, "ana").await;
+    let call = |call: &str, arguments: Value| json!({ "call": { "id": 1, "engine": "local", "call": call, "arguments": arguments } });
+    let size = json!({ "columns": 80, "rows": 24 });
+    let spec = json!({ "container": id.trim(), "command": ["/bin/sh"], "user": "", "working_dir": "", "size": size });
+    ana.send(call("terminal.open", json!({ "spec": spec }))).await;
+    let terminal = ana.expect("reply").await["output"].clone();
+    let open = json!({ "open": { "channel": 2, "engine": "local", "spec": { "terminal": { "terminal": terminal } }, "resume": null } });
+    ana.send(call("terminal.share", json!({ "terminal": terminal, "on": true }))).await;
+    ana.expect("reply").await;
+    ana.send(call("token.new", json!({ "name": "ci", "role": "developer", "days": null }))).await;
+    let secret = ana.expect("reply").await["output"]["secret"].as_str().expect("a secret").to_owned();
+    let by_token = wire::open(&bridge, &[("Authorization", &format!("Bearer {secret}"))]).await.expect("a websocket");
+    let by_looking_on = wire::signed_in_as(&bridge, "jun").await;
+    for mut socket in [by_token, by_looking_on] {
+        socket.send(open.clone()).await;
+        let why = socket.expect("closed").await;
+        assert!(why["problem"]["code"]["not_allowed"] == "administrator" && why.to_string().contains("Privileged"), "{why}");
+    }
+    // With less than before.
+    let mut demoted = {
+        site::add_person(&bridge, "ana", &["--role", "developer"]);
+        wire::signed_in_as(&bridge, "ana").await
+    };
+    demoted.send(open.clone()).await;
+    assert!(demoted.expect("closed").await["problem"]["code"]["not_allowed"] == "administrator");
+}
+
 pub async fn others_look_on_where_its_owner_lets_them(world: Arc<World>) {
     world.docker(&["run", "--detach", "--init", "--network", "none", "--name", "box", "alpine", "sleep", "600"]);
     let (bridge, page) = site::open(&world).await;

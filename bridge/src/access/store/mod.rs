@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 use crate::database::{Database, StoreError};
 
 pub use links::Link;
+pub use passkeys::{Known, Owner};
 pub use people::{Changed, External};
-pub use sessions::{DEVICE_SECONDS, SESSION_SECONDS};
+pub use sessions::{By, DEVICE_SECONDS, SESSION_SECONDS};
 
 #[derive(Clone)]
 pub struct Store {
@@ -140,7 +141,7 @@ mod tests {
         let (_folder, store) = store();
         let user = mika(Role::Operator);
         store.put_user(&user, "old").unwrap();
-        let [own, other] = [(); 2].map(|()| store.add_session(&user.name, None, "").unwrap().unwrap());
+        let [own, other] = [(); 2].map(|()| store.add_session(&user.name, &By::Word, "").unwrap().unwrap());
         let link = store.add_link(&Link::Reset(user.name.clone())).unwrap();
         assert!(!store.change_password(&user.name, "another", "new", &own).unwrap());
         assert!(store.session(&other).unwrap().is_some() && store.link(&link).unwrap().is_some());
@@ -154,8 +155,8 @@ mod tests {
     fn sessions_outlive_the_process_and_end_with_their_user() {
         let (dir, store) = store();
         store.put_user(&mika(Role::Administrator), "hash").unwrap();
-        let token = store.add_session(&UserName::new("mika"), Some("hash"), "").unwrap().unwrap();
-        assert!(store.add_session(&UserName::new("mika"), Some("an older hash"), "").unwrap().is_none());
+        let token = store.add_session(&UserName::new("mika"), &By::Password("hash".into()), "").unwrap().unwrap();
+        assert!(store.add_session(&UserName::new("mika"), &By::Password("an older hash".into()), "").unwrap().is_none());
         let instance = store.instance().unwrap();
         drop(store);
         let store = Store::new(Arc::new(Database::open(dir.path()).unwrap()));
@@ -170,7 +171,7 @@ mod tests {
     fn a_session_that_nobody_uses_ends() {
         let (_dir, store) = store();
         store.put_user(&mika(Role::Viewer), "hash").unwrap();
-        let token = store.add_session(&UserName::new("mika"), None, "").unwrap().unwrap();
+        let token = store.add_session(&UserName::new("mika"), &By::Word, "").unwrap().unwrap();
         store.lock().execute("UPDATE sessions SET used = used - ?", [sessions::IDLE_SECONDS + 1]).unwrap();
         assert!(store.session(&token).unwrap().is_none());
     }
@@ -181,13 +182,13 @@ mod tests {
         store.put_user(&mika(Role::Administrator), "hash").unwrap();
         let jun = User::everywhere(UserName::new("jun"), Role::Administrator);
         store.put_user(&jun, "hash").unwrap();
-        let token = store.add_session(&jun.name, None, "").unwrap().unwrap();
+        let token = store.add_session(&jun.name, &By::Word, "").unwrap().unwrap();
         let viewer = vec![Grant { role: Role::Viewer, scope: Scope::All }];
         assert_eq!(store.change_user("jun", Some(&viewer), None, false).unwrap(), Changed::Done);
         assert!(store.session(&token).unwrap().is_none());
-        let token = store.add_session(&jun.name, None, "").unwrap().unwrap();
+        let token = store.add_session(&jun.name, &By::Word, "").unwrap().unwrap();
         assert_eq!(store.change_user("jun", None, Some(true), false).unwrap(), Changed::Done);
-        assert!(store.session(&token).unwrap().is_none() && store.add_session(&jun.name, None, "").unwrap().is_none());
+        assert!(store.session(&token).unwrap().is_none() && store.add_session(&jun.name, &By::Word, "").unwrap().is_none());
         assert_eq!(store.change_user("mika", Some(&viewer), None, false).unwrap(), Changed::LastAdministrator);
         assert_eq!(store.change_user("mika", None, Some(true), false).unwrap(), Changed::LastAdministrator);
         assert_eq!(store.change_user("eve", None, Some(true), false).unwrap(), Changed::Unknown);

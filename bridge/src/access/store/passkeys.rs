@@ -19,6 +19,14 @@ pub struct Known {
     pub key: Key,
 }
 
+/// Whose a new one is to be.
+pub struct Owner {
+    pub name: UserName,
+    /// The hash of the password that was said once more.
+    pub password: String,
+    pub handle: Uuid,
+}
+
 impl Store {
     /// Those of a person.
     pub fn passkeys(&self, owner: &UserName) -> Result<Vec<Passkey>, StoreError> {
@@ -47,14 +55,26 @@ impl Store {
         Ok((handle, credentials))
     }
 
-    /// `false`: it is there already, there are as many as one may have, or the person is gone.
-    pub fn add_passkey(&self, owner: &UserName, host: &str, handle: Uuid, name: &str, key: &Key) -> Result<bool, StoreError> {
+    /// `false`: it is there already, there are as many as one may have, or the owner's password (its hash) is another one by now.
+    pub fn add_passkey(&self, owner: &Owner, host: &str, name: &str, key: &Key) -> Result<bool, StoreError> {
+        let Owner { name: user, password, handle } = owner;
         let added = self.lock().execute(
             "INSERT INTO passkeys (id, credential, user, host, handle, name, key, created)
              SELECT ?1, ?2, name, ?4, ?5, ?6, ?7, ?8 FROM users
-             WHERE name = ?3 AND (SELECT count(*) FROM passkeys WHERE user = ?3) < ?9
+             WHERE name = ?3 AND password = ?10 AND NOT disabled AND (SELECT count(*) FROM passkeys WHERE user = ?3) < ?9
              ON CONFLICT (credential) DO NOTHING",
-            params![new_id()?, key.cred_id().as_slice(), owner.0, host, handle.as_bytes(), name, written(key), now(), PASSKEYS as i64],
+            params![
+                new_id()?,
+                key.cred_id().as_slice(),
+                user.0,
+                host,
+                handle.as_bytes(),
+                name,
+                written(key),
+                now(),
+                PASSKEYS as i64,
+                password
+            ],
         )?;
         Ok(added > 0)
     }
@@ -63,7 +83,7 @@ impl Store {
     pub fn passkey(&self, credential: &[u8], host: &str) -> Result<Option<Known>, StoreError> {
         let connection = self.lock();
         let found = connection.query_row(
-            "SELECT user, handle, key FROM passkeys JOIN users ON users.name = user WHERE credential = ? AND host = ? AND NOT disabled",
+            "SELECT user, handle, key FROM passkeys WHERE credential = ? AND host = ?",
             params![credential, host],
             |row| Ok((UserName(row.get(0)?), Uuid::from_bytes(row.get(1)?), row.get::<_, String>(2)?)),
         );

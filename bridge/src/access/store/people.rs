@@ -111,10 +111,11 @@ impl Store {
     }
 
     pub fn put_user(&self, user: &User, password: &str) -> Result<(), StoreError> {
-        let connection = self.lock();
-        put_user(&connection, user, password)?;
-        connection.execute("UPDATE users SET disabled = 0 WHERE name = ?", [&user.name.0])?;
-        Ok(())
+        self.change(|transaction| {
+            put_user(transaction, user, password)?;
+            transaction.execute("UPDATE users SET disabled = 0 WHERE name = ?", [&user.name.0])?;
+            Ok(())
+        })
     }
 
     /// `even_last`: also the last administrator.

@@ -21,17 +21,33 @@ pub const DEVICES: i64 = 16;
 /// Characters of what a browser calls itself.
 const AGENT: usize = 200;
 
+/// By what somebody signs in: it may be taken from them while they do.
+pub enum By {
+    /// Its hash.
+    Password(String),
+    /// Its credential ID.
+    Passkey(Vec<u8>),
+    /// Somebody else's, or that of a one-time link.
+    Word,
+}
+
 impl Store {
-    /// `None` when there is no such user (any more) who may sign in, or the password is another one than `password` (its hash).
-    pub fn add_session(&self, user: &UserName, password: Option<&str>, agent: &str) -> Result<Option<String>, StoreError> {
+    /// `None` when there is no such user (any more) who may sign in, or what they did it with is not theirs any more.
+    pub fn add_session(&self, user: &UserName, by: &By, agent: &str) -> Result<Option<String>, StoreError> {
+        let (password, passkey) = match by {
+            By::Password(hash) => (Some(hash), None),
+            By::Passkey(credential) => (None, Some(credential)),
+            By::Word => (None, None),
+        };
         let token = new_token()?;
         let agent: String = agent.chars().take(AGENT).collect();
         let connection = self.lock();
         connection.execute("DELETE FROM sessions WHERE expires <= ?1 OR used <= ?1 - ?2", params![now(), IDLE_SECONDS])?;
         let added = connection.execute(
             "INSERT INTO sessions (token, user, expires, used, agent)
-             SELECT ?1, name, iif(origin = '', ?3, ?7), ?5, ?6 FROM users WHERE name = ?2 AND NOT disabled AND (?4 IS NULL OR password = ?4)",
-            params![digest(&token), user.0, now() + SESSION_SECONDS, password, now(), agent, now() + EXTERNAL_SECONDS],
+             SELECT ?1, name, iif(origin = '', ?3, ?7), ?5, ?6 FROM users WHERE name = ?2 AND NOT disabled
+             AND (?4 IS NULL OR password = ?4) AND (?8 IS NULL OR EXISTS (SELECT 1 FROM passkeys WHERE credential = ?8 AND user = ?2))",
+            params![digest(&token), user.0, now() + SESSION_SECONDS, password, now(), agent, now() + EXTERNAL_SECONDS, passkey],
         )?;
         connection.execute("UPDATE users SET last_seen = ? WHERE name = ?", params![now(), user.0])?;
         Ok((added > 0).then_some(token))
@@ -106,6 +122,12 @@ impl Store {
             Ok(())
         })?;
         Ok(token)
+    }
+
+    /// Somebody has signed in from there before.
+    pub fn is_device(&self, token: &str) -> Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM devices WHERE token = ? AND expires > ?)";
+        Ok(self.lock().query_row(query, params![digest(token), now()], |row| row.get(0))?)
     }
 
     pub fn knows_device(&self, token: &str, user: &str) -> Result<bool, StoreError> {

@@ -62,7 +62,7 @@ impl Terminals {
     /// By its owner.
     pub fn share(&self, id: &TerminalId, user: &UserName, on: bool) -> Result<(), Problem> {
         let terminal = self.get(id, user)?;
-        if terminal.sharing.told.lock().upgrade().is_none() {
+        if on && terminal.sharing.told.lock().upgrade().is_none() {
             return Err(Problem::new(ProblemCode::Conflict, id.as_str(), "it has ended, or is that of a run"));
         }
         tracing::info!(user = %user, terminal = %id.as_str(), on, "a terminal is shared");

@@ -13,6 +13,12 @@ impl Channel {
             Ok(terminal) => terminal,
             Err(_) => return self.look_on(&id).await,
         };
+        // Of one that has ended, what it printed is left.
+        if let Err(problem) = self.target.reach.may_enter(&terminal.spec.container).await
+            && terminal.is_running()
+        {
+            return Err(problem);
+        }
         let _watching = terminal.watch();
         let typing = async {
             let mut input = self.input.lock().await;
@@ -33,6 +39,7 @@ impl Channel {
         let terminal = self.target.engine.terminals.shared(id)?;
         let concern = Concern::container(&terminal.spec.container);
         self.target.reach.authorise(Role::Developer, &concern)?;
+        self.target.reach.may_enter(&terminal.spec.container).await?;
         Noted::begin("terminal.look_on", &concern, &Json::of(&json!({ "terminal": id })).unwrap_or_default(), &self.target).end(Ok(None));
         let mut looking = Looking::begin(terminal.clone(), self.target.context.user.name.clone());
         let typing = async {
