@@ -3,8 +3,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "never part of the program")]
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use linkspan_docker::{
@@ -14,6 +15,11 @@ use linkspan_docker::{
 };
 use linkspan_shared::{call::ROLES, control::ClientMessage, docker_run, frame, log_time::split_time, reference::Reference, stdcopy};
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use webauthn_rs::{
+    Webauthn, WebauthnBuilder,
+    prelude::{DiscoverableKey, Passkey, PublicKeyCredential, RegisterPublicKeyCredential, Url, Uuid},
+};
 
 use crate::{
     access::{origin::Allowed, proxy::Proxies},
@@ -31,6 +37,7 @@ pub const DECODERS: &[(&str, Decoder)] = &[
     ("packages", packages),
     ("archives", archives),
     ("headers", headers),
+    ("passkeys", passkeys),
 ];
 
 /// The decoder of this name is given these bytes.
@@ -84,7 +91,7 @@ fn engine(bytes: &[u8]) {
         b'v' => all::<model::Volume>(text).into_iter().for_each(|one| drop(convert::volume(one))),
         b'n' => all::<model::Network>(text).into_iter().for_each(|one| drop(convert::network(one))),
         b'd' => all::<model::DataUsage>(text).into_iter().for_each(|one| drop(convert::disk_usage(one))),
-        _ => all::<serde_json::Value>(text).iter_mut().for_each(convert::hide_values),
+        _ => all::<Value>(text).iter_mut().for_each(convert::hide_values),
     }
 }
 
@@ -167,6 +174,56 @@ fn headers(bytes: &[u8]) {
     let peer = [203, 0, 113, 1].into();
     assert_eq!(proxies.client(peer, text.lines()), peer, "nobody but a trusted proxy says for whom it asks");
     let _ = proxies.client([10, 0, 0, 1].into(), text.lines());
+}
+
+/// What an authenticator says: a new passkey's attestation object after `r`, the authenticator data of a sign-in after `a`, all of what a
+/// browser sends else.
+fn passkeys(bytes: &[u8]) {
+    static KEY: LazyLock<Option<Passkey>> =
+        LazyLock::new(|| registered(include_bytes!("../../tests/fuzz/corpus/passkeys/registration").get(1..)?));
+    match bytes.split_first() {
+        Some((b'r', object)) => drop(registered(object)),
+        Some((b'a', data)) => {
+            let party = party();
+            let Ok((options, state)) = party.start_discoverable_authentication() else { return };
+            let client = client_data("webauthn.get", &json!(options.public_key));
+            let key = KEY.as_ref().expect("the one of the corpus");
+            let id = json!(BASE64_URL_SAFE_NO_PAD.encode(key.cred_id()));
+            let response =
+                json!({ "authenticatorData": encoded(data), "clientDataJSON": client, "signature": "AAAA", "userHandle": "AAAA" });
+            let credential = serde_json::from_value(json!({ "id": id, "rawId": id, "type": "public-key", "response": response }));
+            let verified =
+                credential.map(|credential| party.finish_discoverable_authentication_v2(&credential, state, DiscoverableKey::from(key)));
+            assert!(!matches!(verified, Ok(Ok(_))), "nobody has signed that");
+        }
+        _ => {
+            let _ = serde_json::from_slice::<PublicKeyCredential>(bytes);
+            let _ = serde_json::from_slice::<RegisterPublicKeyCredential>(bytes);
+        }
+    }
+}
+
+/// The passkey of an attestation object, as if it had been asked for just now.
+fn registered(object: &[u8]) -> Option<Passkey> {
+    let party = party();
+    let (options, state) = party.start_passkey_registration(Uuid::nil(), "mika", "mika", None).ok()?;
+    let client = client_data("webauthn.create", &json!(options.public_key));
+    let response = json!({ "attestationObject": encoded(object), "clientDataJSON": client });
+    let credential = json!({ "id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": response });
+    party.finish_passkey_registration(&serde_json::from_value(credential).ok()?, &state).ok()
+}
+
+fn party() -> Webauthn {
+    let at = Url::parse("http://localhost:8080").expect("an address");
+    WebauthnBuilder::new("localhost", &at).and_then(WebauthnBuilder::build).expect("a relying party")
+}
+
+fn client_data(kind: &str, options: &Value) -> String {
+    encoded(json!({ "type": kind, "challenge": options["challenge"], "origin": "http://localhost:8080" }).to_string().as_bytes())
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 #[cfg(test)]
