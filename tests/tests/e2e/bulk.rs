@@ -101,8 +101,11 @@ pub async fn failures_are_never_pushed_out(world: Arc<World>) {
     let (_bridge, page) = site::open(&world).await;
     container(&page, "fine-7").wait().await;
     // Messages may lie above the buttons by then.
-    let click = "document.querySelector(`[aria-label='Start ${arguments[0]}']`).click()";
-    let start = async |name: String| page.eval(click, vec![json!(name)]).await;
+    let click = "const button = document.querySelector(`[aria-label='Start ${arguments[0]}']`); button?.click(); return button !== null";
+    // What waits for a pointer is made once the table stands.
+    let start = async |name: String| {
+        page.wait_until("its button", async || page.eval(click, vec![json!(name)]).await == json!(true)).await;
+    };
     for number in 1..=4 {
         start(format!("broken-{number}")).await;
     }
