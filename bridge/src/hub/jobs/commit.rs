@@ -93,9 +93,11 @@ impl EngineHub {
         let name = self.container_name(&call.container);
         let named = new_name(&call.reference)?;
         let (repository, tag) = named.as_ref().map(|name| (name.name(), name.tag.clone().unwrap_or_default())).unwrap_or_default();
-        let parent = self.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or_default();
         let inspected: Result<model::ContainerInspect, _> = self.client.json(&containers::inspect(id)).await;
-        let config = inspected.map_err(|error| self.problem(&error, &name))?.config;
+        let inspected = inspected.map_err(|error| self.problem(&error, &name))?;
+        // The table may not have one that has just been made.
+        let parent = self.containers.read(|rows| rows.get(&call.container).map(|row| row.image_id.0.clone())).unwrap_or(inspected.image);
+        let (name, config) = (inspected.name.trim_start_matches('/').to_owned(), inspected.config);
         let own = [
             (LABEL_PARENT, parent.as_str()),
             (LABEL_CONTAINER, name.as_str()),
